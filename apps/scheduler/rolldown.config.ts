@@ -1,0 +1,3 @@
+import { app } from '../../rolldown.shared.ts';
+
+export default app();

@@ -1,0 +1,1 @@
+export { apiVersionOf, type Kind } from './kind.ts';
