@@ -1,1 +1,1 @@
-export {};
+export type { FuncType, PrimitiveKind, WitCase, WitField, WitType } from './wit-type.ts';
