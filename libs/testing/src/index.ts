@@ -1,1 +1,3 @@
-export {};
+export { startNats, type NatsOptions, type NatsServer } from './nats-server.ts';
+export { startRedis, type RedisServer } from './redis-server.ts';
+export { findProgram, freePort, LaunchedProgram, LaunchError, type Launch } from './launched-program.ts';
