@@ -1,1 +1,21 @@
-export {};
+export { createLogger, LOG_LEVELS, silentLogger } from './logger.ts';
+export type { LogDestination, Logger, LoggerOptions, LogLevel, LogMethod } from './logger.ts';
+export { REDACTED, redactFields, redactText } from './redact.ts';
+export { createMetrics, MetricNameError } from './metrics.ts';
+export type {
+  CounterMetric,
+  GaugeMetric,
+  GaugeSpec,
+  HistogramMetric,
+  HistogramSpec,
+  Metrics,
+  MetricSpec,
+  Series,
+} from './metrics.ts';
+export { DuplicateCheckError, formatReport, Health } from './health.ts';
+export type { CheckOptions, CheckResult, HealthCheck, HealthReport, ProbeKind } from './health.ts';
+export { mountProbes, serveProbes } from './probes.ts';
+export type { ProbeReply, ProbeServer, ProbeSources, ServedProbes, ServeProbesOptions } from './probes.ts';
+export { ConfigError, parseEnv } from './env.ts';
+export type { EnvIssue, EnvProblem, EnvSchema } from './env.ts';
+export { DurationError, durationMs, isDuration } from './duration.ts';
