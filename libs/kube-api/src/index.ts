@@ -1,1 +1,31 @@
+export { builtin } from './builtin.ts';
+export { conditionTypes, findCondition, isConditionTrue, setCondition, type ConditionUpdate } from './conditions.ts';
+export { toCrd, typeMeta, type KindDefinition, type PrinterColumn } from './definition.ts';
 export { apiVersionOf, type Kind } from './kind.ts';
+export { kinds, memberKinds } from './kinds/index.ts';
+export { WasmCloudActor } from './kinds/actor.ts';
+export { Application } from './kinds/application.ts';
+export { WasmCloudCluster } from './kinds/cluster.ts';
+export { WasmCloudDistribution } from './kinds/distribution.ts';
+export { GitSource } from './kinds/git-source.ts';
+export { WasmCloudHost } from './kinds/host.ts';
+export { WasmCloudHostConfig } from './kinds/host-config.ts';
+export { WasmCloudLink } from './kinds/link.ts';
+export { WasmCloudPlacement } from './kinds/placement.ts';
+export { WasmCloudProvider, type Endpoint } from './kinds/provider.ts';
+export {
+  annotations,
+  DEFAULT_HOST_INSTANCES,
+  fieldManagers,
+  finalizers,
+  GROUP,
+  labels,
+  leases,
+  leaseSeconds,
+  SYSTEM_NAMESPACE,
+  VERSION,
+} from './names.ts';
+export { keyOf, type KubeObject, type ObjectMeta, type OwnerReference } from './object.ts';
+export type { Condition, LabelSelector, Quantity, Requirement, Taint, Toleration } from './schema/common.ts';
+export { NotStructuralError, toCrdSchema, type StructuralSchema } from './structural.ts';
+export type * from './types.ts';

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { age, defineKind } from '../definition.ts';
+import { conditions, epoch, epochNeverFalls, immutable, objectName } from '../schema/common.ts';
+import { GROUP, VERSION } from '../names.ts';
+
+export const placementSpec = z
+  .strictObject({
+    distribution: objectName,
+    cluster: objectName,
+    epoch,
+    revision: z.string().min(1).max(64).describe('Hash of what runs: the actor or provider part of the Distribution.'),
+    hosts: z
+      .array(z.strictObject({ host: objectName, replicas: z.int().min(0).max(1_000_000) }))
+      .max(500)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['host'] }),
+  })
+  .meta({ 'x-kubernetes-validations': [immutable('distribution'), immutable('cluster'), epochNeverFalls] });
+
+export const placementStatus = z.strictObject({
+  appliedEpoch: z.int().min(0).describe('Epoch of the decision that the member holds now.').optional(),
+  observedGeneration: z.int().min(0).optional(),
+  readyReplicas: z.int().min(0).optional(),
+  failures: z
+    .array(
+      z.strictObject({
+        host: z.string().max(253),
+        revision: z.string().max(64),
+        reason: z.string().max(63),
+        message: z.string().max(1024),
+        time: z.string().max(64).meta({ format: 'date-time' }),
+      }),
+    )
+    .max(64)
+    .describe('Starts and writes that failed: those hosts are avoided for a while.')
+    .optional(),
+  conditions,
+});
+
+export const WasmCloudPlacement = defineKind({
+  group: GROUP,
+  version: VERSION,
+  kind: 'WasmCloudPlacement',
+  plural: 'wasmcloudplacements',
+  singular: 'wasmcloudplacement',
+  shortNames: ['wpl'],
+  namespaced: true,
+  description: "The planner's stored decision: how many replicas of one Distribution each host of one cluster runs.",
+  spec: placementSpec,
+  status: placementStatus,
+  columns: [
+    { name: 'Distribution', type: 'string', jsonPath: '.spec.distribution' },
+    { name: 'Cluster', type: 'string', jsonPath: '.spec.cluster' },
+    { name: 'Epoch', type: 'integer', jsonPath: '.spec.epoch' },
+    { name: 'Applied', type: 'integer', jsonPath: '.status.appliedEpoch' },
+    { name: 'Available', type: 'integer', jsonPath: '.status.readyReplicas' },
+    age,
+  ],
+});

@@ -1,0 +1,76 @@
+/** Every label, annotation, finalizer, field manager and well-known name that our services read or write. */
+
+export const GROUP = 'kasmcloud.io';
+export const VERSION = 'v1alpha1';
+
+export const labels = {
+  /** On a namespace: it is the lattice of the same name. */
+  lattice: 'kasmcloud.io/lattice',
+  /** On a ConfigMap: it is config that actors, providers and links may name. */
+  config: 'kasmcloud.io/config',
+  /** On what a Distribution made in a member: the Distribution's name. */
+  distribution: 'kasmcloud.io/distribution',
+  /** On what an Application made: the Application's name. */
+  application: 'kasmcloud.io/application',
+  /** On hosts and on what runs in a member: the WasmCloudCluster's name. */
+  cluster: 'kasmcloud.io/cluster',
+  /** On Actors and Providers that the repeater saw on a legacy host: never edited by the scheduler. */
+  observed: 'kasmcloud.io/observed',
+  /** On objects that a GitSource applied: the GitSource's name. */
+  gitSource: 'kasmcloud.io/git-source',
+  region: 'topology.kubernetes.io/region',
+  zone: 'topology.kubernetes.io/zone',
+  hostname: 'kubernetes.io/hostname',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const;
+
+export const annotations = {
+  /** Any new value asks a GitSource to sync now. */
+  syncRequestedAt: 'kasmcloud.io/sync-requested-at',
+  /** The same, as Flux's tools write it. */
+  fluxRequestedAt: 'reconcile.fluxcd.io/requestedAt',
+  /** SHA-256 of the content that a writer applied: an equal hash means no write. */
+  contentHash: 'kasmcloud.io/content-hash',
+  /** On git-owned objects: `repository path commit`, told when another writer is refused. */
+  gitOrigin: 'kasmcloud.io/git-origin',
+  /** Who deployed an Application: `git`, `rest`, `wadm` or `kubectl`. */
+  manager: 'kasmcloud.io/manager',
+  /** wadm's names, as wash users write them. */
+  version: 'version',
+  description: 'description',
+} as const;
+
+export const finalizers = {
+  /** A Distribution stays until what it placed is gone from every member. */
+  placements: 'kasmcloud.io/placements',
+} as const;
+
+/** Server-side apply field managers: one for each writer of DESIGN §2. */
+export const fieldManagers = {
+  gitSource: 'kasmcloud-gitsource',
+  application: 'kasmcloud-application',
+  planner: 'kasmcloud-planner',
+  writer: 'kasmcloud-writer',
+  scheduler: 'kasmcloud-scheduler',
+  host: 'kasmcloud-host',
+  repeater: 'kasmcloud-repeater',
+  rest: 'kasmcloud-rest',
+  wadm: 'kasmcloud-wadm',
+  cli: 'kasm',
+} as const;
+
+/** Namespace of Leases of hosts and controllers, and of member kubeconfig Secrets. */
+export const SYSTEM_NAMESPACE = 'kasmcloud-system';
+
+export const leases = {
+  scheduler: 'kasmcloud-scheduler',
+  repeaterLattice: (lattice: string): string => `kasmcloud-repeater-${lattice}`,
+  /** A host's Lease bears the host's own name. */
+  host: (hostName: string): string => hostName,
+} as const;
+
+/** Lease durations, seconds (DESIGN §4.10). */
+export const leaseSeconds = { kasmcloudHost: 15, legacyHost: 40, leader: 15 } as const;
+
+/** A host without a stated cap runs this many instances at once. */
+export const DEFAULT_HOST_INSTANCES = 10_000;
