@@ -15,7 +15,7 @@ async function sources(folder: string): Promise<{ path: string; text: string }[]
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return skipped.has(entry.name) ? [] : sources(path);
-      return /\.ts$/.test(entry.name) ? [{ path: relative(root, path), text: await readFile(path, 'utf8') }] : [];
+      return entry.name.endsWith('.ts') ? [{ path: relative(root, path), text: await readFile(path, 'utf8') }] : [];
     }),
   );
   return found.flat();
