@@ -1,0 +1,94 @@
+const text = new TextEncoder();
+
+/** A byte buffer that grows, with the number forms of the value encoding (little endian, LEB128). */
+export class ByteWriter {
+  #bytes = new Uint8Array(64);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** UTF-8 without a length. A lone surrogate becomes U+FFFD. */
+  utf8(value: string): void {
+    this.raw(text.encode(value));
+  }
+
+  /** UTF-8 after its length in bytes. */
+  string(value: string): void {
+    const bytes = text.encode(value);
+    this.unsigned(bytes.length);
+    this.raw(bytes);
+  }
+
+  f32(value: number): void {
+    this.#reserve(4);
+    this.#view.setFloat32(this.#length, value, true);
+    this.#length += 4;
+  }
+
+  f64(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  /** Unsigned LEB128 of an integer below 2³². */
+  unsigned(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    this.byte(rest);
+  }
+
+  unsigned64(value: bigint): void {
+    let rest = value;
+    while (rest > 0x7fn) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.byte(Number(rest));
+  }
+
+  /** Signed LEB128 of an integer of at most 32 bits. */
+  signed(value: number): void {
+    let rest = value;
+    while (rest > 0x3f || rest < -0x40) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    this.byte(rest & 0x7f);
+  }
+
+  signed64(value: bigint): void {
+    let rest = value;
+    while (rest > 0x3fn || rest < -0x40n) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.byte(Number(rest & 0x7fn));
+  }
+
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(count: number): void {
+    const need = this.#length + count;
+    if (need <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(need, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
