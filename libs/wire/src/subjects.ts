@@ -1,0 +1,90 @@
+// Every NATS subject that KasmCloud uses, as wasmCloud 1.x and wadm name them.
+import { SubjectError } from './error.ts';
+
+const MAX_LENGTH = 512;
+
+/** One token of a subject: a lattice, an id, a public key. */
+const token = (part: string): string => {
+  if (!/^[^\s.*>\p{Cc}]+$/u.test(part) || part.length > MAX_LENGTH)
+    throw new SubjectError(part, 'it must be one token, without dots, spaces, * and >');
+  return part;
+};
+
+/** Several tokens: WIT names have dots in their versions. */
+const tokens = (part: string): string => {
+  if (!/^[^\s.*>\p{Cc}]+(\.[^\s.*>\p{Cc}]+)*$/u.test(part) || part.length > MAX_LENGTH)
+    throw new SubjectError(part, 'it must be tokens without spaces, * and >');
+  return part;
+};
+
+/** The wasmCloud 1.x control interface. Requests are empty, replies are `CtlResponse`. */
+export const controlSubject = {
+  /** Scatter: every host answers with `Host`. */
+  hostPing: (lattice: string): string => `wasmbus.ctl.v1.${token(lattice)}.host.ping`,
+  /** One host answers with `HostInventory`. */
+  hostGet: (lattice: string, host: string): string => `wasmbus.ctl.v1.${token(lattice)}.host.get.${token(host)}`,
+} as const;
+
+/** Where hosts publish what happened, as CloudEvents; `name` is the last part of the event's type. */
+export const eventSubject = (lattice: string, name: string): string => `wasmbus.evt.${token(lattice)}.${token(name)}`;
+
+export const allEventsSubject = (lattice: string): string => `wasmbus.evt.${token(lattice)}.>`;
+
+/** What wRPC calls a function of an interface: `[method]bucket.get` → `bucket.get`, `[constructor]bucket` → `bucket`. */
+export const wrpcFunctionName = (func: string): string => func.replace(/^\[[a-z-]+\]/, '');
+
+/** Where calls of one function of one target are published (protocol 0.0.1). An empty `instance` means the world's root. */
+export const wrpcSubject = (lattice: string, target: string, instance: string, func: string): string => {
+  const name = tokens(wrpcFunctionName(func));
+  const path = instance === '' ? name : `${tokens(instance)}.${name}`;
+  return `${token(lattice)}.${token(target)}.wrpc.0.0.1.${path}`;
+};
+
+/** Servers of one target share its calls by this queue group. */
+export const wrpcQueue = (lattice: string, target: string): string => `${token(lattice)}.${token(target)}`;
+
+/** The private inboxes of NATS clients; answers go nowhere else. */
+export const INBOX_PREFIX = '_INBOX.';
+
+/** True for a subject under `_INBOX.` that names exactly one place. */
+export const isInbox = (subject: string): boolean =>
+  subject.startsWith(INBOX_PREFIX) && /^[^\s.*>\p{Cc}]+(\.[^\s.*>\p{Cc}]+)+$/u.test(subject);
+
+const WADM_API = 'wadm.api';
+
+export const wadmSubject = {
+  /** All requests of all lattices: what a wadm server subscribes to, in the queue group `queue`. */
+  allRequests: `${WADM_API}.>`,
+  queue: 'wadm_server',
+  request: (lattice: string, operation: string, name?: string): string =>
+    `${WADM_API}.${token(lattice)}.model.${token(operation)}${name === undefined ? '' : `.${token(name)}`}`,
+  /** Status of one application, published on every change. */
+  status: (lattice: string, application: string): string => `wadm.status.${token(lattice)}.${token(application)}`,
+  published: (lattice: string): string => `wadm.evt.${token(lattice)}.manifest_published`,
+  unpublished: (lattice: string): string => `wadm.evt.${token(lattice)}.manifest_unpublished`,
+} as const;
+
+/** What a wadm request subject says, or, word for word as wadm puts it, why it says nothing. */
+export type WadmRequestSubject =
+  | {
+      readonly kind: 'request';
+      readonly lattice: string;
+      readonly operation: string;
+      readonly name: string | undefined;
+    }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+const invalid = (reason: string): WadmRequestSubject => ({ kind: 'invalid', reason });
+
+export const parseWadmSubject = (subject: string): WadmRequestSubject => {
+  if (!subject.startsWith(`${WADM_API}.`)) return invalid(`Subject does not begin with ${WADM_API}`);
+  const [lattice = '', category, operation, name, ...extra] = subject.slice(WADM_API.length + 1).split('.');
+  if (lattice === '') return invalid('Expected to find lattice ID');
+  if (category !== 'model') return invalid('Expected to find API category');
+  if (operation === undefined || operation === '') return invalid('Expected to find operation');
+  if (extra.length > 0)
+    return invalid(
+      'Found extra components of subject, ensure your manifest name consists of only alphanumeric characters, dashes, and underscores.',
+    );
+  return { kind: 'request', lattice, operation, name };
+};
