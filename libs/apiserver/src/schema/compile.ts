@@ -1,0 +1,66 @@
+import { applyDefaults } from './default.ts';
+import { invalid, noField, omitted } from './field-error.ts';
+import type { FieldError } from './field-error.ts';
+import { get, isTooDeep, maxDepth } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { compileListTypes } from './list-types.ts';
+import { embeddedErrors, hasEmbedded, metadataErrors } from './object-meta.ts';
+import { prune } from './prune.ts';
+import { structuralErrors } from './structural-errors.ts';
+import { readStructural } from './structural.ts';
+import { compileCheck } from './value-check.ts';
+import type { Findings } from './value-check.ts';
+
+/** A schema that this server cannot enforce in full; `errors` name the places. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+  readonly errors: FieldError[];
+
+  constructor(errors: FieldError[]) {
+    super(errors.map(({ field, message }) => `${field}: ${message}`).join('; '));
+    this.errors = errors;
+  }
+}
+
+/** What one schema does with objects. No method changes its arguments. */
+export interface CompiledSchema {
+  /** with the defaults filled in, and without nulls where the schema allows none */
+  default(obj: JsonObject): JsonObject;
+  /** without the fields that the schema does not know; `unknown` are their paths */
+  prune(obj: JsonObject): { object: JsonObject; unknown: string[] };
+  /** faults of an object, or of the change from `old`; none: it may be stored */
+  validate(obj: JsonObject, old?: JsonObject): FieldError[];
+}
+
+/**
+ * Compiles an `openAPIV3Schema`, for many objects.
+ * @throws SchemaError when it is not structural, or holds something that this server does not enforce
+ */
+export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
+  if (isTooDeep(openAPIV3Schema)) {
+    throw new SchemaError([invalid(noField, omitted, `must not be nested more than ${maxDepth} levels`)]);
+  }
+  const errors = structuralErrors(openAPIV3Schema, 'openAPIV3Schema');
+  if (errors.length > 0) throw new SchemaError(errors);
+  const structural = readStructural(openAPIV3Schema);
+  const check = compileCheck(openAPIV3Schema);
+  const listTypes = compileListTypes(structural);
+  const embedded = hasEmbedded(structural);
+
+  return {
+    default: (obj) => applyDefaults(obj, structural),
+    prune: (obj) => prune(obj, structural),
+    validate(obj, old) {
+      if (isTooDeep(obj)) return [invalid(noField, omitted, `must not be nested more than ${maxDepth} levels`)];
+      const found: Findings = { errors: [], visits: 0 };
+      check(obj, '', old, found);
+      const { errors } = found;
+      if (errors.length === 0) errors.push(...metadataErrors(get(obj, 'metadata') ?? null, 'metadata'));
+      if (embedded) errors.push(...embeddedErrors(structural, obj, ''));
+      if (listTypes !== undefined && (old === undefined || listTypes(old, '').length === 0)) {
+        errors.push(...listTypes(obj, ''));
+      }
+      return errors;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+type FormatCheck = (text: string) => boolean;
+
+/** Formats that kube-apiserver checks and this server does not: a schema that asks for one is refused. */
+export const unsupportedFormats: ReadonlySet<string> = new Set([
+  'isbn',
+  'isbn10',
+  'isbn13',
+  'creditcard',
+  'ssn',
+  'rgbcolor',
+]);
+
+const hostname =
+  /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.))+([a-zA-Z\p{L}]){2,63})$/u;
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const goDuration = /^[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/;
+const wordDuration =
+  /^\d+\s*(ns|nanos?|nanoseconds?|us|µs|micros?|microseconds?|ms|millis?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)$/i;
+const dateTime = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+const formats: Record<string, FormatCheck> = {
+  bsonobjectid: (text) => /^[0-9a-fA-F]{24}$/.test(text),
+  byte: (text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text),
+  cidr: isCidr,
+  date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isCalendarDay(text),
+  datetime: (text) => dateTime.test(text) && isCalendarDay(text) && !Number.isNaN(Date.parse(text.replace(' ', 'T'))),
+  duration: (text) => text === '0' || goDuration.test(text) || wordDuration.test(text.trim()),
+  email: (text) => /^([^<>]*<)?[^\s@<>]+@[^\s@<>]+>?$/.test(text),
+  hexcolor: (text) => /^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(text),
+  hostname: (text) => text.length <= 255 && text.split('.').every((part) => part.length <= 63) && hostname.test(text),
+  ipv4: (text) => isIPv4(text),
+  ipv6: (text) => isIPv6(text),
+  k8slongname: (text) => text.length <= 253 && text.split('.').every((part) => label.test(part)),
+  k8sshortname: (text) => text.length <= 63 && label.test(text),
+  mac: (text) =>
+    /^([0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(\2[0-9a-fA-F]{2}){4}|([0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4})$/.test(text),
+  password: () => true,
+  uri: isRequestUri,
+  uuid: (text) => isUuid(text, '[0-9a-f]', '[0-9a-f]'),
+  uuid3: (text) => isUuid(text, '3', '[0-9a-f]'),
+  uuid4: (text) => isUuid(text, '4', '[89ab]'),
+  uuid5: (text) => isUuid(text, '5', '[89ab]'),
+};
+
+/** The check of a string format; undefined when kube-apiserver ignores the format. Dashes in the name do not matter. */
+export function formatCheck(format: string): FormatCheck | undefined {
+  const name = format.replaceAll('-', '');
+  return Object.hasOwn(formats, name) ? formats[name] : undefined;
+}
+
+function isCalendarDay(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  if (rest.length > 0 || !/^(0|[1-9]\d*)$/.test(bits)) return false;
+  return (isIPv4(address) && Number(bits) <= 32) || (isIPv6(address) && Number(bits) <= 128);
+}
+
+function isRequestUri(text: string): boolean {
+  if (/[\s\p{Cc}]/u.test(text)) return false;
+  return text.startsWith('/') || URL.canParse(text);
+}
+
+function isUuid(text: string, version: string, variant: string): boolean {
+  return new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?${variant}[0-9a-f]{3}-?[0-9a-f]{12}$`, 'i').test(
+    text,
+  );
+}

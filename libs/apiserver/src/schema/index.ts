@@ -1,0 +1,5 @@
+export { compileSchema, SchemaError } from './compile.ts';
+export type { CompiledSchema } from './compile.ts';
+export type { FieldError, FieldErrorType } from './field-error.ts';
+export { canonical, copy, get, isObject, isTooDeep, put, sameJson } from './json.ts';
+export type { JsonObject } from './json.ts';
