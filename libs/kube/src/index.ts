@@ -1,1 +1,34 @@
-export {};
+export { KubeClient } from './client.ts';
+export type {
+  AnyObject,
+  ApplyOptions,
+  CallOptions,
+  ClientOptions,
+  DeleteOptions,
+  Draft,
+  Listed,
+  ListOptions,
+  Parser,
+  PatchOptions,
+  ReadOptions,
+  Selection,
+  WatchOptions,
+  WriteOptions,
+} from './client-options.ts';
+export {
+  AlreadyExistsError,
+  ConflictError,
+  ForbiddenError,
+  GoneError,
+  InvalidError,
+  KubeError,
+  NotFoundError,
+  UnreachableError,
+  type Refusal,
+  type StatusCause,
+  type StatusDetails,
+} from './errors.ts';
+export { KubeconfigError, loadKubeconfig, UnsafeKubeconfigError, type KubeconfigSource } from './kubeconfig.ts';
+export type { Subresource } from './resource-path.ts';
+export type { CredentialPlugin, Credentials, Impersonation, KubeTarget } from './target.ts';
+export type { WatchEvent } from './watch.ts';

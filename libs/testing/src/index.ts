@@ -2,3 +2,10 @@ export { FakeClock, settle } from './fake-clock.ts';
 export { startNats, type NatsOptions, type NatsServer } from './nats-server.ts';
 export { startRedis, type RedisServer } from './redis-server.ts';
 export { findProgram, freePort, LaunchedProgram, LaunchError, type Launch } from './launched-program.ts';
+export {
+  json,
+  startScriptedServer,
+  type Answer,
+  type ScriptedRequest,
+  type ScriptedServer,
+} from './scripted-server.ts';
