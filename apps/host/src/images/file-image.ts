@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { open, realpath } from 'node:fs/promises';
+import { isAbsolute, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type ImageReason = 'ImagePullFailed' | 'DigestMismatch' | 'NotSupported';
+
+/** An image could not be had, or is not what its digest says. `reason` is the condition's reason. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+  readonly reason: ImageReason;
+
+  constructor(reason: ImageReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+export interface FileImageOptions {
+  readonly allowFile: boolean;
+  /** Folder that images must be inside, links followed; absent: anywhere. */
+  readonly root: string | undefined;
+  readonly maxBytes: number;
+}
+
+export interface Image {
+  readonly bytes: Uint8Array;
+  /** `sha256:` and 64 hex digits. */
+  readonly digest: string;
+}
+
+/**
+ * Reads the image that a reference names. Today that is `file:///path`, with an optional `@sha256:…` that is checked.
+ *
+ * @throws {ImageError}
+ */
+export async function readImage(reference: string, options: FileImageOptions): Promise<Image> {
+  if (!reference.startsWith('file://')) {
+    throw new ImageError('NotSupported', `image ${reference}: this host runs file:// images only`);
+  }
+  if (!options.allowFile) {
+    throw new ImageError('NotSupported', `image ${reference}: file:// images are off; set KASMCLOUD_ALLOW_FILE=true`);
+  }
+  const [location = '', pinned] = reference.split('@sha256:', 2);
+  const bytes = await readFileWithin(location, reference, options);
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  if (pinned !== undefined && digest !== `sha256:${pinned}`) {
+    throw new ImageError('DigestMismatch', `image ${reference}: the file has digest ${digest}`);
+  }
+  return { bytes, digest };
+}
+
+async function readFileWithin(
+  location: string,
+  reference: string,
+  { root, maxBytes }: FileImageOptions,
+): Promise<Uint8Array> {
+  try {
+    const path = await realpath(fileURLToPath(location));
+    if (root !== undefined && isOutside(await realpath(root), path)) {
+      throw new ImageError('NotSupported', `image ${reference}: the file is outside of KASMCLOUD_FILE_ROOT`);
+    }
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size > maxBytes) {
+        throw new ImageError(
+          'ImagePullFailed',
+          `image ${reference}: ${size} bytes is more than the limit of ${maxBytes}`,
+        );
+      }
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof ImageError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ImageError('ImagePullFailed', `image ${reference}: ${why}`, { cause });
+  }
+}
+
+function isOutside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way.startsWith('..') || isAbsolute(way);
+}
