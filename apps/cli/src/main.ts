@@ -1,1 +1,21 @@
-export {};
+import { Command } from 'commander';
+import { version } from './repository.ts';
+import { UserError } from './user-error.ts';
+
+const program = new Command('kasm')
+  .description('wasmCloud and Kubernetes, joined: a supercluster on this machine, and tools for any other.')
+  .version(version(), '-v, --version')
+  .showHelpAfterError('(kasm --help shows what there is)');
+
+program
+  .command('version')
+  .description('print the version')
+  .action(() => void process.stdout.write(`${version()}\n`));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`kasm: ${error.message}\n`);
+  process.exitCode = 1;
+}
