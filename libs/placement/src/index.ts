@@ -1,1 +1,29 @@
-export {};
+export { wadmCounts } from './apportion/wadm.ts';
+export { movesToRepair, placeableUnderSkew } from './apportion/skew.ts';
+export { diff, type Change } from './diff/diff.ts';
+export { canonicalBytes } from './model/canonical.ts';
+export type {
+  Avoidance,
+  Choice,
+  Current,
+  Distribution,
+  Group,
+  Refusal,
+  SpreadEntry,
+  Term,
+  Tier,
+} from './model/distribution.ts';
+export type {
+  ClusterPlan,
+  DistributionPlan,
+  HostShare,
+  Moves,
+  Plan,
+  Skew,
+  Unplaced,
+  UnplacedReason,
+} from './model/plan.ts';
+export { parseQuantity, QuantityError } from './model/quantity.ts';
+export type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from './model/snapshot.ts';
+export { readAmounts, readDistribution, type DistributionFacts } from './model/spec.ts';
+export { place } from './place/place.ts';

@@ -1,0 +1,81 @@
+import { compareText } from '../model/hash.ts';
+import type { Unplaced, UnplacedReason } from '../model/plan.ts';
+import { sumOf, type Constraint, type Job } from '../place/job.ts';
+import type { Pool } from '../place/pool.ts';
+
+/**
+ * Says of every replica without a place what stands in its way, by trying: a constraint is a blocker exactly if more
+ * can be placed without it. First each alone, then together with the ones before it.
+ */
+export function explainUnplaced(job: Job): Unplaced[] {
+  return job.pools.flatMap((pool) => {
+    const missing = pool.want - sumOf(pool.held);
+    return missing > 0 ? explainPool(job, pool, missing) : [];
+  });
+}
+
+function explainPool(job: Job, pool: Pool, missing: number): Unplaced[] {
+  const { distribution } = job;
+  const facts = { ...(pool.group !== undefined && { group: pool.group }), hosts: countFilters(job, pool) };
+  if (distribution.suspended) return [{ reason: 'Suspended', count: missing, blockers: ['suspend'], ...facts }];
+  const [refusal] = distribution.refused;
+  if (refusal !== undefined) {
+    const blockers = distribution.refused.map(({ field }) => field).toSorted(compareText);
+    return [{ reason: refusal.reason, count: missing, blockers, ...facts }];
+  }
+  const result: Unplaced[] = [];
+  const now = job.probe(pool).placed;
+  let explained = 0;
+  for (const set of constraintSets(job)) {
+    if (explained === missing) break;
+    const gain = Math.min(missing, job.probe(pool, new Set(set)).placed - now) - explained;
+    const [first] = set;
+    if (gain <= 0 || first === undefined) continue;
+    explained += gain;
+    result.push({ reason: reasonOf(first), count: gain, blockers: set, ...facts });
+  }
+  if (explained < missing) {
+    const blockers = Object.keys(facts.hosts).filter((name) => name !== 'Eligible');
+    result.push({ reason: 'NoEligibleHost', count: missing - explained, blockers, ...facts });
+  }
+  return result;
+}
+
+/** Each constraint that the distribution has, alone; then growing sets of them. */
+function constraintSets({ distribution }: Job): Constraint[][] {
+  const present: Constraint[] = [];
+  if (distribution.tiers.length > 0) present.push('tiers');
+  if (distribution.spread.length > 0) present.push('spread');
+  if (distribution.avoid.length > 0) present.push('avoid');
+  if (distribution.maxPerHost !== Infinity) present.push('maxPerHost');
+  for (const name of Object.keys(distribution.resources).toSorted(compareText)) present.push(`resources.${name}`);
+  const alone = present.map((constraint) => [constraint]);
+  const growing = present.slice(1).map((_, i) => present.slice(0, i + 2));
+  return [...alone, ...growing];
+}
+
+function reasonOf(constraint: Constraint): UnplacedReason {
+  switch (constraint) {
+    case 'tiers':
+      return 'TierFull';
+    case 'spread':
+      return 'SpreadBlocked';
+    case 'avoid':
+      return 'Avoided';
+    case 'maxPerHost':
+      return 'MaxPerHost';
+    default:
+      return 'InsufficientRoom';
+  }
+}
+
+/** The first filter that refuses each host; with a group, only its hosts can be eligible. */
+function countFilters({ shape }: Job, pool: Pool): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const [index, verdict] of shape.verdicts.entries()) {
+    const inside = (pool.tree.positions[index] ?? -1) >= 0;
+    const name = verdict.filter ?? (inside ? 'Eligible' : 'Groups');
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => compareText(a, b)));
+}

@@ -1,0 +1,84 @@
+import type { Distribution } from '../model/distribution.ts';
+import type { HostView } from '../place/inventory.ts';
+import { holdsAny, matchesAll } from './term.ts';
+import { judgeTaints } from './taint.ts';
+
+/** The filters in the order in which they are asked; a refusal counts under the first. */
+export type FilterName =
+  | 'HostLost'
+  | 'ClusterLost'
+  | 'Lattice'
+  | 'ClusterTerms'
+  | 'Tiers'
+  | 'HostTerms'
+  | 'Interfaces'
+  | 'Groups'
+  | 'TaintNoExecute'
+  | 'TaintNoSchedule'
+  | 'ClusterCordoned'
+  | 'HostCordoned'
+  | 'SpreadLabel'
+  | 'ClusterUnreachable'
+  | 'HostUnknown'
+  | 'HostSuspect';
+
+/**
+ * What a host may do for a distribution.
+ * `Open`: keeps and takes. `Full`: eligible, but takes nothing new now. `Keep`: not eligible, keeps what it has.
+ * `Out`: what it has must go. `frozen`: what it has neither grows nor shrinks nor goes.
+ */
+export interface Verdict {
+  readonly use: 'Open' | 'Full' | 'Keep' | 'Out';
+  readonly frozen: boolean;
+  readonly filter: FilterName | undefined;
+}
+
+export function judge(distribution: Distribution, host: HostView): Verdict {
+  const { cluster } = host;
+  const frozen = host.state !== 'Lost' && (host.state === 'Unknown' || cluster.reach === 'Unreachable');
+  // Nothing is known about a host that only a Placement of an unreachable cluster names: it stands.
+  if (host.ghost) return { use: 'Full', frozen: true, filter: 'ClusterUnreachable' };
+  const out = lasting(distribution, host);
+  if (out !== undefined) return { use: 'Out', frozen: frozen && cluster.reach !== 'Lost', filter: out };
+  const kept = ineligible(distribution, host);
+  if (kept !== undefined) return { use: 'Keep', frozen, filter: kept };
+  if (cluster.reach === 'Unreachable') return { use: 'Full', frozen, filter: 'ClusterUnreachable' };
+  if (host.state === 'Unknown') return { use: 'Full', frozen, filter: 'HostUnknown' };
+  if (host.state === 'Suspect') return { use: 'Full', frozen, filter: 'HostSuspect' };
+  return { use: 'Open', frozen: false, filter: undefined };
+}
+
+/** Filters that hold while a replica runs, too (DESIGN §4.6). */
+function lasting(distribution: Distribution, host: HostView): FilterName | undefined {
+  const { cluster } = host;
+  if (host.state === 'Lost') return 'HostLost';
+  if (cluster.reach === 'Lost') return 'ClusterLost';
+  if (!host.lattices.includes('*') && !host.lattices.includes(distribution.namespace)) return 'Lattice';
+  if (!holdsAny(distribution.clusters.required, cluster.labels)) return 'ClusterTerms';
+  if (distribution.tiers.length > 0 && !distribution.tiers.some((tier) => holdsAny(tier.required, cluster.labels)))
+    return 'Tiers';
+  if (!holdsAny(distribution.hosts.required, host.labels)) return 'HostTerms';
+  if (!distribution.interfaces.every((wanted) => offers(host.interfaces, wanted))) return 'Interfaces';
+  if (
+    distribution.groups.length > 0 &&
+    !distribution.groups.some((group) => matchesAll(group.requirements, host.labels))
+  )
+    return 'Groups';
+  if (judgeTaints(host.taints, distribution.tolerations) === 'Evict') return 'TaintNoExecute';
+  return undefined;
+}
+
+/** Filters that bind new placements only. */
+function ineligible(distribution: Distribution, host: HostView): FilterName | undefined {
+  if (judgeTaints(host.taints, distribution.tolerations) === 'Refuse') return 'TaintNoSchedule';
+  if (host.cluster.unschedulable) return 'ClusterCordoned';
+  if (host.unschedulable) return 'HostCordoned';
+  if (distribution.spread.some((entry) => entry.block && host.domain(entry.topologyKey) === undefined))
+    return 'SpreadLabel';
+  return undefined;
+}
+
+/** An interface asked for without a version is offered by any version of it. */
+function offers(offered: readonly string[], wanted: string): boolean {
+  return offered.some((one) => one === wanted || (!wanted.includes('@') && one.startsWith(`${wanted}@`)));
+}

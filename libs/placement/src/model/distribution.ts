@@ -1,0 +1,94 @@
+import type { Requirement, Toleration } from '@kasmcloud/kube-api';
+import type { Amounts, Labels } from './snapshot.ts';
+
+/** One Distribution with every default applied: what the planner reads instead of a spec. */
+export interface Distribution {
+  /** `namespace/name`; unique, and what ties break by. */
+  readonly key: string;
+  /** The lattice that a host must serve. */
+  readonly namespace: string;
+  /** Hash of what runs. Avoidances of another revision are without force. */
+  readonly revision: string;
+  /** Over all hosts; with mode Daemon, on each eligible host. */
+  readonly replicas: number;
+  readonly mode: 'Spread' | 'Pack' | 'Daemon';
+  readonly priority: number;
+  /** Per replica, `instances` included. */
+  readonly resources: Amounts;
+  readonly clusters: Choice;
+  readonly hosts: Choice;
+  readonly interfaces: readonly string[];
+  readonly tiers: readonly Tier[];
+  readonly tolerations: readonly Toleration[];
+  readonly spread: readonly SpreadEntry[];
+  readonly groups: readonly Group[];
+  /** Infinity is no limit. */
+  readonly maxPerHost: number;
+  /** Nothing is decided while true: what stands, stands. */
+  readonly suspended: boolean;
+  /** Fields that forbid every new placement, because they are wrong or not supported. */
+  readonly refused: readonly Refusal[];
+  /** Fields that are not supported and only make the answer less good: named in the plan. */
+  readonly unsupported: readonly string[];
+  /** What the last decision says. */
+  readonly current: readonly Current[];
+  readonly avoid: readonly Avoidance[];
+  /** Most replicas that may be moved off healthy hosts now because they became illegal there; Infinity is no limit. */
+  readonly moveBudget: number;
+}
+
+/** A list of terms is OR, the requirements of a term AND; an empty list holds everywhere. */
+export type Term = readonly Requirement[];
+
+export interface Choice {
+  readonly required: readonly Term[];
+  readonly preferred: readonly { readonly weight: number; readonly term: Term }[];
+}
+
+/** A tier is used after the tiers before it: when they are full if they overflow, else only when none of their hosts is eligible. */
+export interface Tier {
+  readonly name: string;
+  readonly required: readonly Term[];
+  readonly overflow: boolean;
+}
+
+export interface SpreadEntry {
+  readonly topologyKey: string;
+  readonly maxSkew: number;
+  /** Shares by domain value; `*` is every value not listed. */
+  readonly weights: ReadonlyMap<string, number> | undefined;
+  readonly min: number;
+  readonly max: number;
+  readonly minDomains: number;
+  readonly maxDomains: number;
+  readonly block: boolean;
+  /** Whether a domain without room counts in the minimum that the skew is measured from. */
+  readonly fullDomainsBlock: boolean;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly requirements: Labels;
+  readonly weight: number;
+}
+
+export interface Current {
+  readonly cluster: string;
+  readonly host: string;
+  readonly replicas: number;
+  /** How many of them could not be started or written, and may go elsewhere. */
+  readonly failed?: number;
+}
+
+/** Where a revision failed; without a host, the whole cluster. Nothing new goes there. */
+export interface Avoidance {
+  readonly revision: string;
+  readonly cluster: string;
+  readonly host?: string;
+}
+
+export interface Refusal {
+  readonly reason: 'InvalidSpec' | 'UnsupportedField';
+  readonly field: string;
+  readonly message: string;
+}

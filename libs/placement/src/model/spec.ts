@@ -1,0 +1,147 @@
+import type { DistributionSpec, Quantity } from '@kasmcloud/kube-api';
+import type { Avoidance, Current, Distribution, Refusal, SpreadEntry, Tier } from './distribution.ts';
+import { parseQuantity, QuantityError } from './quantity.ts';
+import type { Amounts } from './snapshot.ts';
+
+/** What the planner must know of a Distribution besides its spec. */
+export interface DistributionFacts {
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: string;
+  readonly current: readonly Current[];
+  readonly avoid?: readonly Avoidance[];
+  /** Evictions that `stability.maxMovesPerMinute` leaves for now; no limit when absent. */
+  readonly moveBudget?: number;
+}
+
+/** Applies the defaults of DESIGN §4, and notes what is wrong and what the planner does not honour. Never throws. */
+export function readDistribution(spec: DistributionSpec, facts: DistributionFacts): Distribution {
+  const { resources, refused } = readResources(spec.resources ?? {});
+  return {
+    key: `${facts.namespace}/${facts.name}`,
+    namespace: facts.namespace,
+    revision: facts.revision,
+    replicas: spec.replicas ?? 1,
+    mode: spec.mode ?? 'Spread',
+    priority: spec.priority ?? 0,
+    resources: { ...resources, instances: 1 },
+    clusters: readChoice(spec.clusters),
+    hosts: readChoice(spec.hosts),
+    interfaces: spec.hosts?.interfaces ?? [],
+    tiers: (spec.clusters?.tiers ?? []).map(readTier),
+    tolerations: spec.tolerations ?? [],
+    spread: (spec.spread ?? []).map(readSpread),
+    groups: (spec.groups ?? []).map(({ name, requirements, weight }) => ({
+      name,
+      requirements: requirements ?? {},
+      weight: weight ?? 100,
+    })),
+    maxPerHost: spec.provider === undefined ? (spec.maxPerHost ?? Infinity) : 1,
+    suspended: spec.suspend ?? false,
+    refused: [...refused, ...wrong(spec), ...unsupportedHard(spec)],
+    unsupported: unsupportedSoft(spec),
+    current: facts.current,
+    avoid: facts.avoid ?? [],
+    moveBudget: facts.moveBudget ?? Infinity,
+  };
+}
+
+/**
+ * Resource quantities as whole numbers: thousandths, but `instances` as they are.
+ * Throws {@link QuantityError} for text that is no quantity.
+ */
+export function readAmounts(quantities: Readonly<Record<string, Quantity>>): Amounts {
+  return Object.fromEntries(
+    Object.entries(quantities).map(([name, quantity]) => {
+      const thousandths = parseQuantity(quantity);
+      return [name, name === 'instances' ? Math.floor(thousandths / 1000) : thousandths];
+    }),
+  );
+}
+
+function readResources(quantities: Readonly<Record<string, Quantity>>): { resources: Amounts; refused: Refusal[] } {
+  const resources: Record<string, number> = {};
+  const refused: Refusal[] = [];
+  for (const [name, quantity] of Object.entries(quantities)) {
+    const field = `resources.${name}`;
+    try {
+      const amount = parseQuantity(quantity);
+      if (name === 'instances') refused.push(invalid(field, 'every replica takes one instance: leave it out'));
+      else if (amount < 0) refused.push(invalid(field, `${quantity} is below 0`));
+      else resources[name] = amount;
+    } catch (error) {
+      if (!(error instanceof QuantityError)) throw error;
+      refused.push(invalid(field, error.message));
+    }
+  }
+  return { resources, refused };
+}
+
+function readChoice(choice: DistributionSpec['hosts'] | DistributionSpec['clusters']): Distribution['hosts'] {
+  return {
+    required: (choice?.required ?? []).map(({ matchExpressions }) => matchExpressions),
+    preferred: (choice?.preferred ?? []).map(({ weight, matchExpressions }) => ({ weight, term: matchExpressions })),
+  };
+}
+
+function readTier(tier: NonNullable<NonNullable<DistributionSpec['clusters']>['tiers']>[number]): Tier {
+  const required = (tier.required ?? []).map(({ matchExpressions }) => matchExpressions);
+  return { name: tier.name, required, overflow: tier.overflow ?? false };
+}
+
+function readSpread(entry: NonNullable<DistributionSpec['spread']>[number]): SpreadEntry {
+  return {
+    topologyKey: entry.topologyKey,
+    maxSkew: entry.maxSkew ?? 1,
+    weights: entry.weights && new Map(entry.weights.map(({ value, weight }) => [value, weight])),
+    min: entry.min ?? 0,
+    max: entry.max ?? Infinity,
+    minDomains: entry.minDomains ?? 1,
+    maxDomains: entry.maxDomains ?? Infinity,
+    block: entry.whenUnsatisfiable === 'Block',
+    fullDomainsBlock: entry.whenDomainFull === 'Block',
+  };
+}
+
+const invalid = (field: string, message: string): Refusal => ({ reason: 'InvalidSpec', field, message });
+
+/** What the schema's rules refuse too: a spec may come to us without having met an API server. */
+function wrong(spec: DistributionSpec): Refusal[] {
+  const refusals: Refusal[] = [];
+  for (const [i, entry] of (spec.spread ?? []).entries()) {
+    const field = `spread[${i}]`;
+    if (entry.maxSkew !== undefined && entry.weights !== undefined)
+      refusals.push(invalid(field, 'maxSkew and weights exclude each other'));
+    if (entry.weights?.every(({ weight }) => weight === 0) === true)
+      refusals.push(invalid(`${field}.weights`, 'at least one weight must be above 0'));
+    if ((entry.min ?? 0) > (entry.max ?? Infinity)) refusals.push(invalid(field, 'min is larger than max'));
+  }
+  if ((spec.groups?.length ?? 0) > 0 && spec.groups?.every(({ weight }) => weight === 0) === true)
+    refusals.push(invalid('groups', 'at least one weight must be above 0'));
+  return refusals;
+}
+
+/** Constraints that would be broken if they were passed over: nothing new is placed until they are honoured. */
+function unsupportedHard({ affinity, antiAffinity }: DistributionSpec): Refusal[] {
+  const refusals: Refusal[] = [];
+  const refuse = (field: string): void => {
+    refusals.push({ reason: 'UnsupportedField', field, message: `the planner does not honour ${field} yet` });
+  };
+  if ((affinity?.required?.length ?? 0) > 0) refuse('affinity.required');
+  if ((antiAffinity?.required?.length ?? 0) > 0) refuse('antiAffinity.required');
+  return refusals;
+}
+
+/** Wishes that make a worse answer, not a wrong one, if they are passed over: the plan names them. */
+function unsupportedSoft(spec: DistributionSpec): string[] {
+  const wishes: [string, boolean][] = [
+    ['preemption', spec.preemption === 'LowerPriority'],
+    ['affinity.preferred', (spec.affinity?.preferred?.length ?? 0) > 0],
+    ['antiAffinity.preferred', (spec.antiAffinity?.preferred?.length ?? 0) > 0],
+    ['clusters.tiers.failBack', spec.clusters?.tiers?.some((tier) => tier.failBack === true) === true],
+    ['stability.policy', spec.stability?.policy === 'Rebalance'],
+    ['failover.reconnect', !['KeepReplacement', undefined].includes(spec.failover?.reconnect)],
+    ['spread', spec.mode === 'Daemon' && (spec.spread?.length ?? 0) > 0],
+  ];
+  return wishes.filter(([, present]) => present).map(([field]) => field);
+}

@@ -1,0 +1,141 @@
+import type { Distribution } from '../model/distribution.ts';
+import { hashText } from '../model/hash.ts';
+import { allocate, type Allocation, type Request } from './allocate.ts';
+import type { Inventory } from './inventory.ts';
+import type { Ledger } from './ledger.ts';
+import { makePools, type Pool } from './pool.ts';
+import type { Shape } from './shape.ts';
+import { isAvoided, judgeStanding, type Standing } from './standing.ts';
+
+/** Constraints that can be taken as absent: `resources.<name>` for one resource. */
+export type Constraint = 'tiers' | 'spread' | 'maxPerHost' | 'avoid' | `resources.${string}`;
+
+/** One distribution while it is being placed. Its pools hold what it has so far; all of that is charged to the ledger. */
+export class Job {
+  readonly distribution: Distribution;
+  readonly shape: Shape;
+  readonly standing: Standing;
+  readonly pools: readonly Pool[];
+  readonly seed: number;
+  /** Replicas of the last decision that cannot stay where they are, or are too many there. */
+  readonly leaving: number;
+  readonly #ledger: Ledger;
+  /** By number of the host: replicas of every pool, and those outside. */
+  readonly #onHost = new Map<number, number>();
+  readonly #avoided: ReadonlySet<number>;
+
+  constructor(distribution: Distribution, inventory: Inventory, shape: Shape, ledger: Ledger) {
+    this.distribution = distribution;
+    this.shape = shape;
+    this.seed = hashText(distribution.key);
+    this.#ledger = ledger;
+    this.standing = judgeStanding(distribution, inventory, shape);
+    this.pools = makePools(distribution, shape, this.standing);
+    const staying = this.pools.reduce((sum, pool) => sum + Math.min(sumOf(pool.held), pool.want), 0);
+    this.leaving = this.standing.gone + sumOf(this.standing.inside) - staying;
+    this.#avoided = new Set(
+      distribution.avoid.length === 0
+        ? []
+        : inventory.hosts.filter((host) => isAvoided(distribution, host)).map((host) => host.index),
+    );
+  }
+
+  /** Takes away what is too much, and charges the ledger with all that stays. */
+  settle(): void {
+    for (const [host, count] of this.standing.outside) this.#add(host, count);
+    for (const pool of this.pools) {
+      const held = sumOf(pool.held);
+      if (held > pool.want && !this.distribution.suspended) pool.held = this.#allocate(pool, pool.want).counts;
+      for (const [position, count] of pool.held) this.#add(hostAt(pool, position), count);
+    }
+  }
+
+  /** Places up to `share` of what is still missing (a number of replicas over all pools). Returns how many it placed. */
+  grow(share = Infinity): number {
+    if (this.isFrozen) return 0;
+    let placed = 0;
+    for (const pool of this.pools) {
+      const missing = pool.want - sumOf(pool.held);
+      if (missing > 0) placed += this.#fill(pool, Math.min(missing, share - placed));
+    }
+    return placed;
+  }
+
+  /** Replicas that are wanted and have no place yet. */
+  get missing(): number {
+    return this.pools.reduce((sum, pool) => sum + Math.max(0, pool.want - sumOf(pool.held)), 0);
+  }
+
+  /** Whether nothing new may be placed at all. */
+  get isFrozen(): boolean {
+    return this.distribution.suspended || this.distribution.refused.length > 0;
+  }
+
+  /** Counts by number of the host, of every pool and of what stands outside. */
+  get counts(): ReadonlyMap<number, number> {
+    return this.#onHost;
+  }
+
+  /** What a pool would hold if it were allocated now with some constraints absent; nothing changes. */
+  probe(pool: Pool, without: ReadonlySet<Constraint> = new Set()): Allocation {
+    return this.#allocate(pool, Math.max(pool.want, sumOf(pool.held)), without);
+  }
+
+  /** A function that puts the job back as it is now; the ledger has its own. */
+  mark(): () => void {
+    const held = this.pools.map((pool) => pool.held);
+    const onHost = new Map(this.#onHost);
+    return () => {
+      for (const [i, pool] of this.pools.entries()) pool.held = held[i] ?? pool.held;
+      this.#onHost.clear();
+      for (const [host, count] of onHost) this.#onHost.set(host, count);
+    };
+  }
+
+  #fill(pool: Pool, more: number): number {
+    const before = pool.held;
+    const { counts } = this.#allocate(pool, sumOf(before) + more);
+    let placed = 0;
+    for (const [position, count] of counts) {
+      const added = count - (before.get(position) ?? 0);
+      if (added === 0) continue;
+      this.#add(hostAt(pool, position), added);
+      placed += added;
+    }
+    pool.held = counts;
+    return placed;
+  }
+
+  #add(host: number, replicas: number): void {
+    this.#ledger.charge(host, this.distribution.resources, replicas);
+    this.#onHost.set(host, (this.#onHost.get(host) ?? 0) + replicas);
+  }
+
+  #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = new Set()): Allocation {
+    const { distribution, seed } = this;
+    const { tree, held, quota } = pool;
+    const ignored = new Set([...without].filter((name) => name.startsWith('resources.')).map((name) => name.slice(10)));
+    const fits = this.#ledger.roomFor(distribution.resources, ignored);
+    const limit = without.has('maxPerHost') ? Infinity : distribution.maxPerHost;
+    const avoided = without.has('avoid') ? new Set<number>() : this.#avoided;
+    const room: Request['room'] = (position) => {
+      const host = hostAt(pool, position);
+      if (avoided.has(host)) return 0;
+      let most = fits(host);
+      if (limit !== Infinity) most = Math.min(most, limit - (this.#onHost.get(host) ?? 0));
+      if (quota !== undefined) most = Math.min(most, quota(position) - (held.get(position) ?? 0));
+      return Math.max(0, most);
+    };
+    const load: Request['load'] = (position) => this.#ledger.load(hostAt(pool, position));
+    const absent = new Set((['spread', 'tiers'] as const).filter((name) => without.has(name)));
+    return allocate({ tree, total, seed, held, room, load, without: absent });
+  }
+}
+
+const hostAt = (pool: Pool, position: number): number => pool.tree.hosts[position]?.index ?? -1;
+
+export const sumOf = (counts: ReadonlyMap<number, number>): number => {
+  let total = 0;
+  for (const count of counts.values()) total += count;
+  return total;
+};
