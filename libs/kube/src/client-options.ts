@@ -81,6 +81,8 @@ export interface WatchOptions extends Selection {
   readonly timeoutSeconds?: number;
   /** A watch that brings not even a bookmark for so long counts as broken. Default 90,000. */
   readonly idleMs?: number;
+  /** Called once the server has accepted the watch, which may be long before its first event. */
+  readonly onOpen?: () => void;
 }
 
 export interface ClientOptions {

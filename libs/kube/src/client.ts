@@ -225,6 +225,7 @@ export class KubeClient {
       timeoutMs: this.#timeoutMs,
       idleMs: options.idleMs ?? 90_000,
       signal: options.signal,
+      onOpen: options.onOpen,
     });
     yield* watchEvents<T>(chunks, `GET ${path}`);
   }

@@ -32,3 +32,11 @@ export { KubeconfigError, loadKubeconfig, UnsafeKubeconfigError, type Kubeconfig
 export type { Subresource } from './resource-path.ts';
 export type { CredentialPlugin, Credentials, Impersonation, KubeTarget } from './target.ts';
 export type { WatchEvent } from './watch.ts';
+export {
+  Store,
+  withoutManagedFields,
+  type ChangeHandler,
+  type ReachabilityHandler,
+  type StoreOptions,
+} from './store.ts';
+export type { Index, IndexKeys } from './store-index.ts';

@@ -21,6 +21,8 @@ export interface TransportRequest {
 export interface StreamRequest extends Omit<TransportRequest, 'body' | 'contentType'> {
   /** A stream that says nothing for so long counts as broken. `timeoutMs` covers only the way to its first byte. */
   readonly idleMs: number;
+  /** Called once the server has begun to answer. */
+  readonly onOpen?: (() => void) | undefined;
 }
 
 const largestAnswer = 64 * 1_048_576;
@@ -88,6 +90,7 @@ export class Transport {
       deadline.stop();
       this.#lastContact = performance.now();
       if (answer.statusCode >= 400) await readAnswer(request, answer);
+      request.onOpen?.();
       for await (const chunk of answer.body) {
         this.#lastContact = performance.now();
         if (Buffer.isBuffer(chunk)) yield chunk;
