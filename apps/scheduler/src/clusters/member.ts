@@ -1,0 +1,211 @@
+import {
+  builtin,
+  keyOf,
+  leaseSeconds,
+  SYSTEM_NAMESPACE,
+  WasmCloudActor,
+  WasmCloudHost,
+  WasmCloudLink,
+  WasmCloudProvider,
+  type ActorObject,
+  type ClusterObject,
+  type HostObject,
+  type Kind,
+  type KubeObject,
+  type LinkObject,
+  type ProviderObject,
+} from '@kasmcloud/kube-api';
+import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
+import type { Clock } from '@kasmcloud/reconcile';
+import type { HostFacts, MemberFacts } from '../plan/facts.ts';
+import { LeaseSights, livenessOf } from './liveness.ts';
+
+export type MemberChange = 'host' | 'workload' | 'link' | 'reach';
+
+export interface MemberOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly hostLostAfterMs: number;
+  readonly clusterLostAfterMs: number;
+  readonly onError: (error: unknown) => void;
+  /** Something that a plan or a writer may care about changed; `object` is what it is now, or was. */
+  readonly onChange: (change: MemberChange, object?: KubeObject) => void;
+}
+
+/** How often a member is asked whether it is there, and how often the age of Leases is looked at. */
+const PROBE_MS = 1_000;
+const PROBE_DEADLINE_MS = 2_000;
+
+type Lease = KubeObject<{ renewTime?: string; leaseDurationSeconds?: number; holderIdentity?: string }>;
+
+/** One member cluster as it is seen from here: its stores, and since when it answers or not. */
+export class Member {
+  readonly client: KubeClient;
+  readonly hosts: Store<HostObject>;
+  readonly actors: Store<ActorObject>;
+  readonly providers: Store<ProviderObject>;
+  readonly links: Store<LinkObject>;
+  readonly #leases: Store<Lease>;
+  readonly #options: MemberOptions;
+  readonly #sights = new LeaseSights();
+  readonly #liveness = new Map<string, HostFacts['liveness']>();
+  readonly #stop = new AbortController();
+  readonly #probing: Promise<void>;
+  #lastContactMs: number;
+  #failures = 0;
+  #version: string | undefined;
+  #reach: MemberFacts['reach'] = 'Unreachable';
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+    this.client = options.client;
+    this.#lastContactMs = options.clock.steady();
+    this.hosts = this.#store<HostObject>(WasmCloudHost);
+    this.actors = this.#store<ActorObject>(WasmCloudActor);
+    this.providers = this.#store<ProviderObject>(WasmCloudProvider);
+    this.links = this.#store<LinkObject>(WasmCloudLink);
+    this.#leases = this.#store<Lease>(builtin.Lease, SYSTEM_NAMESPACE);
+    this.#leases.onChange((key, _, lease) => this.#sawLease(key, lease));
+    this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
+    this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
+    for (const store of [this.actors, this.providers]) {
+      store.onChange((_, before, after) => options.onChange('workload', after ?? before));
+    }
+    this.#probing = this.#probe();
+  }
+
+  /** True once every kind was read in whole: before that, absence means nothing. */
+  get hasSynced(): boolean {
+    return [this.hosts, this.actors, this.providers, this.#leases].every((store) => store.hasSynced);
+  }
+
+  get reach(): MemberFacts['reach'] {
+    return this.#reach;
+  }
+
+  /** Milliseconds since the member last answered. */
+  get silentMs(): number {
+    return this.#options.clock.steady() - this.#lastContactMs;
+  }
+
+  /** Version of the API server, once it told. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  facts(cluster: ClusterObject): MemberFacts {
+    return {
+      cluster,
+      reach: this.hasSynced ? this.#reach : 'Unreachable',
+      hosts: this.hosts.list().map((object) => ({ object, liveness: this.livenessOf(object.metadata.name) })),
+      actors: this.actors.list(),
+      providers: this.providers.list(),
+    };
+  }
+
+  livenessOf(host: string): HostFacts['liveness'] {
+    return this.#liveness.get(host) ?? 'Suspect';
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(
+      [this.hosts, this.actors, this.providers, this.links, this.#leases].map((store) => store.close()),
+    );
+    await this.#probing;
+  }
+
+  #store<T extends KubeObject>(kind: Kind, namespace?: string): Store<T> {
+    const { client, clock, random, onError } = this.#options;
+    return new Store<T>({
+      client,
+      kind,
+      clock,
+      random,
+      onError,
+      keep: (object) => withoutManagedFields(object as T),
+      ...(namespace !== undefined && { namespace }),
+    });
+  }
+
+  #sawLease(key: string, lease: Lease | undefined): void {
+    const name = key.slice(SYSTEM_NAMESPACE.length + 1);
+    if (lease === undefined) return this.#sights.forget(name);
+    const seconds = lease.spec.leaseDurationSeconds ?? leaseSeconds.kasmcloudHost;
+    const mark = `${lease.metadata.uid ?? ''} ${lease.spec.renewTime ?? ''}`;
+    this.#sights.saw(name, mark, seconds * 1000, this.#options.clock.steady());
+    if (this.#judge(name)) this.#options.onChange('host', this.hosts.get(name));
+  }
+
+  /** Judges one host by its Lease; true when the answer changed. While the member is away, nothing is judged. */
+  #judge(name: string): boolean {
+    const sight = this.#sights.get(name);
+    // A host that never had a Lease here is as old as our first look at it.
+    if (sight === undefined)
+      this.#sights.saw(name, '', leaseSeconds.kasmcloudHost * 1000, this.#options.clock.steady());
+    const now = this.#options.clock.steady();
+    const state = sight === undefined ? 'Suspect' : livenessOf(sight, this.#options.hostLostAfterMs, now);
+    if (this.#liveness.get(name) === state) return false;
+    this.#liveness.set(name, state);
+    return true;
+  }
+
+  #judgeAll(): void {
+    let changed = false;
+    for (const host of this.hosts.list()) changed = this.#judge(keyOf(host)) || changed;
+    for (const name of this.#liveness.keys()) {
+      if (this.hosts.get(name) !== undefined) continue;
+      this.#liveness.delete(name);
+    }
+    if (changed) this.#options.onChange('host');
+  }
+
+  async #probe(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const answered = await this.#ask();
+      if (signal.aborted) return;
+      if (answered) this.#reached();
+      else this.#failed();
+      if (this.#reach === 'Reachable' && this.hasSynced) this.#judgeAll();
+      await clock.sleep(PROBE_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async #ask(): Promise<boolean> {
+    const options = { signal: this.#stop.signal, timeoutMs: PROBE_DEADLINE_MS };
+    try {
+      const version = await this.client.raw('GET', '/version', undefined, options);
+      if (typeof version === 'object' && version !== null && 'gitVersion' in version) {
+        this.#version = String(version.gitVersion);
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #reached(): void {
+    const { clock, onChange } = this.#options;
+    const now = clock.steady();
+    // Hosts could not be seen while their API server was away: that time is not held against them.
+    if (this.#reach !== 'Reachable') this.#sights.shift(now - this.#lastContactMs);
+    this.#lastContactMs = now;
+    this.#failures = 0;
+    if (this.#reach === 'Reachable') return;
+    this.#reach = 'Reachable';
+    onChange('reach');
+  }
+
+  #failed(): void {
+    this.#failures += 1;
+    // One lost answer is everyday.
+    if (this.#failures < 2) return;
+    const reach = this.silentMs > this.#options.clusterLostAfterMs ? 'Lost' : 'Unreachable';
+    if (reach === this.#reach) return;
+    this.#reach = reach;
+    this.#options.onChange('reach');
+  }
+}

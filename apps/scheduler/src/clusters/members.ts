@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { builtin, SYSTEM_NAMESPACE, WasmCloudCluster, type ClusterObject, type KubeObject } from '@kasmcloud/kube-api';
+import { KubeClient, loadKubeconfig, type Store } from '@kasmcloud/kube';
+import { done, runController, WorkQueue, type Clock } from '@kasmcloud/reconcile';
+import { Member, type MemberChange, type MemberOptions } from './member.ts';
+
+type Secret = KubeObject & { readonly data?: Record<string, string> };
+
+/** A WasmCloudCluster names credentials that are not there or may not be used. */
+export class ClusterAccessError extends Error {
+  override readonly name = 'ClusterAccessError';
+}
+
+export interface MembersOptions extends Omit<MemberOptions, 'client' | 'onChange'> {
+  readonly hub: KubeClient;
+  readonly clusters: Store<ClusterObject>;
+  readonly clock: Clock;
+  readonly resyncMs: number;
+  readonly onChange: (cluster: string, change: MemberChange, object?: KubeObject) => void;
+}
+
+interface Joined {
+  readonly member: Member;
+  /** Hash of the credentials: another hash means another connection. */
+  readonly access: string;
+}
+
+/** The members of the supercluster, joined and left as WasmCloudClusters and their Secrets change. */
+export class Members {
+  readonly #options: MembersOptions;
+  readonly #joined = new Map<string, Joined>();
+  readonly #refused = new Map<string, string>();
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(options: MembersOptions) {
+    this.#options = options;
+    const { clock, clusters, random, resyncMs, onError } = options;
+    const { signal } = this.#stop;
+    const queue = new WorkQueue({ clock, random, signal, backoff: { baseMs: 500, maxMs: 30_000, jitter: 0.2 } });
+    clusters.onChange((key) => queue.add(key));
+    this.#running = runController({
+      name: 'members',
+      queue,
+      clock,
+      signal,
+      workers: 4,
+      reconcile: async (name) => {
+        await this.#reconcile(name, signal);
+        return done;
+      },
+      onError: (_, error) => onError(error),
+      // A Secret may change without its WasmCloudCluster.
+      resync: { everyMs: resyncMs, keys: () => clusters.keys() },
+    });
+  }
+
+  get(cluster: string): Member | undefined {
+    return this.#joined.get(cluster)?.member;
+  }
+
+  entries(): [string, Member][] {
+    return [...this.#joined].map(([name, { member }]) => [name, member]);
+  }
+
+  /** Why a cluster could not be joined, in words for its condition. */
+  refusal(cluster: string): string | undefined {
+    return this.#refused.get(cluster);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await Promise.all([...this.#joined.values()].map(({ member }) => this.#close(member)));
+    this.#joined.clear();
+  }
+
+  async #reconcile(name: string, signal: AbortSignal): Promise<void> {
+    const cluster = this.#options.clusters.get(name);
+    const before = this.#joined.get(name);
+    if (cluster === undefined) {
+      this.#refused.delete(name);
+      if (before !== undefined) await this.#leave(name, before.member);
+      return;
+    }
+    try {
+      const { access, client } = await this.#access(cluster, before, signal);
+      this.#refused.delete(name);
+      if (client === undefined) return;
+      if (before !== undefined) await this.#leave(name, before.member);
+      this.#joined.set(name, { access, member: this.#join(name, client) });
+    } catch (error) {
+      this.#refused.set(name, error instanceof Error ? error.message : String(error));
+      this.#options.onChange(name, 'reach');
+      throw error;
+    }
+  }
+
+  /** The client for a cluster; none when the standing one is still the right one. */
+  async #access(
+    { metadata, spec }: ClusterObject,
+    before: Joined | undefined,
+    signal: AbortSignal,
+  ): Promise<{ access: string; client: KubeClient | undefined }> {
+    if (spec.inCluster === true) {
+      return { access: 'hub', client: before?.access === 'hub' ? undefined : this.#options.hub };
+    }
+    const { name, namespace = SYSTEM_NAMESPACE, key = 'kubeconfig' } = spec.kubeconfigSecret ?? { name: '' };
+    const secret = await this.#options.hub.find<Secret>(builtin.Secret, name, namespace, { signal });
+    const encoded = secret?.data?.[key];
+    if (encoded === undefined) {
+      throw new ClusterAccessError(
+        `${WasmCloudCluster.kind} ${metadata.name}: Secret ${namespace}/${name} has no key ${key}`,
+      );
+    }
+    const access = createHash('sha256').update(encoded).digest('hex');
+    if (before?.access === access) return { access, client: undefined };
+    const text = Buffer.from(encoded, 'base64').toString('utf8');
+    return {
+      access,
+      client: new KubeClient(loadKubeconfig({ text, untrusted: true }), { userAgent: 'kasmcloud-scheduler' }),
+    };
+  }
+
+  #join(name: string, client: KubeClient): Member {
+    const { clock, random, hostLostAfterMs, clusterLostAfterMs, onError, onChange } = this.#options;
+    return new Member({
+      client,
+      clock,
+      random,
+      hostLostAfterMs,
+      clusterLostAfterMs,
+      onError,
+      onChange: (change, object) => onChange(name, change, object),
+    });
+  }
+
+  async #leave(name: string, member: Member): Promise<void> {
+    this.#joined.delete(name);
+    await this.#close(member);
+    this.#options.onChange(name, 'reach');
+  }
+
+  async #close(member: Member): Promise<void> {
+    await member.close();
+    if (member.client !== this.#options.hub) await member.client.close();
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  conditionTypes,
+  setCondition,
+  type ClusterObject,
+  type ClusterStatus,
+  type ConditionUpdate,
+} from '@kasmcloud/kube-api';
+import type { Member } from './member.ts';
+
+/** What is known of a member, for its status. */
+export interface ClusterSight {
+  readonly member: Pick<Member, 'reach' | 'hasSynced' | 'version' | 'silentMs' | 'hosts' | 'livenessOf'> | undefined;
+  /** Why it could not be joined. */
+  readonly refusal: string | undefined;
+}
+
+/** How old `lastContactTime` may get before it is written again: a status is no heartbeat. */
+const CONTACT_STEP_MS = 30_000;
+
+/** Status of a WasmCloudCluster. `nowMs`: milliseconds since the epoch. */
+export function clusterStatus({ metadata, status }: ClusterObject, sight: ClusterSight, nowMs: number): ClusterStatus {
+  const { member } = sight;
+  const now = new Date(nowMs).toISOString();
+  const hosts = member?.hosts.list() ?? [];
+  const ready = hosts.filter(({ metadata: { name } }) => member?.livenessOf(name) === 'Ready').length;
+  const conditions = [reachableOf(sight), readyOf(sight, ready)].reduce(
+    (list, next) => setCondition(list, { ...next, ...generationOf(metadata.generation) }, now),
+    status?.conditions,
+  );
+  const contact = member === undefined ? undefined : new Date(nowMs - member.silentMs).toISOString();
+  const lastContactTime = isFresh(status?.lastContactTime, contact) ? status?.lastContactTime : contact;
+  return {
+    ...generationOf(metadata.generation),
+    ...(member?.version !== undefined && { version: member.version }),
+    hosts: hosts.length,
+    readyHosts: ready,
+    ...(lastContactTime !== undefined && { lastContactTime }),
+    ...(conditions !== undefined && { conditions }),
+  };
+}
+
+function reachableOf({ member, refusal }: ClusterSight): ConditionUpdate {
+  const type = conditionTypes.reachable;
+  if (refusal !== undefined) return { type, status: 'False', reason: 'AccessRefused', message: refusal };
+  if (member === undefined) return { type, status: 'Unknown', reason: 'Joining', message: '' };
+  if (member.reach === 'Reachable') return { type, status: 'True', reason: 'Answering', message: '' };
+  const message = 'its API server does not answer; what runs there goes on, and counts as it was last decided';
+  return { type, status: 'False', reason: member.reach, message };
+}
+
+function readyOf({ member }: ClusterSight, ready: number): ConditionUpdate {
+  const type = conditionTypes.ready;
+  if (member === undefined || member.reach !== 'Reachable')
+    return { type, status: 'False', reason: 'NotReachable', message: '' };
+  if (!member.hasSynced) {
+    return {
+      type,
+      status: 'False',
+      reason: 'NotSynced',
+      message: 'hosts, actors or providers could not be listed yet: are the CRDs there?',
+    };
+  }
+  if (ready === 0) return { type, status: 'False', reason: 'NoReadyHost', message: 'no host of this cluster is Ready' };
+  return { type, status: 'True', reason: 'HostsReady', message: '' };
+}
+
+const generationOf = (generation: number | undefined): { observedGeneration?: number } =>
+  generation === undefined ? {} : { observedGeneration: generation };
+
+const isFresh = (written: string | undefined, contact: string | undefined): boolean =>
+  written !== undefined && contact !== undefined && Date.parse(contact) - Date.parse(written) < CONTACT_STEP_MS;

@@ -1,0 +1,94 @@
+import { durationMs, isDuration, LOG_LEVELS, parseEnv } from '@kasmcloud/observe';
+import { z } from 'zod';
+
+const duration = (fallback: string): z.ZodType<number> =>
+  z
+    .string()
+    .default(fallback)
+    .refine(isDuration, 'expected a duration such as 500ms, 5s or 1m30s')
+    .transform((text) => durationMs(text));
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = (fallback: 'true' | 'false'): z.ZodType<boolean> =>
+  z
+    .enum(['true', 'false'])
+    .default(fallback)
+    .transform((text) => text === 'true');
+
+/** Every setting, its default, and what `--help` says about it. */
+const settings = z.object({
+  KASMCLOUD_HUB_KUBECONFIG: z
+    .string()
+    .optional()
+    .describe('Kubeconfig file of the hub; the service account of the pod when absent.'),
+  KASMCLOUD_PORT: port.default(8080).describe('Port of the REST API and the probes; 0 takes a free one.'),
+  KASMCLOUD_BIND: z.string().default('127.0.0.1').describe('Address to listen on.'),
+  KASMCLOUD_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
+  KASMCLOUD_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server for the wadm API.'),
+  KASMCLOUD_REDIS_URL: z.string().default('redis://127.0.0.1:6379').describe('Redis for the job queues.'),
+  KASMCLOUD_REDIS_PREFIX: z.string().default('kasmcloud').describe('Prefix of every Redis key.'),
+  KASMCLOUD_CACHE_DIR: z.string().default('.cache/kasmcloud').describe('Folder of the git mirrors.'),
+  KASMCLOUD_GIT_ALLOW_FILE: flag('false').describe('Whether GitSources may use file:// URLs.'),
+  KASMCLOUD_HOST_LOST_AFTER: duration('30s').describe('A silent host is Lost after this long, and replaced.'),
+  KASMCLOUD_HOST_GONE_AFTER: duration('10m').describe('A Lost host is removed after this long.'),
+  KASMCLOUD_CLUSTER_LOST_AFTER: duration('60s').describe('An unreachable cluster is replaced after this long.'),
+  KASMCLOUD_LEASE_DURATION: duration('15s').describe('Life of the leader Lease.'),
+  KASMCLOUD_GATHER: duration('50ms').describe('How long changes are gathered before one plan.'),
+  KASMCLOUD_RESYNC: duration('60s').describe('How often everything is looked at again.'),
+  KASMCLOUD_ALLOW_LATTICE_API: flag('true').describe('Whether to serve the wadm API on NATS.'),
+});
+
+export interface Config {
+  readonly hubKubeconfig: string | undefined;
+  readonly port: number;
+  readonly bind: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly natsUrl: string;
+  readonly redisUrl: string;
+  readonly redisPrefix: string;
+  readonly cacheDir: string;
+  readonly gitAllowFile: boolean;
+  readonly hostLostAfterMs: number;
+  readonly hostGoneAfterMs: number;
+  readonly clusterLostAfterMs: number;
+  readonly leaseDurationMs: number;
+  readonly gatherMs: number;
+  readonly resyncMs: number;
+  readonly serveLatticeApi: boolean;
+}
+
+/** Throws ConfigError with every problem of the environment at once. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const read = parseEnv(settings, env);
+  return {
+    hubKubeconfig: read.KASMCLOUD_HUB_KUBECONFIG,
+    port: read.KASMCLOUD_PORT,
+    bind: read.KASMCLOUD_BIND,
+    logLevel: read.KASMCLOUD_LOG_LEVEL,
+    natsUrl: read.KASMCLOUD_NATS_URL,
+    redisUrl: read.KASMCLOUD_REDIS_URL,
+    redisPrefix: read.KASMCLOUD_REDIS_PREFIX,
+    cacheDir: read.KASMCLOUD_CACHE_DIR,
+    gitAllowFile: read.KASMCLOUD_GIT_ALLOW_FILE,
+    hostLostAfterMs: read.KASMCLOUD_HOST_LOST_AFTER,
+    hostGoneAfterMs: read.KASMCLOUD_HOST_GONE_AFTER,
+    clusterLostAfterMs: read.KASMCLOUD_CLUSTER_LOST_AFTER,
+    leaseDurationMs: read.KASMCLOUD_LEASE_DURATION,
+    gatherMs: read.KASMCLOUD_GATHER,
+    resyncMs: read.KASMCLOUD_RESYNC,
+    serveLatticeApi: read.KASMCLOUD_ALLOW_LATTICE_API,
+  };
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const lines = Object.entries(settings.shape).map(([name, schema]) => {
+    const fallback = schema.safeParse(undefined).success ? defaultOf(schema) : '';
+    return `  ${name.padEnd(32)}${schema.description ?? ''}${fallback}`;
+  });
+  return `kasmcloud-scheduler: places actors and providers over a supercluster.\nSettings, from the environment:\n\n${lines.join('\n')}\n`;
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return json.default === undefined ? '' : ` [${String(json.default)}]`;
+}

@@ -1,0 +1,79 @@
+import {
+  fieldManagers,
+  labels,
+  typeMeta,
+  WasmCloudLink,
+  WasmCloudPlacement,
+  type LinkObject,
+  type PlacementObject,
+} from '@kasmcloud/kube-api';
+import type { KubeClient } from '@kasmcloud/kube';
+import { copyConfig } from './config-copy.ts';
+import { isUpToDate, MANAGED_BY, namedConfig } from './desired.ts';
+import { ensureLatticeNamespace } from './namespace.ts';
+import type { WriteOutcome, WriteTarget } from './placement-writer.ts';
+
+/**
+ * Makes the links of one lattice, and the config that they name, true in one member: all of the hub's links where
+ * anything of the lattice is placed, none where nothing is. Links of others in the member are left alone.
+ */
+export async function writeLattice(
+  { hub, member }: Pick<WriteTarget, 'hub' | 'member'>,
+  cluster: string,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const wanted = (await isInUse(hub, cluster, namespace, signal)) ? await hubLinks(hub, namespace, signal) : [];
+  const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
+  if (wanted.length > 0) {
+    await ensureLatticeNamespace(member, namespace, signal);
+    await copyConfig(hub, member, namespace, namedConfig([], wanted).configMaps, signal);
+  }
+  const { items } = await member.list<LinkObject>(WasmCloudLink, { namespace, signal });
+  const standing = new Map(items.map((link) => [link.metadata.name, link]));
+  for (const link of wanted.map((each) => memberLink(each, cluster))) {
+    const before = standing.get(link.metadata.name);
+    const foreign = before !== undefined && before.metadata.labels?.[labels.managedBy] !== MANAGED_BY;
+    if (foreign || isUpToDate(before, link)) {
+      outcome.unchanged += 1;
+      continue;
+    }
+    await member.apply(WasmCloudLink, link as never, { fieldManager: fieldManagers.writer, force: true, signal });
+    outcome.applied += 1;
+  }
+  const keep = new Set(wanted.map((link) => link.metadata.name));
+  for (const { metadata } of items) {
+    if (keep.has(metadata.name) || metadata.labels?.[labels.managedBy] !== MANAGED_BY) continue;
+    const { name, uid, resourceVersion } = metadata;
+    if (await member.delete(WasmCloudLink, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
+  }
+  return outcome;
+}
+
+async function isInUse(hub: KubeClient, cluster: string, namespace: string, signal: AbortSignal): Promise<boolean> {
+  const { items } = await hub.list<PlacementObject>(WasmCloudPlacement, { namespace, signal });
+  return items.some(({ spec }) => spec.cluster === cluster && spec.hosts.some(({ replicas }) => replicas > 0));
+}
+
+async function hubLinks(hub: KubeClient, namespace: string, signal: AbortSignal): Promise<LinkObject[]> {
+  const { items } = await hub.list<LinkObject>(WasmCloudLink, { namespace, signal });
+  return items.filter((link) => link.metadata.deletionTimestamp === undefined);
+}
+
+function memberLink(link: LinkObject, cluster: string): LinkObject {
+  const { name, namespace } = link.metadata;
+  const application = link.metadata.labels?.[labels.application];
+  return {
+    ...typeMeta(WasmCloudLink),
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: {
+        [labels.managedBy]: MANAGED_BY,
+        [labels.cluster]: cluster,
+        ...(application !== undefined && { [labels.application]: application }),
+      },
+    },
+    spec: link.spec,
+  };
+}

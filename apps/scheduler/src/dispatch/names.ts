@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** Longest name that still leaves room for suffixes of controllers. */
+const NAME_LIMIT = 200;
+
+/**
+ * Name of the Actor or Provider of a Distribution on a host: the same two always give the same name, so that a writer
+ * that crashed between two lines writes over what it wrote.
+ */
+export function workloadName(distribution: string, host: string): string {
+  return `${distribution.slice(0, NAME_LIMIT)}-${shortHash(`${distribution}/${host}`)}`;
+}
+
+/** Name of the Placement of a Distribution in a cluster. */
+export function placementName(distribution: string, cluster: string): string {
+  const name = `${distribution}.${cluster}`;
+  return name.length <= NAME_LIMIT ? name : `${name.slice(0, NAME_LIMIT)}-${shortHash(name)}`;
+}
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10);

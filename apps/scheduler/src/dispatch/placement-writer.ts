@@ -1,0 +1,184 @@
+import {
+  conditionTypes,
+  fieldManagers,
+  labels,
+  setCondition,
+  WasmCloudActor,
+  WasmCloudDistribution,
+  WasmCloudPlacement,
+  WasmCloudProvider,
+  type DistributionObject,
+  type Kind,
+  type KubeObject,
+  type PlacementObject,
+  type PlacementStatus,
+} from '@kasmcloud/kube-api';
+import { InvalidError, type KubeClient } from '@kasmcloud/kube';
+import { revisionOf, sha256 } from '../plan/revision.ts';
+import { copyConfig } from './config-copy.ts';
+import { desiredWorkloads, isUpToDate, MANAGED_BY, namedConfig, type Workload } from './desired.ts';
+import { ensureLatticeNamespace } from './namespace.ts';
+import { RefusedWriteError } from './refused.ts';
+
+export interface WriteTarget {
+  readonly hub: KubeClient;
+  readonly member: KubeClient;
+  /** RFC 3339. */
+  readonly now: () => string;
+}
+
+/** What a writer did, for logs and metrics. */
+export interface WriteOutcome {
+  readonly applied: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  /** The decision is being replaced by a newer one, or its Distribution changed since: nothing was written. */
+  readonly superseded: boolean;
+}
+
+const superseded: WriteOutcome = { applied: 0, deleted: 0, unchanged: 0, superseded: true };
+
+/**
+ * Makes one Placement true in its member. Reads the world again, writes the difference, and tells the applied epoch;
+ * may stop between any two lines and be run again by anyone.
+ */
+export async function writePlacement(
+  target: WriteTarget,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const { hub } = target;
+  const placement = await hub.find<PlacementObject>(WasmCloudPlacement, name, namespace, { signal });
+  if (placement === undefined) return superseded;
+  const distribution = await hub.find<DistributionObject>(
+    WasmCloudDistribution,
+    placement.spec.distribution,
+    namespace,
+    {
+      signal,
+    },
+  );
+  const wanted = distribution === undefined ? [] : desiredWorkloads(distribution, placement);
+  // The Distribution says what runs and the Placement where; only a pair of one revision is a decision.
+  if (distribution !== undefined && wanted.length > 0 && revisionOf(distribution.spec) !== placement.spec.revision) {
+    return superseded;
+  }
+  try {
+    const outcome = await write(target, placement, distribution, wanted, signal);
+    if (!outcome.superseded) await tellApplied(target, placement, signal);
+    return outcome;
+  } catch (error) {
+    if (error instanceof RefusedWriteError) await tellRefused(target, placement, error, signal);
+    throw error;
+  }
+}
+
+async function write(
+  { hub, member }: WriteTarget,
+  placement: PlacementObject,
+  distribution: DistributionObject | undefined,
+  wanted: readonly Workload[],
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const namespace = placement.metadata.namespace ?? '';
+  if (distribution !== undefined && wanted.length > 0) {
+    await ensureLatticeNamespace(member, namespace, signal);
+    await copyConfig(hub, member, namespace, namedConfig([distribution], []).configMaps, signal);
+  }
+  const standing = await listWorkloads(member, namespace, placement, signal);
+  const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
+  for (const workload of wanted) {
+    const kind = kindOf(workload);
+    if (isUpToDate(standing.get(keyOf(kind, workload.metadata.name))?.object, workload)) outcome.unchanged += 1;
+    else if (await applyWorkload(member, kind, workload, signal)) outcome.applied += 1;
+    else return superseded;
+  }
+  const keep = new Set(wanted.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));
+  for (const [key, { kind, object }] of standing) {
+    if (keep.has(key)) continue;
+    const { name, uid, resourceVersion } = object.metadata;
+    if (await member.delete(kind, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
+  }
+  return outcome;
+}
+
+const kindOf = (workload: KubeObject): Kind =>
+  workload.kind === WasmCloudActor.kind ? WasmCloudActor : WasmCloudProvider;
+const keyOf = (kind: Kind, name: string): string => `${kind.plural}/${name}`;
+
+async function listWorkloads(
+  member: KubeClient,
+  namespace: string,
+  { spec }: PlacementObject,
+  signal: AbortSignal,
+): Promise<Map<string, { kind: Kind; object: KubeObject }>> {
+  const labelSelector = `${labels.distribution}=${spec.distribution},${labels.managedBy}=${MANAGED_BY}`;
+  const found = new Map<string, { kind: Kind; object: KubeObject }>();
+  for (const kind of [WasmCloudActor, WasmCloudProvider]) {
+    const { items } = await member.list<KubeObject>(kind, { namespace, labelSelector, signal });
+    for (const object of items) found.set(keyOf(kind, object.metadata.name), { kind, object });
+  }
+  return found;
+}
+
+/** False when the member holds a newer decision: its own rule on `spec.epoch` refused this one. */
+async function applyWorkload(
+  member: KubeClient,
+  kind: Kind,
+  workload: Workload,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await member.apply(kind, workload as never, { fieldManager: fieldManagers.writer, force: true, signal });
+    return true;
+  } catch (error) {
+    const old =
+      error instanceof InvalidError && error.causes.some(({ message }) => message?.includes('epoch never falls'));
+    if (old) return false;
+    throw error;
+  }
+}
+
+const tellApplied = (target: WriteTarget, placement: PlacementObject, signal: AbortSignal): Promise<void> =>
+  patchStatus(target, placement, signal, {
+    appliedEpoch: placement.spec.epoch,
+    conditions: setCondition(
+      placement.status?.conditions,
+      {
+        type: conditionTypes.applied,
+        status: 'True',
+        reason: 'Applied',
+        message: '',
+        ...(placement.metadata.generation !== undefined && { observedGeneration: placement.metadata.generation }),
+      },
+      target.now(),
+    ),
+  });
+
+const tellRefused = (
+  target: WriteTarget,
+  placement: PlacementObject,
+  { reason, message }: RefusedWriteError,
+  signal: AbortSignal,
+): Promise<void> =>
+  patchStatus(target, placement, signal, {
+    conditions: setCondition(
+      placement.status?.conditions,
+      { type: conditionTypes.applied, status: 'False', reason, message },
+      target.now(),
+    ),
+  });
+
+async function patchStatus(
+  { hub }: WriteTarget,
+  placement: PlacementObject,
+  signal: AbortSignal,
+  status: PlacementStatus,
+): Promise<void> {
+  const merged = { ...placement.status, ...status };
+  if (sha256(merged) === sha256(placement.status ?? {})) return;
+  const { name, namespace } = placement.metadata;
+  const patch = { status };
+  await hub.patch(WasmCloudPlacement, name, namespace, patch, { type: 'merge', subresource: 'status', signal });
+}

@@ -1,0 +1,150 @@
+import {
+  conditionTypes,
+  isConditionTrue,
+  setCondition,
+  type ActorSpec,
+  type ActorStatus,
+  type ConditionUpdate,
+  type DistributionObject,
+  type DistributionStatus,
+  type KubeObject,
+  type PlacementObject,
+  type ProviderSpec,
+} from '@kasmcloud/kube-api';
+import type { DistributionPlan } from '@kasmcloud/placement';
+
+/** An Actor or Provider in a member, as far as the status of its Distribution needs it. */
+export type SeenWorkload = KubeObject<Partial<ActorSpec> & ProviderSpec, ActorStatus>;
+
+export interface StatusInput {
+  readonly distribution: DistributionObject;
+  readonly revision: string;
+  /** Absent until the first plan of this leader. */
+  readonly plan: DistributionPlan | undefined;
+  readonly planHash: string | undefined;
+  readonly placements: readonly PlacementObject[];
+  /** What stands in each member, by cluster. */
+  readonly workloads: ReadonlyMap<string, readonly SeenWorkload[]>;
+  /** Label selector of the Actors. */
+  readonly selector: string;
+  /** RFC 3339. */
+  readonly now: string;
+}
+
+/** Status of a Distribution out of the plan, the stored decision and what the members report. Equal facts, equal status. */
+export function distributionStatus(input: StatusInput): DistributionStatus {
+  const { distribution, plan, placements, now } = input;
+  const clusters = placements
+    .filter(({ spec }) => spec.hosts.length > 0)
+    .map((placement) => ({
+      name: placement.spec.cluster,
+      desired: total(placement),
+      ready: readyIn(input.workloads.get(placement.spec.cluster) ?? [], placement),
+    }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const replicas = sum(clusters.map(({ desired }) => desired));
+  const readyReplicas = sum(clusters.map(({ ready }) => ready));
+  const updated = sum(placements.filter(({ spec }) => spec.revision === input.revision).map(total));
+  const generation = distribution.metadata.generation;
+  const facts = { desired: plan?.desired ?? distribution.spec.replicas ?? 1, replicas, readyReplicas, plan };
+  const conditions = [readyOf(facts), reconcilingOf(facts, placements), stalledOf(plan)].reduce(
+    (list, next) =>
+      setCondition(list, { ...next, ...(generation !== undefined && { observedGeneration: generation }) }, now),
+    distribution.status?.conditions,
+  );
+  return {
+    ...(generation !== undefined && { observedGeneration: generation }),
+    replicas,
+    readyReplicas,
+    updatedReplicas: updated,
+    selector: input.selector,
+    currentRevision: input.revision,
+    clusters,
+    unplaced: (plan?.unplaced ?? []).map(({ reason, count, blockers, hosts, group }) => ({
+      reason,
+      count,
+      message: unplacedText(blockers, hosts, group),
+    })),
+    skew: (plan?.skew ?? []).map(({ topologyKey, value, max }) => ({
+      topologyKey,
+      value,
+      ...(max !== undefined && { max }),
+    })),
+    ...(plan !== undefined && { moves: { last: plan.moves.count, lowerBound: plan.moves.lowerBound } }),
+    ...(input.planHash !== undefined && { planHash: input.planHash }),
+    ...(conditions !== undefined && { conditions }),
+  };
+}
+
+interface Facts {
+  readonly desired: number;
+  readonly replicas: number;
+  readonly readyReplicas: number;
+  readonly plan: DistributionPlan | undefined;
+}
+
+function readyOf({ desired, replicas, readyReplicas, plan }: Facts): ConditionUpdate {
+  const type = conditionTypes.ready;
+  const short = plan?.unplaced.find(({ count }) => count > 0);
+  if (short !== undefined) {
+    return { type, status: 'False', reason: short.reason, message: `${replicas} of ${desired} replicas are placed` };
+  }
+  if (plan === undefined || readyReplicas < desired || replicas < desired) {
+    return {
+      type,
+      status: 'False',
+      reason: 'Progressing',
+      message: `${readyReplicas} of ${desired} replicas are ready`,
+    };
+  }
+  return desired === 0
+    ? { type, status: 'True', reason: 'ScaledToZero', message: '' }
+    : { type, status: 'True', reason: 'Available', message: `${readyReplicas} of ${desired} replicas are ready` };
+}
+
+function reconcilingOf({ replicas, readyReplicas }: Facts, placements: readonly PlacementObject[]): ConditionUpdate {
+  const waiting = placements.filter(({ spec, status }) => status?.appliedEpoch !== spec.epoch);
+  const type = conditionTypes.reconciling;
+  if (waiting.length > 0) {
+    const names = waiting.map(({ spec }) => spec.cluster).toSorted();
+    return { type, status: 'True', reason: 'Dispatching', message: `not yet applied in ${names.join(', ')}` };
+  }
+  return readyReplicas < replicas
+    ? { type, status: 'True', reason: 'Starting', message: `${readyReplicas} of ${replicas} replicas are ready` }
+    : { type, status: 'False', reason: 'UpToDate', message: '' };
+}
+
+function stalledOf(plan: DistributionPlan | undefined): ConditionUpdate {
+  const type = conditionTypes.stalled;
+  const wrong = plan?.unplaced.find(({ reason }) => reason === 'InvalidSpec' || reason === 'UnsupportedField');
+  if (wrong !== undefined) return { type, status: 'True', reason: wrong.reason, message: wrong.blockers.join(', ') };
+  return { type, status: 'False', reason: 'NotStalled', message: '' };
+}
+
+function unplacedText(
+  blockers: readonly string[],
+  hosts: Readonly<Record<string, number>>,
+  group: string | undefined,
+): string {
+  const counts = Object.entries(hosts).map(([filter, count]) => `${count} hosts: ${filter}`);
+  const parts = [
+    ...(group === undefined ? [] : [`group ${group}`]),
+    ...(blockers.length === 0 ? [] : [`blocked by ${blockers.join(', ')}`]),
+    ...counts,
+  ];
+  return parts.join('; ').slice(0, 1024);
+}
+
+const total = ({ spec }: PlacementObject): number => sum(spec.hosts.map(({ replicas }) => replicas));
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Replicas that are both decided for a host and ready there, so that a leftover never counts. */
+function readyIn(workloads: readonly SeenWorkload[], { spec }: PlacementObject): number {
+  const ready = new Map<string, number>();
+  for (const { metadata, spec: workload, status } of workloads) {
+    const current =
+      isConditionTrue(status?.conditions, conditionTypes.ready) && status?.observedGeneration === metadata.generation;
+    if (current) ready.set(workload.hostName, (ready.get(workload.hostName) ?? 0) + (workload.instances ?? 1));
+  }
+  return sum(spec.hosts.map(({ host, replicas }) => Math.min(replicas, ready.get(host) ?? 0)));
+}

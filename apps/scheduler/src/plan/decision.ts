@@ -1,0 +1,71 @@
+import {
+  keyOf,
+  WasmCloudPlacement,
+  typeMeta,
+  type DistributionObject,
+  type PlacementObject,
+  type PlacementSpec,
+} from '@kasmcloud/kube-api';
+import type { Plan } from '@kasmcloud/placement';
+import { placementName } from '../dispatch/names.ts';
+
+export interface DecisionInput {
+  readonly plan: Plan;
+  /** Distributions that the plan is about, by key. One that is being deleted is not among them. */
+  readonly distributions: ReadonlyMap<string, { readonly object: DistributionObject; readonly revision: string }>;
+  readonly stored: readonly PlacementObject[];
+}
+
+/** A Placement without its epoch, which the planner puts in. */
+export type PlacementDraft = {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace: string };
+  spec: Omit<PlacementSpec, 'epoch'>;
+};
+
+/** The difference between a plan and the stored Placements: the only thing that a planning epoch writes. */
+export function decide({ plan, distributions, stored }: DecisionInput): PlacementDraft[] {
+  const wanted = new Map<string, PlacementDraft>();
+  for (const { key, clusters } of plan.distributions) {
+    const distribution = distributions.get(key);
+    if (distribution === undefined) continue;
+    for (const { cluster, hosts } of clusters) {
+      const draft = draftOf(distribution.object, cluster, distribution.revision, [...hosts]);
+      wanted.set(keyOf(draft), draft);
+    }
+  }
+  const before = new Map(stored.map((placement) => [keyOf(placement), placement]));
+  const writes = [...wanted.values()].filter((draft) => differs(before.get(keyOf(draft)), draft));
+  for (const placement of stored) {
+    if (wanted.has(keyOf(placement)) || placement.spec.hosts.length === 0) continue;
+    const { distribution, cluster, revision } = placement.spec;
+    const { name, namespace = '' } = placement.metadata;
+    writes.push({
+      ...typeMeta(WasmCloudPlacement),
+      metadata: { name, namespace },
+      spec: { distribution, cluster, revision, hosts: [] },
+    });
+  }
+  return writes;
+}
+
+function draftOf(
+  { metadata }: DistributionObject,
+  cluster: string,
+  revision: string,
+  hosts: PlacementSpec['hosts'],
+): PlacementDraft {
+  return {
+    ...typeMeta(WasmCloudPlacement),
+    metadata: { name: placementName(metadata.name, cluster), namespace: metadata.namespace ?? '' },
+    spec: { distribution: metadata.name, cluster, revision, hosts },
+  };
+}
+
+function differs(before: PlacementObject | undefined, { spec }: PlacementDraft): boolean {
+  if (before === undefined) return spec.hosts.length > 0;
+  if (before.spec.revision !== spec.revision || before.spec.hosts.length !== spec.hosts.length) return true;
+  const standing = new Map(before.spec.hosts.map(({ host, replicas }) => [host, replicas]));
+  return spec.hosts.some(({ host, replicas }) => standing.get(host) !== replicas);
+}

@@ -1,0 +1,65 @@
+import {
+  Application,
+  GitSource,
+  WasmCloudCluster,
+  WasmCloudDistribution,
+  WasmCloudLink,
+  WasmCloudPlacement,
+  type ApplicationObject,
+  type ClusterObject,
+  type DistributionObject,
+  type GitSourceObject,
+  type Kind,
+  type KubeObject,
+  type LinkObject,
+  type PlacementObject,
+} from '@kasmcloud/kube-api';
+import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
+import type { Clock } from '@kasmcloud/reconcile';
+
+export interface HubOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What people declare and what was decided, kept current from the hub. */
+export class Hub {
+  readonly client: KubeClient;
+  readonly clusters: Store<ClusterObject>;
+  readonly distributions: Store<DistributionObject>;
+  readonly placements: Store<PlacementObject>;
+  readonly links: Store<LinkObject>;
+  readonly applications: Store<ApplicationObject>;
+  readonly gitSources: Store<GitSourceObject>;
+
+  constructor(options: HubOptions) {
+    const store = <T extends KubeObject>(kind: Kind): Store<T> =>
+      new Store<T>({ ...options, kind, keep: (object) => withoutManagedFields(object as T) });
+    this.client = options.client;
+    this.clusters = store<ClusterObject>(WasmCloudCluster);
+    this.distributions = store<DistributionObject>(WasmCloudDistribution);
+    this.placements = store<PlacementObject>(WasmCloudPlacement);
+    this.links = store<LinkObject>(WasmCloudLink);
+    this.applications = store<ApplicationObject>(Application);
+    this.gitSources = store<GitSourceObject>(GitSource);
+  }
+
+  get #stores(): Store<unknown>[] {
+    return [this.clusters, this.distributions, this.placements, this.links, this.applications, this.gitSources];
+  }
+
+  /** After this, every kind was read in whole at least once. */
+  async synced(): Promise<void> {
+    await Promise.all(this.#stores.map((store) => store.synced));
+  }
+
+  get reachable(): boolean {
+    return this.#stores.every((store) => store.reachable);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#stores.map((store) => store.close()));
+  }
+}
