@@ -1,1 +1,23 @@
-export {};
+export { Bucket, openBucket, type BucketEntry, type BucketOptions } from './bucket.ts';
+export { connectLattice, type LatticeCredentials, type LatticeOptions } from './connect.ts';
+export {
+  LatticeConnection,
+  type Headers,
+  type LatticeMessage,
+  type LatticeStatus,
+  type LatticeSubscription,
+} from './connection.ts';
+export type { Deadline } from './deadline.ts';
+export {
+  NoRespondersError,
+  NotConnectedError,
+  PeerProtocolError,
+  PeerTrapError,
+  RequestTimeoutError,
+  RevisionConflictError,
+  StreamOverflowError,
+  WrpcTimeoutError,
+} from './error.ts';
+export { HttpCodeError, invokeHttp, serveHttp, type HttpAddress, type HttpHandler } from './http.ts';
+export { invoke, type InvokeOptions, type WrpcAddress } from './invoke.ts';
+export { serve, type CallContext, type CallHandler, type ServedFunction, type ServeOptions } from './serve.ts';

@@ -37,19 +37,15 @@ export class ByteQueue {
     const out = new Uint8Array(count);
     let filled = 0;
     while (filled < count) {
-      const piece = this.#piece(count - filled);
+      const piece = this.takeSome(count - filled);
       out.set(piece, filled);
       filled += piece.length;
     }
     return out;
   }
 
-  /** A copy of what lies in one chunk, `limit` bytes at most: at least one byte when `length` > 0. */
+  /** A view of what lies in the first chunk, `limit` bytes at most. The caller has checked `length`. */
   takeSome(limit: number): Uint8Array {
-    return this.#piece(Math.min(limit, this.#length)).slice();
-  }
-
-  #piece(limit: number): Uint8Array {
     const chunk = this.#chunks[this.#head];
     if (chunk === undefined) throw new RangeError('bytes taken from an empty queue');
     const piece = chunk.subarray(this.#at, this.#at + limit);

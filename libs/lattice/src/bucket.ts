@@ -1,0 +1,114 @@
+import { JetStreamApiCodes, JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
+import { plainBytes, type LatticeConnection } from './connection.ts';
+import { within, type Deadline } from './deadline.ts';
+import { RevisionConflictError } from './error.ts';
+
+export interface BucketEntry {
+  readonly key: string;
+  /** Undefined when the key was deleted. */
+  readonly value: Uint8Array | undefined;
+  readonly revision: number;
+}
+
+export interface BucketOptions extends Deadline {
+  /** JetStream domain, where servers are joined by leaf nodes. */
+  readonly domain?: string;
+}
+
+/**
+ * Opens a JetStream key-value bucket, or creates it as wasmCloud 1.x hosts do: one revision per key, in files, for ever.
+ * @throws RequestTimeoutError when JetStream does not answer
+ */
+export const openBucket = async (
+  connection: LatticeConnection,
+  name: string,
+  { timeoutMs, signal, domain }: BucketOptions,
+): Promise<Bucket> => {
+  await connection.connected({ timeoutMs, signal });
+  const manager = new Kvm(
+    jetstream(connection.nats, { timeout: timeoutMs, ...(domain === undefined ? {} : { domain }) }),
+  );
+  const deadline = { timeoutMs, signal };
+  return new Bucket(
+    name,
+    await within(`The bucket ${name}`, deadline, manager.create(name, { history: 1 })),
+    timeoutMs,
+  );
+};
+
+const entryOf = (entry: KvEntry): BucketEntry => ({
+  key: entry.key,
+  value: entry.operation === 'PUT' ? plainBytes(entry.value) : undefined,
+  revision: entry.revision,
+});
+
+/** A key-value bucket. Every method rejects with RequestTimeoutError when JetStream does not answer in time. */
+export class Bucket {
+  readonly name: string;
+  readonly #kv: KV;
+  readonly #timeoutMs: number;
+
+  constructor(name: string, kv: KV, timeoutMs: number) {
+    this.name = name;
+    this.#kv = kv;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<BucketEntry | undefined> {
+    const entry = await this.#within(`The key ${key}`, this.#kv.get(key), signal);
+    return entry === null ? undefined : entryOf(entry);
+  }
+
+  /** Returns the new revision. */
+  async put(key: string, value: Uint8Array, signal?: AbortSignal): Promise<number> {
+    return this.#within(`The write of ${key}`, this.#kv.put(key, value), signal);
+  }
+
+  /**
+   * Writes only if the key is still at `revision`; 0 means that it must not exist.
+   * @throws RevisionConflictError
+   */
+  async update(key: string, value: Uint8Array, revision: number, signal?: AbortSignal): Promise<number> {
+    try {
+      const write = revision === 0 ? this.#kv.create(key, value) : this.#kv.update(key, value, revision);
+      return await this.#within(`The write of ${key}`, write, signal);
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence)
+        throw new RevisionConflictError(key, revision, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Removes the key and its history. */
+  async purge(key: string, signal?: AbortSignal): Promise<void> {
+    return this.#within(`The purge of ${key}`, this.#kv.purge(key), signal);
+  }
+
+  /** All keys that have a value. */
+  async keys(signal?: AbortSignal): Promise<string[]> {
+    const collect = async (): Promise<string[]> => {
+      const keys: string[] = [];
+      for await (const key of await this.#kv.keys()) keys.push(key);
+      return keys;
+    };
+    return this.#within(`The keys of ${this.name}`, collect(), signal);
+  }
+
+  /** All present values, then every change, until the signal aborts. */
+  async *watch(signal: AbortSignal): AsyncGenerator<BucketEntry> {
+    const changes = await this.#within(`The watch of ${this.name}`, this.#kv.watch(), signal);
+    const stop = (): void => changes.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      for await (const entry of changes) yield entryOf(entry);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      changes.stop();
+    }
+  }
+
+  #within<T>(what: string, work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return within(what, { timeoutMs: this.#timeoutMs, signal }, work);
+  }
+}

@@ -1,0 +1,230 @@
+import type { Logger } from '@kasmcloud/observe';
+import {
+  errors as natsErrors,
+  headers as newHeaders,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+} from '@nats-io/nats-core';
+import { within, type Deadline } from './deadline.ts';
+import { NoRespondersError, NotConnectedError, RequestTimeoutError } from './error.ts';
+import { Inbox } from './inbox.ts';
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface LatticeMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Where an answer is wanted, if one is. */
+  readonly reply: string | undefined;
+  header(name: string): string | undefined;
+}
+
+export interface LatticeSubscription {
+  /** Messages stop at once. */
+  close(): void;
+}
+
+export type LatticeStatus = 'connected' | 'disconnected' | 'closed';
+
+const NO_RESPONDERS = 503;
+
+/** A connection to NATS that outlives its servers: it reconnects for ever, and says what it cannot do meanwhile. */
+export class LatticeConnection {
+  /** For wRPC; other code has no use for it. */
+  readonly inbox: Inbox;
+  readonly #nats: NatsConnection;
+  readonly #logger: Logger | undefined;
+  readonly #listeners = new Set<(status: LatticeStatus) => void>();
+  #status: LatticeStatus = 'connected';
+
+  constructor(nats: NatsConnection, logger?: Logger) {
+    this.#nats = nats;
+    this.#logger = logger;
+    this.inbox = new Inbox(nats);
+    void this.#watchStatus();
+  }
+
+  /** The client underneath, for JetStream. */
+  get nats(): NatsConnection {
+    return this.#nats;
+  }
+
+  get isConnected(): boolean {
+    return this.#status === 'connected';
+  }
+
+  /** Most bytes of headers and payload that one message may have. */
+  get maxPayload(): number {
+    return this.#nats.info?.max_payload ?? 1_048_576;
+  }
+
+  /** Tells every change of the status; the function returned ends that. */
+  onStatus(listener: (status: LatticeStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves at once while connected, else when the connection is back. */
+  async connected(deadline: Deadline): Promise<void> {
+    if (this.isConnected) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stop = this.onStatus((status) => {
+      if (status === 'connected') resolve();
+      if (status === 'closed') reject(new NotConnectedError('The connection to NATS was closed.'));
+    });
+    if (this.#status === 'closed') reject(new NotConnectedError('The connection to NATS was closed.'));
+    try {
+      await within('The connection to NATS', deadline, promise);
+    } finally {
+      stop();
+    }
+  }
+
+  /** @throws NotConnectedError rather than keep a message for later, when it may be wrong */
+  publish(subject: string, payload?: Uint8Array, options: { reply?: string; headers?: Headers } = {}): void {
+    if (!this.isConnected) throw new NotConnectedError('There is no connection to NATS.');
+    this.#nats.publish(subject, payload, {
+      ...(options.reply === undefined ? {} : { reply: options.reply }),
+      ...(options.headers === undefined ? {} : { headers: natsHeaders(options.headers) }),
+    });
+  }
+
+  /** The handler must not throw; what it throws is logged. Asynchronous work, and its bounds, are the handler's. */
+  subscribe(
+    subject: string,
+    handler: (message: LatticeMessage) => void,
+    options: { queue?: string } = {},
+  ): LatticeSubscription {
+    const subscription = this.#nats.subscribe(subject, {
+      ...options,
+      callback: (error, message) => {
+        try {
+          if (error === null) handler(received(message));
+          else this.#logger?.warn({ subject, error }, 'subscription failed');
+        } catch (fault) {
+          this.#logger?.error({ subject, error: fault }, 'message handler failed');
+        }
+      },
+    });
+    return { close: () => subscription.unsubscribe() };
+  }
+
+  /** @throws NoRespondersError, RequestTimeoutError, NotConnectedError, the signal's reason */
+  async request(
+    subject: string,
+    payload: Uint8Array,
+    options: Deadline & { headers?: Headers },
+  ): Promise<LatticeMessage> {
+    const { timeoutMs } = options;
+    await this.connected(options);
+    const sent = this.#nats.request(subject, payload, {
+      timeout: timeoutMs,
+      ...(options.headers === undefined ? {} : { headers: natsHeaders(options.headers) }),
+    });
+    try {
+      return received(await within(`The request to ${subject}`, options, sent));
+    } catch (error) {
+      if (error instanceof natsErrors.NoRespondersError || causedByNoResponders(error))
+        throw new NoRespondersError(subject, { cause: error });
+      if (error instanceof natsErrors.TimeoutError)
+        throw new RequestTimeoutError(`The request to ${subject}`, timeoutMs, { cause: error });
+      if (error instanceof natsErrors.RequestError)
+        throw new NotConnectedError('The connection to NATS broke during a request.', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Asks everybody and collects the answers of `waitMs`. Nobody there is an answer too: none. */
+  async scatter(
+    subject: string,
+    payload: Uint8Array,
+    options: { readonly waitMs: number; readonly maxAnswers?: number; readonly signal?: AbortSignal },
+  ): Promise<LatticeMessage[]> {
+    const { waitMs, signal, maxAnswers = 10_000 } = options;
+    signal?.throwIfAborted();
+    if (!this.isConnected) throw new NotConnectedError('There is no connection to NATS.');
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const answers: LatticeMessage[] = [];
+    const reply = this.inbox.open({
+      receive: (_, message) => {
+        if (message.headers?.code === NO_RESPONDERS) return resolve();
+        if (answers.push(received(message)) >= maxAnswers) resolve();
+      },
+      disconnected: () => resolve(),
+    });
+    const timer = setTimeout(resolve, waitMs);
+    const abort = (): void => resolve();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      this.#nats.publish(subject, payload, { reply });
+      await over;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      this.inbox.close(reply);
+    }
+    signal?.throwIfAborted();
+    return answers;
+  }
+
+  /** Milliseconds to the server and back. */
+  async rtt(deadline: Deadline): Promise<number> {
+    await this.connected(deadline);
+    return within('The ping of the NATS server', deadline, this.#nats.rtt());
+  }
+
+  /** Resolves when the server has taken everything that was published. */
+  async flush(deadline: Deadline): Promise<void> {
+    await this.connected(deadline);
+    await within('The flush to the NATS server', deadline, this.#nats.flush());
+  }
+
+  /** Sends what is waiting, then ends the connection; after the time given, without sending. */
+  async close(timeoutMs = 2_000): Promise<void> {
+    if (this.#status === 'connected') {
+      await within('The flush to the NATS server', { timeoutMs }, this.#nats.flush()).catch((error: unknown) =>
+        this.#logger?.warn({ error }, 'messages were left unsent'),
+      );
+    }
+    await within('The end of the connection to NATS', { timeoutMs }, this.#nats.close());
+    this.#change('closed');
+  }
+
+  async #watchStatus(): Promise<void> {
+    for await (const event of this.#nats.status()) {
+      if (event.type === 'disconnect') this.#change('disconnected');
+      else if (event.type === 'reconnect') this.#change('connected');
+      else if (event.type === 'error') this.#logger?.warn({ error: event.error }, 'nats reported an error');
+    }
+    this.#change('closed');
+  }
+
+  #change(status: LatticeStatus): void {
+    if (this.#status === status || this.#status === 'closed') return;
+    this.#status = status;
+    this.#logger?.info({ status, server: this.#nats.getServer() }, 'nats connection changed');
+    if (status !== 'connected') this.inbox.disconnected(new NotConnectedError('The connection to NATS broke.'));
+    for (const listener of this.#listeners) listener(status);
+  }
+}
+
+const natsHeaders = (headers: Headers): MsgHdrs => {
+  const out = newHeaders();
+  for (const [name, value] of Object.entries(headers)) out.set(name, value);
+  return out;
+};
+
+/** The client gives Buffers, whose `slice` and JSON form are not those of a Uint8Array. */
+export const plainBytes = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, length);
+
+const received = (message: Msg): LatticeMessage => ({
+  subject: message.subject,
+  data: plainBytes(message.data),
+  reply: message.reply === '' ? undefined : message.reply,
+  header: (name) => (message.headers?.has(name) ? message.headers.get(name) : undefined),
+});
+
+const causedByNoResponders = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof natsErrors.NoRespondersError;

@@ -1,0 +1,231 @@
+import {
+  encodeValues,
+  signatureOf,
+  ValueDecoder,
+  type DecodeLimits,
+  type Encoded,
+  type FuncType,
+  type Signature,
+} from '@kasmcloud/wrpc';
+import { isInbox, wrpcSubject } from '@kasmcloud/wire';
+import type { Msg } from '@nats-io/nats-core';
+import type { Headers, LatticeConnection } from './connection.ts';
+import { NoRespondersError, PeerProtocolError, PeerTrapError, WrpcTimeoutError } from './error.ts';
+import { Incoming } from './incoming.ts';
+import { publishBytes, publishEnd, sendPending } from './outgoing.ts';
+import type { InboxSession } from './inbox.ts';
+
+/** A function that can be called in a lattice. */
+export interface WrpcAddress {
+  readonly lattice: string;
+  /** Id of the component or provider. */
+  readonly target: string;
+  /** WIT instance with its version, such as `wrpc:keyvalue/store@0.2.0-draft`; empty for functions of the world itself. */
+  readonly instance: string;
+  readonly func: string;
+}
+
+export interface InvokeOptions {
+  /** How long the result may take. Default 10,000. Streams in the result are bound by `idleTimeoutMs` instead. */
+  readonly timeoutMs?: number;
+  /** How long a stream in the result may be silent. Default 60,000. */
+  readonly idleTimeoutMs?: number;
+  /** Bytes of one stream in the result that may wait for the reader. Default 16 MiB. */
+  readonly maxBufferedBytes?: number;
+  readonly limits?: DecodeLimits;
+  /** See `wrpcHeader`; providers need the caller's id. */
+  readonly headers?: Headers;
+  /** Ends the call and its streams. The callee is not told, except about streams. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const DEFAULT_CALL_MS = 10_000;
+export const DEFAULT_IDLE_MS = 60_000;
+export const DEFAULT_BUFFERED_BYTES = 16 * 1_048_576;
+
+/** Left of the first message for its headers' overhead and reply subject. */
+const FIRST_MESSAGE_RESERVE = 1_024;
+
+/**
+ * Calls a function over wRPC 0.0.1. Resolves to the result as generated bindings see it (a WIT `result` is
+ * `{tag: 'ok' | 'err', val}`), or undefined for a function without one.
+ * @throws NoRespondersError nobody serves it
+ * @throws PeerTrapError it failed without a result
+ * @throws WrpcTimeoutError, NotConnectedError it may have run
+ * @throws WrpcEncodeError, WrpcDecodeError, PeerProtocolError, or the signal's reason
+ */
+export const invoke = async (
+  connection: LatticeConnection,
+  address: WrpcAddress,
+  type: FuncType,
+  args: readonly unknown[],
+  options: InvokeOptions = {},
+): Promise<unknown> => {
+  options.signal?.throwIfAborted();
+  const subject = wrpcSubject(address.lattice, address.target, address.instance, address.func);
+  const signature = signatureOf(type);
+  const encoded = encodeValues(signature.params, args);
+  const timeoutMs = options.timeoutMs ?? DEFAULT_CALL_MS;
+  const startedAt = performance.now();
+  if (!connection.isConnected) await connection.connected({ timeoutMs, signal: options.signal });
+  return new Call(connection, subject, signature, encoded, options).run(timeoutMs - (performance.now() - startedAt));
+};
+
+/** The caller's end of one call. */
+class Call implements InboxSession {
+  readonly #connection: LatticeConnection;
+  readonly #subject: string;
+  readonly #encoded: Encoded;
+  readonly #options: InvokeOptions;
+  readonly #returnsNothing: boolean;
+  readonly #result = Promise.withResolvers<unknown>();
+  readonly #incoming: Incoming;
+  readonly #decoder: ValueDecoder;
+  readonly #inbox: string;
+  readonly #sending = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #sent = 0;
+  #accepted = false;
+  #isSending = false;
+  #settled = false;
+
+  constructor(
+    connection: LatticeConnection,
+    subject: string,
+    signature: Signature,
+    encoded: Encoded,
+    options: InvokeOptions,
+  ) {
+    this.#connection = connection;
+    this.#subject = subject;
+    this.#encoded = encoded;
+    this.#options = options;
+    this.#returnsNothing = signature.results.length === 0;
+    const limits = {
+      decode: options.limits ?? {},
+      maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_BUFFERED_BYTES,
+      idleTimeoutMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
+    };
+    this.#incoming = new Incoming(subject, signature.resultPaths, limits, () => this.#closeIfOver());
+    this.#decoder = new ValueDecoder(signature.results, { ...limits.decode, open: this.#incoming.open });
+    this.#inbox = connection.inbox.open(this);
+  }
+
+  run(timeoutMs: number): Promise<unknown> {
+    this.#timer = setTimeout(
+      () =>
+        this.#fail(
+          new WrpcTimeoutError(this.#subject, 'had no result after', this.#options.timeoutMs ?? DEFAULT_CALL_MS),
+        ),
+      timeoutMs,
+    );
+    this.#options.signal?.addEventListener('abort', this.#abort, { once: true });
+    try {
+      this.#publishFirst();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#result.promise;
+  }
+
+  receive(rest: string, message: Msg): void {
+    try {
+      if (rest === '') this.#accept(message);
+      else if (rest === 'results') this.#take(message.data);
+      else if (rest.startsWith('results.')) this.#incoming.push(rest.slice('results.'.length), message.data);
+      else if (rest === 'bounce') this.#sending.abort();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  disconnected(error: Error): void {
+    this.#fail(error);
+  }
+
+  // What fits in the first message; the rest has no subject yet.
+  #publishFirst(): void {
+    const { bytes } = this.#encoded;
+    const headers = Object.entries(this.#options.headers ?? {});
+    const reserve = headers.reduce(
+      (sum, [name, value]) => sum + 3 * (name.length + value.length),
+      FIRST_MESSAGE_RESERVE,
+    );
+    this.#sent = Math.min(bytes.length, Math.max(0, this.#connection.maxPayload - reserve));
+    this.#connection.publish(this.#subject, bytes.subarray(0, this.#sent), {
+      reply: this.#inbox,
+      ...(this.#options.headers === undefined ? {} : { headers: this.#options.headers }),
+    });
+  }
+
+  #accept(message: Msg): void {
+    const code = message.headers?.code ?? 0;
+    if (code === 503) return this.#fail(new NoRespondersError(this.#subject));
+    if (code >= 400) return this.#fail(new PeerProtocolError(this.#subject, `it answered with status ${code}`));
+    if (this.#accepted) return;
+    this.#accepted = true;
+    const { reply } = message;
+    if (reply === undefined || !isInbox(reply))
+      return this.#fail(new PeerProtocolError(this.#subject, 'it accepted the call without a reply subject'));
+    const base = `${reply}.params`;
+    publishBytes(this.#connection, base, this.#encoded.bytes.subarray(this.#sent));
+    publishEnd(this.#connection, base);
+    if (this.#encoded.pending.length > 0) void this.#sendPending(base);
+  }
+
+  async #sendPending(base: string): Promise<void> {
+    this.#isSending = true;
+    try {
+      const { signal } = this.#sending;
+      const bounce = `${this.#inbox}.bounce`;
+      await sendPending({ connection: this.#connection, base, pending: this.#encoded.pending, bounce, signal });
+    } catch (error) {
+      // A peer that has stopped listening may still answer; a source of ours that failed makes the call worthless.
+      if (!this.#sending.signal.aborted && !this.#settled) this.#fail(error);
+    } finally {
+      this.#isSending = false;
+      this.#closeIfOver();
+    }
+  }
+
+  #take(data: Uint8Array): void {
+    if (this.#settled) return;
+    if (data.length > 0) {
+      if (this.#decoder.push(data)) this.#succeed(this.#decoder.values[0]);
+    } else if (this.#returnsNothing) {
+      this.#succeed(undefined);
+    } else {
+      this.#fail(new PeerTrapError(this.#subject));
+    }
+  }
+
+  #succeed(value: unknown): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#result.resolve(value);
+    this.#closeIfOver();
+  }
+
+  #fail(error: unknown): void {
+    const reason = error instanceof Error ? error : new Error('The call was aborted.', { cause: error });
+    this.#incoming.fail(reason);
+    this.#sending.abort(reason);
+    if (!this.#settled) {
+      this.#settled = true;
+      this.#result.reject(reason);
+    }
+    this.#close();
+  }
+
+  #closeIfOver(): void {
+    if (this.#settled && !this.#isSending && this.#incoming.isOver) this.#close();
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#connection.inbox.close(this.#inbox);
+  }
+
+  readonly #abort = (): void => this.#fail(this.#options.signal?.reason);
+}
