@@ -1,0 +1,171 @@
+import { mkdir } from 'node:fs/promises';
+import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
+import { FrontDoor } from '../network/front-door.ts';
+import { hostAddresses } from '../network/loopback.ts';
+import { choosePorts } from '../network/ports.ts';
+import { readState, StateFile, type State } from '../state/state-file.ts';
+import { lockState } from '../state/state-lock.ts';
+import type { Narrator } from '../story/narrator.ts';
+import { endOrphans } from '../supervisor/orphans.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+import { leadToEndpoints } from './endpoints.ts';
+import { mergeKubeconfigs } from './kubeconfigs.ts';
+import { layoutOf, type Layout } from './layout.ts';
+import type { ClusterOption, UpOptions } from './options.ts';
+import { demoToken, seedDefinitions, seedHub } from './seed.ts';
+import {
+  apiServerName,
+  clustersOf,
+  foundation,
+  frontDoorName,
+  natsUrl,
+  planHosts,
+  portNames,
+  portOf,
+  services,
+  type HostPlan,
+  type Topology,
+} from './topology.ts';
+
+export interface Member extends ClusterOption {
+  readonly client: KubeClient;
+  readonly door: FrontDoor;
+  /** `http://127.0.0.1:port` of the front door. */
+  readonly url: string;
+  readonly hosts: readonly HostPlan[];
+}
+
+/** A supercluster that runs on this machine. */
+export interface Instance {
+  readonly options: UpOptions;
+  readonly layout: Layout;
+  readonly supervisor: Supervisor;
+  readonly hub: KubeClient;
+  readonly members: readonly Member[];
+  readonly restUrl: string;
+  readonly token: string;
+}
+
+/** Brings a supercluster up and calls `use` with it; stops everything before it resolves, or throws what `use` threw. */
+export async function withInstance(
+  options: UpOptions,
+  narrator: Narrator,
+  signal: AbortSignal,
+  use: (instance: Instance) => Promise<void>,
+): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const layout = layoutOf(options.state);
+  resources.defer(await lockState(layout.state));
+  const earlier = await readState(layout.stateFile);
+  await endLeftovers(earlier, narrator);
+
+  const topology = await plan(options, layout, earlier);
+  const told: Told = { token: undefined };
+  const stateFile = new StateFile(layout.stateFile, async () => describe(topology, supervisor, told));
+  // A save that fails is made up by the next; the story does not end for a full disk.
+  const save = (): void =>
+    void stateFile.save().catch((error: unknown) => narrator.say(`state.json: ${String(error)}`));
+  const supervisor = new Supervisor(layout.logs, save);
+  resources.defer(async () => {
+    narrator.part('stopping');
+    await supervisor.stop();
+    await stateFile.save();
+  });
+
+  narrator.say(`starting NATS, Redis and ${clustersOf(options).length} API servers`);
+  await Promise.all([layout.nats, layout.redis].map(async (folder) => mkdir(folder, { recursive: true })));
+  await supervisor.start(foundation(topology), signal);
+
+  const clients = connectClusters(topology, resources);
+  narrator.say('putting resource definitions and members in place');
+  await Promise.all([...clients.values()].map(async (client) => seedDefinitions(client, signal)));
+  const hub = clientOf(clients, options.hub.name);
+  await seedHub(
+    hub,
+    options.members.map((member) => ({ ...member, kubeconfig: layout.cluster(member.name).kubeconfig })),
+    signal,
+  );
+  told.token = await demoToken(hub, signal);
+  await mergeKubeconfigs(
+    layout.kubeconfig,
+    clustersOf(options).map(({ name }) => ({ name, kubeconfig: layout.cluster(name).kubeconfig })),
+  );
+  const members = await Promise.all(
+    options.members.map(async (member) => openMember(topology, member, clientOf(clients, member.name), resources)),
+  );
+
+  narrator.say(`starting the scheduler, the repeater and ${topology.hosts.length} hosts`);
+  await supervisor.start(services(topology), signal);
+  await stateFile.save();
+  await use({ options, layout, supervisor, hub, members, restUrl: restUrlOf(topology), token: told.token });
+}
+
+/** What the state file tells and the topology does not know. */
+interface Told {
+  token: string | undefined;
+}
+
+async function endLeftovers(earlier: State | undefined, narrator: Narrator): Promise<void> {
+  const ended = await endOrphans(earlier?.processes.flatMap(({ identity }) => identity ?? []) ?? []);
+  if (ended.length > 0) narrator.say(`ended ${ended.length} processes that an earlier kasm up left behind`);
+}
+
+async function plan(options: UpOptions, layout: Layout, earlier: State | undefined): Promise<Topology> {
+  const addresses = await hostAddresses(layout.state, options.members.length * options.hostsPerCluster);
+  const hosts = planHosts(options, addresses);
+  const wishes = new Map(Object.entries(earlier?.ports ?? {}));
+  if (options.restPort !== undefined) wishes.set('scheduler', options.restPort);
+  return { options, layout, hosts, ports: await choosePorts(portNames(options, hosts), wishes) };
+}
+
+const restUrlOf = (topology: Topology): string => `http://127.0.0.1:${portOf(topology, 'scheduler')}`;
+
+async function describe(topology: Topology, supervisor: Supervisor, { token }: Told): Promise<State> {
+  const { options, layout, ports } = topology;
+  return {
+    pid: process.pid,
+    processes: await supervisor.records(),
+    clusters: clustersOf(options).map(({ name, region }) => ({
+      name,
+      ...(region !== undefined && { region }),
+      kubeconfig: layout.cluster(name).kubeconfig,
+      url: `https://127.0.0.1:${portOf(topology, apiServerName(name))}`,
+      ...(name !== options.hub.name && { frontDoor: `http://127.0.0.1:${portOf(topology, frontDoorName(name))}` }),
+    })),
+    ports: Object.fromEntries(ports),
+    restUrl: restUrlOf(topology),
+    natsUrl: natsUrl(topology),
+    kubeconfig: layout.kubeconfig,
+    ...(token !== undefined && { token }),
+  };
+}
+
+function connectClusters({ options, layout }: Topology, resources: AsyncDisposableStack): Map<string, KubeClient> {
+  const clients = new Map<string, KubeClient>();
+  for (const { name } of clustersOf(options)) {
+    const client = new KubeClient(loadKubeconfig({ file: layout.cluster(name).kubeconfig }));
+    resources.defer(async () => client.close());
+    clients.set(name, client);
+  }
+  return clients;
+}
+
+function clientOf(clients: ReadonlyMap<string, KubeClient>, cluster: string): KubeClient {
+  const client = clients.get(cluster);
+  if (client === undefined) throw new RangeError(`no cluster is named ${cluster}`);
+  return client;
+}
+
+async function openMember(
+  topology: Topology,
+  member: ClusterOption,
+  client: KubeClient,
+  resources: AsyncDisposableStack,
+): Promise<Member> {
+  const door = await FrontDoor.open(portOf(topology, frontDoorName(member.name)));
+  resources.defer(async () => door.close());
+  // The store says what it lacks by keeping what it had; an API server that is down is told by the supervisor.
+  resources.defer(leadToEndpoints(door, client, () => {}));
+  const hosts = topology.hosts.filter(({ cluster }) => cluster === member.name);
+  return { ...member, client, door, url: `http://127.0.0.1:${door.port}`, hosts };
+}

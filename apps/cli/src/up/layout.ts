@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+
+/** Where an instance keeps what in its state folder. */
+export interface Layout {
+  readonly state: string;
+  readonly stateFile: string;
+  /** Every cluster in one file, a context each. */
+  readonly kubeconfig: string;
+  readonly logs: string;
+  readonly git: string;
+  readonly gitCache: string;
+  readonly nats: string;
+  readonly redis: string;
+  readonly cluster: (name: string) => { readonly data: string; readonly tls: string; readonly kubeconfig: string };
+  readonly host: (name: string) => string;
+}
+
+export const layoutOf = (state: string): Layout => ({
+  state,
+  stateFile: join(state, 'state.json'),
+  kubeconfig: join(state, 'kubeconfig'),
+  logs: join(state, 'logs'),
+  git: join(state, 'git'),
+  gitCache: join(state, 'cache', 'git'),
+  nats: join(state, 'nats'),
+  redis: join(state, 'redis'),
+  cluster: (name) => ({
+    data: join(state, 'clusters', name, 'data.sqlite'),
+    tls: join(state, 'clusters', name, 'tls'),
+    kubeconfig: join(state, 'clusters', name, 'kubeconfig'),
+  }),
+  host: (name) => join(state, 'hosts', name),
+});
