@@ -46,13 +46,18 @@ test('secrets are cut out at any depth, in children, in text and in errors', () 
     },
     'c',
   );
-  log.info('cloning ssh://hunter2@git.example/x.git');
-  log.info({ hasToken: true, tokens: 12, url: 'https://git.example/a@b' }, 'd');
+  log.info('cloning ssh://git:hunter2@git.example/x.git');
+  log.info({ hasToken: true, tokens: 12, url: 'https://git.example/a@b', ssh: 'ssh://git@git.example/x' }, 'd');
   expect(lines.join('')).not.toContain('hunter2');
   expect(parsed(lines)[2]).toMatchObject({
     err: { type: 'Error', message: 'fetch https://[redacted]@git.example failed' },
   });
-  expect(parsed(lines)[4]).toMatchObject({ hasToken: true, tokens: 12, url: 'https://git.example/a@b' });
+  expect(parsed(lines)[4]).toMatchObject({
+    hasToken: true,
+    tokens: 12,
+    url: 'https://git.example/a@b',
+    ssh: 'ssh://git@git.example/x',
+  });
 });
 
 test('what JSON cannot say does not break a line', () => {

@@ -1,6 +1,7 @@
 const SECRET_KEY =
   /^(authorization|proxy-authorization|cookie|set-cookie|credentials?|jwt|nkey|seed|kubeconfig|extraheader)$|(password|passphrase|secret|token|api[-_]?key|private[-_]?key)s?$/i;
-const URL_USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^/?#@\s]+@/gi;
+// The user of an ssh URL without a password is no secret; that of others may be a token.
+const URL_USERINFO = /(?<scheme>[a-z][a-z0-9+.-]*:\/\/)(?!(?<=ssh:\/\/)[^/?#@:\s]+@)[^/?#@\s]+@/gi;
 const BEARER = /\b(bearer|basic)\s+[\w+./~=-]{8,}/gi;
 
 const MAX_DEPTH = 6;
@@ -9,7 +10,7 @@ export const REDACTED = '[redacted]';
 
 /** `text` without passwords of URLs and without authorization header values. */
 export const redactText = (text: string): string =>
-  text.replace(URL_USERINFO, `$1${REDACTED}@`).replace(BEARER, `$1 ${REDACTED}`);
+  text.replace(URL_USERINFO, `$<scheme>${REDACTED}@`).replace(BEARER, `$1 ${REDACTED}`);
 
 /** The fields of an error, its own ones included, with its chain of causes. */
 const errorFields = (error: Error): Record<string, unknown> => ({
