@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, isObject } from './json.ts';
+import { type JsonObject, isObject } from './schema/json.ts';
 
 export type StringMap = Record<string, string>;
 
@@ -57,15 +57,19 @@ export const apiVersion = ({ group, version }: { readonly group: string; readonl
   group === '' ? version : `${group}/${version}`;
 
 /** Metadata of an object a client sent, before anything about it is known to be right. */
-export function sentMetadata(object: JsonObject): JsonObject {
-  const metadata = object['metadata'];
-  return isObject(metadata) ? metadata : {};
-}
+export const sentMetadata = (object: JsonObject): JsonObject => asObject(object['metadata']);
 
-export const stringOr = (value: Json | undefined, other: string): string => (typeof value === 'string' ? value : other);
+export const stringOr = (value: unknown, other: string): string => (typeof value === 'string' ? value : other);
 
 /** RFC 3339 with whole seconds: the `Time` of Kubernetes. */
 export const timestamp = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
 
 /** RFC 3339 with microseconds: the `MicroTime` of Kubernetes. */
 export const microTimestamp = (at: Date): string => `${at.toISOString().slice(0, 23)}000Z`;
+
+export const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
+
+export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export const asStrings = (value: unknown): string[] =>
+  asList(value).filter((item): item is string => typeof item === 'string');

@@ -1,0 +1,117 @@
+import { type KubeObject, asList, asObject, qualifiedName } from '../object.ts';
+import { sameJson } from '../schema/json.ts';
+import { cleanupFinalizer, withCondition } from '../resources/builtin/custom-resource-definition.ts';
+import type { Cluster } from '../resources/cluster.ts';
+import { customResources } from '../resources/custom.ts';
+import { removeObject } from '../resources/remove.ts';
+import { objectKey } from '../store/store.ts';
+
+const bucket = 'customresourcedefinitions.apiextensions.k8s.io';
+
+/**
+ * Makes what CustomResourceDefinitions say true: their names are accepted or refused, their resources served, and
+ * before a definition goes its objects go. Runs in the turn of the write, so a created kind can be used at once.
+ */
+export function serveDefinitions(cluster: Cluster): () => void {
+  for (const crd of cluster.store.list(bucket).objects) settle(cluster, crd);
+  return cluster.store.subscribeAll((event) => {
+    if (event.bucket !== bucket) {
+      const definition = cluster.store.get(bucket, objectKey('', event.bucket));
+      if (event.kind === 'deleted' && definition?.metadata.deletionTimestamp !== undefined) {
+        queueMicrotask(() => settleAgain(cluster, event.bucket));
+      }
+      return;
+    }
+    if (event.kind === 'deleted') cluster.registry.removeCustom(event.object.metadata.name);
+    else settle(cluster, event.object);
+  });
+}
+
+function settleAgain(cluster: Cluster, name: string): void {
+  const crd = cluster.store.get(bucket, objectKey('', name));
+  if (crd !== undefined) settle(cluster, crd);
+}
+
+function settle(cluster: Cluster, crd: KubeObject): void {
+  const { name } = crd.metadata;
+  if (isEstablished(crd)) cluster.registry.setCustom(name, customResources(crd));
+  // Written in a later microtask: inside the turn of the write, other listeners would see the events out of order.
+  queueMicrotask(() => {
+    const current = cluster.store.get(bucket, objectKey('', name));
+    if (current === undefined) return;
+    if (current.metadata.deletionTimestamp !== undefined) cleanUp(cluster, current);
+    else writeStatus(cluster, current);
+  });
+}
+
+const isEstablished = (crd: KubeObject): boolean =>
+  asList(asObject(crd['status'])['conditions'])
+    .map((condition) => asObject(condition))
+    .some(({ type, status }) => type === 'Established' && status === 'True');
+
+function writeStatus(cluster: Cluster, crd: KubeObject): void {
+  const names = asObject(asObject(crd['spec'])['names']);
+  const taken = namesTakenByOthers(cluster, crd);
+  const now = cluster.now();
+  const before = asObject(crd['status']);
+  let conditions = withCondition(
+    asList(before['conditions']),
+    taken === undefined
+      ? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
+      : { type: 'NamesAccepted', status: 'False', reason: taken.reason, message: taken.message },
+    now,
+  );
+  if (taken === undefined || !isEstablished(crd)) {
+    conditions = withCondition(
+      conditions,
+      taken === undefined
+        ? {
+            type: 'Established',
+            status: 'True',
+            reason: 'InitialNamesAccepted',
+            message: 'the initial names have been accepted',
+          }
+        : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
+      now,
+    );
+  }
+  const status = { ...before, conditions, ...(taken === undefined ? { acceptedNames: names } : {}) };
+  if (sameJson(status, before)) return;
+  cluster.store.put(bucket, { ...crd, status });
+}
+
+/** Whether another resource of the same group already has one of the names. */
+function namesTakenByOthers(cluster: Cluster, crd: KubeObject): { reason: string; message: string } | undefined {
+  const spec = asObject(crd['spec']);
+  const { plural, singular, kind, listKind, shortNames } = asObject(spec['names']);
+  const wanted = new Set([plural, singular, ...asList(shortNames)]);
+  for (const other of cluster.registry.all()) {
+    if (other.group !== spec['group'] || qualifiedName(other) === crd.metadata.name) continue;
+    const name = [other.plural, other.singular, ...other.shortNames].find((taken) => wanted.has(taken));
+    if (name !== undefined) return { reason: 'NameConflict', message: `"${name}" is already in use` };
+    const kindName = [other.kind, other.listKind].find((taken) => taken === kind || taken === listKind);
+    if (kindName !== undefined) return { reason: 'KindConflict', message: `"${kindName}" is already in use` };
+  }
+  return undefined;
+}
+
+/** Deletes the objects of a definition on its way out, and lets it go when none is left. */
+function cleanUp(cluster: Cluster, crd: KubeObject): void {
+  const finalizers = crd.metadata.finalizers ?? [];
+  if (!finalizers.includes(cleanupFinalizer)) return;
+  const [resource] = customResources(crd);
+  if (resource !== undefined) {
+    for (const { metadata } of cluster.store.list(resource.bucket).objects) {
+      if (metadata.deletionTimestamp !== undefined) continue;
+      const target = { namespace: metadata.namespace ?? '', name: metadata.name };
+      removeObject(cluster, resource, target, { dryRun: false, propagation: undefined, preconditions: {} });
+    }
+    if (cluster.store.list(resource.bucket).objects.length > 0) return;
+  }
+  const left = finalizers.filter((finalizer) => finalizer !== cleanupFinalizer);
+  if (left.length > 0) {
+    cluster.store.put(bucket, { ...crd, metadata: { ...crd.metadata, finalizers: left } });
+    return;
+  }
+  cluster.store.remove(bucket, objectKey('', crd.metadata.name));
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import { parseDocument } from 'yaml';
+import { type JsonObject, isObject } from '../schema/json.ts';
+import { badRequest, tooLarge, unsupportedMediaType } from '../status.ts';
+
+/** As a kube-apiserver's: etcd takes no more. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+
+/** Collects a request's body. Throws a 413, and leaves the rest of the body unread then. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes: Buffer = chunk;
+    size += bytes.length;
+    if (size > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+const objectTypes: readonly string[] = ['application/json', 'application/yaml'];
+
+export const mediaType = (request: IncomingMessage): string =>
+  (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+/** The object in a body; an absent content type means JSON. Throws a 400 or 415. */
+export function parseObject(body: Buffer, type: string): JsonObject {
+  if (type !== '' && !objectTypes.includes(type)) throw unsupportedMediaType(objectTypes);
+  const value = type === 'application/yaml' ? parseYaml(body) : parseJson(body);
+  if (!isObject(value)) throw badRequest("couldn't get version/kind; the body must be one object");
+  return value;
+}
+
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`, { cause: error });
+  }
+}
+
+/** YAML, of which JSON is a part. Aliases are limited, so that a small body cannot unfold into a large one. */
+export function parseYaml(body: Buffer): unknown {
+  const document = parseDocument(body.toString(), { uniqueKeys: true });
+  const [problem] = document.errors;
+  if (problem !== undefined) throw badRequest(`error parsing YAML: ${problem.message}`, { cause: problem });
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
+    throw badRequest(`error parsing YAML: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,108 @@
+import type { Authorizer } from '../auth/authorizer.ts';
+import { coreVersions, group, groupList, resourceList } from '../discovery/discovery.ts';
+import type { OpenApiDocuments } from '../discovery/openapi.ts';
+import type { Registry } from '../resources/registry.ts';
+import type { JsonObject } from '../schema/json.ts';
+import { methodNotAllowed, noSuchResource } from '../status.ts';
+import type { Exchange } from './exchange.ts';
+import { negotiate } from './negotiation.ts';
+import type { ResourceHandler } from './resource-handler.ts';
+import type { ReviewHandler } from './review-handler.ts';
+
+interface Parts {
+  readonly registry: Registry;
+  readonly resources: ResourceHandler;
+  readonly reviews: ReviewHandler;
+  readonly documents: OpenApiDocuments;
+  readonly authorizer: Authorizer;
+  /** `host:port` of this server, as discovery names it. */
+  readonly address: () => string;
+}
+
+/** The version of Kubernetes whose behaviour is answered with. */
+const version: JsonObject = {
+  major: '1',
+  minor: '36',
+  gitVersion: 'v1.36.0-kasmcloud',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: 'none',
+  compiler: 'none',
+  platform: `${process.platform}/${process.arch}`,
+};
+
+/** Leads each request to what answers it. */
+export class Dispatcher {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async dispatch(exchange: Exchange): Promise<void> {
+    const { info } = exchange;
+    this.#parts.authorizer.require(exchange.user, info);
+    if (!info.isResource) {
+      this.#plain(exchange);
+      return;
+    }
+    if (await this.#parts.reviews.handle(exchange)) return;
+    const resource = this.#parts.registry.find(info.group, info.version, info.resource);
+    if (resource === undefined) throw noSuchResource();
+    await this.#parts.resources.handle(exchange, resource);
+  }
+
+  #plain(exchange: Exchange): void {
+    const { registry, address } = this.#parts;
+    const { path } = exchange.info;
+    if (exchange.info.verb !== 'get' && exchange.info.verb !== 'head') throw methodNotAllowed();
+    const segments = path.split('/').filter((segment) => segment !== '');
+    const [root = '', first, second] = segments;
+    switch (root) {
+      case 'livez':
+      case 'readyz':
+      case 'healthz':
+        return this.#health(exchange, root);
+      case 'version':
+        return exchange.send(200, version);
+      case 'api':
+        if (segments.length === 1) return this.#found(exchange, coreVersions(address()));
+        return this.#found(exchange, segments.length === 2 ? resourceList(registry, '', first ?? '') : undefined);
+      case 'apis':
+        if (first === undefined) return this.#found(exchange, groupList(registry));
+        if (second === undefined) return this.#found(exchange, group(registry, first));
+        return this.#found(exchange, segments.length === 3 ? resourceList(registry, first, second) : undefined);
+      case 'openapi':
+        return this.#openApi(exchange, segments);
+      default:
+        throw noSuchResource();
+    }
+  }
+
+  #found(exchange: Exchange, document: JsonObject | undefined): void {
+    if (document === undefined) throw noSuchResource();
+    exchange.send(200, document, negotiate('application/json', exchange.query));
+  }
+
+  /** Once this answers, the store is loaded and every definition is served: there is nothing else to wait for. */
+  #health(exchange: Exchange, endpoint: string): void {
+    if (!exchange.query.has('verbose')) return exchange.sendText(200, 'ok');
+    return exchange.sendText(200, `[+]ping ok\n[+]store ok\n${endpoint} check passed\n`);
+  }
+
+  #openApi(exchange: Exchange, segments: readonly string[]): void {
+    const { documents } = this.#parts;
+    if (segments[1] !== 'v3') throw noSuchResource();
+    if (segments.length === 2) return exchange.send(200, documents.index());
+    const [, , root, first = '', second = ''] = segments;
+    const document = root === 'api' ? documents.document('', first) : documents.document(first, second);
+    if (document === undefined || segments.length !== (root === 'api' ? 4 : 5)) throw noSuchResource();
+    exchange.response.writeHead(200, {
+      'content-type': 'application/json',
+      etag: `"${document.hash}"`,
+      'content-length': Buffer.byteLength(document.text),
+    });
+    exchange.response.end(document.text);
+  }
+}

@@ -1,0 +1,49 @@
+import { notAcceptable } from '../status.ts';
+
+export interface Wanted {
+  /** 'table' and 'metadata' are what `as=Table` and `as=PartialObjectMetadata…` ask for. */
+  readonly shape: 'object' | 'table' | 'metadata';
+  readonly format: 'json' | 'yaml';
+  /** Spaces in JSON, for people who read it with curl. */
+  readonly pretty: boolean;
+}
+
+const produced: readonly string[] = ['application/json', 'application/yaml'];
+
+/** Chooses what to answer with. Throws a 406 when nothing that the client accepts can be produced. */
+export function negotiate(accept: string | undefined, query: URLSearchParams): Wanted {
+  const pretty = query.get('pretty') === 'true' || query.get('pretty') === '1';
+  if (accept === undefined || accept.trim() === '') return { shape: 'object', format: 'json', pretty };
+  for (const clause of accept.slice(0, maxAccept).split(',')) {
+    const wanted = read(clause);
+    if (wanted !== undefined) return { ...wanted, pretty };
+  }
+  throw notAcceptable(produced);
+}
+
+/** Real clients send a few hundred bytes. */
+const maxAccept = 4096;
+
+function read(clause: string): Omit<Wanted, 'pretty'> | undefined {
+  const [type = '', ...parameters] = clause.split(';').map((part) => part.trim());
+  const values = new Map(parameters.map((parameter) => splitOnce(parameter)));
+  const format = formatOf(type.toLowerCase());
+  if (format === undefined) return undefined;
+  const as = values.get('as');
+  if (as === undefined) return { shape: 'object', format };
+  if (values.get('g') !== 'meta.k8s.io') return undefined;
+  if (values.get('v') !== 'v1') return undefined;
+  if (as === 'Table') return { shape: 'table', format };
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { shape: 'metadata', format };
+  return undefined;
+}
+
+function formatOf(type: string): 'json' | 'yaml' | undefined {
+  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';
+  return type === 'application/yaml' ? 'yaml' : undefined;
+}
+
+function splitOnce(parameter: string): [string, string] {
+  const at = parameter.indexOf('=');
+  return at < 0 ? [parameter, ''] : [parameter.slice(0, at).trim(), parameter.slice(at + 1).trim()];
+}

@@ -1,0 +1,99 @@
+import { type KubeObject, apiVersion } from '../object.ts';
+import type { ListResult } from '../resources/read.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { JsonObject } from '../schema/json.ts';
+import { badRequest } from '../status.ts';
+import { renderTable } from '../table/index.ts';
+import type { Wanted } from './negotiation.ts';
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+/** What rows of a table carry, from the query. Throws a 400. */
+export function includeObject(query: URLSearchParams): IncludeObject {
+  const asked = query.get('includeObject') ?? '';
+  if (asked === '') return 'Metadata';
+  if (asked === 'None' || asked === 'Metadata' || asked === 'Object') return asked;
+  throw badRequest(
+    `unrecognized includeObject value: ${JSON.stringify(asked)}: supported values: "None", "Metadata", "Object"`,
+  );
+}
+
+/** Turns objects of one resource into the shape a client asked for. */
+export class Renderer {
+  readonly #resource: Resource;
+  readonly #wanted: Wanted;
+  readonly #include: IncludeObject;
+  readonly #now: Date;
+
+  constructor(resource: Resource, wanted: Wanted, include: IncludeObject, now: Date) {
+    this.#resource = resource;
+    this.#wanted = wanted;
+    this.#include = include;
+    this.#now = now;
+  }
+
+  one(object: KubeObject): JsonObject {
+    switch (this.#wanted.shape) {
+      case 'object':
+        return object;
+      case 'metadata':
+        return partial(object);
+      case 'table':
+        return this.#table([object], { resourceVersion: object.metadata.resourceVersion });
+    }
+  }
+
+  list({ items, resourceVersion, continueToken, remaining }: ListResult): JsonObject {
+    const metadata = {
+      resourceVersion,
+      ...(continueToken === undefined ? {} : { continue: continueToken }),
+      ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
+    };
+    switch (this.#wanted.shape) {
+      case 'object':
+        return { kind: this.#resource.listKind, apiVersion: apiVersion(this.#resource), metadata, items };
+      case 'metadata':
+        return {
+          kind: 'PartialObjectMetadataList',
+          apiVersion: 'meta.k8s.io/v1',
+          metadata,
+          items: items.map((item) => partial(item)),
+        };
+      case 'table':
+        return this.#table(items, metadata);
+    }
+  }
+
+  /** An event's object. Only the first table of a stream names its columns, and bookmarks have no row. */
+  event(object: KubeObject, options: { readonly bookmark: boolean; readonly first: boolean }): JsonObject {
+    if (this.#wanted.shape !== 'table') return this.one(object);
+    const { columnDefinitions, ...rows } = this.#table(options.bookmark ? [] : [object], {
+      resourceVersion: object.metadata.resourceVersion,
+      ...(options.bookmark && object.metadata.annotations !== undefined
+        ? { annotations: object.metadata.annotations }
+        : {}),
+    });
+    return options.first ? { ...rows, columnDefinitions } : { ...rows, columnDefinitions: [] };
+  }
+
+  #table(objects: readonly KubeObject[], listMeta: JsonObject): JsonObject {
+    const { printer, columns } = this.#resource;
+    const options = { includeObject: this.#include, now: this.#now, listMeta };
+    const items = [...objects];
+    if (printer === undefined) return renderTable(items, [...columns], options);
+    // Built-in kinds compute their cells; the rest of the table is as for any kind.
+    const table = renderTable(items, [], options);
+    const rows = table['rows'] as JsonObject[];
+    return {
+      ...table,
+      columnDefinitions: [...printer.columns],
+      rows: items.map((object, index) => ({ ...rows[index], cells: printer.cells(object, this.#now) })),
+    };
+  }
+}
+
+const partial = ({ metadata }: KubeObject): JsonObject => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata,
+});

@@ -1,0 +1,290 @@
+import type { KubeObject } from '../object.ts';
+import type { Cluster, Target, WriteOptions } from '../resources/cluster.ts';
+import { createObject } from '../resources/create.ts';
+import { decodeObject } from '../resources/decode.ts';
+import { type PatchKind, applyConfiguration, patchObject } from '../resources/patch.ts';
+import { count, getObject, listObjects } from '../resources/read.ts';
+import { type DeleteOptions, type Removed, deleteOptions, isDryRun, removeObject } from '../resources/remove.ts';
+import type { Resource, Verb } from '../resources/resource.ts';
+import { patchScale, readScale, updateScale } from '../resources/scale.ts';
+import { type Subresource, type Updated, updateObject } from '../resources/update.ts';
+import { planWatch } from '../resources/watch.ts';
+import { type JsonObject, isObject } from '../schema/json.ts';
+import { badRequest, methodNotAllowed, noSuchResource, notSupported, unsupportedMediaType } from '../status.ts';
+import { mediaType, parseJson, parseObject, parseYaml } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { type Wanted, negotiate } from './negotiation.ts';
+import { Renderer, includeObject } from './render.ts';
+import { type WatchLimits, streamWatch } from './watch-stream.ts';
+
+/** Answers what is asked of resources, once it is known that the user may. */
+export class ResourceHandler {
+  readonly #cluster: Cluster;
+  readonly #limits: WatchLimits;
+  readonly #closing: AbortSignal;
+
+  constructor(cluster: Cluster, limits: WatchLimits, closing: AbortSignal) {
+    this.#cluster = cluster;
+    this.#limits = limits;
+    this.#closing = closing;
+  }
+
+  async handle(exchange: Exchange, resource: Resource): Promise<void> {
+    const { info, query } = exchange;
+    const target = targetOf(exchange, resource);
+    const subresource = subresourceOf(exchange, resource);
+    const wanted = negotiate(exchange.request.headers.accept, query);
+    const render = new Renderer(resource, wanted, includeObject(query), this.#cluster.now());
+    switch (info.verb) {
+      case 'get':
+        return this.#get(exchange, resource, target, subresource, wanted, render);
+      case 'list':
+        return exchange.send(200, render.list(listObjects(this.#cluster, resource, target.namespace, query)), wanted);
+      case 'watch':
+        return this.#watch(exchange, resource, target, render);
+      case 'create':
+        return this.#create(exchange, resource, target, wanted, render);
+      case 'update':
+        return this.#update(exchange, resource, target, subresource, wanted, render);
+      case 'patch':
+        return this.#patch(exchange, resource, target, subresource, wanted, render);
+      case 'delete':
+        return this.#delete(exchange, resource, target, wanted, render);
+      case 'deletecollection':
+        return this.#deleteCollection(exchange, resource, target, wanted, render);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  #get(
+    exchange: Exchange,
+    resource: Resource,
+    target: Target,
+    subresource: Subresource,
+    wanted: Wanted,
+    render: Renderer,
+  ): void {
+    const object = getObject(this.#cluster, resource, target);
+    if (subresource === 'scale') exchange.send(200, readScale(resource, object), wanted);
+    else exchange.send(200, render.one(object), wanted);
+  }
+
+  #watch(exchange: Exchange, resource: Resource, target: Target, render: Renderer): void {
+    const { query, response } = exchange;
+    const seconds = count(query, 'timeoutSeconds');
+    const plan = planWatch(this.#cluster, resource, target.namespace, query);
+    streamWatch(
+      response,
+      plan,
+      ({ type, object }, first) => render.event(object, { bookmark: type === 'BOOKMARK', first }),
+      {
+        timeoutMs: (seconds === 0 ? defaultWatchSeconds : Math.min(seconds, maxWatchSeconds)) * 1000,
+        limits: this.#limits,
+        closing: this.#closing,
+      },
+    );
+  }
+
+  async #create(
+    exchange: Exchange,
+    resource: Resource,
+    target: Target,
+    wanted: Wanted,
+    render: Renderer,
+  ): Promise<void> {
+    const body = parseObject(await exchange.body(), mediaType(exchange.request));
+    const options = writeOptions(exchange);
+    const object = decodeObject(resource, body, options);
+    exchange.send(201, render.one(createObject(this.#cluster, resource, target, object, options)), wanted);
+  }
+
+  async #update(
+    exchange: Exchange,
+    resource: Resource,
+    target: Target,
+    subresource: Subresource,
+    wanted: Wanted,
+    render: Renderer,
+  ): Promise<void> {
+    const body = parseObject(await exchange.body(), mediaType(exchange.request));
+    const options = writeOptions(exchange);
+    if (subresource === 'scale') {
+      exchange.send(200, updateScale(this.#cluster, resource, target, body, options), wanted);
+      return;
+    }
+    const object = decodeObject(resource, body, options);
+    sendUpdated(
+      exchange,
+      updateObject(this.#cluster, resource, target, subresource, () => ({ object }), options),
+      wanted,
+      render,
+    );
+  }
+
+  async #patch(
+    exchange: Exchange,
+    resource: Resource,
+    target: Target,
+    subresource: Subresource,
+    wanted: Wanted,
+    render: Renderer,
+  ): Promise<void> {
+    const kind = patchKinds.get(mediaType(exchange.request));
+    if (kind === undefined) throw unsupportedMediaType([...patchKinds.keys()]);
+    const bytes = await exchange.body();
+    const options = writeOptions(exchange);
+    const body = kind === 'apply' ? parseYaml(bytes) : parseJson(bytes);
+    if (subresource === 'scale') {
+      exchange.send(200, patchScale(this.#cluster, resource, target, kind, body, options), wanted);
+      return;
+    }
+    sendUpdated(exchange, this.#patched(exchange, resource, target, subresource, kind, body, options), wanted, render);
+  }
+
+  #patched(
+    exchange: Exchange,
+    resource: Resource,
+    target: Target,
+    subresource: Subresource,
+    kind: PatchKind,
+    body: unknown,
+    options: WriteOptions,
+  ): Updated {
+    if (kind !== 'apply') return patchObject(this.#cluster, resource, target, subresource, { kind, body }, options);
+    if (!isObject(body)) throw badRequest('an apply configuration must be one object');
+    const fieldManager = exchange.query.get('fieldManager') ?? '';
+    const force = exchange.query.get('force') === 'true' || exchange.query.get('force') === '1';
+    return applyConfiguration(this.#cluster, resource, target, subresource, body, { ...options, fieldManager, force });
+  }
+
+  async #delete(
+    exchange: Exchange,
+    resource: Resource,
+    target: Target,
+    wanted: Wanted,
+    render: Renderer,
+  ): Promise<void> {
+    const options = await readDeleteOptions(exchange);
+    const removed = removeObject(this.#cluster, resource, target, options);
+    if (removed.gone) exchange.send(200, deletedStatus(resource, removed.object), wanted);
+    else exchange.send(200, render.one(removed.object), wanted);
+  }
+
+  async #deleteCollection(
+    exchange: Exchange,
+    resource: Resource,
+    target: Target,
+    wanted: Wanted,
+    render: Renderer,
+  ): Promise<void> {
+    const options = await readDeleteOptions(exchange);
+    const list = listObjects(this.#cluster, resource, target.namespace, exchange.query);
+    const removed = list.items.map(({ metadata }): Removed => {
+      const one = { namespace: metadata.namespace ?? '', name: metadata.name };
+      return removeObject(this.#cluster, resource, one, options);
+    });
+    const resourceVersion = String(this.#cluster.store.resourceVersion);
+    exchange.send(200, render.list({ ...list, resourceVersion, items: removed.map(({ object }) => object) }), wanted);
+  }
+}
+
+/** Kubernetes ends a watch without a timeout of its own after 30 to 60 minutes. */
+const defaultWatchSeconds = 45 * 60;
+const maxWatchSeconds = 24 * 60 * 60;
+
+const patchKinds: ReadonlyMap<string, PatchKind> = new Map([
+  ['application/json-patch+json', 'json'],
+  ['application/merge-patch+json', 'merge'],
+  ['application/apply-patch+yaml', 'apply'],
+]);
+
+function targetOf({ info }: Exchange, resource: Resource): Target {
+  if (!resource.namespaced) {
+    // A namespace's own path names it twice: as the object and as its namespace.
+    const own = resource.plural === 'namespaces' && resource.group === '';
+    if (info.namespace !== '' && !own) throw noSuchResource();
+    return { namespace: '', name: info.name };
+  }
+  if (info.namespace === '' && (info.name !== '' || info.verb === 'create' || info.verb === 'deletecollection')) {
+    throw info.name === '' ? methodNotAllowed() : noSuchResource();
+  }
+  return { namespace: info.namespace, name: info.name };
+}
+
+const verbsOfSubresource: readonly string[] = ['get', 'update', 'patch'];
+
+function subresourceOf({ info }: Exchange, resource: Resource): Subresource {
+  if (info.excess) throw noSuchResource();
+  switch (info.subresource) {
+    case '':
+      if (!resource.verbs.includes(info.verb as Verb)) {
+        throw info.verb === 'deletecollection' ? methodNotAllowed() : notSupported(resource, info.verb);
+      }
+      if (info.name !== '' && info.verb === 'create') throw methodNotAllowed();
+      if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
+      return '';
+    case 'status':
+      if (!resource.status) throw noSuchResource();
+      if (!verbsOfSubresource.includes(info.verb)) throw methodNotAllowed();
+      return 'status';
+    case 'scale':
+      if (resource.scale === undefined) throw noSuchResource();
+      if (!verbsOfSubresource.includes(info.verb)) throw methodNotAllowed();
+      return 'scale';
+    case 'finalize':
+      if (!Object.hasOwn(resource.subresources, 'finalize')) throw noSuchResource();
+      if (info.verb !== 'update') throw methodNotAllowed();
+      return 'finalize';
+    default:
+      throw noSuchResource();
+  }
+}
+
+/** Who writes, and how, from the query and the client's name. Throws a 400. */
+export function writeOptions(exchange: Exchange): WriteOptions {
+  const { query, request, warnings } = exchange;
+  const asked = query.get('fieldValidation') ?? '';
+  if (asked !== '' && asked !== 'Ignore' && asked !== 'Warn' && asked !== 'Strict') {
+    throw badRequest(
+      `fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "Ignore", "Strict", "Warn"`,
+    );
+  }
+  const fieldManager = query.get('fieldManager') ?? '';
+  if (fieldManager.length > maxManagerLength)
+    throw badRequest(`fieldManager: Too long: may not be more than ${maxManagerLength} bytes`);
+  return {
+    dryRun: isDryRun(query.getAll('dryRun')),
+    fieldManager: fieldManager === '' ? clientName(request.headers['user-agent']) : fieldManager,
+    fieldValidation: asked === '' ? 'Warn' : asked,
+    warnings,
+  };
+}
+
+const maxManagerLength = 128;
+
+/** The part of a user agent before its version: who writes, when no field manager is named. */
+const clientName = (userAgent: string | undefined): string =>
+  (userAgent ?? '').split('/')[0]?.slice(0, maxManagerLength) || 'unknown';
+
+async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
+  const bytes = await exchange.body();
+  const body = bytes.length === 0 ? undefined : parseObject(bytes, mediaType(exchange.request));
+  return deleteOptions(body, exchange.query);
+}
+
+const sendUpdated = (exchange: Exchange, { object, created }: Updated, wanted: Wanted, render: Renderer): void =>
+  exchange.send(created ? 201 : 200, render.one(object), wanted);
+
+const deletedStatus = (resource: Resource, { metadata }: KubeObject): JsonObject => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  details: {
+    name: metadata.name,
+    ...(resource.group === '' ? {} : { group: resource.group }),
+    kind: resource.plural,
+    uid: metadata.uid,
+  },
+});

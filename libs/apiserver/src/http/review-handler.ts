@@ -1,0 +1,218 @@
+import type { Authenticator } from '../auth/authenticator.ts';
+import { anonymous } from '../auth/authenticator.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
+import { mastersGroup } from '../auth/authorizer.ts';
+import type { Attributes, PolicyRule } from '../auth/rules.ts';
+import { issuer } from '../auth/token-service.ts';
+import type { TokenService } from '../auth/token-service.ts';
+import { type KubeObject, asList, asObject, asStrings, stringOr, timestamp } from '../object.ts';
+import { tokenRequestKind } from '../resources/builtin/reviews.ts';
+import type { Cluster } from '../resources/cluster.ts';
+import { decodeObject, refuse } from '../resources/decode.ts';
+import { getObject } from '../resources/read.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { JsonObject } from '../schema/json.ts';
+import { badRequest, invalid, methodNotAllowed } from '../status.ts';
+import { mediaType, parseObject } from './body.ts';
+import type { Exchange, User } from './exchange.ts';
+import { negotiate } from './negotiation.ts';
+import { writeOptions } from './resource-handler.ts';
+
+interface ReviewParts {
+  readonly cluster: Cluster;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly tokens: TokenService;
+}
+
+/** Answers the questions about identity and rights: they are posted like objects, and never stored. */
+export class ReviewHandler {
+  readonly #parts: ReviewParts;
+
+  constructor(parts: ReviewParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers, or returns false when the request is about something else. */
+  async handle(exchange: Exchange): Promise<boolean> {
+    const { group, version, resource: plural, subresource, name } = exchange.info;
+    if (group === '' && plural === 'serviceaccounts' && subresource === 'token') {
+      await this.#answer(exchange, tokenRequestKind, (request) => this.#issue(exchange, request));
+      return true;
+    }
+    const resource = this.#parts.cluster.registry.find(group, version, plural);
+    const review = resource === undefined ? undefined : this.#reviewOf(resource.kind);
+    if (resource === undefined || review === undefined || !isQuestion(resource) || name !== '') return false;
+    await this.#answer(exchange, resource, (object) => review(exchange, object));
+    return true;
+  }
+
+  async #answer(exchange: Exchange, kind: Resource, status: (object: KubeObject) => JsonObject): Promise<void> {
+    if (exchange.info.verb !== 'create') throw methodNotAllowed();
+    const wanted = negotiate(exchange.request.headers.accept, exchange.query);
+    const body = parseObject(await exchange.body(), mediaType(exchange.request));
+    const object = decodeObject(kind, body, writeOptions(exchange));
+    refuse(kind, '', kind.compiled.validate(object));
+    const { metadata: _metadata, ...asked } = object;
+    exchange.send(201, { ...asked, metadata: { creationTimestamp: null }, status: status(object) }, wanted);
+  }
+
+  #reviewOf(kind: string): ((exchange: Exchange, object: KubeObject) => JsonObject) | undefined {
+    switch (kind) {
+      case 'TokenReview':
+        return (_exchange, object) => this.#reviewToken(object);
+      case 'SelfSubjectReview':
+        return ({ user }) => ({ userInfo: userInfo(user) });
+      case 'SubjectAccessReview':
+      case 'LocalSubjectAccessReview':
+        return ({ info }, object) => this.#reviewAccess(object, askedUser(object), info.namespace);
+      case 'SelfSubjectAccessReview':
+        return ({ user, info }, object) => this.#reviewAccess(object, user, info.namespace);
+      case 'SelfSubjectRulesReview':
+        return ({ user }, object) => this.#reviewRules(object, user);
+      default:
+        return undefined;
+    }
+  }
+
+  #reviewToken(review: KubeObject): JsonObject {
+    const spec = asObject(review['spec']);
+    const token = stringOr(spec['token'], '');
+    if (token === '') throw badRequest('token is required for TokenReview in authentication');
+    const wanted = asStrings(spec['audiences']);
+    const signed = this.#parts.tokens.verify(token);
+    const user = signed?.user ?? this.#parts.authenticator.userOf(token);
+    if (user === undefined || user === anonymous) {
+      return { authenticated: false, user: {}, error: 'invalid bearer token' };
+    }
+    // A token given at the start is good for whoever asks; a signed one only for its audiences.
+    const own = signed?.audiences ?? [issuer];
+    const audiences = wanted.length === 0 ? [issuer] : wanted;
+    const common = audiences.filter((audience) => own.includes(audience));
+    if (common.length === 0) {
+      return {
+        authenticated: false,
+        user: {},
+        error: `token audiences ${JSON.stringify(own)} is invalid for the target audiences ${JSON.stringify(audiences)}`,
+      };
+    }
+    return { authenticated: true, user: userInfo(user), ...(wanted.length === 0 ? {} : { audiences: common }) };
+  }
+
+  #reviewAccess(review: KubeObject, user: User, namespace: string): JsonObject {
+    const attributes = attributesOf(review);
+    if (review.kind === 'LocalSubjectAccessReview' && attributes.namespace !== namespace) {
+      throw badRequest('spec.resourceAttributes.namespace must match the namespace of the request');
+    }
+    const allowed = this.#parts.authorizer.allows(user, attributes);
+    return { allowed };
+  }
+
+  #reviewRules(review: KubeObject, user: User): JsonObject {
+    const namespace = stringOr(asObject(review['spec'])['namespace'], '');
+    if (namespace === '') throw badRequest('no namespace on request');
+    const everything: PolicyRule[] = [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [], nonResourceURLs: [] },
+      { verbs: ['*'], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ['*'] },
+    ];
+    const rules = [
+      ...(user.groups.includes(mastersGroup) ? everything : []),
+      ...this.#parts.authorizer.rules(user, namespace),
+    ];
+    return {
+      incomplete: false,
+      resourceRules: rules
+        .filter(({ resources }) => resources.length > 0)
+        .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+          verbs,
+          apiGroups,
+          resources,
+          ...(resourceNames.length === 0 ? {} : { resourceNames }),
+        })),
+      nonResourceRules: rules
+        .filter(({ nonResourceURLs }) => nonResourceURLs.length > 0)
+        .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    };
+  }
+
+  #issue({ info }: Exchange, request: KubeObject): JsonObject {
+    const { cluster, tokens } = this.#parts;
+    const accounts = cluster.registry.find('', 'v1', 'serviceaccounts');
+    if (accounts === undefined) throw methodNotAllowed();
+    const account = getObject(cluster, accounts, { namespace: info.namespace, name: info.name });
+    const spec = asObject(request['spec']);
+    const asked = spec['expirationSeconds'] ?? defaultTokenSeconds;
+    if (typeof asked !== 'number' || asked < minTokenSeconds || asked > maxTokenSeconds) {
+      const why =
+        typeof asked === 'number' && asked < minTokenSeconds
+          ? 'may not specify a duration less than 10 minutes'
+          : `may not specify a duration larger than ${maxTokenSeconds} seconds`;
+      const message = `Invalid value: ${JSON.stringify(asked)}: ${why}`;
+      throw invalid(tokenRequestKind, '', [{ type: 'FieldValueInvalid', field: 'spec.expirationSeconds', message }]);
+    }
+    const audiences = asStrings(spec['audiences']);
+    if (asList(spec['audiences']).length > maxAudiences)
+      throw badRequest(`a token may have at most ${maxAudiences} audiences`);
+    const expiresAt = new Date(cluster.now().getTime() + asked * 1000);
+    const token = tokens.issue({ account, audiences, expiresAt, id: cluster.uid() });
+    return { token, expirationTimestamp: timestamp(expiresAt) };
+  }
+}
+
+const defaultTokenSeconds = 3600;
+const minTokenSeconds = 600;
+const maxTokenSeconds = 2 ** 32;
+const maxAudiences = 32;
+
+const isQuestion = ({ group }: Resource): boolean =>
+  group === 'authentication.k8s.io' || group === 'authorization.k8s.io';
+
+const userInfo = ({ name, uid, groups, extra }: User): JsonObject => ({
+  username: name,
+  ...(uid === '' ? {} : { uid }),
+  groups: [...groups],
+  ...(Object.keys(extra).length === 0 ? {} : { extra }),
+});
+
+function askedUser(review: KubeObject): User {
+  const spec = asObject(review['spec']);
+  const name = stringOr(spec['user'], '');
+  const groups = asStrings(spec['groups']);
+  if (name === '' && groups.length === 0) {
+    throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', [
+      {
+        type: 'FieldValueInvalid',
+        field: 'spec.user',
+        message: 'Invalid value: "": at least one of user or group must be specified',
+      },
+    ]);
+  }
+  return { name, uid: stringOr(spec['uid'], ''), groups, extra: {} };
+}
+
+function attributesOf(review: KubeObject): Attributes {
+  const spec = asObject(review['spec']);
+  const resource = spec['resourceAttributes'];
+  const path = spec['nonResourceAttributes'];
+  if ((resource === undefined) === (path === undefined)) {
+    throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', [
+      {
+        type: 'FieldValueInvalid',
+        field: 'spec.resourceAttributes',
+        message: 'Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      },
+    ]);
+  }
+  const from = asObject(resource ?? path);
+  const text = (key: string): string => stringOr(from[key], '');
+  return {
+    isResource: resource !== undefined,
+    verb: text('verb'),
+    path: text('path'),
+    group: text('group'),
+    resource: text('resource'),
+    subresource: text('subresource'),
+    name: text('name'),
+    namespace: text('namespace'),
+  };
+}

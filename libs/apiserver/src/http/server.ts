@@ -1,0 +1,99 @@
+import { type Server, createServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '@kasmcloud/observe';
+import type { Authenticator } from '../auth/authenticator.ts';
+
+import { StatusError, badRequest, internal, unauthorized } from '../status.ts';
+import type { ServerIdentity } from '../tls.ts';
+import { Exchange, sendStatus } from './exchange.ts';
+import { requestInfo } from './request-info.ts';
+
+/** Answers one authenticated request; a thrown StatusError is the answer too. */
+export type Handle = (exchange: Exchange) => Promise<void>;
+
+interface HttpParts {
+  readonly identity: Pick<ServerIdentity, 'certPem' | 'keyPem'>;
+  readonly authenticator: Authenticator;
+  readonly handle: Handle;
+  readonly logger: Pick<Logger, 'error'>;
+}
+
+/** An HTTPS server whose every answer to a failure is a Status. */
+export function createHttpServer({ identity, authenticator, handle, logger }: HttpParts): Server {
+  const server = createServer(
+    {
+      cert: identity.certPem,
+      key: identity.keyPem,
+      minVersion: 'TLSv1.2',
+      // Long enough for a large body on a slow line; watches are answers and not bound by it.
+      requestTimeout: 60_000,
+      headersTimeout: 20_000,
+      keepAliveTimeout: 90_000,
+      maxHeaderSize: 64 * 1024,
+    },
+    (request, response) => {
+      void answer(request, response);
+    },
+  );
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A client that goes away in the middle is its own affair.
+    response.on('error', () => undefined);
+    try {
+      await handle(exchangeOf(request, response, authenticator));
+    } catch (error) {
+      fail(request, response, error);
+    }
+  }
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (request.destroyed && !request.complete) return;
+    const status = error instanceof StatusError ? error : internal(messageOf(error), { cause: error });
+    if (!(error instanceof StatusError)) {
+      logger.error({ method: request.method, url: request.url, error }, 'request failed');
+    }
+    // The rest of a body that was not read would be taken for the next request.
+    if (!request.complete) response.setHeader('connection', 'close');
+    sendStatus(response, status);
+  }
+
+  return server;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function exchangeOf(request: IncomingMessage, response: ServerResponse, authenticator: Authenticator): Exchange {
+  const user = authenticator.authenticate(request.headers.authorization);
+  if (user === undefined) throw unauthorized();
+  const url = URL.parse(`https://localhost${request.url ?? '/'}`);
+  const info = url === null ? undefined : requestInfo(request.method ?? 'GET', url);
+  if (url === null || info === undefined) throw badRequest('the path of the request cannot be decoded');
+  return new Exchange(request, response, url, info, user);
+}
+
+/** Starts to listen; resolves with the port. */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(port, host, resolve);
+  await promise;
+  server.off('error', reject);
+  return (server.address() as AddressInfo).port;
+}
+
+/** Stops listening and ends every connection. */
+export async function closeServer(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeAllConnections();
+  await promise;
+}

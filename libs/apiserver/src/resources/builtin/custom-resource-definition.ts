@@ -1,0 +1,170 @@
+import { type KubeObject, asList, asObject, asStrings, stringOr, timestamp } from '../../object.ts';
+
+import type { FieldError } from '../../schema/index.ts';
+import { type JsonObject, sameJson } from '../../schema/json.ts';
+import type { Resource } from '../resource.ts';
+import { builtin } from './builtin.ts';
+import { printer } from './columns.ts';
+import { anything, boolean, conditions, integer, listOf, object, oneOf, string } from './words.ts';
+
+/** Holds a definition back until its objects are gone. */
+export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+const names = object(
+  {
+    plural: string,
+    singular: string,
+    shortNames: listOf(string),
+    kind: string,
+    listKind: string,
+    categories: listOf(string),
+  },
+  ['plural', 'kind'],
+);
+
+const version = object(
+  {
+    name: string,
+    served: boolean,
+    storage: boolean,
+    deprecated: boolean,
+    deprecationWarning: string,
+    // A schema of schemas would be recursive; checkCrd reads it instead.
+    schema: object({ openAPIV3Schema: anything }),
+    subresources: object({
+      status: anything,
+      scale: object({ specReplicasPath: string, statusReplicasPath: string, labelSelectorPath: string }, [
+        'specReplicasPath',
+        'statusReplicasPath',
+      ]),
+    }),
+    additionalPrinterColumns: listOf(
+      object({ name: string, type: string, format: string, description: string, priority: integer, jsonPath: string }, [
+        'name',
+        'type',
+        'jsonPath',
+      ]),
+    ),
+    selectableFields: listOf(object({ jsonPath: string }, ['jsonPath'])),
+  },
+  ['name', 'served', 'storage'],
+);
+
+/** Fills in the names that follow from others. */
+function withNames(crd: KubeObject): KubeObject {
+  const spec = asObject(crd['spec']);
+  const given = asObject(spec['names']);
+  const kind = stringOr(given['kind'], '');
+  const complete = {
+    ...given,
+    singular: stringOr(given['singular'], '') || kind.toLowerCase(),
+    listKind: stringOr(given['listKind'], '') || `${kind}List`,
+  };
+  return { ...crd, spec: { ...spec, names: complete, conversion: spec['conversion'] ?? { strategy: 'None' } } };
+}
+
+function immutableErrors(next: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  if (old === undefined) return [];
+  const before = asObject(old['spec']);
+  const after = asObject(next['spec']);
+  const fixed: readonly (readonly [string, unknown, unknown])[] = [
+    ['spec.group', after['group'], before['group']],
+    ['spec.scope', after['scope'], before['scope']],
+    ['spec.names.plural', asObject(after['names'])['plural'], asObject(before['names'])['plural']],
+    ['spec.names.kind', asObject(after['names'])['kind'], asObject(before['names'])['kind']],
+  ];
+  const errors: FieldError[] = fixed
+    .filter(([, is, was]) => !sameJson(is, was))
+    .map(([field, is]) => ({
+      type: 'FieldValueInvalid',
+      field,
+      message: `Invalid value: ${JSON.stringify(is)}: field is immutable`,
+    }));
+  const offered = new Set(asList(after['versions']).map((item) => asObject(item)['name']));
+  for (const [index, stored] of asStrings(asObject(old['status'])['storedVersions']).entries()) {
+    if (offered.has(stored)) continue;
+    const message = `Invalid value: ${JSON.stringify(stored)}: missing from spec.versions; must be removed from status.storedVersions first`;
+    errors.push({ type: 'FieldValueInvalid', field: `status.storedVersions[${index}]`, message });
+  }
+  return errors;
+}
+
+const customResourceDefinition = builtin({
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  shortNames: ['crd', 'crds'],
+  categories: ['api-extensions'],
+  namespaced: false,
+  description: 'CustomResourceDefinition represents a resource that should be exposed on the API server.',
+  fields: {
+    spec: object(
+      {
+        group: string,
+        names,
+        scope: oneOf('Cluster', 'Namespaced'),
+        versions: listOf(version),
+        conversion: object({ strategy: string, webhook: anything }, ['strategy']),
+        preserveUnknownFields: boolean,
+      },
+      ['group', 'names', 'scope', 'versions'],
+    ),
+    status: object({
+      conditions: conditions({ observedGeneration: integer }),
+      acceptedNames: names,
+      storedVersions: listOf(string),
+      observedGeneration: integer,
+    }),
+  },
+  required: ['spec'],
+  status: true,
+  printer: printer([{ name: 'Created At', value: ({ metadata }) => metadata.creationTimestamp }]),
+  strategy: {
+    generation: true,
+    unconditionalUpdate: false,
+    prepareCreate: (object) => {
+      const crd = withNames(object);
+      const finalizers = [...new Set([...(crd.metadata.finalizers ?? []), cleanupFinalizer])];
+      const stored = storageVersion(crd);
+      return {
+        ...crd,
+        metadata: { ...crd.metadata, finalizers },
+        status: {
+          conditions: [],
+          acceptedNames: { plural: '', kind: '' },
+          storedVersions: stored === '' ? [] : [stored],
+        },
+      };
+    },
+    prepareUpdate: (object) => {
+      const crd = withNames(object);
+      const stored = storageVersion(crd);
+      const status = asObject(crd['status']);
+      const versions = new Set([...asStrings(status['storedVersions']), ...(stored === '' ? [] : [stored])]);
+      return { ...crd, status: { ...status, storedVersions: [...versions] } };
+    },
+    validate: immutableErrors,
+  },
+});
+
+const storageVersion = (crd: KubeObject): string => {
+  const stored = asList(asObject(crd['spec'])['versions'])
+    .map((item) => asObject(item))
+    .find((item) => item['storage'] === true);
+  return stringOr(stored?.['name'], '');
+};
+
+/** One condition put in place of the one of its type; the time moves only when the status does. */
+export function withCondition(
+  conditions: readonly unknown[],
+  condition: { readonly type: string; readonly status: string; readonly reason: string; readonly message: string },
+  now: Date,
+): JsonObject[] {
+  const others = conditions.map((item) => asObject(item)).filter(({ type }) => type !== condition.type);
+  const before = conditions.map((item) => asObject(item)).find(({ type }) => type === condition.type);
+  const lastTransitionTime = before?.['status'] === condition.status ? before['lastTransitionTime'] : timestamp(now);
+  return [...others, { ...condition, lastTransitionTime }];
+}
+
+export const definitionResources: readonly Resource[] = [customResourceDefinition];

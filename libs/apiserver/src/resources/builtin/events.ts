@@ -1,0 +1,145 @@
+import { type KubeObject, asObject, stringOr } from '../../object.ts';
+import type { JsonObject } from '../../schema/json.ts';
+import { ageOf } from '../../table/index.ts';
+import type { Resource } from '../resource.ts';
+import { builtin } from './builtin.ts';
+import { type Printer } from '../resource.ts';
+import { printer, text, textAt } from './columns.ts';
+import { integer, object, objectReference, string, time } from './words.ts';
+
+const series = object({ count: integer, lastObservedTime: time });
+const source = object({ component: string, host: string });
+
+const selectable = (
+  reference: string,
+  reporter: string,
+): readonly (string | readonly [string, (object: KubeObject) => string])[] => [
+  ...['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
+    (field) => [`${reference}.${field}`, (event: KubeObject) => textAt(event, `${reference}.${field}`)] as const,
+  ),
+  'reason',
+  'type',
+  reporter,
+];
+
+const columns = (reference: string, message: string, last: (event: KubeObject) => string): Printer =>
+  printer([
+    { name: 'Last Seen', value: (event, now) => ageOf(last(event), now) },
+    text('Type', 'type'),
+    text('Reason', 'reason'),
+    {
+      name: 'Object',
+      value: (event) => `${textAt(event, `${reference}.kind`).toLowerCase()}/${textAt(event, `${reference}.name`)}`,
+    },
+    text('Message', message),
+  ]);
+
+const lastSeen = (event: KubeObject): string =>
+  textAt(event, 'series.lastObservedTime') ||
+  textAt(event, 'lastTimestamp') ||
+  textAt(event, 'deprecatedLastTimestamp') ||
+  textAt(event, 'eventTime') ||
+  event.metadata.creationTimestamp;
+
+const strategy = { createOnUpdate: true, names: 'subdomain' } as const;
+
+const coreEvent = builtin({
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  shortNames: ['ev'],
+  namespaced: true,
+  description: 'Event is a report of an event somewhere in the cluster.',
+  fields: {
+    involvedObject: objectReference,
+    reason: string,
+    message: string,
+    source,
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: integer,
+    type: string,
+    eventTime: time,
+    series,
+    action: string,
+    related: objectReference,
+    reportingComponent: string,
+    reportingInstance: string,
+  },
+  required: ['involvedObject'],
+  selectable: [
+    ...selectable('involvedObject', 'reportingComponent'),
+    ['source', (event) => textAt(event, 'source.component')],
+  ],
+  printer: columns('involvedObject', 'message', lastSeen),
+  strategy,
+});
+
+/** The fields of events.k8s.io/v1 that have another name in the core group, where events are stored. */
+const renamedFields: readonly (readonly [string, string])[] = [
+  ['regarding', 'involvedObject'],
+  ['note', 'message'],
+  ['reportingController', 'reportingComponent'],
+  ['deprecatedSource', 'source'],
+  ['deprecatedFirstTimestamp', 'firstTimestamp'],
+  ['deprecatedLastTimestamp', 'lastTimestamp'],
+  ['deprecatedCount', 'count'],
+];
+
+const rename = (object: KubeObject, names: ReadonlyMap<string, string>, apiVersion: string): KubeObject =>
+  ({
+    ...Object.fromEntries(Object.entries(object).map(([key, value]) => [names.get(key) ?? key, value])),
+    apiVersion,
+  }) as KubeObject;
+
+const toCore = new Map(renamedFields);
+const fromCore = new Map(renamedFields.map(([newer, core]) => [core, newer]));
+
+const newEvent = builtin({
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  shortNames: ['ev'],
+  namespaced: true,
+  description: 'Event is a report of an event somewhere in the cluster.',
+  fields: {
+    eventTime: time,
+    series,
+    reportingController: string,
+    reportingInstance: string,
+    action: string,
+    reason: string,
+    regarding: objectReference,
+    related: objectReference,
+    note: string,
+    type: string,
+    deprecatedSource: source,
+    deprecatedFirstTimestamp: time,
+    deprecatedLastTimestamp: time,
+    deprecatedCount: integer,
+  },
+  bucket: 'events',
+  storage: {
+    fromStorage: (object) => rename(object, fromCore, 'events.k8s.io/v1'),
+    toStorage: (object) => rename(withReference(object), toCore, 'v1'),
+  },
+  selectable: selectable('regarding', 'reportingController'),
+  printer: columns('regarding', 'note', lastSeen),
+  strategy: {
+    ...strategy,
+    validate: (event, old) => (old === undefined ? newEventErrors(event) : []),
+  },
+});
+
+const withReference = (event: KubeObject): KubeObject => ({ ...event, regarding: asObject(event['regarding']) });
+
+function newEventErrors(event: JsonObject): { type: 'FieldValueRequired'; field: string; message: string }[] {
+  const needed = ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason'];
+  return needed
+    .filter((field) => stringOr(event[field], '') === '')
+    .map((field) => ({ type: 'FieldValueRequired', field, message: 'Required value' }));
+}
+
+export const eventResources: readonly Resource[] = [coreEvent, newEvent];

@@ -1,0 +1,270 @@
+import type { JsonObject } from '../../schema/json.ts';
+import { asList, asObject } from '../../object.ts';
+import type { Resource } from '../resource.ts';
+import { builtin } from './builtin.ts';
+import { age, printer, text, textAt } from './columns.ts';
+import {
+  anything,
+  boolean,
+  conditions,
+  intOrString,
+  integer,
+  labelSelector,
+  listBy,
+  listOf,
+  localReference,
+  mapOf,
+  object,
+  string,
+  time,
+  withDefault,
+} from './words.ts';
+
+const keyReference = object({ name: withDefault(string, ''), key: string, optional: boolean }, ['key']);
+
+const environment = object(
+  {
+    name: string,
+    value: string,
+    valueFrom: object({
+      fieldRef: object({ apiVersion: string, fieldPath: string }, ['fieldPath']),
+      resourceFieldRef: object({ containerName: string, resource: string, divisor: intOrString }, ['resource']),
+      configMapKeyRef: keyReference,
+      secretKeyRef: keyReference,
+      fileKeyRef: anything,
+    }),
+  },
+  ['name'],
+);
+
+const httpHeader = object({ name: string, value: string }, ['name', 'value']);
+
+const handler = {
+  exec: object({ command: listOf(string) }),
+  httpGet: object({ path: string, port: intOrString, host: string, scheme: string, httpHeaders: listOf(httpHeader) }, [
+    'port',
+  ]),
+  tcpSocket: object({ port: intOrString, host: string }, ['port']),
+};
+
+const probe = object({
+  ...handler,
+  grpc: object({ port: integer, service: string }, ['port']),
+  initialDelaySeconds: integer,
+  timeoutSeconds: integer,
+  periodSeconds: integer,
+  successThreshold: integer,
+  failureThreshold: integer,
+  terminationGracePeriodSeconds: integer,
+});
+
+const lifecycleHandler = object({ ...handler, sleep: object({ seconds: integer }, ['seconds']) });
+
+const source = object({ name: withDefault(string, ''), optional: boolean });
+
+const container = object(
+  {
+    name: string,
+    image: string,
+    imagePullPolicy: string,
+    command: listOf(string),
+    args: listOf(string),
+    workingDir: string,
+    ports: listBy(
+      ['containerPort', 'protocol'],
+      object(
+        {
+          name: string,
+          containerPort: integer,
+          hostPort: integer,
+          hostIP: string,
+          protocol: withDefault(string, 'TCP'),
+        },
+        ['containerPort'],
+      ),
+    ),
+    envFrom: listOf(object({ prefix: string, configMapRef: source, secretRef: source })),
+    env: listBy(['name'], environment),
+    resources: object({
+      limits: mapOf(intOrString),
+      requests: mapOf(intOrString),
+      claims: listBy(['name'], object({ name: string, request: string }, ['name'])),
+    }),
+    resizePolicy: listOf(object({ resourceName: string, restartPolicy: string }, ['resourceName', 'restartPolicy'])),
+    restartPolicy: string,
+    restartPolicyRules: listOf(anything),
+    volumeMounts: listBy(
+      ['mountPath'],
+      object(
+        {
+          name: string,
+          mountPath: string,
+          subPath: string,
+          subPathExpr: string,
+          readOnly: boolean,
+          recursiveReadOnly: string,
+          mountPropagation: string,
+        },
+        ['name', 'mountPath'],
+      ),
+    ),
+    volumeDevices: listBy(['devicePath'], object({ name: string, devicePath: string }, ['name', 'devicePath'])),
+    livenessProbe: probe,
+    readinessProbe: probe,
+    startupProbe: probe,
+    lifecycle: object({ postStart: lifecycleHandler, preStop: lifecycleHandler, stopSignal: string }),
+    terminationMessagePath: string,
+    terminationMessagePolicy: string,
+    securityContext: anything,
+    stdin: boolean,
+    stdinOnce: boolean,
+    tty: boolean,
+    targetContainerName: string,
+  },
+  ['name'],
+);
+
+const podSpec = object(
+  {
+    containers: listBy(['name'], container),
+    initContainers: listBy(['name'], container),
+    ephemeralContainers: listBy(['name'], container),
+    volumes: listBy(['name'], { ...anything, properties: { name: string }, required: ['name'] }),
+    nodeName: string,
+    nodeSelector: { ...mapOf(string), 'x-kubernetes-map-type': 'atomic' },
+    serviceAccountName: string,
+    serviceAccount: string,
+    automountServiceAccountToken: boolean,
+    restartPolicy: withDefault(string, 'Always'),
+    terminationGracePeriodSeconds: withDefault(integer, 30),
+    activeDeadlineSeconds: integer,
+    dnsPolicy: withDefault(string, 'ClusterFirst'),
+    dnsConfig: anything,
+    hostNetwork: boolean,
+    hostPID: boolean,
+    hostIPC: boolean,
+    hostUsers: boolean,
+    shareProcessNamespace: boolean,
+    securityContext: withDefault(anything, {}),
+    imagePullSecrets: listBy(['name'], localReference),
+    hostname: string,
+    hostnameOverride: string,
+    subdomain: string,
+    setHostnameAsFQDN: boolean,
+    affinity: anything,
+    schedulerName: withDefault(string, 'default-scheduler'),
+    schedulingGates: listBy(['name'], object({ name: string }, ['name'])),
+    tolerations: listOf(
+      object({ key: string, operator: string, value: string, effect: string, tolerationSeconds: integer }),
+    ),
+    hostAliases: listBy(['ip'], object({ ip: string, hostnames: listOf(string) }, ['ip'])),
+    priorityClassName: string,
+    priority: integer,
+    preemptionPolicy: string,
+    readinessGates: listOf(object({ conditionType: string }, ['conditionType'])),
+    runtimeClassName: string,
+    enableServiceLinks: withDefault(boolean, true),
+    overhead: mapOf(intOrString),
+    topologySpreadConstraints: listBy(
+      ['topologyKey', 'whenUnsatisfiable'],
+      object(
+        {
+          maxSkew: integer,
+          topologyKey: string,
+          whenUnsatisfiable: string,
+          labelSelector,
+          minDomains: integer,
+          nodeAffinityPolicy: string,
+          nodeTaintsPolicy: string,
+          matchLabelKeys: listOf(string),
+        },
+        ['maxSkew', 'topologyKey', 'whenUnsatisfiable'],
+      ),
+    ),
+    os: object({ name: string }, ['name']),
+    resourceClaims: listBy(['name'], { ...anything, properties: { name: string }, required: ['name'] }),
+    resources: anything,
+  },
+  ['containers'],
+);
+
+const templateMetadata: JsonObject = anything;
+
+export const podTemplate: JsonObject = object({ metadata: templateMetadata, spec: podSpec });
+
+const containerStatuses = listOf(anything);
+
+const pod = builtin({
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  shortNames: ['po'],
+  categories: ['all'],
+  namespaced: true,
+  description: 'Pod is a collection of containers that run together on a host.',
+  fields: {
+    spec: podSpec,
+    status: object({
+      phase: string,
+      observedGeneration: integer,
+      conditions: conditions({ lastProbeTime: time, observedGeneration: integer }),
+      message: string,
+      reason: string,
+      nominatedNodeName: string,
+      hostIP: string,
+      hostIPs: listOf(object({ ip: string }, ['ip'])),
+      podIP: string,
+      podIPs: listBy(['ip'], object({ ip: string }, ['ip'])),
+      startTime: time,
+      initContainerStatuses: containerStatuses,
+      containerStatuses,
+      ephemeralContainerStatuses: containerStatuses,
+      qosClass: string,
+      resize: string,
+      resourceClaimStatuses: listOf(anything),
+    }),
+  },
+  required: ['spec'],
+  status: true,
+  selectable: [
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'spec.hostNetwork',
+    'status.phase',
+    'status.podIP',
+    'status.nominatedNodeName',
+  ],
+  printer: printer([
+    {
+      name: 'Ready',
+      value: (pod) => {
+        const total = asList(asObject(pod['spec'])['containers']).length;
+        const ready = statusesOf(pod).filter((status) => status['ready'] === true).length;
+        return `${ready}/${total}`;
+      },
+    },
+    {
+      name: 'Status',
+      value: (pod) => (pod.metadata.deletionTimestamp === undefined ? textAt(pod, 'status.phase') : 'Terminating'),
+    },
+    {
+      name: 'Restarts',
+      value: (pod) => String(statusesOf(pod).reduce((sum, status) => sum + Number(status['restartCount'] ?? 0), 0)),
+    },
+    age,
+    text('IP', 'status.podIP', 1),
+    text('Node', 'spec.nodeName', 1),
+  ]),
+  strategy: {
+    generation: true,
+    prepareCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: 'BestEffort' } }),
+  },
+});
+
+const statusesOf = (pod: JsonObject): JsonObject[] =>
+  asList(asObject(pod['status'])['containerStatuses']).map((status) => asObject(status));
+
+export const podResources: readonly Resource[] = [pod];

@@ -1,0 +1,117 @@
+import { type KubeObject, type ObjectMeta, apiVersion, timestamp } from '../object.ts';
+import { trackUpdate } from '../apply/index.ts';
+import { objectKey } from '../store/store.ts';
+import { StatusError, alreadyExists, badRequest, forbidden, notFound } from '../status.ts';
+import type { Cluster, Target, WriteOptions } from './cluster.ts';
+import { refuse } from './decode.ts';
+import { metadataErrors } from './metadata.ts';
+import type { Resource } from './resource.ts';
+
+/** A generated name is cut here, to leave room for its suffix. */
+const maxGeneratedBase = 58;
+
+/** Kubernetes tries as often to find a generated name that is free. */
+const generateAttempts = 8;
+
+/**
+ * Stores a new object and returns it as stored, in the version of `resource`.
+ * @param object decoded for `resource`
+ * @param managedFields whose, when the caller (server-side apply) has worked them out already
+ */
+export function createObject(
+  cluster: Cluster,
+  resource: Resource,
+  target: Target,
+  object: KubeObject,
+  options: WriteOptions,
+  managedFields?: ObjectMeta['managedFields'],
+): KubeObject {
+  checkTarget(resource, target, object);
+  if (object.metadata.resourceVersion !== '') {
+    throw new StatusError({
+      code: 500,
+      reason: '',
+      message: 'resourceVersion should not be set on objects to be created',
+    });
+  }
+  checkNamespace(cluster, resource, target.namespace, object.metadata.name);
+  const { name, now } = { name: freeName(cluster, resource, target.namespace, object.metadata), now: cluster.now() };
+  const prepared = resource.strategy.prepareCreate?.(object) ?? object;
+  const { generateName, labels, annotations, finalizers, ownerReferences } = prepared.metadata;
+  const metadata: ObjectMeta = {
+    name,
+    ...(generateName === undefined ? {} : { generateName }),
+    ...(resource.namespaced ? { namespace: target.namespace } : {}),
+    uid: cluster.uid(),
+    resourceVersion: '',
+    ...(resource.strategy.generation ? { generation: 1 } : {}),
+    creationTimestamp: timestamp(now),
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    ...(finalizers === undefined ? {} : { finalizers }),
+  };
+  const { status: _status, ...withoutStatus } = prepared;
+  const complete = { ...(resource.status && resource.custom ? withoutStatus : prepared), metadata } as KubeObject;
+  refuse(resource, name, [
+    ...metadataErrors(metadata, resource),
+    ...resource.compiled.validate(complete),
+    ...(resource.strategy.validate?.(complete, undefined) ?? []),
+  ]);
+  if (cluster.store.get(resource.bucket, objectKey(target.namespace, name)) !== undefined) {
+    throw alreadyExists(resource, name);
+  }
+  const tracked =
+    managedFields === undefined
+      ? (trackUpdate(undefined, complete, {
+          manager: options.fieldManager,
+          apiVersion: apiVersion(resource),
+          time: timestamp(now),
+          schema: resource.schema,
+        }) as KubeObject)
+      : { ...complete, metadata: { ...metadata, managedFields } };
+  if (options.dryRun) return tracked;
+  return resource.fromStorage(cluster.store.put(resource.bucket, resource.toStorage(tracked)));
+}
+
+/** The namespace and name in the object must be those of the URL, as far as the URL names them. */
+export function checkTarget(resource: Resource, target: Target, object: KubeObject): void {
+  const { name, namespace = '' } = object.metadata;
+  if (resource.namespaced ? namespace !== '' && namespace !== target.namespace : namespace !== '') {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (target.name !== '' && name !== '' && name !== target.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
+  }
+}
+
+function checkNamespace(cluster: Cluster, resource: Resource, namespace: string, name: string): void {
+  if (!resource.namespaced) return;
+  const namespaces = { group: '', plural: 'namespaces' };
+  const found = cluster.store.get('namespaces', objectKey('', namespace));
+  if (found === undefined) throw notFound(namespaces, namespace);
+  if (found.metadata.deletionTimestamp === undefined) return;
+  throw forbidden(
+    resource,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+    [
+      {
+        type: 'NamespaceTerminating',
+        field: 'metadata.namespace',
+        message: `namespace ${namespace} is being terminated`,
+      },
+    ],
+  );
+}
+
+function freeName(cluster: Cluster, resource: Resource, namespace: string, metadata: ObjectMeta): string {
+  const { name, generateName = '' } = metadata;
+  if (name !== '' || generateName === '') return name;
+  let generated = '';
+  for (let attempt = 0; attempt < generateAttempts; attempt += 1) {
+    generated = `${generateName.slice(0, maxGeneratedBase)}${cluster.nameSuffix()}`;
+    if (cluster.store.get(resource.bucket, objectKey(namespace, generated)) === undefined) return generated;
+  }
+  throw alreadyExists(resource, generated);
+}

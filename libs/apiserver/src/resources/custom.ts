@@ -1,0 +1,89 @@
+import { type KubeObject, apiVersion, asList, asObject, asStrings, qualifiedName, stringOr } from '../object.ts';
+import { compileSchema } from '../schema/index.ts';
+import type { CompiledSchema } from '../schema/index.ts';
+import type { JsonObject } from '../schema/json.ts';
+import type { Column } from '../table/index.ts';
+import { reader } from './builtin/builtin.ts';
+import { type Resource, type ScalePaths, type Strategy, allVerbs } from './resource.ts';
+
+const strategy: Strategy = {
+  names: 'subdomain',
+  generation: true,
+  unconditionalUpdate: false,
+  createOnUpdate: false,
+};
+
+/** The resources that a CustomResourceDefinition, accepted by its validation, makes the server serve. */
+export function customResources(crd: KubeObject): readonly Resource[] {
+  const spec = asObject(crd['spec']);
+  return asList(spec['versions'])
+    .map((version) => asObject(version))
+    .filter((version) => version['served'] === true)
+    .map((version) => customResource(spec, version));
+}
+
+function customResource(spec: JsonObject, version: JsonObject): Resource {
+  const names = asObject(spec['names']);
+  const group = stringOr(spec['group'], '');
+  const versionName = stringOr(version['name'], '');
+  const plural = stringOr(names['plural'], '');
+  const kind = stringOr(names['kind'], '');
+  const subresources = asObject(version['subresources']);
+  const schema = asObject(asObject(version['schema'])['openAPIV3Schema']);
+  return {
+    group,
+    version: versionName,
+    kind,
+    listKind: stringOr(names['listKind'], `${kind}List`),
+    plural,
+    singular: stringOr(names['singular'], kind.toLowerCase()),
+    shortNames: asStrings(names['shortNames']),
+    categories: asStrings(names['categories']),
+    namespaced: spec['scope'] === 'Namespaced',
+    verbs: allVerbs,
+    bucket: qualifiedName({ group, plural }),
+    custom: true,
+    status: subresources['status'] !== undefined,
+    scale: scalePaths(subresources['scale']),
+    subresources: {},
+    schema,
+    compiled: lazily(() => compileSchema(schema)),
+    columns: asList(version['additionalPrinterColumns']) as readonly Column[],
+    printer: undefined,
+    selectable: new Map(
+      asList(version['selectableFields'])
+        .map((field) => stringOr(asObject(field)['jsonPath'], '').replace(/^\./, ''))
+        .map((path) => [path, reader(path)]),
+    ),
+    strategy,
+    // The only conversion between versions is 'None': the name of the version changes and nothing else.
+    fromStorage: (object) => ({ ...object, apiVersion: apiVersion({ group, version: versionName }) }),
+    toStorage: (object) => object,
+  };
+}
+
+/** Compiling CEL rules takes a while, and a restarted server has many definitions: wait until one is used. */
+function lazily(compile: () => CompiledSchema): CompiledSchema {
+  let compiled: CompiledSchema | undefined;
+  const get = (): CompiledSchema => (compiled ??= compile());
+  return {
+    default: (object) => get().default(object),
+    prune: (object) => get().prune(object),
+    validate: (object, old) => get().validate(object, old),
+  };
+}
+
+function scalePaths(scale: unknown): ScalePaths | undefined {
+  if (scale === undefined) return undefined;
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = asObject(scale);
+  return {
+    replicas: keys(specReplicasPath),
+    statusReplicas: keys(statusReplicasPath),
+    selector: labelSelectorPath === undefined ? undefined : keys(labelSelectorPath),
+  };
+}
+
+const keys = (path: unknown): string[] =>
+  stringOr(path, '')
+    .split('.')
+    .filter((key) => key !== '');

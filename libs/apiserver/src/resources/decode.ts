@@ -1,0 +1,83 @@
+import { type KubeObject, type ObjectMeta, apiVersion } from '../object.ts';
+import type { FieldError } from '../schema/index.ts';
+import { type JsonObject, isTooDeep, maxDepth } from '../schema/json.ts';
+import { StatusError, badRequest, invalid } from '../status.ts';
+import type { WriteOptions } from './cluster.ts';
+import { decodeMetadata } from './metadata.ts';
+import type { Resource } from './resource.ts';
+
+/**
+ * The object a client sent for a resource: kind and version checked, unknown fields dropped (and told about as
+ * `fieldValidation` asks), defaults filled in. Name, labels and values are not validated yet.
+ * Throws a 400.
+ */
+export function decodeObject(
+  resource: Resource,
+  body: JsonObject,
+  options: Pick<WriteOptions, 'fieldValidation' | 'warnings'>,
+): KubeObject {
+  if (isTooDeep(body)) throw badRequest(`the object is nested more than ${maxDepth} levels deep`);
+  checkType(resource, body);
+  const { metadata, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
+  const { object, unknown: pruned } = resource.compiled.prune(body);
+  report(resource, [...unknown, ...pruned], options);
+  const complete = { name: '', uid: '', resourceVersion: '', creationTimestamp: '', ...metadata } satisfies ObjectMeta;
+  const typed = { ...object, apiVersion: apiVersion(resource), kind: resource.kind, metadata: complete };
+  return resource.compiled.default(typed) as KubeObject;
+}
+
+function checkType(resource: Resource, body: JsonObject): void {
+  const expected = apiVersion(resource);
+  const { apiVersion: sentVersion = '', kind: sentKind = '' } = body;
+  if (typeof sentVersion !== 'string' || typeof sentKind !== 'string') {
+    throw badRequest("couldn't get version/kind; json parse error: apiVersion and kind must be strings");
+  }
+  if (resource.custom && sentKind === '') throw badRequest(`Object 'Kind' is missing in '${shortened(body)}'`);
+  if (sentVersion !== '' && sentVersion !== expected) {
+    throw badRequest(
+      `the API version in the data (${sentVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  if (sentKind !== '' && sentKind !== resource.kind) {
+    throw badRequest(
+      `${sentKind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ` +
+        `the kind in the data (${sentKind}) does not match the expected kind (${resource.kind})`,
+    );
+  }
+}
+
+const shortened = (body: JsonObject): string => JSON.stringify(body).slice(0, 256);
+
+function report(
+  resource: Resource,
+  unknown: readonly string[],
+  { fieldValidation, warnings }: Pick<WriteOptions, 'fieldValidation' | 'warnings'>,
+): void {
+  if (unknown.length === 0 || fieldValidation === 'Ignore') return;
+  const problems = unknown.map((path) => `unknown field "${path}"`);
+  if (fieldValidation === 'Warn') {
+    warnings.push(...problems);
+    return;
+  }
+  throw undecodable(resource, `strict decoding error: ${problems.join(', ')}`);
+}
+
+const undecodable = (resource: Resource, why: string): StatusError =>
+  badRequest(`${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: ${why}`);
+
+function refusingTypes<T>(resource: Resource, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof StatusError) throw undecodable(resource, error.message);
+    throw error;
+  }
+}
+
+/** Refuses an object for the errors found. A built-in kind of the wrong type cannot even be decoded: that is a 400. */
+export function refuse(resource: Resource, name: string, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  const wrongType = resource.custom ? undefined : errors.find((error) => error.type === 'FieldValueTypeInvalid');
+  if (wrongType !== undefined) throw undecodable(resource, `${wrongType.field}: ${wrongType.message}`);
+  throw invalid(resource, name, errors);
+}

@@ -1,0 +1,162 @@
+import { ApplyError, applyObject } from '../apply/index.ts';
+import type { ApplyConflict, ApplyResult } from '../apply/index.ts';
+import { type KubeObject, apiVersion, asObject, timestamp } from '../object.ts';
+import { PatchError, jsonPatch, mergePatch } from '../patch/index.ts';
+import { type JsonObject, isObject } from '../schema/json.ts';
+import { objectKey } from '../store/store.ts';
+import { type FieldCause, StatusError, applyConflict, badRequest, invalid, notFound } from '../status.ts';
+import type { Cluster, Target, WriteOptions } from './cluster.ts';
+import { createObject } from './create.ts';
+import { decodeObject } from './decode.ts';
+import type { Resource } from './resource.ts';
+import { type Subresource, type Updated, updateObject } from './update.ts';
+
+export type PatchKind = 'json' | 'merge' | 'apply';
+
+/** The object after a JSON patch or a merge patch. Throws a 400 or 422 Status where the patch is wrong. */
+export function patchDocument(kind: 'json' | 'merge', document: JsonObject, patch: unknown): JsonObject {
+  try {
+    if (kind === 'json') return jsonPatch(document, patch);
+    if (!isObject(patch)) throw badRequest('a merge patch must be a JSON object');
+    return mergePatch(document, patch);
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    throw new StatusError(
+      {
+        code: 422,
+        reason: 'Invalid',
+        message: `the server rejected our request due to an error in our request: ${error.message}`,
+        details: {},
+      },
+      { cause: error },
+    );
+  }
+}
+
+export function patchObject(
+  cluster: Cluster,
+  resource: Resource,
+  target: Target,
+  subresource: Subresource,
+  patch: { readonly kind: 'json' | 'merge'; readonly body: unknown },
+  options: WriteOptions,
+): Updated {
+  const change = (live: KubeObject | undefined): { object: KubeObject } => {
+    if (live === undefined) throw notFound(resource, target.name);
+    const patched = decodeObject(resource, patchDocument(patch.kind, live, patch.body), options);
+    // The patch was made of the live object, so it binds to no version unless it names one.
+    const resourceVersion = patched.metadata.resourceVersion || live.metadata.resourceVersion;
+    return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } } };
+  };
+  return updateObject(cluster, resource, target, subresource, change, options);
+}
+
+/** Server-side apply: merges what one manager wants with what the others own, or refuses with the conflicts. */
+export function applyConfiguration(
+  cluster: Cluster,
+  resource: Resource,
+  target: Target,
+  subresource: Subresource,
+  body: JsonObject,
+  options: WriteOptions & { readonly force: boolean },
+): Updated {
+  if (options.fieldManager === '') {
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      { type: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' },
+    ]);
+  }
+  const applied = appliedObject(resource, target, body, options);
+  const context = {
+    manager: options.fieldManager,
+    apiVersion: apiVersion(resource),
+    time: timestamp(cluster.now()),
+    ...(subresource === '' ? {} : { subresource }),
+    schema: resource.schema,
+    force: options.force,
+  };
+  const merged = (live: KubeObject | undefined): KubeObject => {
+    const result = merge(() => applyObject(live, applied, context));
+    if ('conflicts' in result) throw conflictStatus(result.conflicts);
+    return decodeObject(resource, result.object, { fieldValidation: 'Ignore', warnings: [] });
+  };
+  if (
+    cluster.store.get(resource.bucket, objectKey(target.namespace, target.name)) === undefined &&
+    subresource === ''
+  ) {
+    const object = merged(undefined);
+    if (object.metadata.uid !== '') throw uidOfMissing(resource, target.name, object.metadata.uid);
+    return {
+      object: createObject(cluster, resource, target, object, options, object.metadata.managedFields ?? []),
+      created: true,
+    };
+  }
+  const change = (live: KubeObject | undefined): { object: KubeObject; tracked: boolean } => {
+    if (live === undefined) throw notFound(resource, target.name);
+    const object = merged(live);
+    const { uid, resourceVersion } = asObject(applied['metadata']);
+    const metadata = {
+      ...object.metadata,
+      uid: typeof uid === 'string' ? uid : live.metadata.uid,
+      resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : live.metadata.resourceVersion,
+    };
+    return { object: { ...object, metadata }, tracked: true };
+  };
+  return updateObject(cluster, resource, target, subresource, change, options);
+}
+
+/** A configuration that names an item of a list twice, or without its keys, cannot be merged. */
+function merge(apply: () => ApplyResult): ApplyResult {
+  try {
+    return apply();
+  } catch (error) {
+    if (!(error instanceof ApplyError)) throw error;
+    throw badRequest(`failed to create typed patch object: ${error.message}`, { cause: error });
+  }
+}
+
+/** The configuration as sent, without unknown fields and without defaults: a manager owns only what it wrote. */
+function appliedObject(resource: Resource, target: Target, body: JsonObject, options: WriteOptions): JsonObject {
+  if (typeof body['apiVersion'] !== 'string' || typeof body['kind'] !== 'string') {
+    throw badRequest('apiVersion and kind must be set in an apply configuration');
+  }
+  const { metadata: decoded } = decodeObject(resource, body, options);
+  if (decoded.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+  if (decoded.name !== '' && decoded.name !== target.name) {
+    throw badRequest(`the name of the object (${decoded.name}) does not match the name on the URL (${target.name})`);
+  }
+  if ((decoded.namespace ?? target.namespace) !== target.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const { object } = resource.compiled.prune(body);
+  return {
+    ...object,
+    metadata: {
+      ...asObject(body['metadata']),
+      name: target.name,
+      ...(resource.namespaced ? { namespace: target.namespace } : {}),
+    },
+  };
+}
+
+const uidOfMissing = (resource: Resource, name: string, uid: string): StatusError =>
+  new StatusError({
+    code: 409,
+    reason: 'Conflict',
+    message: `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    details: { name, kind: resource.plural },
+  });
+
+function conflictStatus(conflicts: readonly ApplyConflict[]): StatusError {
+  const causes: FieldCause[] = conflicts.flatMap(({ description, fields }) =>
+    fields.map((field) => ({ type: 'FieldManagerConflict', field, message: `conflict with ${description}` })),
+  );
+  const [only] = causes;
+  if (only !== undefined && causes.length === 1) {
+    return applyConflict(`Apply failed with 1 conflict: ${only.message}: ${only.field}`, causes);
+  }
+  const lines = conflicts.flatMap(({ description, fields }) => [
+    `conflicts with ${description}:`,
+    ...fields.map((field) => `- ${field}`),
+  ]);
+  return applyConflict(`Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`, causes);
+}

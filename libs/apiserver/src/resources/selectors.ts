@@ -1,0 +1,123 @@
+import type { KubeObject, StringMap } from '../object.ts';
+import { badRequest } from '../status.ts';
+import { nameProblems } from './names.ts';
+import type { Resource } from './resource.ts';
+
+export type Match = (object: KubeObject) => boolean;
+
+interface LabelRequirement {
+  readonly key: string;
+  readonly operator: 'in' | 'notin' | 'exists' | 'absent' | 'above' | 'below';
+  readonly values: readonly string[];
+}
+
+/** Reads a label selector as `kubectl -l` writes it: `a=b,c!=d,e in (f,g),h notin (i),j,!k`. Throws a 400. */
+export function parseLabelSelector(text: string): readonly LabelRequirement[] {
+  const requirements: LabelRequirement[] = [];
+  // Commas inside parentheses separate values, not requirements.
+  for (const part of text.split(/,(?![^(]*\))/)) {
+    const term = part.trim();
+    if (term !== '' || text.includes(',')) requirements.push(parseRequirement(term, text));
+  }
+  return requirements;
+}
+
+function parseRequirement(term: string, selector: string): LabelRequirement {
+  const set = /^(\S+?)\s+(in|notin)\s*\(([^()]*)\)$/.exec(term);
+  if (set !== null) {
+    const [, key = '', operator = '', values = ''] = set;
+    const list = values.split(',').map((value) => value.trim());
+    return checked({ key, operator: operator === 'in' ? 'in' : 'notin', values: list }, selector);
+  }
+  const compared = /^([^=!<>\s]+)\s*(==|=|!=|>|<)\s*([^=!<>\s]*)$/.exec(term);
+  if (compared !== null) {
+    const [, key = '', sign = '', value = ''] = compared;
+    const operator = ({ '!=': 'notin', '>': 'above', '<': 'below' } as const)[sign] ?? 'in';
+    return checked({ key, operator, values: [value] }, selector);
+  }
+  const absent = term.startsWith('!');
+  const key = absent ? term.slice(1).trim() : term;
+  return checked({ key, operator: absent ? 'absent' : 'exists', values: [] }, selector);
+}
+
+function checked(requirement: LabelRequirement, selector: string): LabelRequirement {
+  const { key, operator, values } = requirement;
+  const problems = [
+    ...nameProblems('qualified', key),
+    ...values.flatMap((value) => nameProblems('labelValue', value)),
+    ...(operator === 'above' || operator === 'below'
+      ? values.filter((value) => !/^-?\d+$/.test(value)).map(() => 'for Gt and Lt, the value must be an integer')
+      : []),
+  ];
+  if (problems.length > 0) {
+    throw badRequest(`unable to parse requirement: ${problems.join(', ')}, in selector ${JSON.stringify(selector)}`);
+  }
+  return requirement;
+}
+
+export function matchesLabels(requirements: readonly LabelRequirement[], labels: StringMap): boolean {
+  return requirements.every(({ key, operator, values }) => {
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    switch (operator) {
+      case 'in':
+        return value !== undefined && values.includes(value);
+      case 'notin':
+        return value === undefined || !values.includes(value);
+      case 'exists':
+        return value !== undefined;
+      case 'absent':
+        return value === undefined;
+      case 'above':
+        return value !== undefined && /^-?\d+$/.test(value) && Number(value) > Number(values[0]);
+      case 'below':
+        return value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(values[0]);
+    }
+  });
+}
+
+/** Reads a field selector, `a=b,c!=d`, against what the resource can be selected by. Throws a 400. */
+export function parseFieldSelector(text: string, resource: Resource): Match {
+  const tests = splitEscaped(text).map((term) => fieldTest(term, text, resource));
+  return (object) => tests.every((test) => test(object));
+}
+
+function fieldTest(term: string, text: string, resource: Resource): Match {
+  const match = /^([^=!]+)(==|=|!=)(.*)$/s.exec(term);
+  if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+  const [, label = '', sign = '', escaped = ''] = match;
+  const wanted = escaped.replaceAll(/\\([\\,=])/g, '$1');
+  const read = fieldReader(label.trim(), resource);
+  return sign === '!=' ? (object) => read(object) !== wanted : (object) => read(object) === wanted;
+}
+
+function fieldReader(label: string, resource: Resource): (object: KubeObject) => string {
+  if (label === 'metadata.name') return (object) => object.metadata.name;
+  if (label === 'metadata.namespace' && (resource.namespaced || resource.custom)) {
+    return (object) => object.metadata.namespace ?? '';
+  }
+  const reader = resource.selectable.get(label);
+  if (reader !== undefined) return reader;
+  throw badRequest(
+    resource.custom || resource.selectable.size > 0
+      ? `field label not supported: ${label}`
+      : `"${label}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
+}
+
+/** Splits at commas that no backslash escapes. */
+const splitEscaped = (text: string): readonly string[] =>
+  (text.match(/(?:\\.|[^,\\])+/gs) ?? []).filter((term) => term !== '');
+
+/** One test for both selectors of a request; undefined when neither is given. */
+export function selection(
+  resource: Resource,
+  selectors: { readonly labels: string | undefined; readonly fields: string | undefined },
+): Match | undefined {
+  const labels = selectors.labels === undefined ? [] : parseLabelSelector(selectors.labels);
+  const fields =
+    selectors.fields === undefined || selectors.fields === ''
+      ? undefined
+      : parseFieldSelector(selectors.fields, resource);
+  if (labels.length === 0) return fields;
+  return (object) => matchesLabels(labels, object.metadata.labels ?? {}) && (fields === undefined || fields(object));
+}

@@ -1,0 +1,119 @@
+import { type KubeObject, apiVersion } from '../object.ts';
+import { CompactedError, type StoreEvent } from '../store/event-log.ts';
+import { StatusError, badRequest, expired } from '../status.ts';
+import type { Cluster } from './cluster.ts';
+import { selectorsOf, versionIn } from './read.ts';
+import type { Resource } from './resource.ts';
+import { type Match, selection } from './selectors.ts';
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: KubeObject;
+}
+
+/** The bookmark that ends the initial events of a streamed list. */
+const initialEventsEnd = 'k8s.io/initial-events-end';
+
+export interface WatchPlan {
+  readonly bookmarks: boolean;
+  /** Events to send first; then `follow` delivers the later ones. */
+  readonly initial: readonly WatchEvent[];
+  /** Set when the watch cannot start: the one error event to send. */
+  readonly refusal: StatusError | undefined;
+  follow(deliver: (event: WatchEvent) => void): () => void;
+  bookmark(): WatchEvent;
+}
+
+/** Works out what a watch sends. The caller must call `follow` in the same turn, so that no event is lost between. */
+export function planWatch(cluster: Cluster, resource: Resource, namespace: string, query: URLSearchParams): WatchPlan {
+  const matches = selection(resource, selectorsOf(query));
+  const bookmarks = query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1';
+  const streamedList = sendsInitialEvents(query, bookmarks);
+  const version = versionIn(query);
+  const translate = translator(resource, namespace, matches);
+  const bookmark = (annotated = false): WatchEvent => ({
+    type: 'BOOKMARK',
+    object: bookmarkObject(resource, cluster.store.resourceVersion, annotated),
+  });
+  let initial: WatchEvent[] = [];
+  let refusal: StatusError | undefined;
+  const fromPresent = streamedList ?? (version === undefined || version === 0);
+  if (fromPresent) {
+    initial = present(cluster, resource, namespace, matches);
+    if (streamedList === true) initial.push(bookmark(true));
+  } else if (version !== undefined && version > 0) {
+    try {
+      initial = cluster.store.eventsSince(resource.bucket, version).flatMap((event) => translate(event));
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error;
+      refusal = expired(`too old resource version: ${error.asked} (${error.oldest})`);
+    }
+  }
+  return {
+    bookmarks,
+    initial,
+    refusal,
+    follow: (deliver) =>
+      cluster.store.subscribe(resource.bucket, (event) => {
+        if (version !== undefined && event.resourceVersion <= version) return;
+        for (const translated of translate(event)) deliver(translated);
+      }),
+    bookmark: () => bookmark(),
+  };
+}
+
+/** `sendInitialEvents`, checked against what must be sent with it; undefined when absent. Throws a 422. */
+function sendsInitialEvents(query: URLSearchParams, bookmarks: boolean): boolean | undefined {
+  const asked = query.get('sendInitialEvents');
+  if (asked === null || asked === '') return undefined;
+  if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
+    throw new StatusError({
+      code: 422,
+      reason: 'Invalid',
+      message:
+        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting ' +
+        'resourceVersionMatch to NotOlderThan',
+    });
+  }
+  if (asked !== 'true' && asked !== 'false' && asked !== '1' && asked !== '0') {
+    throw badRequest(`sendInitialEvents: ${JSON.stringify(asked)} is not a boolean`);
+  }
+  return (asked === 'true' || asked === '1') && bookmarks;
+}
+
+const present = (cluster: Cluster, resource: Resource, namespace: string, matches: Match | undefined): WatchEvent[] =>
+  cluster.store
+    .list(resource.bucket, namespace === '' ? {} : { namespace })
+    .objects.map((object) => resource.fromStorage(object))
+    .filter((object) => matches === undefined || matches(object))
+    .map((object) => ({ type: 'ADDED', object }));
+
+/** What one store event is to a watcher: an object that leaves the selection is deleted for him, as it was before. */
+function translator(
+  resource: Resource,
+  namespace: string,
+  matches: Match | undefined,
+): (event: StoreEvent) => WatchEvent[] {
+  const selects = (object: KubeObject | undefined): boolean =>
+    object !== undefined && (matches === undefined || matches(resource.fromStorage(object)));
+  return ({ kind, object, previous, resourceVersion }) => {
+    if (namespace !== '' && object.metadata.namespace !== namespace) return [];
+    const before = selects(previous);
+    const after = kind !== 'deleted' && selects(object);
+    if (after) return [{ type: before ? 'MODIFIED' : 'ADDED', object: resource.fromStorage(object) }];
+    if (!before || previous === undefined) return [];
+    const last = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(resourceVersion) } };
+    return [{ type: 'DELETED', object: resource.fromStorage(last) }];
+  };
+}
+
+const bookmarkObject = (resource: Resource, resourceVersion: number, annotated: boolean): KubeObject =>
+  ({
+    kind: resource.kind,
+    apiVersion: apiVersion(resource),
+    metadata: {
+      resourceVersion: String(resourceVersion),
+      creationTimestamp: null,
+      ...(annotated ? { annotations: { [initialEventsEnd]: 'true' } } : {}),
+    },
+  }) as unknown as KubeObject;
