@@ -90,5 +90,5 @@ export function helpText(): string {
 
 function defaultOf(schema: z.ZodType): string {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return json.default === undefined ? '' : ` [${String(json.default)}]`;
+  return json.default === undefined ? '' : ` [${JSON.stringify(json.default)}]`;
 }

@@ -29,8 +29,6 @@ export const annotations = {
   syncRequestedAt: 'kasmcloud.io/sync-requested-at',
   /** The same, as Flux's tools write it. */
   fluxRequestedAt: 'reconcile.fluxcd.io/requestedAt',
-  /** SHA-256 of the content that a writer applied: an equal hash means no write. */
-  contentHash: 'kasmcloud.io/content-hash',
   /** On git-owned objects: `repository path commit`, told when another writer is refused. */
   gitOrigin: 'kasmcloud.io/git-origin',
   /** Who deployed an Application: `git`, `rest`, `wadm` or `kubectl`. */

@@ -15,10 +15,10 @@ import {
   type LinkObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
-import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
+import { LeaseWatcher, Store, withoutManagedFields, type KubeClient, type Lease } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
 import type { HostFacts, MemberFacts } from '../plan/facts.ts';
-import { LeaseSights, livenessOf } from './liveness.ts';
+import { livenessOf } from './liveness.ts';
 
 export type MemberChange = 'host' | 'workload' | 'link' | 'reach';
 
@@ -37,8 +37,6 @@ export interface MemberOptions {
 const PROBE_MS = 1_000;
 const PROBE_DEADLINE_MS = 2_000;
 
-type Lease = KubeObject<{ renewTime?: string; leaseDurationSeconds?: number; holderIdentity?: string }>;
-
 /** One member cluster as it is seen from here: its stores, and since when it answers or not. */
 export class Member {
   readonly client: KubeClient;
@@ -46,9 +44,9 @@ export class Member {
   readonly actors: Store<ActorObject>;
   readonly providers: Store<ProviderObject>;
   readonly links: Store<LinkObject>;
-  readonly #leases: Store<Lease>;
+  readonly #leases: Store<KubeObject & Lease>;
   readonly #options: MemberOptions;
-  readonly #sights = new LeaseSights();
+  readonly #watcher = new LeaseWatcher();
   readonly #liveness = new Map<string, HostFacts['liveness']>();
   readonly #stop = new AbortController();
   readonly #probing: Promise<void>;
@@ -65,7 +63,7 @@ export class Member {
     this.actors = this.#store<ActorObject>(WasmCloudActor);
     this.providers = this.#store<ProviderObject>(WasmCloudProvider);
     this.links = this.#store<LinkObject>(WasmCloudLink);
-    this.#leases = this.#store<Lease>(builtin.Lease, SYSTEM_NAMESPACE);
+    this.#leases = this.#store<KubeObject & Lease>(builtin.Lease, SYSTEM_NAMESPACE);
     this.#leases.onChange((key, _, lease) => this.#sawLease(key, lease));
     this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
     this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
@@ -131,33 +129,34 @@ export class Member {
 
   #sawLease(key: string, lease: Lease | undefined): void {
     const name = key.slice(SYSTEM_NAMESPACE.length + 1);
-    if (lease === undefined) return this.#sights.forget(name);
-    const seconds = lease.spec.leaseDurationSeconds ?? leaseSeconds.kasmcloudHost;
-    const mark = `${lease.metadata.uid ?? ''} ${lease.spec.renewTime ?? ''}`;
-    this.#sights.saw(name, mark, seconds * 1000, this.#options.clock.steady());
+    this.#watcher.observe(name, lease, this.#options.clock.steady());
     if (this.#judge(name)) this.#options.onChange('host', this.hosts.get(name));
   }
 
-  /** Judges one host by its Lease; true when the answer changed. While the member is away, nothing is judged. */
+  /** Judges one host by its Lease; true when the answer changed. */
   #judge(name: string): boolean {
-    const sight = this.#sights.get(name);
-    // A host that never had a Lease here is as old as our first look at it.
-    if (sight === undefined)
-      this.#sights.saw(name, '', leaseSeconds.kasmcloudHost * 1000, this.#options.clock.steady());
-    const now = this.#options.clock.steady();
-    const state = sight === undefined ? 'Suspect' : livenessOf(sight, this.#options.hostLostAfterMs, now);
-    if (this.#liveness.get(name) === state) return false;
-    this.#liveness.set(name, state);
+    const { clock, hostLostAfterMs } = this.#options;
+    const lease = this.#leases.get(`${SYSTEM_NAMESPACE}/${name}`);
+    const durationMs = 1000 * (lease?.spec?.leaseDurationSeconds ?? leaseSeconds.kasmcloudHost);
+    // A host without a Lease, or whose Lease was taken away, ages from our first look at it.
+    if (lease === undefined && this.#watcher.state(name, clock.steady()) === undefined) {
+      this.#watcher.observe(
+        name,
+        { metadata: { name }, spec: { leaseDurationSeconds: durationMs / 1000 } },
+        clock.steady(),
+      );
+    }
+    const state = livenessOf(this.#watcher.state(name, clock.steady()), durationMs, hostLostAfterMs);
+    const judged = lease === undefined && state === 'Ready' ? 'Suspect' : state;
+    if (this.#liveness.get(name) === judged) return false;
+    this.#liveness.set(name, judged);
     return true;
   }
 
   #judgeAll(): void {
     let changed = false;
     for (const host of this.hosts.list()) changed = this.#judge(keyOf(host)) || changed;
-    for (const name of this.#liveness.keys()) {
-      if (this.hosts.get(name) !== undefined) continue;
-      this.#liveness.delete(name);
-    }
+    for (const name of this.#liveness.keys()) if (this.hosts.get(name) === undefined) this.#liveness.delete(name);
     if (changed) this.#options.onChange('host');
   }
 
@@ -170,7 +169,7 @@ export class Member {
       if (answered) this.#reached();
       else this.#failed();
       if (this.#reach === 'Reachable' && this.hasSynced) this.#judgeAll();
-      await clock.sleep(PROBE_MS, signal).catch(() => undefined);
+      await clock.sleep(PROBE_MS, signal);
     }
   }
 
@@ -191,7 +190,7 @@ export class Member {
     const { clock, onChange } = this.#options;
     const now = clock.steady();
     // Hosts could not be seen while their API server was away: that time is not held against them.
-    if (this.#reach !== 'Reachable') this.#sights.shift(now - this.#lastContactMs);
+    if (this.#reach !== 'Reachable') this.#watcher.restart(now);
     this.#lastContactMs = now;
     this.#failures = 0;
     if (this.#reach === 'Reachable') return;

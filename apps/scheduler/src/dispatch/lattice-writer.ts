@@ -38,7 +38,7 @@ export async function writeLattice(
       outcome.unchanged += 1;
       continue;
     }
-    await member.apply(WasmCloudLink, link as never, { fieldManager: fieldManagers.writer, force: true, signal });
+    await member.apply(WasmCloudLink, link, { fieldManager: fieldManagers.writer, force: true, signal });
     outcome.applied += 1;
   }
   const keep = new Set(wanted.map((link) => link.metadata.name));

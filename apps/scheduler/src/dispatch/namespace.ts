@@ -1,4 +1,4 @@
-import { builtin, labels, typeMeta, type KubeObject } from '@kasmcloud/kube-api';
+import { builtin, labels, typeMeta } from '@kasmcloud/kube-api';
 import { AlreadyExistsError, type KubeClient } from '@kasmcloud/kube';
 import { RefusedWriteError } from './refused.ts';
 import { MANAGED_BY } from './desired.ts';
@@ -10,7 +10,7 @@ import { MANAGED_BY } from './desired.ts';
 export async function ensureLatticeNamespace(member: KubeClient, name: string, signal: AbortSignal): Promise<void> {
   if (name.startsWith('kube-'))
     throw new RefusedWriteError('NamespaceNotShared', `namespace ${name} belongs to Kubernetes`);
-  const standing = await member.find<KubeObject>(builtin.Namespace, name, undefined, { signal });
+  const standing = await member.find(builtin.Namespace, name, undefined, { signal });
   if (standing === undefined) return createNamespace(member, name, signal);
   if (standing.metadata.labels?.[labels.lattice] !== undefined) return;
   throw new RefusedWriteError(

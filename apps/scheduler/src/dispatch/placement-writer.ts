@@ -116,7 +116,7 @@ async function listWorkloads(
   const labelSelector = `${labels.distribution}=${spec.distribution},${labels.managedBy}=${MANAGED_BY}`;
   const found = new Map<string, { kind: Kind; object: KubeObject }>();
   for (const kind of [WasmCloudActor, WasmCloudProvider]) {
-    const { items } = await member.list<KubeObject>(kind, { namespace, labelSelector, signal });
+    const { items } = await member.list(kind, { namespace, labelSelector, signal });
     for (const object of items) found.set(keyOf(kind, object.metadata.name), { kind, object });
   }
   return found;
@@ -130,7 +130,7 @@ async function applyWorkload(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    await member.apply(kind, workload as never, { fieldManager: fieldManagers.writer, force: true, signal });
+    await member.apply(kind, workload, { fieldManager: fieldManagers.writer, force: true, signal });
     return true;
   } catch (error) {
     const old =

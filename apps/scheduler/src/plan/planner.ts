@@ -131,8 +131,7 @@ export class Planner {
     }
     for (const distribution of hub.distributions.list().filter(isLeaving)) {
       if (left.has(keyOf(distribution))) continue;
-      const without = (list: readonly string[]): string[] => list.filter((name) => name !== finalizers.placements);
-      await setFinalizers(hub.client, distribution, without, signal);
+      await setFinalizers(hub.client, distribution, withoutOurs, signal);
     }
   }
 
@@ -147,6 +146,8 @@ export class Planner {
     }
   }
 }
+
+const withoutOurs = (list: readonly string[]): string[] => list.filter((name) => name !== finalizers.placements);
 
 const isLeaving = (distribution: DistributionObject | undefined): boolean =>
   distribution?.metadata.deletionTimestamp !== undefined;

@@ -40,7 +40,6 @@ export const gitSourceStatus = z.strictObject({
   lastAttemptedRevision: z.string().max(320).describe('`branch@sha1:…` of the last try.').optional(),
   lastAppliedRevision: z.string().max(320).optional(),
   lastHandledSyncAt: z.string().max(64).optional(),
-  changeKey: z.string().max(128).describe('Hash of the trees and settings that were applied last.').optional(),
   inventory: z
     .array(z.strictObject({ id: z.string().max(1024), v: z.string().max(63) }))
     .max(1000)
