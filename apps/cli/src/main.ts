@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addApiServerCommand } from './commands/apiserver.ts';
+import { addUpCommand } from './commands/up.ts';
 import { version } from './repository.ts';
 import { UserError } from './user-error.ts';
 
@@ -7,6 +9,8 @@ const program = new Command('kasm')
   .version(version(), '-v, --version')
   .showHelpAfterError('(kasm --help shows what there is)');
 
+addUpCommand(program);
+addApiServerCommand(program);
 program
   .command('version')
   .description('print the version')

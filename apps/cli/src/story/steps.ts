@@ -44,15 +44,18 @@ export class StepLog {
     return [...this.#results.values()].some(({ ok }) => !ok);
   }
 
-  /** Runs one step. `run` returns what to say at its end and stops when its signal aborts: in time, or with `signal`. */
+  /**
+   * Runs one step. `run` returns what to say at its end and stops when its signal aborts: in time, or with `signal`.
+   * @param startedAt when the step began, for one whose beginning lay before this call
+   */
   async run(
     name: StepName,
     withinMs: number,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<string>,
+    startedAt = performance.now(),
   ): Promise<void> {
     if (this.failed || signal.aborted) return;
-    const startedAt = performance.now();
     try {
       const end = await run(AbortSignal.any([signal, AbortSignal.timeout(withinMs)]));
       this.record(name, true, performance.now() - startedAt);
