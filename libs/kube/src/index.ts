@@ -40,3 +40,8 @@ export {
   type StoreOptions,
 } from './store.ts';
 export type { Index, IndexKeys } from './store-index.ts';
+export { EventRecorder, type EventFact, type EventRecorderOptions } from './event-recorder.ts';
+export { runLeaderElection, type LeaderElectionOptions, type Leadership } from './leader-election.ts';
+export { leaseState, LeaseWatcher, microTime, type Lease, type LeaseSpec, type LeaseState } from './lease.ts';
+export { renewLease, type LeaseRenewerOptions } from './lease-renewer.ts';
+export { updateStatus, type StatusUpdate, type WithConditions } from './status.ts';
