@@ -1,1 +1,24 @@
-export {};
+export { entryUrl, type Entry } from './entry.ts';
+export {
+  ClosedError,
+  ComponentError,
+  DeadlineError,
+  LinkError,
+  OverloadedError,
+  TrapError,
+  WitError,
+} from './error.ts';
+export { inspectComponent, type ComponentInterfaces, type FunctionRef, type InterfaceRef } from './inspect.ts';
+export { localInterface, parseInterfaceName, type InterfaceName } from './interface-name.ts';
+export { prepareComponent, type PreparedComponent, type PrepareOptions } from './prepare/prepare.ts';
+export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runtime.ts';
+export type {
+  CallOptions,
+  ComponentLimits,
+  GuestLogEntry,
+  HostFunctions,
+  InvokeContext,
+  LoadedComponent,
+  LoadOptions,
+} from './runtime/types.ts';
+export type { GuestLogLevel } from './worker/guest.ts';

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { Logger } from '@kasmcloud/observe';
+import { entryUrl } from '../entry.ts';
+import { ClosedError, ComponentError } from '../error.ts';
+import { checkImports } from '../link.ts';
+import { prepareComponent } from '../prepare/prepare.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { HostedComponent } from './hosted-component.ts';
+import type { LoadJob } from './protocol.ts';
+import type { LoadedComponent, LoadOptions } from './types.ts';
+
+export interface RuntimeOptions {
+  /** Folder for generated code, of this process's user alone. */
+  readonly cacheDir: string;
+  readonly logger: Logger;
+  /** How many threads run guests. Default: one for each processor. */
+  readonly workers?: number;
+  /** The most JavaScript heap of one worker, in MiB: what the host keeps for its guests. Default 512. */
+  readonly heapMegabytes?: number;
+  /** How long a worker may take to let go of a call past its deadline before it is ended. Default 250. */
+  readonly graceMs?: number;
+  /** Entries of the two kinds of thread, when they are not where `entryUrl` looks. */
+  readonly workerUrl?: URL;
+  readonly buildWorkerUrl?: URL;
+}
+
+/** Runs WebAssembly components in worker threads. */
+export class ComponentRuntime {
+  readonly #options: RuntimeOptions;
+  readonly #dispatcher: Dispatcher;
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(options: RuntimeOptions) {
+    if (!('Suspending' in WebAssembly))
+      throw new Error('WebAssembly.Suspending is missing: Node 24.21 or newer is needed');
+    this.#options = options;
+    this.#dispatcher = new Dispatcher({
+      workers: options.workers ?? availableParallelism(),
+      workerUrl: options.workerUrl ?? entryUrl('runtime'),
+      heapMegabytes: options.heapMegabytes ?? 512,
+      graceMs: options.graceMs ?? 250,
+      logger: options.logger,
+    });
+  }
+
+  /**
+   * Makes a component, given as bytes or as the path of a file, ready to be called.
+   * @throws ComponentError when it is none, or cannot be instantiated; LinkError when an import is not provided.
+   */
+  async load(component: Uint8Array | string, options: LoadOptions): Promise<LoadedComponent> {
+    if (this.#isClosed) throw new ClosedError('the runtime is closed');
+    const bytes = typeof component === 'string' ? await readFile(component) : component;
+    const { cacheDir, buildWorkerUrl } = this.#options;
+    const prepared = await prepareComponent(bytes, {
+      cacheDir,
+      buildWorkerUrl,
+      memoryLimitBytes: options.limits.memoryBytes,
+      check: ({ imports }) => checkImports(imports, (instance) => options.host.provides(instance)),
+    });
+    const { imports, exports } = prepared.interfaces;
+    const compiled = [...prepared.modules].map(async ([name, module]): Promise<[string, WebAssembly.Module]> => [
+      name,
+      await WebAssembly.compile(module),
+    ]);
+    const job: LoadJob = {
+      component: this.#nextId(),
+      bindings: prepared.bindings,
+      modules: new Map(await Promise.all(compiled)),
+      imports,
+      exports,
+      config: options.config,
+    };
+    const hosted = new HostedComponent(prepared.digest, job, options, this.#dispatcher, () => this.#nextId());
+    try {
+      await this.#dispatcher.add(hosted, options.limits.executionMs);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ComponentError(`${options.name} cannot be instantiated: ${reason}`, undefined, { cause });
+    }
+    return hosted;
+  }
+
+  /** Ends every call and every thread. */
+  close(): void {
+    this.#isClosed = true;
+    this.#dispatcher.close();
+  }
+
+  #nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+}

@@ -1,0 +1,219 @@
+import type { Logger } from '@kasmcloud/observe';
+import { DeadlineError, TrapError, WitError } from '../error.ts';
+import type { Call } from './call.ts';
+import type { FromWorker, LoadJob, Outcome } from './protocol.ts';
+import { Thread } from './thread.ts';
+import type { HostFunctions } from './types.ts';
+
+/** What the dispatcher needs of a component. */
+export interface Hosted {
+  readonly name: string;
+  readonly job: LoadJob;
+  readonly host: HostFunctions;
+}
+
+export interface DispatcherOptions {
+  readonly workers: number;
+  readonly workerUrl: URL;
+  readonly heapMegabytes: number;
+  /** How long a worker may take to let go of a call whose time is up, before it counts as spinning. */
+  readonly graceMs: number;
+  readonly logger: Logger;
+}
+
+/** How often a call that did not start is given to another worker. */
+const maxDispatches = 3;
+
+/** Gives calls to worker threads, keeps their deadlines, and replaces threads that do not answer. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #threads: (Thread | undefined)[];
+  readonly #components = new Map<number, Hosted>();
+  #isClosed = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#threads = Array.from({ length: options.workers });
+  }
+
+  /** Loads a component in one worker, the others follow with their first call. Rejects when it cannot be instantiated. */
+  async add(hosted: Hosted, deadlineMs: number): Promise<void> {
+    const { component } = hosted.job;
+    this.#components.set(component, hosted);
+    const thread = this.#leastBusy();
+    const timer = setTimeout(() => thread.stop(`${hosted.name} did not start within ${deadlineMs} ms`), deadlineMs);
+    try {
+      await thread.load(hosted.job);
+    } catch (error) {
+      this.remove(component);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  remove(component: number): void {
+    this.#components.delete(component);
+    for (const thread of this.#threads) thread?.unload(component);
+  }
+
+  configure(hosted: Hosted): void {
+    const { component, config } = hosted.job;
+    this.#components.set(component, hosted);
+    for (const thread of this.#threads) {
+      if (thread?.hasLoaded(component) === true) thread.post({ kind: 'config', component, config });
+    }
+  }
+
+  /** Runs a call; it ends by its deadline, or by the signal. */
+  run(call: Call, signal: AbortSignal | undefined): void {
+    this.#watch(call, signal);
+    this.#give(call);
+  }
+
+  /** The worker that runs a call, while it does. */
+  threadOf(call: Call): Thread | undefined {
+    return this.#threads.find((thread) => thread?.calls.has(call.id));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const thread of this.#threads) thread?.stop('the runtime closes');
+  }
+
+  /** Gives the call to the worker with the least to do. */
+  #give(call: Call): void {
+    const hosted = this.#components.get(call.component);
+    if (hosted === undefined || this.#isClosed) {
+      call.finish({ kind: 'trap', message: 'the component is not loaded' });
+      return;
+    }
+    const thread = this.#leastBusy();
+    thread.calls.set(call.id, call);
+    call.dispatches += 1;
+    void thread.load(hosted.job);
+    try {
+      thread.post({ kind: 'call', call: call.id, component: call.component, job: call.job });
+    } catch (error) {
+      thread.calls.delete(call.id);
+      call.finish({ kind: 'trap', message: `its arguments cannot be passed on: ${messageOf(error)}` });
+    }
+  }
+
+  #leastBusy(): Thread {
+    let best = 0;
+    for (const [index, thread] of this.#threads.entries()) {
+      if (thread === undefined) return this.#spawn(index);
+      if (thread.calls.size < (this.#threads[best]?.calls.size ?? 0)) best = index;
+    }
+    return this.#threads[best] ?? this.#spawn(best);
+  }
+
+  #spawn(index: number): Thread {
+    const { workerUrl, heapMegabytes } = this.#options;
+    const thread: Thread = new Thread(workerUrl, heapMegabytes, {
+      message: (message) => this.#receive(thread, message),
+      gone: (reason) => {
+        this.#threads[index] = undefined;
+        this.#lose(thread, reason);
+      },
+    });
+    this.#threads[index] = thread;
+    return thread;
+  }
+
+  /** Ends the call when its time is up or its caller gives up, and the worker's thread when the guest does not let go. */
+  #watch(call: Call, signal: AbortSignal | undefined): void {
+    const leftMs = Math.max(0, call.endsAt - performance.now());
+    const abandon = (): void => this.threadOf(call)?.post({ kind: 'abandon', call: call.id });
+    const aborted = (): void => {
+      call.fail(errorOf(signal?.reason));
+      abandon();
+    };
+    let grace: NodeJS.Timeout | undefined;
+    const expire = setTimeout(() => {
+      call.fail(new DeadlineError(call.what, Math.round(leftMs)));
+      abandon();
+      // When this thread was the one that stood still, the worker's answer is here and only has to be read first.
+      grace = setTimeout(() => setImmediate(spinning), this.#options.graceMs);
+    }, leftMs);
+    const spinning = (): void => this.threadOf(call)?.stop(`${call.what} spins past its deadline`);
+    if (signal?.aborted === true) queueMicrotask(aborted);
+    else signal?.addEventListener('abort', aborted, { once: true });
+    call.whenGone(() => {
+      clearTimeout(expire);
+      clearTimeout(grace);
+      signal?.removeEventListener('abort', aborted);
+    });
+  }
+
+  #receive(thread: Thread, message: FromWorker): void {
+    if (message.kind === 'log') {
+      const { level, context, message: text } = message;
+      this.#components.get(message.component)?.host.log({ level, context, message: text });
+      return;
+    }
+    if (message.kind === 'loaded' || message.kind === 'load-failed') return;
+    const call = thread.calls.get(message.call);
+    if (call === undefined) return;
+    switch (message.kind) {
+      case 'started':
+        call.isStarted = true;
+        call.streams?.started(call);
+        return;
+      case 'finished':
+        thread.calls.delete(call.id);
+        call.finish(message.outcome);
+        return;
+      case 'abandoned':
+        thread.calls.delete(call.id);
+        call.release();
+        return;
+      case 'invoke':
+        void this.#invoke(thread, call, message);
+        return;
+      case 'response':
+      case 'response-body':
+      case 'request-taken':
+        call.streams?.receive(message);
+    }
+  }
+
+  async #invoke(thread: Thread, call: Call, message: Extract<FromWorker, { kind: 'invoke' }>): Promise<void> {
+    const { invocation, instance, func, args } = message;
+    const hosted = this.#components.get(call.component);
+    const reply = (outcome: Outcome): void => {
+      if (thread.calls.has(call.id)) thread.post({ kind: 'returned', invocation, outcome });
+    };
+    try {
+      if (hosted === undefined) throw new Error('the component was unloaded');
+      const deadlineMs = Math.max(0, call.endsAt - performance.now());
+      const context = { call: call.id, deadlineMs, signal: call.signal };
+      reply({ kind: 'value', value: await hosted.host.invoke(instance, func, args, context) });
+    } catch (error) {
+      if (error instanceof WitError) reply({ kind: 'error', payload: error.payload });
+      else {
+        this.#options.logger.warn({ component: hosted?.name, instance, func, error }, 'import failed');
+        reply({ kind: 'trap', message: `${instance}.${func} failed: ${messageOf(error)}` });
+      }
+    }
+  }
+
+  /** What a thread was at when it ended: calls that had not started go to another, the others are lost. */
+  #lose(thread: Thread, reason: string): void {
+    const calls = [...thread.calls.values()];
+    thread.calls.clear();
+    if (!this.#isClosed) this.#options.logger.warn({ reason, calls: calls.length }, 'runtime worker stopped');
+    for (const call of calls) {
+      const isUntouched = !call.isStarted && !call.isSettled && call.dispatches < maxDispatches && !this.#isClosed;
+      if (isUntouched) this.#give(call);
+      else {
+        call.fail(new TrapError(`${call.what} was lost with its worker: ${reason}`));
+        call.release();
+      }
+    }
+  }
+}
+
+const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

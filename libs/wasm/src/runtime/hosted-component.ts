@@ -1,0 +1,149 @@
+import type { FuncType, HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
+import { ClosedError, ComponentError, DeadlineError } from '../error.ts';
+import type { InterfaceRef } from '../inspect.ts';
+import { localInterface } from '../interface-name.ts';
+import { isHandle, isStreaming, someTypeOf } from '../type-parts.ts';
+import { Call } from './call.ts';
+import type { Dispatcher, Hosted } from './dispatcher.ts';
+import { HttpStreams } from './http-streams.ts';
+import type { CallJob, LoadJob } from './protocol.ts';
+import { Slots } from './slots.ts';
+import type { CallOptions, ComponentLimits, HostFunctions, LoadedComponent, LoadOptions } from './types.ts';
+
+const defaultQueue = 1000;
+
+/** A component on the dispatcher's workers: its slots, its config, and whether it still takes calls. */
+export class HostedComponent implements LoadedComponent, Hosted {
+  readonly name: string;
+  readonly host: HostFunctions;
+  readonly digest: string;
+  job: LoadJob;
+  readonly #dispatcher: Dispatcher;
+  readonly #limits: ComponentLimits;
+  readonly #slots: Slots;
+  readonly #nextCall: () => number;
+  readonly #closing = new AbortController();
+  readonly #calls = new Set<Promise<void>>();
+  #takesCalls = true;
+
+  constructor(digest: string, job: LoadJob, options: LoadOptions, dispatcher: Dispatcher, nextCall: () => number) {
+    this.name = options.name;
+    this.host = options.host;
+    this.digest = digest;
+    this.job = job;
+    this.#dispatcher = dispatcher;
+    this.#limits = options.limits;
+    this.#slots = new Slots(options.name, options.instances, options.limits.queue ?? defaultQueue);
+    this.#nextCall = nextCall;
+  }
+
+  get imports(): readonly InterfaceRef[] {
+    return this.job.imports;
+  }
+
+  get exports(): readonly InterfaceRef[] {
+    return this.job.exports;
+  }
+
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  async call(instance: string, func: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
+    const type = this.#functionType(instance, func);
+    if (args.length !== type.params.length) {
+      throw new ComponentError(
+        `${this.name} ${instance}.${func} takes ${type.params.length} arguments, not ${args.length}`,
+      );
+    }
+    const job: CallJob = { kind: 'function', instance, func, args };
+    return (await this.#start(job, `${this.name} ${instance}.${func}`, options)).result;
+  }
+
+  async handleHttp(request: HttpRequest, options: CallOptions = {}): Promise<ReceivedHttp<HttpResponse>> {
+    const handler = this.exports.find(({ name }) => localInterface(name) === 'wasi:http/incoming-handler');
+    if (handler === undefined) throw new ComponentError(`${this.name} exports no wasi:http/incoming-handler`);
+    const { method, pathWithQuery, scheme, authority, headers, body } = request;
+    const head = { method, pathWithQuery, scheme, authority, headers };
+    const job: CallJob = { kind: 'http', instance: handler.name, head, hasBody: body !== undefined };
+    let call: Call | undefined;
+    const streams = new HttpStreams(request, (message) => {
+      if (call !== undefined) this.#dispatcher.threadOf(call)?.post(message);
+    });
+    streams.response.catch(() => undefined);
+    call = await this.#start(job, `${this.name} ${handler.name}`, options, streams);
+    return streams.response;
+  }
+
+  updateConfig(config: Readonly<Record<string, string>>): void {
+    this.job = { ...this.job, config };
+    this.#dispatcher.configure(this);
+  }
+
+  resize(instances: number): void {
+    this.#slots.resize(instances);
+  }
+
+  async drain(): Promise<void> {
+    this.#takesCalls = false;
+    // A call that waited for its slot only becomes a running one meanwhile.
+    while (this.#calls.size > 0) await Promise.all(this.#calls);
+  }
+
+  close(): void {
+    this.#takesCalls = false;
+    this.#closing.abort(new ClosedError(`${this.name} was closed`));
+    this.#dispatcher.remove(this.job.component);
+  }
+
+  /** Waits for a slot and hands the call over. */
+  async #start(job: CallJob, what: string, options: CallOptions, streams?: HttpStreams): Promise<Call> {
+    if (!this.#takesCalls) throw new ClosedError(`${this.name} takes no more calls`);
+    const over = Promise.withResolvers<void>();
+    this.#calls.add(over.promise);
+    const done = (): void => {
+      this.#calls.delete(over.promise);
+      over.resolve();
+    };
+    const deadlineMs = Math.min(options.deadlineMs ?? this.#limits.executionMs, this.#limits.executionMs);
+    const endsAt = performance.now() + deadlineMs;
+    const signal = AbortSignal.any([this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    try {
+      await this.#acquire(what, deadlineMs, signal);
+    } catch (error) {
+      done();
+      throw error;
+    }
+    const call = new Call(this.#nextCall(), this.job.component, job, what, endsAt, streams);
+    call.whenGone(() => {
+      this.#slots.release();
+      done();
+    });
+    // Whoever asked for the response hears of it there.
+    if (streams !== undefined) call.result.catch(() => undefined);
+    this.#dispatcher.run(call, signal);
+    return call;
+  }
+
+  async #acquire(what: string, deadlineMs: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new DeadlineError(what, deadlineMs)), deadlineMs);
+    try {
+      await this.#slots.acquire(AbortSignal.any([signal, late.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #functionType(instance: string, func: string): FuncType {
+    const type = this.exports.find(({ name }) => name === instance)?.functions.find(({ name }) => name === func)?.type;
+    if (type === undefined) throw new ComponentError(`${this.name} exports no ${instance}.${func}`);
+    if (someTypeOf(type, (part) => isHandle(part) || isStreaming(part))) {
+      throw new ComponentError(
+        `${this.name} ${instance}.${func} has handles or streams, which cannot leave the component`,
+      );
+    }
+    return type;
+  }
+}

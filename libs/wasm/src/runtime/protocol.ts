@@ -1,0 +1,94 @@
+// What the main thread and a worker say to each other. Everything here is structured-cloned.
+import type { HttpHeader } from '@kasmcloud/wrpc';
+import type { InterfaceRef } from '../inspect.ts';
+import type { GuestLogLevel } from '../worker/guest.ts';
+
+/** How many bytes of a body may be under way, sent and not yet taken by the other side. */
+export const bodyWindow = 256 * 1024;
+
+/** The largest chunk of a body in one message. */
+export const maxChunk = 64 * 1024;
+
+export interface LoadJob {
+  readonly component: number;
+  readonly bindings: string;
+  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly imports: readonly InterfaceRef[];
+  readonly exports: readonly InterfaceRef[];
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface RequestHead {
+  readonly method: string;
+  readonly pathWithQuery?: string | undefined;
+  readonly scheme?: string | undefined;
+  readonly authority?: string | undefined;
+  readonly headers: readonly HttpHeader[];
+}
+
+/** A step of a body, in either direction. */
+export type BodyPart =
+  | { readonly kind: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end'; readonly trailers?: readonly HttpHeader[] | undefined }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** What a call is to do. */
+export type CallJob =
+  | { readonly kind: 'function'; readonly instance: string; readonly func: string; readonly args: readonly unknown[] }
+  | { readonly kind: 'http'; readonly instance: string; readonly head: RequestHead; readonly hasBody: boolean };
+
+export type ToWorker =
+  | { readonly kind: 'load'; readonly job: LoadJob }
+  | { readonly kind: 'unload'; readonly component: number }
+  | { readonly kind: 'config'; readonly component: number; readonly config: Readonly<Record<string, string>> }
+  | { readonly kind: 'call'; readonly call: number; readonly component: number; readonly job: CallJob }
+  /** The caller is gone: the instance of that call must go too. Answered by `abandoned`. */
+  | { readonly kind: 'abandon'; readonly call: number }
+  | { readonly kind: 'returned'; readonly invocation: number; readonly outcome: Outcome }
+  | { readonly kind: 'request-body'; readonly call: number; readonly part: BodyPart }
+  /** The reader took that many bytes of the response. */
+  | { readonly kind: 'response-taken'; readonly call: number; readonly bytes: number }
+  | { readonly kind: 'response-unwanted'; readonly call: number };
+
+export type FromWorker =
+  | { readonly kind: 'loaded'; readonly component: number }
+  | { readonly kind: 'load-failed'; readonly component: number; readonly reason: string }
+  /** The guest is about to run. A call that did not start can be given to another worker. */
+  | { readonly kind: 'started'; readonly call: number }
+  | { readonly kind: 'finished'; readonly call: number; readonly outcome: Outcome }
+  | { readonly kind: 'abandoned'; readonly call: number }
+  | {
+      readonly kind: 'invoke';
+      readonly invocation: number;
+      readonly call: number;
+      readonly instance: string;
+      readonly func: string;
+      readonly args: readonly unknown[];
+    }
+  | {
+      readonly kind: 'log';
+      readonly component: number;
+      readonly level: GuestLogLevel;
+      readonly context: string;
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'response';
+      readonly call: number;
+      readonly head: ResponseHead;
+      readonly parts: readonly BodyPart[];
+    }
+  | { readonly kind: 'response-body'; readonly call: number; readonly parts: readonly BodyPart[] }
+  /** The guest took that many bytes of the request. */
+  | { readonly kind: 'request-taken'; readonly call: number; readonly bytes: number };
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: readonly HttpHeader[];
+}
+
+/** How a call or an import ended: a value, the error case of its `result`, or a trap. */
+export type Outcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly payload: unknown }
+  | { readonly kind: 'trap'; readonly message: string };

@@ -1,0 +1,75 @@
+import type { HttpHeader } from '@kasmcloud/wrpc';
+import type { BodyPart } from './protocol.ts';
+
+type Trailers = readonly HttpHeader[] | undefined;
+
+/** The body of a response as its reader sees it. Reading gives the guest room to write more; leaving early stops it. */
+export class ResponseBody implements AsyncIterable<Uint8Array> {
+  readonly trailers: Promise<Trailers>;
+  readonly #taken: (bytes: number) => void;
+  readonly #unwanted: () => void;
+  readonly #trailers = Promise.withResolvers<Trailers>();
+  #chunks: Uint8Array[] = [];
+  #end: 'open' | 'closed' | Error = 'open';
+  #changed = Promise.withResolvers<void>();
+
+  constructor(taken: (bytes: number) => void, unwanted: () => void) {
+    this.#taken = taken;
+    this.#unwanted = unwanted;
+    this.trailers = this.#trailers.promise;
+    // Many readers never ask for trailers, and learn of the failure by the body.
+    this.trailers.catch(() => undefined);
+  }
+
+  push(part: BodyPart): void {
+    switch (part.kind) {
+      case 'chunk':
+        if (this.#end === 'open') this.#chunks.push(part.bytes);
+        this.#wake();
+        return;
+      case 'end':
+        this.#trailers.resolve(part.trailers);
+        this.#close('closed');
+        return;
+      case 'broken':
+        this.end(new Error(part.reason));
+    }
+  }
+
+  /** The call is over: nothing comes any more. */
+  end(error: Error | undefined): void {
+    const reason = error ?? new Error('the response body has no end');
+    this.#trailers.reject(reason);
+    this.#close(reason);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const chunk = this.#chunks.shift();
+        if (chunk !== undefined) {
+          this.#taken(chunk.length);
+          yield chunk;
+        } else if (this.#end === 'closed') return;
+        else if (this.#end !== 'open') throw this.#end;
+        else await this.#changed.promise;
+      }
+    } finally {
+      this.#chunks = [];
+      if (this.#end === 'open') {
+        this.#close('closed');
+        this.#unwanted();
+      }
+    }
+  }
+
+  #close(end: 'closed' | Error): void {
+    if (this.#end === 'open') this.#end = end;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}

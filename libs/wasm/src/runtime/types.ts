@@ -1,0 +1,90 @@
+import type { HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
+import type { InterfaceRef } from '../inspect.ts';
+import type { GuestLogLevel } from '../worker/guest.ts';
+
+export interface GuestLogEntry {
+  readonly level: GuestLogLevel;
+  /** As the guest gave it; `stdout` and `stderr` for what it printed. */
+  readonly context: string;
+  readonly message: string;
+}
+
+export interface InvokeContext {
+  /** Names the running call of the guest: the same for all that it invokes until it returns. */
+  readonly call: number;
+  /** How much of the guest's own time is left. */
+  readonly deadlineMs: number;
+  /** Aborted when the guest's call ended before the invocation did. */
+  readonly signal: AbortSignal;
+}
+
+/** What a component is linked to: served in the main thread. WASI, wasi:config and wasi:logging need nothing of it. */
+export interface HostFunctions {
+  /** Whether imports of that interface, such as `wasi:keyvalue/store@0.2.0-draft`, are served. Asked when it is loaded. */
+  provides(instance: string): boolean;
+  /**
+   * Serves one call of an import. Values are as the generated bindings have them: camelCase record fields, `{tag, val}`
+   * variants, kebab-case enums, `undefined` for none, bigint for 64 bits, `Uint8Array` for `list<u8>`. For `result<T, E>`
+   * it resolves with T and rejects with `WitError` of E. Any other rejection traps the guest.
+   *
+   * A resource is what the host makes of it: a function that returns one resolves with any clonable value, and gets that
+   * value wherever the guest passes the resource (a method has it first). One that the guest constructs stands for the
+   * list of the constructor's arguments. Drops are not told.
+   */
+  invoke(instance: string, func: string, args: readonly unknown[], context: InvokeContext): Promise<unknown>;
+  log(entry: GuestLogEntry): void;
+}
+
+export interface ComponentLimits {
+  /** The most that each memory of an instance can grow to. */
+  readonly memoryBytes: number;
+  /** The longest that a call may take, whatever its caller allows. */
+  readonly executionMs: number;
+  /** How many calls may wait for an instance. Default 1000. */
+  readonly queue?: number;
+}
+
+export interface LoadOptions {
+  /** What errors and log lines call the component. */
+  readonly name: string;
+  /** How many calls may run at once, over all workers. */
+  readonly instances: number;
+  readonly limits: ComponentLimits;
+  readonly config: Readonly<Record<string, string>>;
+  readonly host: HostFunctions;
+}
+
+export interface CallOptions {
+  /** Default, and at most, `limits.executionMs`. Waiting for an instance counts. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface LoadedComponent {
+  /** `sha256:…` of its bytes. */
+  readonly digest: string;
+  readonly imports: readonly InterfaceRef[];
+  readonly exports: readonly InterfaceRef[];
+  /** Calls that run or wait. */
+  readonly inFlight: number;
+  /**
+   * Calls an exported function. `instance` is empty for a function of the world itself.
+   * @throws WitError for the error case of its result; TrapError, DeadlineError, OverloadedError, ClosedError;
+   * ComponentError when there is no such function, or it has handles or streams; the signal's reason.
+   */
+  call(instance: string, func: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>;
+  /**
+   * Gives a request to wasi:http/incoming-handler. Resolves with the head of the response; its body follows as the guest
+   * writes it, and fails with what ended the guest before.
+   * @throws as `call`; WitError carries a wasi:http error-code.
+   */
+  handleHttp(request: HttpRequest, options?: CallOptions): Promise<ReceivedHttp<HttpResponse>>;
+  /** Calls that start from now on see this config. */
+  updateConfig(config: Readonly<Record<string, string>>): void;
+  /** Changes how many calls may run at once. */
+  resize(instances: number): void;
+  /** Takes no more calls, and resolves when those that run and wait have ended. */
+  drain(): Promise<void>;
+  /** Takes no more calls, and ends those that run. */
+  close(): void;
+}

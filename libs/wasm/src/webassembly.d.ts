@@ -1,0 +1,18 @@
+// The part of the WebAssembly JavaScript interface that is used here: neither ES nor Node's types have it.
+declare namespace WebAssembly {
+  interface Module {
+    readonly [Symbol.toStringTag]: 'WebAssembly.Module';
+  }
+
+  interface Instance {
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+
+  type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+  const Instance: new (module: Module, imports?: Imports) => Instance;
+  const Module: { new (bytes: Uint8Array): Module; exports(module: Module): { name: string }[] };
+
+  /** Compiles off the calling thread. */
+  function compile(bytes: Uint8Array): Promise<Module>;
+}

@@ -1,0 +1,14 @@
+import type { Gate } from './gate.ts';
+
+/** `wasi:logging` level. */
+export type GuestLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical';
+
+/** What the host functions of one instance know of it. */
+export interface Guest {
+  readonly gate: Gate;
+  /** The component's config as it is now. */
+  config(): Readonly<Record<string, string>>;
+  log(level: GuestLogLevel, context: string, message: string): void;
+  /** Asks the main thread; rejects with `WitError` for the error case of a `result`. */
+  invoke(instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
+}

@@ -1,0 +1,134 @@
+import { camelCase } from '@kasmcloud/wrpc';
+import { WitError } from '../error.ts';
+import type { CallJob, FromWorker, Outcome, ToWorker } from '../runtime/protocol.ts';
+import { Exchange } from './exchange.ts';
+import { Gate } from './gate.ts';
+import type { Guest, GuestLogLevel } from './guest.ts';
+import type { Interface } from './interface.ts';
+import { linkedInterfaces } from './linked.ts';
+import { findLocal, localInterfaces } from './local.ts';
+import type { LoadedModule } from './module.ts';
+
+/** How many lines one call may log; a guest in a loop must not fill the host's memory with its words. */
+const maxLogLines = 1000;
+const maxLogLength = 8192;
+
+/** What an instance needs of its worker. */
+export interface WorkerPort {
+  post(message: FromWorker): void;
+  /** Asks the main thread on behalf of a call; see `Guest.invoke`. */
+  invoke(call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
+}
+
+/** One instance of a component: runs one call at a time. */
+export class Instance implements Guest {
+  readonly gate = new Gate();
+  readonly #port: WorkerPort;
+  readonly #module: LoadedModule;
+  #exports: Readonly<Record<string, unknown>> = {};
+  #call: number | undefined;
+  #lines = 0;
+  #exchange: Exchange | undefined;
+
+  /** Instantiates the component; rejects when its start function traps. */
+  static async create(module: LoadedModule, port: WorkerPort): Promise<Instance> {
+    const instance = new Instance(module, port);
+    instance.#exports = await module.instantiate(instance.#imports());
+    return instance;
+  }
+
+  private constructor(module: LoadedModule, port: WorkerPort) {
+    this.#module = module;
+    this.#port = port;
+  }
+
+  /** Whether the instance may take another call afterwards: it may after a value or the error case of a result. */
+  async run(call: number, job: CallJob): Promise<Outcome> {
+    this.#call = call;
+    this.#lines = 0;
+    try {
+      return { kind: 'value', value: await (job.kind === 'http' ? this.#answer(call, job) : this.#invoke(job)) };
+    } catch (error) {
+      return outcomeOf(error);
+    } finally {
+      this.#call = undefined;
+      this.#exchange?.end();
+    }
+  }
+
+  /** Ends every wait of the guest for ever. */
+  abandon(): void {
+    this.gate.close();
+    this.#call = undefined;
+  }
+
+  /** A message about the body of the request or of the response. */
+  receive(message: ToWorker): void {
+    this.#exchange?.receive(message);
+  }
+
+  config(): Readonly<Record<string, string>> {
+    return this.#module.config;
+  }
+
+  log(level: GuestLogLevel, context: string, message: string): void {
+    this.#lines += 1;
+    if (this.#lines > maxLogLines) return;
+    const text = this.#lines < maxLogLines ? message.slice(0, maxLogLength) : 'more lines of this call are dropped';
+    this.#port.post({
+      kind: 'log',
+      component: this.#module.component,
+      level,
+      context: context.slice(0, 256),
+      message: text,
+    });
+  }
+
+  invoke(instance: string, func: string, args: readonly unknown[]): Promise<unknown> {
+    // A start function has no caller, hence no link to call through.
+    if (this.#call === undefined) throw new Error(`${instance}.${func} called outside a call`);
+    return this.#port.invoke(this.#call, instance, func, args);
+  }
+
+  #imports(): Record<string, Interface> {
+    const local = localInterfaces(this);
+    const linked = linkedInterfaces(
+      this,
+      this.#module.imports.filter((ref) => findLocal(local, ref.name) === undefined),
+    );
+    return Object.fromEntries(
+      this.#module.imports.map(({ name }) => [name, findLocal(local, name) ?? linked.get(name) ?? {}]),
+    );
+  }
+
+  async #invoke({ instance, func, args }: Extract<CallJob, { kind: 'function' }>): Promise<unknown> {
+    return this.#export(instance, func)(...args);
+  }
+
+  async #answer(call: number, job: Extract<CallJob, { kind: 'http' }>): Promise<undefined> {
+    const exchange = new Exchange(call, job, (message) => this.#port.post(message));
+    this.#exchange = exchange;
+    await this.#export(job.instance, 'handle')(exchange.request, exchange.out);
+    if (!exchange.answered) throw new Error('the component returned without an answer');
+    return undefined;
+  }
+
+  #export(instance: string, func: string): (...args: readonly unknown[]) => unknown {
+    const members = instance === '' ? this.#exports : this.#exports[instance];
+    const found: unknown =
+      typeof members === 'object' && members !== null ? Reflect.get(members, camelCase(func)) : undefined;
+    if (!isFunction(found)) throw new Error(`the component exports no ${instance}.${func}`);
+    return found;
+  }
+}
+
+const isFunction = (value: unknown): value is (...args: readonly unknown[]) => unknown => typeof value === 'function';
+
+const outcomeOf = (error: unknown): Outcome => {
+  if (error instanceof WitError) return { kind: 'error', payload: error.payload };
+  if (!(error instanceof Error)) return { kind: 'trap', message: String(error) };
+  // The class of the generated bindings for the error case of an exported function's result.
+  if (error.constructor.name === 'ComponentError' && 'payload' in error)
+    return { kind: 'error', payload: error.payload };
+  return { kind: 'trap', message: error.message };
+};
