@@ -191,6 +191,18 @@ describe('a watch that ends', () => {
   });
 });
 
+test('a server whose versions went back, because it lost its data, is listed anew', async () => {
+  const store = open();
+  await store.synced;
+  await watched();
+  cluster.listing = list('3', lease('c', '2'));
+  cluster.send('BOOKMARK', { metadata: { name: '', resourceVersion: '3' } });
+  await expect.poll(() => errors.map(String)).toEqual([expect.stringContaining('went back from 10 to 3')]);
+  await clock.advance(100);
+  await expect.poll(() => names(store)).toEqual(['c']);
+  expect(store.reachable).toBe(true);
+});
+
 describe('a server out of reach', () => {
   test('never reads as empty: contents stay, and the store says so', async () => {
     const store = open();

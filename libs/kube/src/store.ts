@@ -205,6 +205,13 @@ export class Store<T> {
   }
 
   #take(event: WatchEvent<KubeObject>): void {
+    const { resourceVersion } = event.type === 'BOOKMARK' ? event : event.object.metadata;
+    if (isOlder(resourceVersion, this.#version)) {
+      // The server lost its data or was set back: nothing that happened below our version would ever reach us.
+      const [from, to] = [this.#version, resourceVersion];
+      this.#version = undefined;
+      throw new UnreachableError(this.#options.client.server, `resource versions went back from ${from} to ${to}`);
+    }
     switch (event.type) {
       case 'ADDED':
       case 'MODIFIED':
@@ -216,7 +223,6 @@ export class Store<T> {
       case 'BOOKMARK':
         break;
     }
-    const { resourceVersion } = event.type === 'BOOKMARK' ? event : event.object.metadata;
     this.#version = resourceVersion ?? this.#version;
   }
 
@@ -260,6 +266,13 @@ export class Store<T> {
       this.#options.onError(error);
     }
   }
+}
+
+/** Resource versions of one kind are growing decimal numbers; what is not one is not compared. */
+function isOlder(version: string | undefined, than: string | undefined): boolean {
+  const digits = /^\d+$/;
+  if (version === undefined || than === undefined || !digits.test(version) || !digits.test(than)) return false;
+  return BigInt(version) < BigInt(than);
 }
 
 /** The object without what only the API server needs: the `keep` of stores that read objects whole. */
