@@ -100,3 +100,9 @@ export const humanUptime = (seconds: number): string => {
   const shown = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`);
   return shown.length === 0 ? '0s' : shown.join(' ');
 };
+
+/**
+ * Label of a host in what a repeater publishes for it, with the value `kasmcloud`: it is driven by resources, so that no
+ * repeater takes it for a host that only NATS knows.
+ */
+export const RUNTIME_LABEL = 'kasmcloud.io/runtime';

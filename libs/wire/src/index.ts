@@ -7,6 +7,7 @@ export {
   hostInventory,
   humanUptime,
   providerDescription,
+  RUNTIME_LABEL,
   type ComponentDescription,
   type CtlResponse,
   type Host,
