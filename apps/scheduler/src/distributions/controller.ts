@@ -37,13 +37,8 @@ export async function tellDistribution(
     now: now(),
   });
   if (sha256(status) === sha256(distribution.status ?? {})) return distribution;
-  const call = { fieldManager: fieldManagers.scheduler, signal };
-  return hub.client.patchStatus<DistributionObject>(
-    WasmCloudDistribution,
-    { metadata: { name, namespace } },
-    status,
-    call,
-  );
+  const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
+  return hub.client.apply<DistributionObject>(WasmCloudDistribution, { metadata: { name, namespace }, status }, call);
 }
 
 function workloadsOf(

@@ -2,6 +2,7 @@ import {
   annotations,
   builtin,
   conditionTypes,
+  fieldManagers,
   GitSource,
   setCondition,
   type ConditionUpdate,
@@ -62,7 +63,8 @@ export class GitSync {
     const changed = sha256(status) !== sha256(source.status ?? {});
     if (changed) {
       const { name, namespace = '' } = source.metadata;
-      await this.#options.hub.patchStatus(GitSource, { metadata: { name, namespace } }, status, { signal });
+      const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
+      await this.#options.hub.apply(GitSource, { metadata: { name, namespace }, status }, call);
     }
     return { nextMs, ready: result.ready, changed };
   }

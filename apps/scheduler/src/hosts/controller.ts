@@ -21,7 +21,7 @@ export async function keepHost(
   { now, lostForMs, goneAfterMs }: HostUpkeep,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, uid } = host.metadata;
+  const { name, uid, resourceVersion } = host.metadata;
   const liveness = member.livenessOf(name);
   if (liveness === 'Lost' && (lostForMs(name) ?? 0) > goneAfterMs) {
     await member.client.delete(WasmCloudHost, name, undefined, { uid, signal });
@@ -34,6 +34,8 @@ export async function keepHost(
     await member.client.patch(WasmCloudHost, name, undefined, { metadata: { labels: wanted } }, options);
   }
   const conditions = silentConditions(host, liveness, now);
-  if (conditions !== undefined)
-    await member.client.patchStatus(WasmCloudHost, { metadata: { name } }, { conditions }, { signal });
+  if (conditions === undefined) return;
+  // Only over what was read: the host may be taking Ready back at this moment.
+  const metadata = { name, ...(resourceVersion !== undefined && { resourceVersion }) };
+  await member.client.patchStatus(WasmCloudHost, { metadata }, { conditions }, { signal });
 }

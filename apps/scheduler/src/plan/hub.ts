@@ -1,6 +1,8 @@
 import {
   Application,
+  builtin,
   GitSource,
+  labels,
   WasmCloudCluster,
   WasmCloudDistribution,
   WasmCloudLink,
@@ -33,6 +35,8 @@ export class Hub {
   readonly links: Store<LinkObject>;
   readonly applications: Store<ApplicationObject>;
   readonly gitSources: Store<GitSourceObject>;
+  /** Those that carry the config label; only that they changed is of interest. */
+  readonly configMaps: Store<Pick<KubeObject, 'metadata'>>;
 
   constructor(options: HubOptions) {
     const store = <T extends KubeObject>(kind: Kind): Store<T> =>
@@ -44,10 +48,26 @@ export class Hub {
     this.links = store<LinkObject>(WasmCloudLink);
     this.applications = store<ApplicationObject>(Application);
     this.gitSources = store<GitSourceObject>(GitSource);
+    this.configMaps = new Store({
+      ...options,
+      kind: builtin.ConfigMap,
+      labelSelector: labels.config,
+      keep: ({ metadata: { name, namespace = '', resourceVersion = '' } }) => ({
+        metadata: { name, namespace, resourceVersion },
+      }),
+    });
   }
 
   get #stores(): Store<unknown>[] {
-    return [this.clusters, this.distributions, this.placements, this.links, this.applications, this.gitSources];
+    return [
+      this.clusters,
+      this.distributions,
+      this.placements,
+      this.links,
+      this.applications,
+      this.gitSources,
+      this.configMaps,
+    ];
   }
 
   /** After this, every kind was read in whole at least once. */

@@ -1,0 +1,146 @@
+import { labels, type GitSourceObject, type KubeObject } from '@kasmcloud/kube-api';
+import type { BatchQueue, WorkQueue } from '@kasmcloud/reconcile';
+import type { ClusterJob } from '@kasmcloud/wire';
+import type { MemberChange } from '../clusters/member.ts';
+import { applicationKeyOf } from '../applications/controller.ts';
+import { distributionKeyOf } from '../distributions/controller.ts';
+import { MANAGED_BY } from '../dispatch/desired.ts';
+import { placementName } from '../dispatch/names.ts';
+import { requestedAt } from '../git/controller.ts';
+import type { Hub } from '../plan/hub.ts';
+
+/** The leader's queues: what has to be looked at again. */
+export interface Queues {
+  readonly plan: BatchQueue;
+  readonly distributions: WorkQueue;
+  readonly applications: WorkQueue;
+  readonly gitSources: WorkQueue;
+  readonly clusters: WorkQueue;
+  /** Keys are `cluster/host`. */
+  readonly hosts: WorkQueue;
+}
+
+export interface Wiring {
+  readonly hub: Hub;
+  readonly queues: Queues;
+  readonly dispatch: (job: ClusterJob) => void;
+}
+
+/** Any change on the hub → the keys that it makes worth a look. Returns what ends it. */
+export function followHub({ hub, queues, dispatch }: Wiring): () => void {
+  const ends = [
+    hub.distributions.onChange((key, before, after) => {
+      queues.distributions.add(key);
+      // Its status is our own doing; only what people say is worth a plan.
+      if (isSpecChange(before, after)) queues.plan.add(key);
+      const application = applicationKeyOf(after ?? before ?? nobody);
+      if (application !== undefined) queues.applications.add(application);
+    }),
+    hub.placements.onChange((key, before, after) => {
+      const { metadata, spec } = after ?? before ?? { metadata: nobody.metadata, spec: { distribution: '' } };
+      queues.distributions.add(`${metadata.namespace}/${spec.distribution}`);
+      queues.plan.add(key);
+    }),
+    hub.clusters.onChange((key) => {
+      queues.clusters.add(key);
+      queues.plan.add(key);
+    }),
+    hub.applications.onChange((key) => queues.applications.add(key)),
+    hub.gitSources.onChange((key, before, after) => {
+      if (after !== undefined && (before === undefined || asksForSync(before, after))) queues.gitSources.add(key);
+    }),
+    hub.links.onChange((key, before, after) => {
+      if (isSpecChange(before, after)) latticeJobs(hub, key.split('/')[0] ?? '').forEach(dispatch);
+    }),
+    hub.configMaps.onChange((key) => {
+      const namespace = key.split('/')[0] ?? '';
+      latticeJobs(hub, namespace).forEach(dispatch);
+      placementJobs(hub, namespace).forEach(dispatch);
+    }),
+  ];
+  return () => ends.forEach((end) => end());
+}
+
+const nobody: Pick<KubeObject, 'metadata'> = { metadata: { name: '' } };
+
+/** Any change in a member → the keys that it makes worth a look. */
+export function memberChanged(
+  { queues, dispatch }: Pick<Wiring, 'queues' | 'dispatch'>,
+  cluster: string,
+  change: MemberChange,
+  object: KubeObject | undefined,
+  hostNames: readonly string[],
+): void {
+  switch (change) {
+    case 'reach':
+      queues.clusters.add(cluster);
+      queues.plan.add(`cluster/${cluster}`);
+      return;
+    case 'host':
+      queues.clusters.add(cluster);
+      queues.plan.add(`host/${cluster}`);
+      for (const host of object === undefined ? hostNames : [object.metadata.name])
+        queues.hosts.add(`${cluster}/${host}`);
+      return;
+    case 'workload':
+      return workloadChanged(queues, dispatch, cluster, object);
+    case 'link':
+      if (object?.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return;
+      return dispatch({ kind: 'lattice', cluster, namespace: object.metadata.namespace ?? '' });
+  }
+}
+
+function workloadChanged(
+  queues: Queues,
+  dispatch: Wiring['dispatch'],
+  cluster: string,
+  object: KubeObject | undefined,
+): void {
+  if (object === undefined) return;
+  if (object.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return queues.plan.add(`foreign/${cluster}`);
+  const key = distributionKeyOf(object);
+  const distribution = object.metadata.labels[labels.distribution];
+  if (key === undefined || distribution === undefined) return;
+  queues.distributions.add(key);
+  // Someone may have changed or deleted it: the writer looks, and finds nothing to do if all is as decided.
+  const name = placementName(distribution, cluster);
+  dispatch({ kind: 'placement', cluster, namespace: object.metadata.namespace ?? '', name });
+}
+
+/** One job for each cluster where something of the lattice is placed. */
+export function latticeJobs(hub: Pick<Hub, 'placements'>, namespace: string): ClusterJob[] {
+  const inUse = hub.placements.list().filter(({ metadata }) => metadata.namespace === namespace);
+  return [...new Set(inUse.map(({ spec }) => spec.cluster))].map((cluster) => ({
+    kind: 'lattice',
+    cluster,
+    namespace,
+  }));
+}
+
+const placementJobs = (hub: Pick<Hub, 'placements'>, namespace: string): ClusterJob[] =>
+  hub.placements
+    .list()
+    .filter(({ metadata }) => metadata.namespace === namespace)
+    .map(({ metadata, spec }) => ({ kind: 'placement', cluster: spec.cluster, namespace, name: metadata.name }));
+
+/** Jobs for every Placement whose member does not hold the last decision yet: what a lost queue forgot. */
+export const laggingJobs = (hub: Pick<Hub, 'placements'>): ClusterJob[] =>
+  hub.placements
+    .list()
+    .filter(({ spec, status }) => status?.appliedEpoch !== spec.epoch)
+    .flatMap(({ metadata, spec }): ClusterJob[] => {
+      const { name, namespace = '' } = metadata;
+      return [
+        { kind: 'placement', cluster: spec.cluster, namespace, name },
+        { kind: 'lattice', cluster: spec.cluster, namespace },
+      ];
+    });
+
+const isSpecChange = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
+  before === undefined ||
+  after === undefined ||
+  before.metadata.generation !== after.metadata.generation ||
+  before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp;
+
+const asksForSync = (before: GitSourceObject, after: GitSourceObject): boolean =>
+  isSpecChange(before, after) || requestedAt(before) !== requestedAt(after);

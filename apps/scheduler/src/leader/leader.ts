@@ -1,0 +1,277 @@
+import type { Leadership, EventRecorder } from '@kasmcloud/kube';
+import { GitSource, keyOf, type KubeObject } from '@kasmcloud/kube-api';
+import {
+  BatchQueue,
+  done,
+  requeueAfter,
+  runController,
+  WorkQueue,
+  type Clock,
+  type Reconciled,
+  type Result,
+} from '@kasmcloud/reconcile';
+import type { ClusterJob } from '@kasmcloud/wire';
+import { reconcileApplication } from '../applications/controller.ts';
+import type { MemberChange } from '../clusters/member.ts';
+import type { Members } from '../clusters/members.ts';
+import { tellCluster } from '../clusters/controller.ts';
+import { tellDistribution } from '../distributions/controller.ts';
+import type { GitSync } from '../git/controller.ts';
+import { keepHost } from '../hosts/controller.ts';
+import type { Hub } from '../plan/hub.ts';
+import { Planner, type PlanOutcome } from '../plan/planner.ts';
+import { followHub, laggingJobs, memberChanged, type Queues } from './changes.ts';
+
+export interface LeaderOptions {
+  readonly hub: Hub;
+  readonly members: Members;
+  readonly git: GitSync;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly dispatch: (job: ClusterJob) => void;
+  readonly gatherMs: number;
+  readonly resyncMs: number;
+  readonly hostGoneAfterMs: number;
+  readonly onPlan: (outcome: PlanOutcome & { readonly ms: number }) => void;
+  readonly onReconcile: (event: Reconciled) => void;
+  readonly onError: (what: string, error: unknown) => void;
+}
+
+/** How long a host where a start failed is avoided. */
+const AVOID_MS = 5 * 60_000;
+/** A new leader waits so long at the most for members that do not answer. */
+const FIRST_LOOK_MS = 5_000;
+/** How often Placements that lag are handed out again. */
+const SWEEP_MS = 5_000;
+
+/** The work that only one scheduler does: decide, and tell what became of it. */
+export class Leader {
+  readonly #options: LeaderOptions;
+  readonly #signal: AbortSignal;
+  readonly #queues: Queues;
+  readonly #planner: Planner;
+  /** When each host, `cluster/name`, was first seen Lost by this leader. */
+  readonly #lostSince = new Map<string, number>();
+
+  constructor(options: LeaderOptions, { term, signal }: Leadership) {
+    this.#options = options;
+    this.#signal = signal;
+    const { clock, random, hub, members } = options;
+    const queue = (): WorkQueue =>
+      new WorkQueue({ clock, random, signal, backoff: { baseMs: 200, maxMs: 30_000, jitter: 0.2 } });
+    this.#queues = {
+      plan: new BatchQueue({ clock, windowMs: options.gatherMs }),
+      distributions: queue(),
+      applications: queue(),
+      gitSources: queue(),
+      clusters: queue(),
+      hosts: queue(),
+    };
+    this.#planner = new Planner(term, {
+      hub,
+      members: () =>
+        hub.clusters.list().flatMap((cluster) => members.get(cluster.metadata.name)?.facts(cluster) ?? unseen(cluster)),
+      clusters: () => hub.clusters.list(),
+      now: () => clock.now(),
+      avoidMs: AVOID_MS,
+      dispatch: ({ metadata, spec }) => {
+        const { name, namespace = '' } = metadata;
+        options.dispatch({ kind: 'placement', cluster: spec.cluster, namespace, name });
+        options.dispatch({ kind: 'lattice', cluster: spec.cluster, namespace });
+      },
+    });
+  }
+
+  /** A member changed; called by whoever watches the members. */
+  memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {
+    const hosts = this.#options.members.get(cluster)?.hosts.list() ?? [];
+    const names = hosts.map(({ metadata }) => metadata.name);
+    memberChanged({ queues: this.#queues, dispatch: this.#options.dispatch }, cluster, change, object, names);
+  }
+
+  /** Leads until the signal aborts. */
+  async lead(): Promise<void> {
+    const { hub, dispatch } = this.#options;
+    await hub.synced();
+    await this.#firstLook();
+    const unfollow = followHub({ hub, queues: this.#queues, dispatch });
+    this.#queues.plan.add('start');
+    await Promise.all([
+      this.#planning(),
+      this.#sweeping(),
+      this.#control(
+        'distribution',
+        this.#queues.distributions,
+        4,
+        () => hub.distributions.keys(),
+        (key) => this.#distribution(key),
+      ),
+      this.#control(
+        'application',
+        this.#queues.applications,
+        2,
+        () => hub.applications.keys(),
+        (key) => this.#application(key),
+      ),
+      this.#control(
+        'git-source',
+        this.#queues.gitSources,
+        2,
+        () => [],
+        (key) => this.#gitSource(key),
+      ),
+      this.#control(
+        'cluster',
+        this.#queues.clusters,
+        2,
+        () => hub.clusters.keys(),
+        (key) => this.#cluster(key),
+      ),
+      this.#control(
+        'host',
+        this.#queues.hosts,
+        4,
+        () => this.#hostKeys(),
+        (key) => this.#host(key),
+      ),
+    ]);
+    unfollow();
+  }
+
+  /** Before the first decision every member gets the time to show what it has: absence is not emptiness. */
+  async #firstLook(): Promise<void> {
+    const { clock, hub, members } = this.#options;
+    const until = clock.steady() + FIRST_LOOK_MS;
+    const isSeen = (): boolean =>
+      hub.clusters.list().every(({ metadata }) => members.get(metadata.name)?.hasSynced === true);
+    while (!isSeen() && clock.steady() < until && !this.#signal.aborted) await clock.sleep(50, this.#signal);
+  }
+
+  async #planning(): Promise<void> {
+    const { plan } = this.#queues;
+    const { clock, onPlan, onError } = this.#options;
+    const stopResync = this.#every(this.#options.resyncMs, () => plan.add('resync'));
+    while ((await plan.next(this.#signal)) !== undefined) {
+      const startedAt = clock.steady();
+      try {
+        const outcome = await this.#planner.plan(this.#signal);
+        onPlan({ ...outcome, ms: clock.steady() - startedAt });
+        for (const key of this.#options.hub.distributions.keys()) this.#queues.distributions.add(key);
+      } catch (error) {
+        if (this.#signal.aborted) break;
+        onError('plan', error);
+        await clock.sleep(500, this.#signal);
+        plan.add('retry');
+      }
+    }
+    stopResync();
+  }
+
+  async #sweeping(): Promise<void> {
+    const { clock, hub, dispatch } = this.#options;
+    while (!this.#signal.aborted) {
+      laggingJobs(hub).forEach(dispatch);
+      await clock.sleep(SWEEP_MS, this.#signal);
+    }
+  }
+
+  async #control(
+    name: string,
+    queue: WorkQueue,
+    workers: number,
+    keys: () => Iterable<string>,
+    reconcile: (key: string) => Promise<Result>,
+  ): Promise<void> {
+    const { clock, resyncMs, onReconcile, onError } = this.#options;
+    for (const key of keys()) queue.add(key);
+    await runController({
+      name,
+      queue,
+      workers,
+      clock,
+      reconcile,
+      signal: this.#signal,
+      onReconcile,
+      onError: (key, error) => onError(`${name} ${key}`, error),
+      resync: { everyMs: resyncMs, keys },
+    });
+  }
+
+  async #distribution(key: string): Promise<Result> {
+    const { hub, members, clock } = this.#options;
+    await tellDistribution({ hub, members, planner: this.#planner, now: () => now(clock) }, key, this.#signal);
+    return done;
+  }
+
+  async #application(key: string): Promise<Result> {
+    const { hub, clock } = this.#options;
+    await reconcileApplication({ hub, now: () => now(clock) }, key, this.#signal);
+    return done;
+  }
+
+  async #gitSource(key: string): Promise<Result> {
+    const { hub, git, events } = this.#options;
+    const source = hub.gitSources.get(key);
+    if (source === undefined || source.metadata.deletionTimestamp !== undefined) return done;
+    const { nextMs, ready, changed } = await git.sync(source, this.#signal);
+    if (changed) {
+      const type = ready.status === 'False' ? 'Warning' : 'Normal';
+      events.record(GitSource, source, { type, reason: ready.reason, action: 'Sync', note: ready.message });
+    }
+    return requeueAfter(nextMs);
+  }
+
+  async #cluster(key: string): Promise<Result> {
+    const { hub, members, clock } = this.#options;
+    await tellCluster({ hub, members, nowMs: clock.now() }, key, this.#signal);
+    return done;
+  }
+
+  async #host(key: string): Promise<Result> {
+    const { hub, members, clock, hostGoneAfterMs } = this.#options;
+    const [clusterName = '', name = ''] = key.split('/');
+    const member = members.get(clusterName);
+    const cluster = hub.clusters.get(clusterName);
+    const host = member?.hosts.get(name);
+    const isLost = host !== undefined && member?.livenessOf(name) === 'Lost';
+    if (!isLost) this.#lostSince.delete(key);
+    else if (!this.#lostSince.has(key)) this.#lostSince.set(key, clock.steady());
+    if (member === undefined || cluster === undefined || host === undefined || member.reach !== 'Reachable')
+      return done;
+    const lostForMs = (): number | undefined => {
+      const since = this.#lostSince.get(key);
+      return since === undefined ? undefined : clock.steady() - since;
+    };
+    await keepHost(member, cluster, host, { now: now(clock), lostForMs, goneAfterMs: hostGoneAfterMs }, this.#signal);
+    return isLost ? requeueAfter(hostGoneAfterMs) : done;
+  }
+
+  *#hostKeys(): Generator<string> {
+    for (const [cluster, member] of this.#options.members.entries()) {
+      for (const host of member.hosts.list()) yield `${cluster}/${keyOf(host)}`;
+    }
+  }
+
+  #every(ms: number, act: () => void): () => void {
+    const { clock } = this.#options;
+    let cancel = clock.after(ms, function again() {
+      act();
+      cancel = clock.after(ms, again);
+    });
+    return () => cancel();
+  }
+}
+
+const now = (clock: Clock): string => new Date(clock.now()).toISOString();
+
+/** A member that was never reached: what was decided for it stands, and nothing new goes there. */
+const unseen = (
+  cluster: ReturnType<Hub['clusters']['list']>[number],
+): ReturnType<NonNullable<ReturnType<Members['get']>>['facts']> => ({
+  cluster,
+  reach: 'Unreachable',
+  hosts: [],
+  actors: [],
+  providers: [],
+});

@@ -1,0 +1,215 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { builtin, GROUP, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
+import { AlreadyExistsError, EventRecorder, KubeClient, loadKubeconfig, runLeaderElection } from '@kasmcloud/kube';
+import { Jobs } from '@kasmcloud/jobs';
+import type { Health, Logger, Metrics } from '@kasmcloud/observe';
+import { systemClock } from '@kasmcloud/reconcile';
+import type { ClusterJob } from '@kasmcloud/wire';
+import type { MemberChange } from './clusters/member.ts';
+import { Members } from './clusters/members.ts';
+import type { Config } from './config.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { writeLattice } from './dispatch/lattice-writer.ts';
+import { writePlacement } from './dispatch/placement-writer.ts';
+import { ClusterQueues } from './dispatch/queues.ts';
+import { GitSync } from './git/controller.ts';
+import { judgeApplication } from './git/judge.ts';
+import { Leader } from './leader/leader.ts';
+import { schedulerMetrics, type SchedulerMetrics } from './metrics.ts';
+import { Hub } from './plan/hub.ts';
+
+/** A cluster that a job names is not joined here: the job waits, alone. */
+class NotJoinedError extends Error {
+  override readonly name = 'NotJoinedError';
+}
+
+const clock = systemClock;
+const random = Math.random;
+const now = (): string => new Date(clock.now()).toISOString();
+
+/**
+ * One scheduler process: it watches hub and members, works the write queues beside its peers, and leads when elected.
+ * Framework-free; the Nest module starts and stops it.
+ */
+export class Scheduler {
+  readonly hub: Hub;
+  readonly members: Members;
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #metrics: SchedulerMetrics;
+  readonly #jobs: Jobs;
+  readonly #queues: ClusterQueues;
+  readonly #git: GitSync;
+  readonly #events: EventRecorder;
+  readonly #stop = new AbortController();
+  #leader: Leader | undefined;
+  #electing: Promise<void> = Promise.resolve();
+
+  constructor(config: Config, log: Logger, metrics: Metrics, health: Health) {
+    this.#config = config;
+    this.#log = log;
+    this.#metrics = schedulerMetrics(metrics);
+    const source = config.hubKubeconfig === undefined ? { inCluster: true as const } : { file: config.hubKubeconfig };
+    const client = new KubeClient(loadKubeconfig(source), { userAgent: 'kasmcloud-scheduler' });
+    const onError = (error: unknown): void => log.debug({ err: error }, 'watch interrupted');
+    this.hub = new Hub({ client, clock, random, onError });
+    this.#jobs = new Jobs({ url: config.redisUrl, prefix: config.redisPrefix, logger: log });
+    this.#queues = new ClusterQueues({
+      jobs: this.#jobs,
+      work: (job, { signal }) => this.#work(job, signal),
+      onFailed: ({ payload, reason }) => log.warn({ job: payload, err: reason }, 'job gave up, a sweep will ask again'),
+    });
+    this.members = new Members({
+      hub: client,
+      clusters: this.hub.clusters,
+      clock,
+      random,
+      hostLostAfterMs: config.hostLostAfterMs,
+      clusterLostAfterMs: config.clusterLostAfterMs,
+      resyncMs: config.resyncMs,
+      onError,
+      onChange: (cluster, change, object) => this.#memberChanged(cluster, change, object),
+    });
+    this.#git = new GitSync({
+      hub: client,
+      cacheDirectory: config.cacheDir,
+      allowFile: config.gitAllowFile,
+      judge: judgeApplication,
+      now,
+    });
+    this.#events = new EventRecorder({
+      client,
+      clock,
+      controller: `${GROUP}/scheduler`,
+      instance: hostname(),
+      onError: (error) => log.debug({ err: error }, 'event not written'),
+    });
+    health.addReadiness('hub', () => (this.hub.reachable ? undefined : 'the hub API server does not answer'));
+  }
+
+  async start(): Promise<void> {
+    const { signal } = this.#stop;
+    this.#electing = this.#elect(signal);
+    await Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#electing;
+    await this.#events.flush();
+    await this.members.close();
+    await this.#jobs.close();
+    await this.hub.close();
+    await this.hub.client.close();
+  }
+
+  /** Whether this process decides now. */
+  get isLeader(): boolean {
+    return this.#leader !== undefined;
+  }
+
+  async #elect(signal: AbortSignal): Promise<void> {
+    await this.#ensureSystemNamespace(signal);
+    const durationMs = this.#config.leaseDurationMs;
+    await runLeaderElection(
+      {
+        client: this.hub.client,
+        clock,
+        random,
+        namespace: SYSTEM_NAMESPACE,
+        name: leases.scheduler,
+        identity: `${hostname()}_${randomUUID()}`,
+        durationSeconds: Math.ceil(durationMs / 1000),
+        renewDeadlineMs: durationMs * 0.66,
+        retryMs: durationMs / 8,
+        termFloor: () => Math.max(0, ...this.hub.placements.list().map(({ spec }) => Math.floor(spec.epoch / 2 ** 32))),
+        onHolder: (holder) => this.#log.info({ holder }, 'leader'),
+        onError: (error) => this.#log.warn({ err: error }, 'leader election'),
+        lead: (leadership) => this.#lead(leadership),
+      },
+      signal,
+    );
+  }
+
+  async #lead(leadership: Parameters<Parameters<typeof runLeaderElection>[0]['lead']>[0]): Promise<void> {
+    const dispatcher = new Dispatcher({
+      remote: this.#queues,
+      clock,
+      random,
+      signal: leadership.signal,
+      work: (job, signal) => this.#work(job, signal),
+      onError: (job, error) => this.#log.debug({ job, err: error }, 'write failed, tried again'),
+    });
+    const leader = new Leader(
+      {
+        hub: this.hub,
+        members: this.members,
+        git: this.#git,
+        events: this.#events,
+        clock,
+        random,
+        dispatch: (job) => dispatcher.dispatch(job),
+        gatherMs: this.#config.gatherMs,
+        resyncMs: this.#config.resyncMs,
+        hostGoneAfterMs: this.#config.hostGoneAfterMs,
+        onPlan: (outcome) => {
+          this.#metrics.planned(outcome);
+          if (outcome.writes > 0) this.#log.info(outcome, 'planned');
+        },
+        onReconcile: (event) => this.#metrics.reconciled(event),
+        onError: (what, error) => this.#log.warn({ what, err: error }, 'reconcile failed, tried again'),
+      },
+      leadership,
+    );
+    this.#leader = leader;
+    this.#metrics.leading(1);
+    try {
+      await leader.lead();
+    } finally {
+      this.#leader = undefined;
+      this.#metrics.leading(0);
+      await dispatcher.stopped();
+    }
+  }
+
+  async #work(job: ClusterJob, signal: AbortSignal): Promise<void> {
+    const member = this.members.get(job.cluster);
+    if (member === undefined) throw new NotJoinedError(`cluster ${job.cluster} is not joined`);
+    const target = { hub: this.hub.client, member: member.client, now };
+    const isHub = member.client === this.hub.client;
+    const startedAt = clock.steady();
+    if (job.kind === 'placement') {
+      const outcome = await writePlacement(target, job.namespace, job.name, signal);
+      if (outcome.applied + outcome.deleted > 0) this.#log.info({ job, ...outcome }, 'placement written');
+    } else if (!isHub) {
+      // The hub as its own member has the links already.
+      const outcome = await writeLattice(target, job.cluster, job.namespace, signal);
+      if (outcome.applied + outcome.deleted > 0) this.#log.info({ job, ...outcome }, 'links written');
+    }
+    this.#metrics.worked(job.kind, clock.steady() - startedAt);
+  }
+
+  #memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {
+    if (change === 'reach') this.#joinOrLeave(cluster);
+    this.#leader?.memberChanged(cluster, change, object);
+  }
+
+  #joinOrLeave(cluster: string): void {
+    if (this.members.get(cluster) !== undefined) this.#queues.join(cluster);
+    else this.#queues.leave(cluster).catch((error: unknown) => this.#log.warn({ err: error }, 'queue did not close'));
+  }
+
+  async #ensureSystemNamespace(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.hub.client.create(builtin.Namespace, { metadata: { name: SYSTEM_NAMESPACE } }, { signal });
+        return;
+      } catch (error) {
+        if (error instanceof AlreadyExistsError) return;
+        this.#log.warn({ err: error }, 'the hub is not ready, tried again');
+        await clock.sleep(1_000, signal);
+      }
+    }
+  }
+}
