@@ -5,6 +5,8 @@ import { Authorizer, mastersGroup } from './auth/authorizer.ts';
 import { TokenService } from './auth/token-service.ts';
 import { bootstrap } from './bootstrap.ts';
 import { serveDefinitions } from './controllers/definitions.ts';
+import { GarbageCollector } from './controllers/garbage.ts';
+import { finalizeNamespaces } from './controllers/namespaces.ts';
 import { OpenApiDocuments } from './discovery/openapi.ts';
 import { Dispatcher } from './http/dispatch.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
@@ -70,6 +72,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   };
   bootstrap(cluster);
   serveDefinitions(cluster);
+  const garbage = new GarbageCollector(cluster, logger);
+  const stopFinalizing = finalizeNamespaces(cluster, logger);
   const closing = new AbortController();
   const tokens = new TokenService(cluster, identity.tokenKeyPem);
   const admin = { token: identity.adminToken, user: 'kubernetes-admin', groups: [mastersGroup] };
@@ -87,6 +91,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   const server = createHttpServer({
     identity,
     authenticator,
+    authorizer,
     logger,
     handle: (exchange) => dispatcher.dispatch(exchange),
   });
@@ -103,6 +108,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     close: async () => {
       closing.abort();
       await closeServer(server);
+      garbage.close();
+      stopFinalizing();
       cluster.store.close();
     },
   };

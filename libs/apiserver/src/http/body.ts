@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { parseDocument } from 'yaml';
+import { ProtobufError, decodeProtobuf } from '../protobuf/decode.ts';
 import { type JsonObject, isObject } from '../schema/json.ts';
-import { badRequest, tooLarge, unsupportedMediaType } from '../status.ts';
+import { StatusError, badRequest, tooLarge, unsupportedMediaType } from '../status.ts';
 
 /** As a kube-apiserver's: etcd takes no more. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -20,7 +21,9 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const objectTypes: readonly string[] = ['application/json', 'application/yaml'];
+const protobuf = 'application/vnd.kubernetes.protobuf';
+
+const objectTypes: readonly string[] = ['application/json', 'application/yaml', protobuf];
 
 export const mediaType = (request: IncomingMessage): string =>
   (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -28,9 +31,20 @@ export const mediaType = (request: IncomingMessage): string =>
 /** The object in a body; an absent content type means JSON. Throws a 400 or 415. */
 export function parseObject(body: Buffer, type: string): JsonObject {
   if (type !== '' && !objectTypes.includes(type)) throw unsupportedMediaType(objectTypes);
+  if (type === protobuf) return parseProtobuf(body);
   const value = type === 'application/yaml' ? parseYaml(body) : parseJson(body);
   if (!isObject(value)) throw badRequest("couldn't get version/kind; the body must be one object");
   return value;
+}
+
+/** Kinds and fields that cannot be read as protobuf are refused as a type, so that nothing is lost in silence. */
+function parseProtobuf(body: Buffer): JsonObject {
+  try {
+    return decodeProtobuf(body);
+  } catch (error) {
+    if (!(error instanceof ProtobufError) && !(error instanceof SyntaxError)) throw error;
+    throw new StatusError({ code: 415, reason: 'UnsupportedMediaType', message: error.message }, { cause: error });
+  }
 }
 
 export function parseJson(body: Buffer): unknown {

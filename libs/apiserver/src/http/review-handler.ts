@@ -52,7 +52,8 @@ export class ReviewHandler {
     const wanted = negotiate(exchange.request.headers.accept, exchange.query);
     const body = parseObject(await exchange.body(), mediaType(exchange.request));
     const object = decodeObject(kind, body, writeOptions(exchange));
-    refuse(kind, '', kind.compiled.validate(object));
+    // The metadata of a question says nothing.
+    refuse(kind, '', kind.compiled.validate({ ...object, metadata: {} }));
     const { metadata: _metadata, ...asked } = object;
     exchange.send(201, { ...asked, metadata: { creationTimestamp: null }, status: status(object) }, wanted);
   }

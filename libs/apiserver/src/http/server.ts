@@ -2,7 +2,9 @@ import { type Server, createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '@kasmcloud/observe';
-import type { Authenticator } from '../auth/authenticator.ts';
+import { type Authenticator, anonymous } from '../auth/authenticator.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
+import { impersonated } from '../auth/impersonation.ts';
 
 import { StatusError, badRequest, internal, unauthorized } from '../status.ts';
 import type { ServerIdentity } from '../tls.ts';
@@ -15,12 +17,13 @@ export type Handle = (exchange: Exchange) => Promise<void>;
 interface HttpParts {
   readonly identity: Pick<ServerIdentity, 'certPem' | 'keyPem'>;
   readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
   readonly handle: Handle;
   readonly logger: Pick<Logger, 'error'>;
 }
 
 /** An HTTPS server whose every answer to a failure is a Status. */
-export function createHttpServer({ identity, authenticator, handle, logger }: HttpParts): Server {
+export function createHttpServer({ identity, authenticator, authorizer, handle, logger }: HttpParts): Server {
   const server = createServer(
     {
       cert: identity.certPem,
@@ -45,7 +48,7 @@ export function createHttpServer({ identity, authenticator, handle, logger }: Ht
     // A client that goes away in the middle is its own affair.
     response.on('error', () => undefined);
     try {
-      await handle(exchangeOf(request, response, authenticator));
+      await handle(exchangeOf(request, response, authenticator, authorizer));
     } catch (error) {
       fail(request, response, error);
     }
@@ -71,9 +74,15 @@ export function createHttpServer({ identity, authenticator, handle, logger }: Ht
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function exchangeOf(request: IncomingMessage, response: ServerResponse, authenticator: Authenticator): Exchange {
-  const user = authenticator.authenticate(request.headers.authorization);
-  if (user === undefined) throw unauthorized();
+function exchangeOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  authenticator: Authenticator,
+  authorizer: Authorizer,
+): Exchange {
+  const sender = authenticator.authenticate(request.headers.authorization);
+  if (sender === undefined) throw unauthorized();
+  const user = sender === anonymous ? sender : impersonated(sender, request.headers, authorizer);
   const url = URL.parse(`https://localhost${request.url ?? '/'}`);
   const info = url === null ? undefined : requestInfo(request.method ?? 'GET', url);
   if (url === null || info === undefined) throw badRequest('the path of the request cannot be decoded');

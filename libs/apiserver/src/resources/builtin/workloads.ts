@@ -59,8 +59,11 @@ const deployment = builtin({
         selector: labelSelector,
         template: podTemplate,
         strategy: withDefault(
-          object({ type: string, rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }) }),
-          { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
+          object({
+            type: withDefault(string, 'RollingUpdate'),
+            rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }),
+          }),
+          {},
         ),
         minReadySeconds: integer,
         revisionHistoryLimit: withDefault(integer, 10),
@@ -117,8 +120,11 @@ const daemonSet = builtin({
         selector: labelSelector,
         template: podTemplate,
         updateStrategy: withDefault(
-          object({ type: string, rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }) }),
-          { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+          object({
+            type: withDefault(string, 'RollingUpdate'),
+            rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }),
+          }),
+          {},
         ),
         minReadySeconds: integer,
         revisionHistoryLimit: withDefault(integer, 10),
