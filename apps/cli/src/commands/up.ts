@@ -40,11 +40,12 @@ async function up(options: UpOptions, stop: AbortSignal): Promise<boolean> {
   const startedAt = performance.now();
   let left: ProcessIdentity[] = [];
   let stoppingAt = startedAt;
+  stop.addEventListener('abort', () => (stoppingAt = performance.now()), { once: true });
   try {
     await withInstance(options, narrator, stop, async (instance) => {
       await use(instance, narrator, steps, startedAt, stop);
       left = (await instance.supervisor.records()).flatMap(({ identity }) => identity ?? []);
-      stoppingAt = performance.now();
+      if (!stop.aborted) stoppingAt = performance.now();
     });
   } catch (error) {
     if (!stop.aborted) throw error;

@@ -1,0 +1,129 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Kasm, repositoryRoot, temporaryFolder, type State } from './kasm.ts';
+import { kubectlPath } from './kubectl.ts';
+import { normalise } from './walkthrough-mask.ts';
+
+const UP_MS = 120_000;
+const COMMAND_MS = 30_000;
+
+export const walkthroughFile: string = join(repositoryRoot, 'docs', 'walkthrough.md');
+
+/** A passage of the walkthrough: some words, then commands with what they printed. */
+interface Passage {
+  readonly words: string;
+  readonly commands: readonly string[];
+  /** A command that runs on while the others are typed, ended after them; told first. */
+  readonly during?: string;
+}
+
+const passages = (state: State): Passage[] => {
+  const [eu, us] = state.clusters.flatMap(({ frontDoor }) => frontDoor ?? []);
+  return [
+    {
+      words: 'Each cluster has one front door. An answer says which host gave it.',
+      commands: [`curl -s ${eu}`, `curl -s ${us}`],
+    },
+    {
+      words: 'The hub holds what people declare, and where the planner has put it.',
+      commands: ['kubectl get wcc', 'kubectl get gs,applications,wcd,wpl -A'],
+    },
+    {
+      words: 'A member holds its hosts and what runs on them.',
+      commands: ['kubectl --context eu-1 get wch', 'kubectl --context us-1 get wca,wcp,wcl -A'],
+    },
+    {
+      words: 'Every kind explains itself.',
+      commands: ['kubectl explain wcd.spec.spread'],
+    },
+    {
+      words:
+        'Anybody may declare more: here one more actor, placed by hand on a host, while another terminal watches. A server-side apply says who owns what.',
+      during: 'kubectl --context eu-1 -n hello get wca --watch --output-watch-events -o name',
+      commands: [
+        'kubectl --context eu-1 apply --server-side -f $EXAMPLES/extra-actor.yaml',
+        'kubectl --context eu-1 -n hello wait wca extra --for=condition=Ready --timeout=20s',
+        'kubectl --context eu-1 -n hello delete wca extra',
+      ],
+    },
+    {
+      words: 'A wrong field is refused where it is written.',
+      commands: ['kubectl -n hello patch wcd hello-http-hello --type=merge -p \'{"spec":{"replicas":-1}}\''],
+    },
+    {
+      words: 'The REST API takes the same tokens and gives the same rights.',
+      commands: [
+        `curl -s -i ${state.restUrl}/api/v1/clusters | sed -n '1p;$p'`,
+        `curl -s -H "Authorization: Bearer $TOKEN" ${state.restUrl}/api/v1/clusters`,
+        `curl -s -H "Authorization: Bearer $TOKEN" ${state.restUrl}/api/v1/applications`,
+      ],
+    },
+  ];
+};
+
+/** Runs every command against a real instance. Resolves with the document as it belongs into docs/walkthrough.md. */
+export async function walk(): Promise<string> {
+  if (kubectlPath === undefined) throw new Error('the walkthrough needs kubectl 1.30 or newer');
+  await using folder = await temporaryFolder();
+  const kasm = Kasm.up(folder.path, '--demo');
+  try {
+    await kasm.tells('Ctrl-C stops everything.', UP_MS);
+    const state = await kasm.state();
+    const env = {
+      ...process.env,
+      KUBECONFIG: state.kubeconfig,
+      TOKEN: state.token ?? '',
+      EXAMPLES: join(repositoryRoot, 'examples', 'hello'),
+    };
+    const parts = [HEAD];
+    for (const passage of passages(state)) parts.push(await told(passage, env));
+    return normalise(parts.join('\n\n'), folder.path);
+  } finally {
+    await kasm.stop();
+  }
+}
+
+const HEAD = `# A walk through a running supercluster
+
+Recorded by \`node test/e2e/walkthrough.ts\` against \`npm start\`, and run again by CI. Only what differs from run to run is
+masked: times and ages, ports and addresses, hashes, versions, tokens.`;
+
+async function told({ words, commands, during }: Passage, env: NodeJS.ProcessEnv): Promise<string> {
+  const lines: string[] = [];
+  const watch = during === undefined ? undefined : watching(during, env);
+  if (watch !== undefined) await sleep(1_000);
+  for (const command of commands) lines.push(`$ ${command}`, await run(command, env));
+  const parts = [words, block(lines.filter((line) => line !== '').join('\n'))];
+  if (watch !== undefined) parts.push('The other terminal:', block(`$ ${during}\n${await watch.end()}`));
+  return parts.join('\n\n');
+}
+
+const block = (text: string): string => `\`\`\`console\n${text.trimEnd()}\n\`\`\``;
+
+/** What a command prints on both of its outputs, in a shell, as a terminal would show it. */
+async function run(command: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const shell = promisify(execFile)('/bin/sh', ['-c', `${command} 2>&1`], { env, timeout: COMMAND_MS });
+  const { stdout } = await shell.catch((error: { stdout: string }) => error);
+  return stdout.trimEnd();
+}
+
+function watching(command: string, env: NodeJS.ProcessEnv): { end: () => Promise<string> } {
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = once(child, 'exit');
+  return {
+    end: async () => {
+      await sleep(1_000);
+      child.kill('SIGTERM');
+      await ended;
+      return output;
+    },
+  };
+}
+
+if (process.argv[1] === import.meta.filename) await writeFile(walkthroughFile, `${await walk()}\n`);
