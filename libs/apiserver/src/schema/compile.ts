@@ -1,3 +1,4 @@
+import { compileRules } from './cel/rules.ts';
 import { applyDefaults } from './default.ts';
 import { invalid, noField, omitted } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
@@ -32,6 +33,18 @@ export interface CompiledSchema {
   validate(obj: JsonObject, old?: JsonObject): FieldError[];
 }
 
+/** Errors after which rules are not evaluated: they could rely on what is missing. */
+const blocking: ReadonlySet<string> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+const rulesSkipped =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
 /**
  * Compiles an `openAPIV3Schema`, for many objects.
  * @throws SchemaError when it is not structural, or holds something that this server does not enforce
@@ -46,6 +59,8 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
   const check = compileCheck(openAPIV3Schema);
   const listTypes = compileListTypes(structural);
   const embedded = hasEmbedded(structural);
+  const rules = compileRules(structural, 'openAPIV3Schema');
+  if (rules.errors.length > 0) throw new SchemaError(rules.errors);
 
   return {
     default: (obj) => applyDefaults(obj, structural),
@@ -60,7 +75,9 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
       if (listTypes !== undefined && (old === undefined || listTypes(old, '').length === 0)) {
         errors.push(...listTypes(obj, ''));
       }
-      return errors;
+      if (rules.check === undefined) return errors;
+      const blocked = errors.some(({ type }) => blocking.has(type));
+      return [...errors, ...(blocked ? [invalid(noField, null, rulesSkipped)] : rules.check(obj, old))];
     },
   };
 }

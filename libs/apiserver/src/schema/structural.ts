@@ -31,8 +31,6 @@ export interface Structural {
   mapKeys: readonly string[];
   mapType: string;
   rules: readonly Rule[];
-  /** the schemas of `allOf`, whose rules hold here too */
-  allOf: readonly JsonObject[];
 }
 
 /** Reads a schema that `structuralErrors` found no fault in. */
@@ -60,7 +58,6 @@ export function readStructural(schema: JsonObject): Structural {
     mapKeys: texts(get(schema, 'x-kubernetes-list-map-keys')),
     mapType: text(schema, 'x-kubernetes-map-type'),
     rules: objects(get(schema, 'x-kubernetes-validations')).map((rule) => readRule(rule)),
-    allOf: objects(get(schema, 'allOf')),
   };
 }
 

@@ -1,0 +1,186 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import { callable } from './library.ts';
+import { BudgetError } from './meter.ts';
+import type { Meter } from './meter.ts';
+import { regex, replacedMethods } from './strings.ts';
+
+/** The expression cannot be compiled here; the message says why, as kube-apiserver would. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+}
+
+/** The expression failed on an object. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+}
+
+export interface Program {
+  usesOldSelf: boolean;
+  /** @throws RunError, BudgetError */
+  run(variables: { self: unknown; oldSelf: unknown }): unknown;
+}
+
+/** A node of cel-js's syntax tree, as far as we read and change it. */
+interface Node {
+  op: string;
+  args: unknown;
+  meta: { alternate?: unknown; macro?: unknown; evaluate: Evaluate; check: unknown };
+  setMeta(key: 'evaluate', value: Evaluate): void;
+}
+type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown;
+
+interface Macro {
+  args: unknown[];
+  typeCheck: (checker: Checker, macro: Macro, context: unknown) => unknown;
+}
+interface Checker {
+  check(node: unknown, context: unknown): unknown;
+}
+
+const maxLength = 20_000;
+
+/**
+ * Compiles and type-checks one expression.
+ * @param result the type that it must have
+ * @throws ProgramError also for functions that this server does not have
+ */
+export function compileProgram(env: Environment, text: string, result: 'bool' | 'string', meter: Meter): Program {
+  if (text.length > maxLength) throw new ProgramError(`must not be longer than ${maxLength} characters`);
+  const { parsed, found } = parse(env, text);
+  const { valid, type, error } = parsed.check();
+  if (!valid) throw compileError(error);
+  if (type !== result && type !== 'dyn') throw new ProgramError(`must evaluate to a ${result}`);
+  for (const loop of found.loops) meterSteps(loop, meter);
+  return {
+    usesOldSelf: found.usesOldSelf,
+    run(variables) {
+      try {
+        const value: unknown = parsed(variables);
+        return value;
+      } catch (cause) {
+        if (cause instanceof BudgetError) throw cause;
+        throw new RunError(decapitalize(summary(cause)), { cause });
+      }
+    },
+  };
+}
+
+interface Found {
+  usesOldSelf: boolean;
+  /** the nodes that run once for each item of a loop */
+  loops: Node[];
+}
+
+function parse(env: Environment, text: string): { parsed: ReturnType<Environment['parse']>; found: Found } {
+  try {
+    const parsed = env.parse(text);
+    const found: Found = { usesOldSelf: false, loops: [] };
+    prepare(parsed.ast, found);
+    return { parsed, found };
+  } catch (error) {
+    throw error instanceof ProgramError ? error : compileError(error);
+  }
+}
+
+/** Checks what an expression calls, and puts our functions in the place of those that cel-js has differently. */
+function prepare(value: unknown, found: Found): void {
+  if (Array.isArray(value)) {
+    for (const item of value) prepare(item, found);
+    return;
+  }
+  if (!isNode(value)) return;
+  if (value.op === 'id' && value.args === 'oldSelf') found.usesOldSelf = true;
+  if (value.op === 'call' || value.op === 'rcall') prepareCall(value);
+  if (value.op === 'comprehension' && isRecord(value.args)) {
+    const { iterable, init, step } = value.args;
+    prepare([iterable, init, step], found);
+    if (isNode(step)) found.loops.push(step);
+  } else {
+    prepare(value.meta.alternate ?? value.args, found);
+  }
+}
+
+function prepareCall(node: Node): void {
+  const call: unknown[] = Array.isArray(node.args) ? node.args : [];
+  const [name] = call;
+  if (typeof name !== 'string') return;
+  const isMethod = node.op === 'rcall';
+  if (!(isMethod ? callable.methods : callable.functions).has(name)) {
+    throw new ProgramError(
+      `compilation failed: undeclared reference to '${name}', or a function that this server does not have`,
+    );
+  }
+  const macro = node.meta.macro;
+  if (name === 'has' && isMacro(macro)) checkFieldOf(macro);
+  if (!isMethod) return;
+  const [argument] = Array.isArray(call[2]) ? call[2] : [];
+  if (name === 'matches' && isNode(argument) && argument.op === 'value' && typeof argument.args === 'string') {
+    checkPattern(argument.args);
+  }
+  if (name === 'format' && isNode(argument) && argument.op === 'list') mixTypes(argument);
+  call[0] = replacedMethods.get(name) ?? name;
+}
+
+function checkPattern(pattern: string): void {
+  try {
+    regex(pattern);
+  } catch (cause) {
+    throw new ProgramError(`compilation failed: ${summary(cause)}`, { cause });
+  }
+}
+
+/** has() of cel-js does not look whether the schema has the field: a misspelt one would never be there. */
+function checkFieldOf(macro: Macro): void {
+  const original = macro.typeCheck;
+  macro.typeCheck = (checker, same, context) => {
+    const type = original(checker, same, context);
+    checker.check(same.args[0], context);
+    return type;
+  };
+}
+
+/** The list of values of format() may mix types; no other list may. */
+function mixTypes(list: Node): void {
+  list.meta.check = (checker: Checker & { getType(name: string): unknown }, node: Node, context: unknown): unknown => {
+    for (const item of Array.isArray(node.args) ? node.args : []) checker.check(item, context);
+    return checker.getType('list<dyn>');
+  };
+}
+
+function meterSteps(step: Node, meter: Meter): void {
+  const { evaluate } = step.meta;
+  step.setMeta('evaluate', (evaluator, node, context) => {
+    meter.step();
+    return evaluate(evaluator, node, context);
+  });
+}
+
+function compileError(cause: unknown): ProgramError {
+  const [, field] = /^No such key: (.*)$/.exec(summary(cause)) ?? [];
+  const what = field === undefined ? decapitalize(summary(cause)) : `undefined field '${field}'`;
+  const range = isRecord(cause) && isRecord(cause['range']) ? cause['range'] : {};
+  const column = typeof range['start'] === 'number' ? `ERROR: <input>:1:${range['start'] + 1}: ` : '';
+  return new ProgramError(`compilation failed: ${column}${what}`, { cause });
+}
+
+/** The first line of a message of cel-js: the others show the place in the source. */
+function summary(error: unknown): string {
+  if (isRecord(error) && typeof error['summary'] === 'string') return error['summary'];
+  return error instanceof Error ? error.message : String(error);
+}
+
+function decapitalize(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isNode(value: unknown): value is Node {
+  return isRecord(value) && typeof value['op'] === 'string' && isRecord(value['meta']);
+}
+
+function isMacro(value: unknown): value is Macro {
+  return isRecord(value) && Array.isArray(value['args']) && typeof value['typeCheck'] === 'function';
+}

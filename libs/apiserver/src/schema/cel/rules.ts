@@ -1,0 +1,265 @@
+import { Optional } from '@marcbachmann/cel-js';
+import type { Environment } from '@marcbachmann/cel-js';
+import { child, duplicate, entry, forbidden, invalid, item, noField, required } from '../field-error.ts';
+import type { FieldError } from '../field-error.ts';
+import { get, isObject, sameJson } from '../json.ts';
+import type { Rule, Structural } from '../structural.ts';
+import { keyOf, oldItems } from '../value-check.ts';
+import { fieldName } from './field-name.ts';
+import { rulePath } from './field-path.ts';
+import { library } from './library.ts';
+import { BudgetError, Meter } from './meter.ts';
+import { ProgramError, RunError, compileProgram } from './program.ts';
+import type { Program } from './program.ts';
+import { ValueTypes } from './value-type.ts';
+import type { ValueType } from './value-type.ts';
+
+/** Evaluates the rules of a schema on an object that the rest of the schema found no fault in. */
+export type RuleCheck = (object: unknown, old: unknown) => FieldError[];
+
+interface CompiledRule {
+  rule: Rule;
+  program: Program;
+  messageProgram: Program | undefined;
+  /** where errors are told, below the node */
+  fieldPath: string;
+}
+
+/** A schema node that has rules, or has such nodes below it. */
+interface RuleNode {
+  type: ValueType;
+  /** how messages call a value of this node */
+  typeName: string;
+  rules: readonly CompiledRule[];
+  properties: ReadonlyMap<string, RuleNode>;
+  additional: RuleNode | undefined;
+  items: RuleNode | undefined;
+  mapKeys: readonly string[];
+}
+
+const maxMessageLength = 5 * 1024;
+
+/**
+ * Compiles the rules of `x-kubernetes-validations` of a schema.
+ * @param path of the schema in its CustomResourceDefinition, for the errors
+ * @returns the check, undefined when there are no rules; and why rules cannot be compiled
+ */
+export function compileRules(schema: Structural, path: string): { check: RuleCheck | undefined; errors: FieldError[] } {
+  const compiler = new RuleCompiler();
+  const root = compiler.compile(schema, path);
+  const { errors, meter } = compiler;
+  if (root === undefined || errors.length > 0) return { check: undefined, errors };
+  return { check: (object, old) => new Evaluation(meter).run(root, object, old), errors };
+}
+
+class RuleCompiler {
+  readonly errors: FieldError[] = [];
+  readonly meter = new Meter();
+  private readonly env: Environment = library.clone();
+  private readonly types = new ValueTypes(this.env);
+
+  compile(schema: Structural, path: string): RuleNode | undefined {
+    if (!hasRules(schema)) return undefined;
+    this.types.of(schema, true);
+    return this.node(schema, path, true);
+  }
+
+  private node(schema: Structural, path: string, correlatable: boolean): RuleNode | undefined {
+    if (!hasRules(schema)) return undefined;
+    const type = this.types.of(schema);
+    if (type === undefined) {
+      const detail = 'rules cannot be set where the type of the value is not known';
+      this.errors.push(forbidden(child(path, 'x-kubernetes-validations'), detail));
+      return undefined;
+    }
+    const properties = new Map<string, RuleNode>();
+    for (const [name, inner] of schema.properties) {
+      const node = this.node(inner, entry(child(path, 'properties'), name), correlatable);
+      if (node !== undefined) properties.set(name, node);
+    }
+    const { items, additional, listType } = schema;
+    const itemsCorrelate = correlatable && listType === 'map';
+    return {
+      type,
+      typeName: schema.type,
+      rules: this.rules(schema, type, path, correlatable),
+      properties,
+      additional:
+        additional === undefined ? undefined : this.node(additional, child(path, 'additionalProperties'), correlatable),
+      items: items === undefined ? undefined : this.node(items, child(path, 'items'), itemsCorrelate),
+      mapKeys: listType === 'map' ? schema.mapKeys : [],
+    };
+  }
+
+  private rules(schema: Structural, type: ValueType, path: string, correlatable: boolean): CompiledRule[] {
+    if (schema.rules.length === 0) return [];
+    const envs = new Map(
+      [false, true].map((optional) => {
+        const oldType = optional ? `optional<${type.name}>` : type.name;
+        return [optional, this.env.clone().registerVariable('self', type.name).registerVariable('oldSelf', oldType)];
+      }),
+    );
+    return schema.rules.flatMap((rule, index) => {
+      const at = item(child(path, 'x-kubernetes-validations'), index);
+      const env = envs.get(rule.optionalOldSelf) ?? this.env;
+      const compiled = this.rule(schema, rule, env, at);
+      if (compiled === undefined) return [];
+      const { usesOldSelf } = compiled.program;
+      if (usesOldSelf && !correlatable) {
+        const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${path}`;
+        this.errors.push(invalid(child(at, 'rule'), rule.rule, detail));
+      }
+      if (rule.optionalOldSelf && !usesOldSelf) {
+        const detail = 'may not be set if oldSelf is not used in rule';
+        this.errors.push(invalid(child(at, 'optionalOldSelf'), true, detail));
+      }
+      return [compiled];
+    });
+  }
+
+  private rule(schema: Structural, rule: Rule, env: Environment, path: string): CompiledRule | undefined {
+    const program = this.program(env, rule.rule, 'bool', child(path, 'rule'));
+    const messageProgram =
+      rule.messageExpression === undefined
+        ? undefined
+        : this.program(env, rule.messageExpression, 'string', child(path, 'messageExpression'));
+    const fieldPath = rule.fieldPath === undefined ? '' : rulePath(rule.fieldPath, schema);
+    if (fieldPath === undefined) {
+      const detail = 'fieldPath must be a valid path to a field of the schema';
+      this.errors.push(invalid(child(path, 'fieldPath'), rule.fieldPath, detail));
+    }
+    return program === undefined || fieldPath === undefined ? undefined : { rule, program, messageProgram, fieldPath };
+  }
+
+  private program(env: Environment, text: string, result: 'bool' | 'string', path: string): Program | undefined {
+    if (text.trim() === '') {
+      this.errors.push(required(path, 'must not be empty'));
+      return undefined;
+    }
+    try {
+      return compileProgram(env, text, result, this.meter);
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error;
+      this.errors.push(invalid(path, text, error.message));
+      return undefined;
+    }
+  }
+}
+
+function hasRules(schema: Structural): boolean {
+  return (
+    schema.rules.length > 0 ||
+    [schema.items, schema.additional, ...schema.properties.values()].some(
+      (inner) => inner !== undefined && hasRules(inner),
+    )
+  );
+}
+
+/** A value beside the one it replaces. */
+interface Pair {
+  value: unknown;
+  /** undefined when there is none, or none that is known to be the same field */
+  old: unknown;
+}
+
+/** Runs the rules of one object. Each value is converted once, however many rules look at it. */
+class Evaluation {
+  private readonly meter: Meter;
+  private readonly errors: FieldError[] = [];
+
+  constructor(meter: Meter) {
+    this.meter = meter;
+  }
+
+  run(root: RuleNode, value: unknown, old: unknown): FieldError[] {
+    this.meter.start();
+    try {
+      this.node(root, { value, old: old ?? undefined }, undefined, '', false);
+    } catch (error) {
+      if (!(error instanceof BudgetError)) throw error;
+      this.errors.push(invalid(noField, root.typeName, error.message));
+    }
+    return this.errors;
+  }
+
+  /**
+   * @param converted the value as rules see it, when that is known
+   * @param insideSame whether the value is part of one that did not change, though it cannot be told from its siblings
+   */
+  private node(node: RuleNode, pair: Pair, converted: unknown, path: string, insideSame: boolean): void {
+    const { value, old } = pair;
+    if (value === null || value === undefined) return;
+    const self = converted ?? (node.rules.length > 0 ? node.type.convert(value) : undefined);
+    if (node.rules.length > 0) this.rules(node, pair, self, path, insideSame);
+    if (Array.isArray(value) && node.items !== undefined) {
+      const before = oldItems(old, node.mapKeys);
+      const parentSame = insideSame || (old !== undefined && sameJson(value, old));
+      for (const [index, inner] of value.entries()) {
+        const next = { value: inner, old: before?.get(keyOf(inner, node.mapKeys)) };
+        this.node(node.items, next, Array.isArray(self) ? self[index] : undefined, item(path, index), parentSame);
+      }
+    } else if (isObject(value)) {
+      for (const name of Object.keys(value)) {
+        const property = node.properties.get(name);
+        const inner = property ?? node.additional;
+        if (inner === undefined) continue;
+        const next = { value: value[name], old: isObject(old) ? get(old, name) : undefined };
+        const key = property === undefined ? name : fieldName(name);
+        const known: unknown = self instanceof Map && key !== undefined ? self.get(key) : undefined;
+        this.node(inner, next, known, property === undefined ? entry(path, name) : child(path, name), insideSame);
+      }
+    }
+  }
+
+  private rules(node: RuleNode, { value, old }: Pair, self: unknown, path: string, insideSame: boolean): void {
+    const hasOld = old !== undefined && old !== null;
+    const oldSelf =
+      hasOld && node.rules.some(({ program }) => program.usesOldSelf) ? node.type.convert(old) : undefined;
+    for (const compiled of node.rules) {
+      const { rule, program } = compiled;
+      if (program.usesOldSelf && !hasOld && !rule.optionalOldSelf) continue;
+      const optionalOld = hasOld ? Optional.of(oldSelf) : Optional.none();
+      const error = evaluate(compiled, { self, oldSelf: rule.optionalOldSelf ? optionalOld : oldSelf }, node, path);
+      if (error === undefined) continue;
+      // A rule that is newer than the object must not lock it: only what changed has to obey.
+      const unchanged = hasOld ? sameJson(value, old) : insideSame;
+      if (program.usesOldSelf || !unchanged) this.errors.push(error);
+    }
+  }
+}
+
+function evaluate(
+  { rule, program, messageProgram, fieldPath }: CompiledRule,
+  variables: { self: unknown; oldSelf: unknown },
+  node: RuleNode,
+  path: string,
+): FieldError | undefined {
+  const shown = rule.message?.trim() ?? rule.rule.trim();
+  try {
+    if (program.run(variables) === true) return undefined;
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    return invalid(path || noField, node.typeName, `${error.message} evaluating rule: ${shown}`);
+  }
+  const detail = messageFrom(messageProgram, variables) ?? rule.message?.trim() ?? `failed rule: ${shown}`;
+  return reasoned(rule.reason, `${path}${fieldPath}`.replace(/^\./, '') || noField, node.typeName, detail);
+}
+
+/** The message that the rule computes; undefined when it cannot be computed, or is no message. */
+function messageFrom(program: Program | undefined, variables: { self: unknown; oldSelf: unknown }): string | undefined {
+  try {
+    const message = program?.run(variables);
+    const text = typeof message === 'string' ? message.trim() : '';
+    return text === '' || text.includes('\n') || text.length > maxMessageLength ? undefined : text;
+  } catch (error) {
+    if (error instanceof RunError) return undefined;
+    throw error;
+  }
+}
+
+function reasoned(reason: string | undefined, field: string, typeName: string, detail: string): FieldError {
+  if (reason === 'FieldValueForbidden') return forbidden(field, detail);
+  if (reason === 'FieldValueRequired') return required(field, detail);
+  if (reason === 'FieldValueDuplicate') return duplicate(field, typeName);
+  return invalid(field, typeName, detail);
+}
