@@ -34,6 +34,7 @@ export interface LatticeOptions {
 
 const ATTEMPT_MS = 5_000;
 const RETRY_MS = 250;
+const SLOWEST_RETRY_MS = 5_000;
 
 /** Connects, and from then on stays connected: a lost server is tried again for ever, with jitter. */
 export const connectLattice = async (options: LatticeOptions): Promise<LatticeConnection> => {
@@ -52,16 +53,16 @@ export const connectLattice = async (options: LatticeOptions): Promise<LatticeCo
     maxPingOut: 2,
   };
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
+  for (let waitMs = RETRY_MS; ; waitMs = Math.min(waitMs * 2, SLOWEST_RETRY_MS)) {
     signal?.throwIfAborted();
     try {
       return new LatticeConnection(await connect(settings), logger);
     } catch (error) {
-      if (performance.now() + RETRY_MS > deadline)
+      if (performance.now() + waitMs > deadline)
         throw new NotConnectedError(`No NATS server of ${String(options.servers)} could be reached.`, { cause: error });
       logger?.warn({ error, servers: options.servers }, 'nats is not reachable yet');
     }
-    await sleep(RETRY_MS * (1 + Math.random()), undefined, signal === undefined ? {} : { signal });
+    await sleep(waitMs * (0.5 + Math.random() / 2), undefined, signal === undefined ? {} : { signal });
   }
 };
 

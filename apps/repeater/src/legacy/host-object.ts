@@ -1,0 +1,139 @@
+import {
+  conditionTypes,
+  DEFAULT_HOST_INSTANCES,
+  type ConditionUpdate,
+  type HostObject,
+  type HostSpec,
+  type HostStatus,
+} from '@kasmcloud/kube-api';
+import type { Sighting } from './sighting.ts';
+
+/** Bounds of the WasmCloudHost schema: what a stranger reports must fit, or the whole host could not be written. */
+const MAX_LABELS = 64;
+const MAX_LISTED = 5_000;
+const MAX_VERSION = 128;
+const MAX_NAME = 253;
+const MAX_IMAGE = 1_024;
+
+/** Uptimes are whole seconds and travel: a start time that differs by less is the same. */
+const START_TOLERANCE_MS = 5_000;
+
+/** Name of the WasmCloudHost that stands for a legacy host. */
+export const hostNameOf = (hostId: string): string => hostId.toLowerCase();
+
+/** Labels and spec of the WasmCloudHost; the rest of the spec (cordon, taints) belongs to users. */
+export function desiredHost({ id, lattice, labels }: Sighting): {
+  metadata: { name: string; labels: Record<string, string> };
+  spec: Pick<HostSpec, 'lattices'>;
+} {
+  return { metadata: { name: hostNameOf(id), labels: placementLabels(labels) }, spec: { lattices: [lattice] } };
+}
+
+/** Whether the object says already what `desiredHost` does. Labels of other writers do not matter. */
+export function isAsDesired(object: HostObject, sighting: Sighting): boolean {
+  const { metadata, spec } = desiredHost(sighting);
+  const wanted = Object.entries(metadata.labels);
+  const before = placementLabels(object.status?.labels ?? {});
+  return (
+    wanted.every(([key, value]) => object.metadata.labels?.[key] === value) &&
+    Object.keys(before).every((key) => key in metadata.labels) &&
+    object.spec.lattices?.length === 1 &&
+    object.spec.lattices[0] === spec.lattices?.[0]
+  );
+}
+
+export interface DesiredStatus {
+  readonly fields: { readonly [Field in keyof HostStatus]?: HostStatus[Field] };
+  readonly conditions: readonly ConditionUpdate[];
+}
+
+/** What the status of the object becomes. Null values in `labels` remove what the host no longer reports. */
+export function desiredStatus(object: HostObject, sighting: Sighting): DesiredStatus {
+  const { id, lattice, friendlyName, version, labels, inventory } = sighting;
+  const components = inventory?.components ?? [];
+  const providers = inventory?.providers ?? [];
+  return {
+    fields: {
+      hostId: id,
+      runtime: 'wasmcloud',
+      version: version.slice(0, MAX_VERSION),
+      friendlyName: friendlyName.slice(0, MAX_NAME),
+      lattice,
+      allocatable: { instances: String(DEFAULT_HOST_INSTANCES) },
+      labels: replacing(object.status?.labels ?? {}, reportedLabels(labels)),
+      ...startedAt(object, sighting),
+      ...(inventory !== undefined && {
+        actors: components.length,
+        providers: providers.length,
+        instances: components.reduce((sum, { max_instances }) => sum + max_instances, 0),
+        inventory: {
+          components: components
+            .filter(isListable)
+            .slice(0, MAX_LISTED)
+            .map(({ id, image_ref, max_instances }) => ({ id, image: image_ref, instances: max_instances })),
+          providers: providers
+            .filter(isListable)
+            .slice(0, MAX_LISTED)
+            .map(({ id, image_ref }) => ({ id, ...(image_ref !== undefined && { image: image_ref }) })),
+        },
+      }),
+    },
+    conditions: [ready(object, sighting)],
+  };
+}
+
+const ready = ({ metadata }: HostObject, { stopped }: Sighting): ConditionUpdate => ({
+  type: conditionTypes.ready,
+  status: stopped ? 'False' : 'True',
+  reason: stopped ? 'HostStopped' : 'HostAlive',
+  message: stopped ? 'the host said that it stops' : 'the host answers on its lattice',
+  ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
+});
+
+function startedAt({ status }: HostObject, sighting: Sighting): { startedAt?: string } {
+  if (sighting.startedAt === undefined) return {};
+  const known = status?.startedAt === undefined ? Number.NaN : Date.parse(status.startedAt);
+  if (Math.abs(known - sighting.startedAt) < START_TOLERANCE_MS) return {};
+  const start = new Date(sighting.startedAt);
+  // An uptime of a million years is a number, but its beginning is no date.
+  return Number.isNaN(start.getTime()) ? {} : { startedAt: start.toISOString() };
+}
+
+const isListable = ({ id, image_ref }: { id: string; image_ref?: string | undefined }): boolean =>
+  /^[A-Za-z0-9_-]{1,128}$/.test(id) && (image_ref ?? '').length <= MAX_IMAGE;
+
+const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_PREFIX = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** These come from the scheduler and the cluster, never from a host. */
+const RESERVED_PREFIX = /(^|\.)(kasmcloud|kubernetes|k8s)\.io$/;
+
+const isLabelKey = (key: string): boolean => {
+  const parts = key.split('/');
+  const name = parts.pop() ?? '';
+  if (!LABEL_NAME.test(name) || parts.length > 1) return false;
+  const [prefix] = parts;
+  return prefix === undefined || (LABEL_PREFIX.test(prefix) && !RESERVED_PREFIX.test(prefix));
+};
+
+/** Labels that Kubernetes allows, and that a host may give itself: placement chooses by them. */
+export const placementLabels = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(reportedLabels(labels)).filter(
+      ([key, value]) => isLabelKey(key) && (value === '' || LABEL_NAME.test(value)),
+    ),
+  );
+
+const reportedLabels = (labels: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(labels)
+      .filter(([key, value]) => key.length > 0 && key.length <= 317 && value.length <= 63)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, MAX_LABELS),
+  );
+
+// A merge patch keeps the keys that it does not name.
+const replacing = (before: Readonly<Record<string, string>>, after: Record<string, string>): Record<string, string> => {
+  const gone = Object.keys(before).filter((key) => !(key in after));
+  // Null is how a merge patch removes; the type of a status has no word for it.
+  return { ...after, ...(Object.fromEntries(gone.map((key) => [key, null])) as unknown as Record<string, string>) };
+};

@@ -1,0 +1,140 @@
+import { builtin, labels, type KubeObject } from '@kasmcloud/kube-api';
+import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
+import type { LatticeConnection } from '@kasmcloud/lattice';
+import type { Logger, Metrics } from '@kasmcloud/observe';
+import type { Clock, Random } from '@kasmcloud/reconcile';
+import { Owners } from './lattices/owners.ts';
+import { Complaints } from './legacy/complaints.ts';
+import { Observer } from './legacy/observer.ts';
+import { Members } from './members/members.ts';
+import { idOfOurs, spokenHosts } from './speak/inventory.ts';
+import { Speaker } from './speak/speaker.ts';
+
+export interface RepeaterOptions {
+  readonly hub: KubeClient;
+  readonly connection: LatticeConnection;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly identity: string;
+  readonly heartbeatMs: number;
+  readonly pingMs: number;
+  readonly leaseMs: number;
+}
+
+/** What this process does in a lattice that it owns. */
+interface Owned {
+  readonly speaker: Speaker;
+  readonly observer: Observer;
+}
+
+/** Joins lattices and resources in both directions, for every lattice that this process owns. */
+export class Repeater {
+  readonly #options: RepeaterOptions;
+  readonly #members: Members;
+  readonly #namespaces: Store<KubeObject>;
+  readonly #owners: Owners;
+  readonly #complaints: Complaints;
+  readonly #owned = new Map<string, Owned>();
+  #ours: ReadonlySet<string> | undefined;
+
+  constructor(options: RepeaterOptions) {
+    this.#options = options;
+    const { hub, clock, random, logger, metrics, identity, leaseMs } = options;
+    const malformed = metrics.counter<'kind'>({
+      name: 'repeater_refused_payloads_total',
+      help: 'Payloads from NATS that could not be used.',
+      labels: ['kind'],
+    });
+    metrics.gauge({
+      name: 'repeater_owned_lattices',
+      help: 'Lattices that this process speaks in.',
+      read: () => this.#owned.size,
+    });
+    metrics.gauge({
+      name: 'repeater_legacy_hosts',
+      help: 'Hosts known only by NATS that gave a sign of life in the last ten minutes.',
+      read: () => [...this.#owned.values()].reduce((sum, { observer }) => sum + observer.size, 0),
+    });
+    const onError = (error: unknown): void => logger.warn({ error }, 'trying again');
+    const own = async (lattice: string, signal: AbortSignal): Promise<void> => this.#own(lattice, signal);
+    const onChange = (): void => this.#changed();
+    this.#complaints = new Complaints({ clock, logger, count: (kind) => malformed.inc({ kind }) });
+    this.#owners = new Owners({ hub, clock, random, identity, leaseMs, own, onError });
+    this.#members = new Members({ hub, clock, random, onError, onChange });
+    this.#namespaces = new Store<KubeObject>({
+      client: hub,
+      clock,
+      random,
+      onError,
+      kind: builtin.Namespace,
+      labelSelector: labels.lattice,
+      keep: withoutManagedFields,
+    });
+    this.#namespaces.onChange(onChange);
+  }
+
+  /** Why the repeater cannot do its work now; undefined when it can. */
+  get failure(): string | undefined {
+    if (!this.#options.connection.isConnected) return 'there is no connection to NATS';
+    return this.#members.hubReachable ? undefined : 'the API server of the hub cannot be reached';
+  }
+
+  /** Lattices that this process owns. */
+  get ownedLattices(): string[] {
+    return [...this.#owned.keys()];
+  }
+
+  async close(): Promise<void> {
+    await this.#owners.close();
+    await Promise.all([this.#members.close(), this.#namespaces.close()]);
+  }
+
+  #changed(): void {
+    this.#ours = undefined;
+    const lattices = new Set(this.#namespaces.keys());
+    for (const member of this.#members.list()) for (const lattice of member.lattices) lattices.add(lattice);
+    this.#owners.set(lattices);
+    for (const { speaker } of this.#owned.values()) speaker.changed();
+  }
+
+  async #own(lattice: string, signal: AbortSignal): Promise<void> {
+    const { connection, clock, random, logger, heartbeatMs, pingMs } = this.#options;
+    const onError = (error: unknown): void => logger.warn({ lattice, error }, 'lattice work failed');
+    const speaker = new Speaker({
+      lattice,
+      connection,
+      clock,
+      heartbeatMs,
+      hosts: () => spokenHosts(lattice, this.#members.list()),
+      onError,
+    });
+    const observer = new Observer({
+      lattice,
+      connection,
+      clock,
+      random,
+      pingMs,
+      isOurs: (hostId) => this.#isOurs(hostId),
+      home: (cluster) => this.#members.home(cluster),
+      complaints: this.#complaints,
+      onError,
+    });
+    this.#owned.set(lattice, { speaker, observer });
+    logger.info({ lattice }, 'lattice owned');
+    try {
+      await Promise.all([speaker.run(signal), observer.run(signal)]);
+    } finally {
+      this.#owned.delete(lattice);
+      logger.info({ lattice }, 'lattice given back');
+    }
+  }
+
+  #isOurs(hostId: string): boolean {
+    this.#ours ??= new Set(
+      this.#members.list().flatMap(({ hostObjects }) => hostObjects.flatMap((one) => idOfOurs(one) ?? [])),
+    );
+    return this.#ours.has(hostId);
+  }
+}
