@@ -5,6 +5,8 @@ import type { Job } from '../place/job.ts';
 /** Counts replicas that stop in one place and start in another, and the fewest that could. */
 export function countMoves(job: Job, inventory: Inventory, desired: number): Moves {
   const { distribution, counts, standing, leaving } = job;
+  // A daemon's replica belongs to its host: one that stops here and one that starts there are two decisions.
+  if (distribution.mode === 'Daemon') return { count: 0, lowerBound: 0, deferred: standing.deferred };
   const before = new Map<string, number>();
   for (const { cluster, host, replicas } of distribution.current)
     before.set(`${cluster}/${host}`, (before.get(`${cluster}/${host}`) ?? 0) + replicas);

@@ -3,7 +3,7 @@ import { hashText } from '../model/hash.ts';
 import { allocate, type Allocation, type Request } from './allocate.ts';
 import type { Inventory } from './inventory.ts';
 import type { Ledger } from './ledger.ts';
-import { makePools, type Pool } from './pool.ts';
+import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import type { Shape } from './shape.ts';
 import { isAvoided, judgeStanding, type Standing } from './standing.ts';
 
@@ -31,8 +31,7 @@ export class Job {
     this.#ledger = ledger;
     this.standing = judgeStanding(distribution, inventory, shape);
     this.pools = makePools(distribution, shape, this.standing);
-    const staying = this.pools.reduce((sum, pool) => sum + Math.min(sumOf(pool.held), pool.want), 0);
-    this.leaving = this.standing.gone + sumOf(this.standing.inside) - staying;
+    this.leaving = this.standing.gone + this.pools.reduce((sum, pool) => sum + surplusOf(pool), 0);
     this.#avoided = new Set(
       distribution.avoid.length === 0
         ? []
@@ -54,11 +53,16 @@ export class Job {
   grow(share = Infinity): number {
     if (this.isFrozen) return 0;
     let placed = 0;
-    for (const pool of this.pools) {
-      const missing = pool.want - sumOf(pool.held);
-      if (missing > 0) placed += this.#fill(pool, Math.min(missing, share - placed));
+    for (;;) {
+      // Where groups overlap, what was placed for one may serve another better, and leave room that this one can use.
+      if (this.pools.length > 1) deal(this.pools, this.#inside());
+      const before = placed;
+      for (const pool of this.pools) {
+        const missing = pool.want - sumOf(pool.held);
+        if (missing > 0) placed += this.#fill(pool, Math.min(missing, share - placed));
+      }
+      if (placed === before || placed === share || this.pools.length === 1) return placed;
     }
-    return placed;
   }
 
   /** Replicas that are wanted and have no place yet. */
@@ -90,6 +94,12 @@ export class Job {
       this.#onHost.clear();
       for (const [host, count] of onHost) this.#onHost.set(host, count);
     };
+  }
+
+  /** Counts by number of the host, without those outside. */
+  #inside(): Map<number, number> {
+    const { outside } = this.standing;
+    return new Map([...this.#onHost].map(([host, count]) => [host, count - (outside.get(host) ?? 0)]));
   }
 
   #fill(pool: Pool, more: number): number {
@@ -133,6 +143,9 @@ export class Job {
 }
 
 const hostAt = (pool: Pool, position: number): number => pool.tree.hosts[position]?.index ?? -1;
+
+/** Replicas of a pool that are too many and can be taken away. */
+const surplusOf = (pool: Pool): number => Math.max(0, sumOf(pool.held) - Math.max(pool.want, frozenIn(pool)));
 
 export const sumOf = (counts: ReadonlyMap<number, number>): number => {
   let total = 0;

@@ -22,53 +22,71 @@ export interface Pool {
 /** The pools of a distribution with what stands dealt to them. */
 export function makePools(distribution: Distribution, shape: Shape, standing: Standing): Pool[] {
   if (distribution.mode === 'Daemon') return shape.trees.map((tree) => daemonPool(distribution, tree, standing));
-  const outside = sum(standing.outside.values());
-  const [only] = shape.trees;
-  if (distribution.groups.length === 0) {
-    if (only === undefined) return [];
-    const want = Math.max(0, distribution.replicas - outside);
-    return [{ group: undefined, tree: only, want, held: byPosition(only, standing.inside), quota: undefined }];
+  const { groups, replicas } = distribution;
+  const total = Math.max(0, replicas - sum(standing.outside.values()));
+  const wants = groups.length === 0 ? [total] : wadmCounts(replicas, weightsOf(distribution));
+  const pools = dealt(wants);
+  // What is frozen in one group, or stands where no group reaches, is taken off the others in proportion.
+  const least = pools.map(frozenIn);
+  if (least.every((frozen, i) => frozen <= (wants[i] ?? 0)) && sum(wants) <= total) return scarcestFirst(pools);
+  const most = wants.map((want, i) => Math.max(want, least[i] ?? 0));
+  return scarcestFirst(dealt(webster(total, wants, least, most, (i) => i)));
+
+  function dealt(counts: readonly number[]): Pool[] {
+    const made = shape.trees.map((tree, i): Pool => ({
+      group: groups[i]?.name,
+      tree,
+      want: counts[i] ?? 0,
+      held: new Map(),
+      quota: undefined,
+    }));
+    deal(scarcestFirst(made), standing.inside);
+    return made;
   }
-  const wants = groupWants(distribution, outside);
-  const held = dealToGroups(shape, standing, wants);
-  const pools = distribution.groups.flatMap((group, i) => {
-    const tree = shape.trees[i];
-    if (tree === undefined) return [];
-    return [{ group: group.name, tree, want: wants[i] ?? 0, held: byPosition(tree, held[i]), quota: undefined }];
-  });
-  // The group with the fewest hosts chooses first: the others have somewhere else to go.
-  return pools.toSorted((a, b) => a.tree.hosts.length - b.tree.hosts.length);
 }
 
-/** wadm's counts; what stands where no group reaches is taken off in proportion. */
-function groupWants({ groups, replicas }: Distribution, outside: number): number[] {
-  const wants = wadmCounts(
-    replicas,
-    groups.map((group) => group.weight),
-  );
-  if (outside === 0) return wants;
-  const none = wants.map(() => 0);
-  return webster(Math.max(0, replicas - outside), wants, none, wants, (i) => i);
+/** The group with the fewest hosts comes first: the others have somewhere else to go. */
+const scarcestFirst = (pools: readonly Pool[]): Pool[] =>
+  pools.toSorted((a, b) => a.tree.hosts.length - b.tree.hosts.length);
+
+const weightsOf = ({ groups }: Distribution): number[] => groups.map(({ weight }) => weight);
+
+/** Replicas of a pool that can neither grow nor go. */
+export function frozenIn({ tree, held }: Pool): number {
+  let frozen = 0;
+  for (const [position, count] of held) if (tree.frozen[position] === true) frozen += count;
+  return frozen;
 }
 
-/** Groups may overlap, and a host keeps one number for all: as many replicas as can serve some group are dealt so that they do. */
-function dealToGroups(shape: Shape, standing: Standing, wants: readonly number[]): Map<number, number>[] {
-  const hosts = [...standing.inside].toSorted(([a], [b]) => a - b);
+/**
+ * Deals what stands on the hosts to the pools. Groups may overlap, and a host keeps one number for all of them:
+ * as many replicas as can serve some group are dealt so that they do.
+ */
+export function deal(pools: readonly Pool[], standing: ReadonlyMap<number, number>): void {
+  const isFrozen = (host: number): boolean =>
+    pools.some(({ tree }) => tree.frozen[tree.positions[host] ?? -1] === true);
+  // What is frozen serves first: it stays whatever is decided.
+  const hosts = [...standing].toSorted(([a], [b]) => Number(isFrozen(b)) - Number(isFrozen(a)) || a - b);
   const supplies: Supply[] = hosts.map(([host, amount]) => ({
     amount,
-    serves: shape.trees.flatMap((tree, i) => ((tree.positions[host] ?? -1) >= 0 ? [i] : [])),
+    serves: pools.flatMap(({ tree }, i) => ((tree.positions[host] ?? -1) >= 0 ? [i] : [])),
   }));
-  const flow = assign(supplies, wants);
-  const held = wants.map(() => new Map<number, number>());
+  const flow = assign(
+    supplies,
+    pools.map(({ want }) => want),
+  );
+  const held = pools.map(() => new Map<number, number>());
   for (const [s, [host, amount]] of hosts.entries()) {
     const served = flow[s] ?? [];
-    for (const [group, count] of served.entries()) if (count > 0) held[group]?.set(host, count);
     // What serves no group is surplus: the first group that it may belong to will take it away.
     const surplus = amount - sum(served);
     const first = supplies[s]?.serves[0];
-    if (surplus > 0 && first !== undefined) held[first]?.set(host, (held[first].get(host) ?? 0) + surplus);
+    for (const [i, { tree }] of pools.entries()) {
+      const count = (served[i] ?? 0) + (i === first ? surplus : 0);
+      if (count > 0) held[i]?.set(tree.positions[host] ?? -1, count);
+    }
   }
-  return held;
+  for (const [i, pool] of pools.entries()) pool.held = held[i] ?? pool.held;
 }
 
 /** A daemon wants its number on every open host, once for each group that the host matches, as wadm counts. */
@@ -88,15 +106,6 @@ function daemonPool(distribution: Distribution, tree: Tree, standing: Standing):
 function daemonQuota({ groups, replicas, maxPerHost }: Distribution, host: HostView): number {
   const matching = groups.filter((group) => matchesAll(group.requirements, host.labels)).length;
   return Math.min(maxPerHost, replicas * (groups.length === 0 ? 1 : matching));
-}
-
-function byPosition(tree: Tree, byHost: ReadonlyMap<number, number> | undefined): Map<number, number> {
-  const held = new Map<number, number>();
-  for (const [host, count] of byHost ?? []) {
-    const position = tree.positions[host] ?? -1;
-    if (position >= 0) held.set(position, count);
-  }
-  return held;
 }
 
 const sum = (numbers: Iterable<number>): number => {
