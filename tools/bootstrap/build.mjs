@@ -19,7 +19,9 @@ export async function buildStale(root, tell = () => {}) {
         await build(root, app);
       }
     };
-    await Promise.all([worker(), worker()]);
+    // Both are waited for, so that nothing goes on after a failure was told.
+    const ends = await Promise.allSettled([worker(), worker()]);
+    for (const { reason } of ends) if (reason !== undefined) throw reason;
     return apps;
   });
 }

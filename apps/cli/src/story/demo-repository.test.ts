@@ -44,6 +44,7 @@ test('the example carries the paths of this machine, and can be scaled by one ed
   expect(image).not.toContain('file:///examples/');
   expect(parse(files.get(gitSourcePath) ?? '').spec.url).toBe('file:///somewhere/demo.git');
 
+  expect(withInstances(application, '4')).toBe(application);
   const scaled = parse(withInstances(application, '8'));
   expect(scaled.spec.components[0].traits[0].properties.instances).toBe(8);
   expect(scaled.spec.components[1]).toEqual(parse(application).spec.components[1]);

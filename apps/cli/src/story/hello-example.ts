@@ -23,9 +23,9 @@ export async function helloFiles(repositoryUrl: string): Promise<Map<string, str
 
 /** The application with another number of instances, as a person would edit the file. */
 export function withInstances(application: string, instances: string): string {
-  const edited = application.replace(/^( +instances:) \d+$/m, `$1 ${instances}`);
-  if (edited === application) throw new Error(`${applicationPath} names no instances to change`);
-  return edited;
+  const line = /^( +instances:) \d+$/m;
+  if (!line.test(application)) throw new Error(`${applicationPath} names no instances to change`);
+  return application.replace(line, `$1 ${instances}`);
 }
 
 /** The comments explain the placeholders, which are gone from what is committed. */

@@ -74,6 +74,7 @@ export class Story {
 
   /** Growth, the loss of a host, a bad manifest and the way back. */
   async goOn(): Promise<void> {
+    if (this.#steps.failed) return;
     this.#narrator.part('life goes on');
     await this.#step('scaled', async (signal) => this.#scale(signal));
     await this.#step('host-lost', async (signal) => this.#loseHost(signal));
