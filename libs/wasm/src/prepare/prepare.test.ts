@@ -1,18 +1,19 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ComponentError } from '../error.ts';
 import { componentBytes, dummyComponent } from '../testing/fixtures.ts';
-import { useCache } from '../testing/harness.ts';
 import { patchHangs } from './patch.ts';
 import { planBindings } from './plan.ts';
 import { inspectComponent } from '../inspect.ts';
 import { prepareComponent, toolVersion } from './prepare.ts';
 
-const cache = useCache();
-const options = () => ({ cacheDir: cache.dir, memoryLimitBytes: 1024 * 1024 });
+const cacheDir = await mkdtemp(join(tmpdir(), 'kasmcloud-prepare-'));
+afterAll(() => rm(cacheDir, { recursive: true }));
+const options = { cacheDir, memoryLimitBytes: 1024 * 1024 };
 
 describe('planBindings', () => {
   test('suspends for what waits, and for everything that the main thread serves', async () => {
@@ -52,10 +53,10 @@ describe('prepareComponent', () => {
 
   test('builds once, and takes it from the cache afterwards', async () => {
     const bytes = await componentBytes('greeter');
-    const first = await prepareComponent(bytes, options());
+    const first = await prepareComponent(bytes, options);
     const code = await readFile(fileURLToPath(first.bindings), 'utf8');
     const second = await prepareComponent(bytes, {
-      ...options(),
+      ...options,
       buildWorkerUrl: new URL('file:///nowhere/at/all.js'),
     });
     expect(second.bindings).toBe(first.bindings);
@@ -66,26 +67,26 @@ describe('prepareComponent', () => {
 
   test.for(['component.js', 'component.core.wasm', 'files.json'])('builds again when %s is damaged', async (name) => {
     const bytes = await componentBytes('greeter');
-    const before = await prepareComponent(bytes, options());
+    const before = await prepareComponent(bytes, options);
     const folder = fileURLToPath(new URL('.', before.bindings));
     await writeFile(join(folder, name), 'damaged');
-    const after = await prepareComponent(bytes, options());
+    const after = await prepareComponent(bytes, options);
     expect(after.modules).toEqual(before.modules);
     expect(await readFile(fileURLToPath(after.bindings), 'utf8')).not.toBe('damaged');
   });
 
   test('many at once leave one entry and nothing else', async () => {
     const bytes = await componentBytes('shelved');
-    const all = await Promise.all([1, 2, 3].map(() => prepareComponent(bytes, options())));
+    const all = await Promise.all([1, 2, 3].map(() => prepareComponent(bytes, options)));
     expect(new Set(all.map(({ bindings }) => bindings)).size).toBe(1);
-    expect((await readdir(cache.dir)).filter((name) => name.includes('.tmp') || /\.[0-9a-f-]{36}$/.test(name))).toEqual(
+    expect((await readdir(cacheDir)).filter((name) => name.includes('.tmp') || /\.[0-9a-f-]{36}$/.test(name))).toEqual(
       [],
     );
   });
 
   test('a component that starts larger than its limit is refused', async () => {
     const bytes = await componentBytes('faulty');
-    await expect(prepareComponent(bytes, { ...options(), memoryLimitBytes: 65_536 })).rejects.toThrow(
+    await expect(prepareComponent(bytes, { ...options, memoryLimitBytes: 65_536 })).rejects.toThrow(
       /needs \d+ bytes of memory to start, its limit is 65536/,
     );
   });
@@ -96,6 +97,6 @@ describe('prepareComponent', () => {
     const at = Buffer.from(bytes).indexOf(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
     const broken = bytes.slice();
     broken[at + 8] = 0x7f;
-    await expect(prepareComponent(broken, options())).rejects.toThrow(ComponentError);
+    await expect(prepareComponent(broken, options)).rejects.toThrow(ComponentError);
   });
 });

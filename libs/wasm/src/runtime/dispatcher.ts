@@ -40,7 +40,7 @@ export class Dispatcher {
   async add(hosted: Hosted, deadlineMs: number): Promise<void> {
     const { component } = hosted.job;
     this.#components.set(component, hosted);
-    const thread = this.#leastBusy();
+    const thread = this.#leastBusy(component);
     const timer = setTimeout(() => thread.stop(`${hosted.name} did not start within ${deadlineMs} ms`), deadlineMs);
     try {
       await thread.load(hosted.job);
@@ -88,7 +88,7 @@ export class Dispatcher {
       call.finish({ kind: 'trap', message: 'the component is not loaded' });
       return;
     }
-    const thread = this.#leastBusy();
+    const thread = this.#leastBusy(call.component);
     thread.calls.set(call.id, call);
     call.dispatches += 1;
     void thread.load(hosted.job);
@@ -100,13 +100,13 @@ export class Dispatcher {
     }
   }
 
-  #leastBusy(): Thread {
-    let best = 0;
-    for (const [index, thread] of this.#threads.entries()) {
-      if (thread === undefined) return this.#spawn(index);
-      if (thread.calls.size < (this.#threads[best]?.calls.size ?? 0)) best = index;
-    }
-    return this.#threads[best] ?? this.#spawn(best);
+  /** An idle worker, one that knows the component first; then a new one; then the one with the fewest calls. */
+  #leastBusy(component: number): Thread {
+    const cost = (thread: Thread): number => thread.calls.size * 2 + (thread.hasLoaded(component) ? 0 : 1);
+    const threads = this.#threads.filter((thread) => thread !== undefined).toSorted((a, b) => cost(a) - cost(b));
+    const unused = this.#threads.indexOf(undefined);
+    const [best] = threads;
+    return best === undefined || (best.calls.size > 0 && unused >= 0) ? this.#spawn(unused) : best;
   }
 
   #spawn(index: number): Thread {

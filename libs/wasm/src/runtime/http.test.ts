@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ComponentError, WitError } from '../error.ts';
-import { get, textOf, useRuntime } from '../testing/harness.ts';
+import { get, textOf, openRuntime } from '../testing/harness.ts';
 
-const runtime = useRuntime();
+const runtime = await openRuntime();
+afterAll(() => runtime.close());
 
 async function* chunksOf(count: number, bytes: number): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < count; index++) yield Buffer.alloc(bytes, index);

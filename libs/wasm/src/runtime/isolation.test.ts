@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ClosedError, DeadlineError, OverloadedError, TrapError, WitError } from '../error.ts';
-import { useRuntime } from '../testing/harness.ts';
+import { openRuntime } from '../testing/harness.ts';
 import type { HostFunctions, InvokeContext } from './types.ts';
 
 const faults = 'example:fixtures/faults@0.1.0';
-const runtime = useRuntime({ graceMs: 100 });
+const runtime = await openRuntime({ graceMs: 100 });
+afterAll(() => runtime.close());
 
 /** Serves the waiter: `pause` waits, `relay` fails with a result or succeeds. */
 const waiter = (seen: InvokeContext[] = []): HostFunctions => ({

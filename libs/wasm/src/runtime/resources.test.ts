@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { LinkError } from '../error.ts';
 import { dummyComponent } from '../testing/fixtures.ts';
-import { noHost, useRuntime } from '../testing/harness.ts';
+import { noHost, openRuntime } from '../testing/harness.ts';
 
-const runtime = useRuntime();
+const runtime = await openRuntime();
+afterAll(() => runtime.close());
 
 describe('resources of a linked interface', () => {
   test('stand for what the host gave', async () => {

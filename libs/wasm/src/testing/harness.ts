@@ -3,20 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@kasmcloud/observe';
 import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
-import { afterAll, beforeAll } from 'vitest';
 import { ComponentRuntime, type RuntimeOptions } from '../runtime/component-runtime.ts';
 import type { GuestLogEntry, HostFunctions, LoadedComponent, LoadOptions } from '../runtime/types.ts';
 import { componentPath } from './fixtures.ts';
-
-/** A folder for generated code that is gone when the tests of the file are over. */
-export const useCache = (): { readonly dir: string } => {
-  const cache = { dir: '' };
-  beforeAll(async () => {
-    cache.dir = await mkdtemp(join(tmpdir(), 'kasmcloud-wasm-'));
-  });
-  afterAll(() => rm(cache.dir, { recursive: true, force: true }));
-  return cache;
-};
 
 type Overrides = Partial<Omit<LoadOptions, 'limits'>> & { limits?: Partial<LoadOptions['limits']> };
 
@@ -24,6 +13,7 @@ export interface TestRuntime {
   load(component: Parameters<typeof componentPath>[0] | Uint8Array, overrides?: Overrides): Promise<LoadedComponent>;
   /** What guests logged since the file began. */
   readonly logged: GuestLogEntry[];
+  close(): Promise<void>;
 }
 
 /** A host that serves nothing but takes log lines. */
@@ -33,27 +23,25 @@ export const noHost = (logged: GuestLogEntry[] = []): HostFunctions => ({
   log: (entry) => logged.push(entry),
 });
 
-/** A runtime for the tests of one file. */
-export const useRuntime = (options: Partial<RuntimeOptions> = {}): TestRuntime => {
-  const cache = useCache();
+/** A runtime with a cache of its own, for the tests of one file. */
+export const openRuntime = async (options: Partial<RuntimeOptions> = {}): Promise<TestRuntime> => {
+  const cacheDir = await mkdtemp(join(tmpdir(), 'kasmcloud-wasm-'));
+  const runtime = new ComponentRuntime({ cacheDir, logger: silentLogger, workers: 2, ...options });
   const logged: GuestLogEntry[] = [];
-  let runtime: ComponentRuntime | undefined;
-  beforeAll(() => {
-    runtime = new ComponentRuntime({ cacheDir: cache.dir, logger: silentLogger, workers: 2, ...options });
-  });
-  afterAll(() => runtime?.close());
   return {
     logged,
-    load: (component, { limits, ...overrides } = {}) => {
-      if (runtime === undefined) throw new Error('the runtime starts with the first test');
-      return runtime.load(typeof component === 'string' ? componentPath(component) : component, {
+    load: (component, { limits, ...overrides } = {}) =>
+      runtime.load(typeof component === 'string' ? componentPath(component) : component, {
         name: typeof component === 'string' ? component : 'component',
         instances: 10,
         config: {},
         host: noHost(logged),
         ...overrides,
         limits: { memoryBytes: 16 * 1024 * 1024, executionMs: 5000, ...limits },
-      });
+      }),
+    close: async () => {
+      runtime.close();
+      await rm(cacheDir, { recursive: true, force: true });
     },
   };
 };
