@@ -268,25 +268,21 @@ test('7: the order of the input is without meaning', () => {
 const shuffle = <T>(list: readonly T[]): fc.Arbitrary<T[]> =>
   fc.shuffledSubarray([...list], { minLength: list.length });
 
+// Not for packing, whose choice of hosts depends on the total, nor for hard shares of a share: they are shares of what is asked.
 test('8: one replica more takes none away from where one less would have put it', () => {
   fc.assert(
     fc.property(single, (snapshot) => {
-      const fresh = (more: number): Record<string, number> =>
-        countsOf(
-          planOf(
-            place({
-              ...snapshot,
-              distributions: snapshot.distributions.map((one) => ({
-                ...one,
-                mode: one.mode === 'Pack' ? 'Spread' : one.mode,
-                current: [],
-                groups: [],
-                spread: one.spread.map((entry) => ({ ...entry, min: 0 })),
-                replicas: one.replicas + more,
-              })),
-            }),
-          ),
-        );
+      const fresh = (more: number): Record<string, number> => {
+        const distributions = snapshot.distributions.map((one) => ({
+          ...one,
+          mode: one.mode === 'Pack' ? ('Spread' as const) : one.mode,
+          current: [],
+          groups: [],
+          spread: one.spread.map((entry) => ({ ...entry, min: 0, block: entry.block && entry.weights === undefined })),
+          replicas: one.replicas + more,
+        }));
+        return countsOf(planOf(place({ ...snapshot, distributions })));
+      };
       const few = fresh(0);
       const many = fresh(1);
       for (const [path, count] of Object.entries(few)) expect(many[path] ?? 0).toBeGreaterThanOrEqual(count);
@@ -306,30 +302,43 @@ test('8: a host that is filtered out changes nothing', () => {
   );
 });
 
+// Groups that overlap compete for what is freed, so this is said of one pool.
 test('12: without the named blockers, what is unplaced has a place', () => {
   fc.assert(
     fc.property(single, (snapshot) => {
-      const [one] = snapshot.distributions;
-      const plan = planOf(place(snapshot));
-      if (one === undefined) return;
-      for (const { count, blockers, reason } of plan.unplaced) {
-        if (reason === 'NoEligibleHost') continue;
+      const distributions = snapshot.distributions.map((one) => ({ ...one, groups: [] }));
+      const plan = planOf(place({ ...snapshot, distributions }));
+      const claims = plan.unplaced.filter(({ reason }) => reason !== 'NoEligibleHost');
+      for (const { count, blockers } of claims) {
+        const endless = snapshot.hosts.map((one) => ({ ...one, allocatable: {} }));
         const freed: Snapshot = {
           ...snapshot,
-          hosts: blockers.includes('resources.instances')
-            ? snapshot.hosts.map((each) => ({ ...each, allocatable: {} }))
-            : snapshot.hosts,
-          distributions: [
-            {
-              ...one,
-              ...(blockers.includes('spread') && { spread: [] }),
-              ...(blockers.includes('maxPerHost') && { maxPerHost: Infinity }),
-            },
-          ],
+          hosts: blockers.includes('resources.instances') ? endless : snapshot.hosts,
+          distributions: distributions.map((one) => ({
+            ...one,
+            ...(blockers.includes('spread') && { spread: [] }),
+            ...(blockers.includes('maxPerHost') && { maxPerHost: Infinity }),
+          })),
         };
-        // A label that a Block entry asks for is no longer asked for either, so more hosts may come in: never fewer.
         expect(planOf(place(freed)).placed).toBeGreaterThanOrEqual(plan.placed + count);
       }
+    }),
+    runs,
+  );
+});
+
+test('9: more room leaves no more without a place', () => {
+  fc.assert(
+    fc.property(single, fc.nat(20), (snapshot, seed) => {
+      const chosen = seed % snapshot.hosts.length;
+      const roomier = snapshot.hosts.map((one, i) => (i === chosen ? { ...one, allocatable: {} } : one));
+      const distributions = snapshot.distributions.map((one) => ({
+        ...one,
+        groups: [],
+        spread: one.spread.map((entry) => ({ ...entry, maxDomains: Infinity, block: entry.block && !entry.weights })),
+      }));
+      const placed = (hosts: readonly Host[]): number => planOf(place({ ...snapshot, hosts, distributions })).placed;
+      expect(placed(roomier)).toBeGreaterThanOrEqual(placed(snapshot.hosts));
     }),
     runs,
   );
