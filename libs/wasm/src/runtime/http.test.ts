@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { ComponentError, WitError } from '../error.ts';
+import { ComponentError, DeadlineError, WitError } from '../error.ts';
 import { get, textOf, openRuntime } from '../testing/harness.ts';
 
 const runtime = await openRuntime();
@@ -12,6 +12,11 @@ async function* chunksOf(count: number, bytes: number): AsyncGenerator<Uint8Arra
 async function* failing(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('first');
   throw new Error('client went away');
+}
+
+async function* slow(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('x');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
 }
 
 describe('handleHttp', () => {
@@ -64,6 +69,34 @@ describe('handleHttp', () => {
   test('a request body that fails ends like one that is over, for a guest that does not ask', async () => {
     const mirror = await runtime.load('mirror');
     expect(await textOf(await mirror.handleHttp({ method: 'POST', headers: [], body: failing() }))).toBe('first');
+  });
+
+  test('a guest that answers with an error-code', async () => {
+    const mirror = await runtime.load('mirror');
+    await expect(mirror.handleHttp(get('/refuse'))).rejects.toThrow(new WitError({ tag: 'HTTP-request-denied' }));
+  });
+
+  test('a guest that does not answer traps', async () => {
+    const mirror = await runtime.load('mirror');
+    await expect(mirror.handleHttp(get('/silent'))).rejects.toThrow('returned without an answer');
+  });
+
+  test('a body that the guest cuts off fails for its reader, after what had come', async () => {
+    const mirror = await runtime.load('mirror');
+    const response = await mirror.handleHttp(get('/cut'));
+    const parts: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const chunk of response.body) parts.push(Buffer.from(chunk).toString());
+    };
+    await expect(read()).rejects.toThrow('dropped its response body unfinished');
+    expect(parts).toEqual(['half']);
+    await expect(response.trailers).rejects.toThrow('unfinished');
+  });
+
+  test('a deadline breaks the body of a response that had begun', async () => {
+    const mirror = await runtime.load('mirror');
+    const response = await mirror.handleHttp({ method: 'POST', headers: [], body: slow() }, { deadlineMs: 100 });
+    await expect(textOf(response)).rejects.toThrow(DeadlineError);
   });
 
   test('many at once', async () => {
