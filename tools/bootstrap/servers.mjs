@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execute, SetupError } from './steps.mjs';
+import { installByHand, installSystemPackages } from './system-packages.mjs';
 
 /** Programs that KasmCloud starts but does not carry. `variable` names a path to use instead. */
 export const servers = [
@@ -18,9 +19,8 @@ export async function installServers(tell) {
   if (lacking.length === 0) return 'present';
 
   const names = lacking.map(({ name }) => name);
-  const install = await installer();
-  if (install === undefined) throw new SetupError(instructions(lacking));
-  const output = await install(names, tell);
+  const output = await installSystemPackages(names, tell);
+  if (output === undefined) throw new SetupError(instructions(lacking));
   for (const server of lacking) {
     if ((await find(server)) === undefined) throw new SetupError(`${instructions([server])}\n\n${output.trim()}`);
   }
@@ -49,51 +49,13 @@ async function isExecutable(path) {
   );
 }
 
-async function installer() {
-  if (process.platform === 'darwin') return (await execute('brew', ['--version'])).code === 0 ? brew : undefined;
-  if ((await execute('apt-get', ['--version'])).code !== 0) return undefined;
-  if (process.getuid() === 0) return (names, tell) => apt([], names, tell);
-  if ((await execute('sudo', ['-n', 'true'])).code === 0) return (names, tell) => apt(['sudo', '-n'], names, tell);
-  return undefined;
-}
-
-async function brew(names, tell) {
-  tell(`brew install ${names.join(' ')}`);
-  return (await execute('brew', ['install', ...names])).output;
-}
-
-async function apt(prefix, names, tell) {
-  // A package would start its server as a service. RUNLEVEL=1 keeps it down where init scripts rule; systemd is told after.
-  const quiet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
-  const run = async (...words) => {
-    const [program, ...args] = [...prefix, ...words];
-    return execute(program, args);
-  };
-  tell('apt-get update');
-  await run(...quiet, 'apt-get', 'update');
-  tell(`apt-get install ${names.join(' ')}`);
-  const installed = await run(...quiet, 'apt-get', 'install', '-y', '--no-install-recommends', ...names);
-  if (await isDirectory('/run/systemd/system')) await run('systemctl', 'disable', '--now', ...names);
-  return installed.output;
-}
-
-async function isDirectory(path) {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 function instructions(lacking) {
   const wanted = lacking.map(
     ({ name, oldest, variable }) => `  ${name} ${oldest.join('.')} or newer (or set ${variable} to its path)`,
   );
-  const names = lacking.map(({ name }) => name).join(' ');
   return [
     'KasmCloud needs these programs and cannot install them here:',
     ...wanted,
-    process.platform === 'darwin'
-      ? `Install Homebrew (https://brew.sh), then run: brew install ${names}`
-      : `On Debian or Ubuntu run: sudo apt-get install ${names}`,
+    installByHand(lacking.map(({ name }) => name)),
   ].join('\n');
 }
