@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { type Logger, silentLogger } from '@kasmcloud/observe';
 import { Authenticator, type StaticToken } from './auth/authenticator.ts';
 import { Authorizer, mastersGroup } from './auth/authorizer.ts';
+import { EscalationCheck } from './auth/escalation.ts';
 import { TokenService } from './auth/token-service.ts';
 import { bootstrap } from './bootstrap.ts';
 import { serveDefinitions } from './controllers/definitions.ts';
@@ -82,7 +83,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   let address = '';
   const dispatcher = new Dispatcher({
     registry: cluster.registry,
-    resources: new ResourceHandler(cluster, options.watchLimits ?? defaultWatchLimits, closing.signal),
+    resources: new ResourceHandler(
+      cluster,
+      new EscalationCheck(cluster.store, authorizer),
+      options.watchLimits ?? defaultWatchLimits,
+      closing.signal,
+    ),
     reviews: new ReviewHandler({ cluster, authenticator, authorizer, tokens }),
     documents: new OpenApiDocuments(cluster.registry),
     authorizer,

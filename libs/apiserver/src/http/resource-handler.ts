@@ -1,3 +1,4 @@
+import type { EscalationCheck } from '../auth/escalation.ts';
 import type { KubeObject } from '../object.ts';
 import type { Cluster, Target, WriteOptions } from '../resources/cluster.ts';
 import { createObject } from '../resources/create.ts';
@@ -22,9 +23,11 @@ export class ResourceHandler {
   readonly #cluster: Cluster;
   readonly #limits: WatchLimits;
   readonly #closing: AbortSignal;
+  readonly #escalation: EscalationCheck;
 
-  constructor(cluster: Cluster, limits: WatchLimits, closing: AbortSignal) {
+  constructor(cluster: Cluster, escalation: EscalationCheck, limits: WatchLimits, closing: AbortSignal) {
     this.#cluster = cluster;
+    this.#escalation = escalation;
     this.#limits = limits;
     this.#closing = closing;
   }
@@ -94,7 +97,7 @@ export class ResourceHandler {
     render: Renderer,
   ): Promise<void> {
     const body = parseObject(await exchange.body(), mediaType(exchange.request));
-    const options = writeOptions(exchange);
+    const options = this.#writeOptions(exchange);
     const object = decodeObject(resource, body, options);
     exchange.send(201, render.one(createObject(this.#cluster, resource, target, object, options)), wanted);
   }
@@ -108,7 +111,7 @@ export class ResourceHandler {
     render: Renderer,
   ): Promise<void> {
     const body = parseObject(await exchange.body(), mediaType(exchange.request));
-    const options = writeOptions(exchange);
+    const options = this.#writeOptions(exchange);
     if (subresource === 'scale') {
       exchange.send(200, updateScale(this.#cluster, resource, target, body, options), wanted);
       return;
@@ -130,16 +133,24 @@ export class ResourceHandler {
     wanted: Wanted,
     render: Renderer,
   ): Promise<void> {
-    const kind = patchKinds.get(mediaType(exchange.request));
-    if (kind === undefined) throw unsupportedMediaType([...patchKinds.keys()]);
+    const kinds = patchKindsOf(resource);
+    const kind = kinds.get(mediaType(exchange.request));
+    if (kind === undefined) throw unsupportedMediaType([...kinds.keys()]);
     const bytes = await exchange.body();
-    const options = writeOptions(exchange);
+    const options = this.#writeOptions(exchange);
     const body = kind === 'apply' ? parseYaml(bytes) : parseJson(bytes);
     if (subresource === 'scale') {
       exchange.send(200, patchScale(this.#cluster, resource, target, kind, body, options), wanted);
       return;
     }
     sendUpdated(exchange, this.#patched(exchange, resource, target, subresource, kind, body, options), wanted, render);
+  }
+
+  #writeOptions(exchange: Exchange): WriteOptions {
+    return {
+      ...writeOptions(exchange),
+      admit: (resource, next, live) => this.#escalation.check(exchange.user, resource, next, live),
+    };
   }
 
   #patched(
@@ -198,6 +209,10 @@ const patchKinds: ReadonlyMap<string, PatchKind> = new Map([
   ['application/merge-patch+json', 'merge'],
   ['application/apply-patch+yaml', 'apply'],
 ]);
+
+/** Custom resources have no merge keys of Go structs, so they take no strategic patch. */
+const patchKindsOf = (resource: Resource): ReadonlyMap<string, PatchKind> =>
+  resource.custom ? patchKinds : new Map([...patchKinds, ['application/strategic-merge-patch+json', 'strategic']]);
 
 function targetOf({ info }: Exchange, resource: Resource): Target {
   if (!resource.namespaced) {

@@ -1,5 +1,7 @@
+import type { KubeObject } from '../object.ts';
 import type { Store } from '../store/store.ts';
 import type { Registry } from './registry.ts';
+import type { Resource } from './resource.ts';
 
 /** What every operation on objects works with: the state, and the sources of time and chance. */
 export interface Cluster {
@@ -18,6 +20,8 @@ export interface WriteOptions {
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   /** Filled with what the client should know although the write succeeded. */
   readonly warnings: string[];
+  /** Throws where this writer may not store this object; `live` is what it replaces. */
+  readonly admit?: (resource: Resource, next: KubeObject, live: KubeObject | undefined) => void;
 }
 
 /** Names one object, or with an empty name the collection. */

@@ -58,6 +58,7 @@ export function createObject(
     ...resource.compiled.validate(complete),
     ...(resource.strategy.validate?.(complete, undefined) ?? []),
   ]);
+  options.admit?.(resource, complete, undefined);
   if (cluster.store.get(resource.bucket, objectKey(target.namespace, name)) !== undefined) {
     throw alreadyExists(resource, name);
   }

@@ -2,23 +2,30 @@ import { ApplyError, applyObject } from '../apply/index.ts';
 import type { ApplyConflict, ApplyResult } from '../apply/index.ts';
 import { type KubeObject, apiVersion, asObject, timestamp } from '../object.ts';
 import { PatchError, jsonPatch, mergePatch } from '../patch/index.ts';
-import { type JsonObject, isObject } from '../schema/json.ts';
+import { type JsonObject, isObject, isTooDeep, maxDepth } from '../schema/json.ts';
 import { objectKey } from '../store/store.ts';
 import { type FieldCause, StatusError, applyConflict, badRequest, invalid, notFound } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { createObject } from './create.ts';
 import { decodeObject } from './decode.ts';
 import type { Resource } from './resource.ts';
+import { strategicMergePatch } from './strategic-merge.ts';
 import { type Subresource, type Updated, updateObject } from './update.ts';
 
-export type PatchKind = 'json' | 'merge' | 'apply';
+export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 
-/** The object after a JSON patch or a merge patch. Throws a 400 or 422 Status where the patch is wrong. */
-export function patchDocument(kind: 'json' | 'merge', document: JsonObject, patch: unknown): JsonObject {
+/** The object after a patch. Throws a 400 or 422 where the patch is wrong. */
+export function patchDocument(
+  kind: Exclude<PatchKind, 'apply'>,
+  document: JsonObject,
+  patch: unknown,
+  schema: JsonObject,
+): JsonObject {
   try {
     if (kind === 'json') return jsonPatch(document, patch);
     if (!isObject(patch)) throw badRequest('a merge patch must be a JSON object');
-    return mergePatch(document, patch);
+    if (isTooDeep(patch)) throw badRequest(`a patch must not be nested more than ${maxDepth} levels deep`);
+    return kind === 'merge' ? mergePatch(document, patch) : strategicMergePatch(document, patch, schema);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
     throw new StatusError(
@@ -38,12 +45,12 @@ export function patchObject(
   resource: Resource,
   target: Target,
   subresource: Subresource,
-  patch: { readonly kind: 'json' | 'merge'; readonly body: unknown },
+  patch: { readonly kind: Exclude<PatchKind, 'apply'>; readonly body: unknown },
   options: WriteOptions,
 ): Updated {
   const change = (live: KubeObject | undefined): { object: KubeObject } => {
     if (live === undefined) throw notFound(resource, target.name);
-    const patched = decodeObject(resource, patchDocument(patch.kind, live, patch.body), options);
+    const patched = decodeObject(resource, patchDocument(patch.kind, live, patch.body, resource.schema), options);
     // The patch was made of the live object, so it binds to no version unless it names one.
     const resourceVersion = patched.metadata.resourceVersion || live.metadata.resourceVersion;
     return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } } };

@@ -88,7 +88,7 @@ export function patchScale(
     if (!isObject(patch)) throw badRequest('an apply configuration must be one object');
     return updateScale(cluster, resource, target, patch, options);
   }
-  const patched = patchDocument(kind, scale, patch);
+  const patched = patchDocument(kind, scale, patch, {});
   return updateScale(cluster, resource, target, patched, options);
 }
 

@@ -54,6 +54,7 @@ export function updateObject(
     ...resource.compiled.validate(next, live),
     ...(resource.strategy.validate?.(next, live) ?? []),
   ]);
+  options.admit?.(resource, next, live);
   const now = timestamp(cluster.now());
   const owned = tracked
     ? next
