@@ -1,3 +1,5 @@
+import { bindingsGenerator, wasmEntries } from '@kasmcloud/wasm/bundle';
 import { app } from '../../rolldown.shared.ts';
 
-export default app();
+// The threads that build and run components are files of their own.
+export default { ...app({ main: 'src/main.ts', ...wasmEntries }), plugins: [bindingsGenerator()] };

@@ -1,0 +1,170 @@
+import {
+  conditionTypes,
+  fieldManagers,
+  WasmCloudActor,
+  type ActorObject,
+  type ActorStatus,
+  type ConditionUpdate,
+} from '@kasmcloud/kube-api';
+import { updateStatus, type KubeClient } from '@kasmcloud/kube';
+import { ComponentError, LinkError } from '@kasmcloud/wasm';
+import { readImage, ImageError, type FileImageOptions } from '../images/file-image.ts';
+import { ConfigMissingError, mergeConfig } from '../links/config.ts';
+import type { NamespaceViews } from '../world/namespace-view.ts';
+import { LimitError, readLimits } from './limits.ts';
+import { RunningActor, type ActorParts } from './running-actor.ts';
+
+export interface ActorsOptions extends ActorParts {
+  readonly client: KubeClient;
+  readonly views: NamespaceViews;
+  readonly images: FileImageOptions;
+  readonly callTimeoutMs: number;
+  readonly lattices: () => readonly string[];
+  /** RFC 3339. */
+  readonly now: () => string;
+}
+
+/** What could not be run, and why, for the condition. Trying again is of use only for some reasons. */
+interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Makes what runs here what the Actors of this host say. One look at one key at a time. */
+export class Actors {
+  readonly #options: ActorsOptions;
+  readonly #running = new Map<string, RunningActor>();
+  /** Which object answers for an id: `namespace/id` → key. */
+  readonly #holders = new Map<string, string>();
+
+  constructor(options: ActorsOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Looks at one Actor; undefined when it is gone. Returns whether a later look could help. */
+  async reconcile(key: string, actor: ActorObject | undefined, signal: AbortSignal): Promise<boolean> {
+    if (actor === undefined || actor.metadata.deletionTimestamp !== undefined) {
+      await this.#stop(key);
+      return false;
+    }
+    const refusal = await this.#run(key, actor);
+    await this.#tell(actor, this.#running.get(key), refusal, signal);
+    return refusal !== undefined;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((key) => this.#stop(key)));
+  }
+
+  async #run(key: string, actor: ActorObject): Promise<Refusal | undefined> {
+    try {
+      await this.#start(key, actor);
+      return undefined;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      // What ran goes on: a bad new version takes nothing away.
+      this.#options.log.warn({ actor: key, ...refusal }, 'actor refused');
+      return refusal;
+    }
+  }
+
+  /** Starts or changes it: the new one is loaded before the old one stops answering. */
+  async #start(key: string, { metadata, spec }: ActorObject): Promise<void> {
+    const { views, images, callTimeoutMs, lattices } = this.#options;
+    const { namespace = '' } = metadata;
+    if (!serves(lattices(), namespace)) {
+      throw new RefusedError(
+        'LatticeNotServed',
+        `this host does not serve lattice ${namespace}: see its spec.lattices`,
+      );
+    }
+    const holder = this.#holders.get(`${namespace}/${spec.id}`);
+    if (holder !== undefined && holder !== key) {
+      throw new RefusedError('IdTaken', `id ${spec.id} is run here by ${holder}: a host runs one image per id`);
+    }
+    const view = views.open(namespace);
+    await view.synced();
+    const config = mergeConfig(namespace, spec.config ?? [], view.config);
+    const limits = readLimits(spec.limits, callTimeoutMs);
+    const image = await readImage(spec.image, images);
+    const before = this.#running.get(key);
+    const isSame = before?.digest === image.digest && JSON.stringify(before.limits) === JSON.stringify(limits);
+    if (before !== undefined && isSame) return before.adjust(Math.max(1, spec.instances), config);
+    const next = await RunningActor.load(this.#options, namespace, spec, image, limits, config);
+    next.answer();
+    this.#running.set(key, next);
+    this.#holders.set(`${namespace}/${spec.id}`, key);
+    await before?.stop();
+  }
+
+  async #stop(key: string): Promise<void> {
+    const running = this.#running.get(key);
+    if (running === undefined) return;
+    this.#running.delete(key);
+    for (const [id, holder] of this.#holders) if (holder === key) this.#holders.delete(id);
+    await running.stop();
+  }
+
+  async #tell(
+    actor: ActorObject,
+    running: RunningActor | undefined,
+    refusal: Refusal | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, now } = this.#options;
+    const { generation } = actor.metadata;
+    const observed = generation === undefined ? {} : { observedGeneration: generation };
+    const ready: ConditionUpdate = {
+      type: conditionTypes.ready,
+      ...observed,
+      ...(refusal === undefined ? { status: 'True', reason: 'Running', message: '' } : { status: 'False', ...refusal }),
+    };
+    const fields: ActorStatus = {
+      ...observed,
+      instances: running === undefined ? 0 : actor.spec.instances,
+      ...(refusal === undefined && { image: actor.spec.image }),
+      ...(running !== undefined && { imageDigest: running.digest, exports: exportsOf(running) }),
+    };
+    const options = { now: now(), fieldManager: fieldManagers.host, signal };
+    await updateStatus<ActorStatus, ActorObject>(
+      client,
+      WasmCloudActor,
+      actor,
+      { conditions: [ready], fields },
+      options,
+    );
+  }
+}
+
+/** Refused for a reason of the host's own. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export const serves = (lattices: readonly string[], namespace: string): boolean =>
+  lattices.includes('*') || lattices.includes(namespace);
+
+const exportsOf = ({ component }: RunningActor): string[] =>
+  component.exports.flatMap(({ name }) => (name === '' ? [] : [name]));
+
+/** Errors that are facts about the Actor; any other is a fault and is tried again. */
+function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof ImageError || error instanceof RefusedError)
+    return { reason: error.reason, message: error.message };
+  if (error instanceof ComponentError) return { reason: 'InvalidComponent', message: error.message };
+  if (error instanceof LinkError) return { reason: 'ImportMissing', message: error.message };
+  if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };
+  if (error instanceof LimitError) return { reason: 'InvalidLimits', message: error.message };
+  return undefined;
+}

@@ -1,0 +1,19 @@
+import type { LoadedComponent } from '@kasmcloud/wasm';
+
+/** The actors that answer on this host, by lattice and id: a call between two of them does not leave the process. */
+export class ActorRegistry {
+  readonly #actors = new Map<string, LoadedComponent>();
+
+  get(lattice: string, id: string): LoadedComponent | undefined {
+    return this.#actors.get(`${lattice}/${id}`);
+  }
+
+  put(lattice: string, id: string, component: LoadedComponent): void {
+    this.#actors.set(`${lattice}/${id}`, component);
+  }
+
+  /** Only if it is still this one that answers. */
+  remove(lattice: string, id: string, component: LoadedComponent): void {
+    if (this.get(lattice, id) === component) this.#actors.delete(`${lattice}/${id}`);
+  }
+}

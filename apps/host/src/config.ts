@@ -1,0 +1,135 @@
+import { availableParallelism, hostname } from 'node:os';
+import { durationMs, isDuration, LOG_LEVELS, parseEnv } from '@kasmcloud/observe';
+import { DEFAULT_HOST_INSTANCES } from '@kasmcloud/kube-api';
+import { z } from 'zod';
+import { parseLabels } from './registration/labels.ts';
+
+const duration = (fallback: string): z.ZodType<number> =>
+  z
+    .string()
+    .default(fallback)
+    .refine(isDuration, 'expected a duration such as 500ms, 5s or 1m30s')
+    .transform((text) => durationMs(text));
+const flag = (fallback: 'true' | 'false'): z.ZodType<boolean> =>
+  z
+    .enum(['true', 'false'])
+    .default(fallback)
+    .transform((text) => text === 'true');
+const names = (fallback: string): z.ZodType<string[]> =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    );
+
+/** Every setting, its default, and what `--help` says about it. */
+const settings = z.object({
+  KASMCLOUD_KUBECONFIG: z
+    .string()
+    .optional()
+    .describe("Kubeconfig file of this host's cluster; the service account of the pod when absent."),
+  KASMCLOUD_HOST_NAME: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected lower-case letters, digits, - and .')
+    .max(253)
+    .default(hostname().toLowerCase())
+    .describe('Name of the WasmCloudHost.'),
+  KASMCLOUD_HOST_LABELS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const labels = parseLabels(text);
+      if (typeof labels !== 'string') return labels;
+      context.addIssue({ code: 'custom', message: labels });
+      return z.NEVER;
+    })
+    .describe('Labels of the host: k=v,k=v.'),
+  KASMCLOUD_LATTICES: names('*').describe('Lattices to serve, written when the host is first registered; * is all.'),
+  KASMCLOUD_LISTEN_ADDRESS: z.string().default('127.0.0.1').describe('Address that 0.0.0.0 in a link means here.'),
+  KASMCLOUD_LISTEN_MAP: flag('false').describe('Whether links get free ports instead of the ones they ask for.'),
+  KASMCLOUD_DATA_DIR: z
+    .string()
+    .default('.cache/kasmcloud-host')
+    .describe('Folder of the host key and the code cache.'),
+  KASMCLOUD_ALLOW_FILE: flag('false').describe('Whether file:// images may run.'),
+  KASMCLOUD_FILE_ROOT: z.string().optional().describe('Folder that file:// images must be inside.'),
+  KASMCLOUD_INSTANCES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(DEFAULT_HOST_INSTANCES)
+    .describe('The most instances that run here at once.'),
+  KASMCLOUD_WORKERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(availableParallelism())
+    .describe('Threads that run actors.'),
+  KASMCLOUD_LEASE_DURATION: duration('15s').describe('Life of the host Lease.'),
+  KASMCLOUD_LEASE_RENEW: duration('5s').describe('How often the host Lease is renewed.'),
+  KASMCLOUD_CALL_TIMEOUT: duration('10s').describe('The longest that one call of an actor may take.'),
+  KASMCLOUD_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server of the lattice.'),
+  KASMCLOUD_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port of the probes; 0: any.'),
+  KASMCLOUD_BIND: z.string().default('127.0.0.1').describe('Address of the probes.'),
+  KASMCLOUD_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
+});
+
+export interface Config {
+  readonly kubeconfig: string | undefined;
+  readonly hostName: string;
+  readonly hostLabels: Readonly<Record<string, string>>;
+  readonly lattices: readonly string[];
+  readonly listenAddress: string;
+  readonly listenMap: boolean;
+  readonly dataDir: string;
+  readonly allowFile: boolean;
+  readonly fileRoot: string | undefined;
+  readonly instances: number;
+  readonly workers: number;
+  readonly leaseDurationMs: number;
+  readonly leaseRenewMs: number;
+  readonly callTimeoutMs: number;
+  readonly natsUrl: string;
+  readonly port: number;
+  readonly bind: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Throws ConfigError with every problem of the environment at once. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const read = parseEnv(settings, env);
+  return {
+    kubeconfig: read.KASMCLOUD_KUBECONFIG,
+    hostName: read.KASMCLOUD_HOST_NAME,
+    hostLabels: read.KASMCLOUD_HOST_LABELS,
+    lattices: read.KASMCLOUD_LATTICES,
+    listenAddress: read.KASMCLOUD_LISTEN_ADDRESS,
+    listenMap: read.KASMCLOUD_LISTEN_MAP,
+    dataDir: read.KASMCLOUD_DATA_DIR,
+    allowFile: read.KASMCLOUD_ALLOW_FILE,
+    fileRoot: read.KASMCLOUD_FILE_ROOT,
+    instances: read.KASMCLOUD_INSTANCES,
+    workers: read.KASMCLOUD_WORKERS,
+    leaseDurationMs: read.KASMCLOUD_LEASE_DURATION,
+    leaseRenewMs: read.KASMCLOUD_LEASE_RENEW,
+    callTimeoutMs: read.KASMCLOUD_CALL_TIMEOUT,
+    natsUrl: read.KASMCLOUD_NATS_URL,
+    port: read.KASMCLOUD_PORT,
+    bind: read.KASMCLOUD_BIND,
+    logLevel: read.KASMCLOUD_LOG_LEVEL,
+  };
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const lines = Object.entries(settings.shape).map(([name, schema]) => {
+    const { default: fallback } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    const shown = fallback === undefined || fallback === '' ? '' : ` [${JSON.stringify(fallback)}]`;
+    return `  ${name.padEnd(28)}${schema.description ?? ''}${shown}`;
+  });
+  return `kasmcloud-host: runs actors and providers.\nSettings, from the environment:\n\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,290 @@
+import { join } from 'node:path';
+import {
+  keyOf,
+  leases,
+  SYSTEM_NAMESPACE,
+  WasmCloudActor,
+  WasmCloudHost,
+  WasmCloudProvider,
+  type ActorObject,
+  type HostObject,
+  type Kind,
+  type KubeObject,
+  type ProviderObject,
+} from '@kasmcloud/kube-api';
+import { KubeClient, loadKubeconfig, renewLease, Store, withoutManagedFields } from '@kasmcloud/kube';
+import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
+import type { Health, Logger, Metrics } from '@kasmcloud/observe';
+import { done, requeueAfter, runController, systemClock, WorkQueue, type Result } from '@kasmcloud/reconcile';
+import { ComponentRuntime } from '@kasmcloud/wasm';
+import { Actors } from './actors/actors.ts';
+import { Caller } from './actors/calls.ts';
+import { ActorRegistry } from './actors/registry.ts';
+import type { Config } from './config.ts';
+import { hostMetrics } from './metrics.ts';
+import { Listeners } from './providers/listeners.ts';
+import { Providers } from './providers/providers.ts';
+import { keptHostKey } from './registration/host-key.ts';
+import { builtinLabels } from './registration/labels.ts';
+import { register, tellHost, type HostIdentity, type HostLoad } from './registration/registration.ts';
+import { VERSION } from './version.ts';
+import { NamespaceViews } from './world/namespace-view.ts';
+
+const clock = systemClock;
+const random = Math.random;
+const now = (): string => new Date(clock.now()).toISOString();
+
+/** The largest component that is read (as hosts of wasmCloud 1.x). */
+const MAX_IMAGE_BYTES = 50 * 2 ** 20;
+/** A refused actor or provider is looked at again after this: an image may have come. */
+const RETRY_MS = 5_000;
+const RESYNC_MS = 60_000;
+/** Status of the host is gathered for this long. */
+const TELL_MS = 100;
+
+/**
+ * One host process: it registers, renews its Lease, and runs the Actors and Providers that name it. Framework-free; the
+ * Nest module starts and stops it.
+ */
+export class Host {
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #client: KubeClient;
+  readonly #stop = new AbortController();
+  readonly #runtime: ComponentRuntime;
+  readonly #registry = new ActorRegistry();
+  readonly #listeners: Listeners;
+  readonly #actors: Store<ActorObject>;
+  readonly #providers: Store<ProviderObject>;
+  readonly #hosts: Store<HostObject>;
+  readonly #views: NamespaceViews;
+  readonly #actorQueue: WorkQueue;
+  readonly #providerQueue: WorkQueue;
+  readonly #hostQueue: WorkQueue;
+  readonly #startedAt = now();
+  #connection: LatticeConnection | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #runningActors: Actors | undefined;
+  #runningProviders: Providers | undefined;
+
+  constructor(config: Config, log: Logger, metrics: Metrics, health: Health) {
+    this.#config = config;
+    this.#log = log;
+    const source = config.kubeconfig === undefined ? { inCluster: true as const } : { file: config.kubeconfig };
+    this.#client = new KubeClient(loadKubeconfig(source), { userAgent: 'kasmcloud-host' });
+    this.#runtime = new ComponentRuntime({
+      cacheDir: join(config.dataDir, 'components'),
+      logger: log,
+      workers: config.workers,
+    });
+    const onError = (error: unknown): void => log.debug({ err: error }, 'watch interrupted');
+    this.#listeners = new Listeners({
+      address: config.listenAddress,
+      map: config.listenMap,
+      onError: (error) => log.debug({ err: error }, 'request failed'),
+    });
+    const queue = (): WorkQueue =>
+      new WorkQueue({ clock, random, signal: this.#stop.signal, backoff: { baseMs: 200, maxMs: 10_000, jitter: 0.2 } });
+    this.#actorQueue = queue();
+    this.#providerQueue = queue();
+    this.#hostQueue = queue();
+    const mine = { fieldSelector: `spec.hostName=${config.hostName}` };
+    this.#actors = this.#store<ActorObject>(WasmCloudActor, mine, onError);
+    this.#providers = this.#store<ProviderObject>(WasmCloudProvider, mine, onError);
+    this.#hosts = this.#store<HostObject>(
+      WasmCloudHost,
+      { fieldSelector: `metadata.name=${config.hostName}` },
+      onError,
+    );
+    this.#views = new NamespaceViews({
+      client: this.#client,
+      clock,
+      random,
+      onError,
+      onChange: (namespace) => this.#lookAtNamespace(namespace),
+    });
+    hostMetrics(metrics, () => this.#load());
+    health.addReadiness('apiserver', () =>
+      this.#actors.hasSynced ? undefined : 'the API server has not answered yet',
+    );
+    health.addReadiness('nats', () => (this.#connection?.isConnected === true ? undefined : 'not connected'));
+  }
+
+  start(): void {
+    this.#running = this.#run();
+    this.#running.catch((error: unknown) => this.#log.error({ err: error }, 'host stopped'));
+  }
+
+  /** Stops taking work, lets calls end, and leaves the Lease to expire. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#listeners.close();
+    await this.#runningActors?.close();
+    await this.#running.catch(() => undefined);
+    await this.#views.close();
+    await Promise.all([this.#actors, this.#providers, this.#hosts].map((store) => store.close()));
+    this.#runtime.close();
+    await this.#connection?.close();
+    await this.#client.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    const identity = await this.#identity();
+    const registering = register(
+      this.#client,
+      identity,
+      clock,
+      (error) => this.#log.warn({ err: error }, 'not registered yet'),
+      signal,
+    );
+    const renewing = this.#renew(signal);
+    const connection = await connectLattice({
+      servers: this.#config.natsUrl,
+      name: `kasmcloud-host ${identity.name}`,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      signal,
+      logger: this.#log,
+    });
+    this.#connection = connection;
+    await registering;
+    await Promise.all([renewing, this.#work(connection, identity, signal)]);
+  }
+
+  async #identity(): Promise<HostIdentity> {
+    const { hostName, hostLabels, lattices, instances, dataDir } = this.#config;
+    const { publicKey } = await keptHostKey(dataDir);
+    return {
+      name: hostName,
+      hostId: publicKey,
+      version: VERSION,
+      labels: { ...builtinLabels(), ...hostLabels },
+      lattices,
+      instances,
+      startedAt: this.#startedAt,
+    };
+  }
+
+  async #work(connection: LatticeConnection, identity: HostIdentity, signal: AbortSignal): Promise<void> {
+    const { callTimeoutMs, allowFile, fileRoot } = this.#config;
+    const shared = {
+      client: this.#client,
+      views: this.#views,
+      registry: this.#registry,
+      connection,
+      callTimeoutMs,
+      log: this.#log,
+      now,
+      lattices: () => this.#hosts.list()[0]?.spec.lattices ?? [],
+    };
+    const caller = new Caller(this.#views, this.#registry, connection);
+    const images = { allowFile, root: fileRoot, maxBytes: MAX_IMAGE_BYTES };
+    const actors = new Actors({ ...shared, runtime: this.#runtime, caller, images });
+    const providers = new Providers({ ...shared, listeners: this.#listeners });
+    this.#runningActors = actors;
+    this.#runningProviders = providers;
+    await this.#hosts.synced;
+    this.#actors.onChange((key) => this.#actorQueue.add(key));
+    this.#providers.onChange((key) => this.#providerQueue.add(key));
+    this.#hosts.onChange(() => this.#everything());
+    await Promise.all([
+      this.#control('actor', this.#actorQueue, this.#actors, (key, actor) => actors.reconcile(key, actor, signal)),
+      this.#control('provider', this.#providerQueue, this.#providers, (key, one) =>
+        providers.reconcile(key, one, signal),
+      ),
+      this.#controlHost(identity, signal),
+    ]);
+  }
+
+  async #control<T extends KubeObject>(
+    name: string,
+    queue: WorkQueue,
+    store: Store<T>,
+    reconcile: (key: string, object: T | undefined) => Promise<boolean>,
+  ): Promise<void> {
+    await runController({
+      name,
+      queue,
+      workers: 4,
+      clock,
+      signal: this.#stop.signal,
+      reconcile: async (key): Promise<Result> => {
+        const again = await reconcile(key, store.get(key));
+        this.#hostQueue.addAfter(this.#config.hostName, TELL_MS);
+        return again ? requeueAfter(RETRY_MS) : done;
+      },
+      onError: (key, error) => this.#log.warn({ [name]: key, err: error }, 'reconcile failed, tried again'),
+      resync: { everyMs: RESYNC_MS, keys: () => store.keys() },
+    });
+  }
+
+  /** The host's own object: what runs here, and Ready taken back when someone set it Unknown. */
+  async #controlHost(identity: HostIdentity, signal: AbortSignal): Promise<void> {
+    this.#hostQueue.add(identity.name);
+    await runController({
+      name: 'host',
+      queue: this.#hostQueue,
+      workers: 1,
+      clock,
+      signal,
+      reconcile: async (): Promise<Result> => {
+        await this.#keepViews();
+        const host = this.#hosts.get(identity.name);
+        // Someone removed it: a host that lives registers again.
+        if (host === undefined) await register(this.#client, identity, clock, () => undefined, signal);
+        else await tellHost(this.#client, host, identity, this.#load(), now(), signal);
+        return done;
+      },
+      onError: (_, error) => this.#log.warn({ err: error }, 'host status not written, tried again'),
+      resync: { everyMs: RESYNC_MS, keys: () => [identity.name] },
+    });
+  }
+
+  async #keepViews(): Promise<void> {
+    const inUse = [...this.#actors.list(), ...this.#providers.list()].map(({ metadata }) => metadata.namespace ?? '');
+    await this.#views.keep(new Set(inUse));
+  }
+
+  #load(): HostLoad {
+    const instances = this.#actors.list().reduce((sum, { spec }) => sum + spec.instances, 0);
+    return { actors: this.#runningActors?.count ?? 0, providers: this.#runningProviders?.count ?? 0, instances };
+  }
+
+  #everything(): void {
+    this.#hostQueue.add(this.#config.hostName);
+    for (const key of this.#actors.keys()) this.#actorQueue.add(key);
+    for (const key of this.#providers.keys()) this.#providerQueue.add(key);
+  }
+
+  #lookAtNamespace(namespace: string): void {
+    const isHere = ({ metadata }: KubeObject): boolean => metadata.namespace === namespace;
+    for (const actor of this.#actors.list().filter(isHere)) this.#actorQueue.add(keyOf(actor));
+    for (const provider of this.#providers.list().filter(isHere)) this.#providerQueue.add(keyOf(provider));
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { hostName, leaseDurationMs, leaseRenewMs } = this.#config;
+    await renewLease(
+      {
+        client: this.#client,
+        clock,
+        namespace: SYSTEM_NAMESPACE,
+        name: leases.host(hostName),
+        holder: hostName,
+        durationSeconds: Math.ceil(leaseDurationMs / 1000),
+        everyMs: leaseRenewMs,
+        onFailure: (error, sinceMs) => this.#log.warn({ err: error, sinceMs }, 'lease not renewed'),
+      },
+      signal,
+    );
+  }
+
+  #store<T extends KubeObject>(
+    kind: Kind,
+    selection: { fieldSelector: string },
+    onError: (error: unknown) => void,
+  ): Store<T> {
+    const keep = (object: KubeObject): T => withoutManagedFields(object as T);
+    return new Store<T>({ client: this.#client, kind, clock, random, keep, onError, ...selection });
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  conditionTypes,
+  fieldManagers,
+  keyOf,
+  WasmCloudProvider,
+  type ConditionUpdate,
+  type Endpoint,
+  type LinkObject,
+  type ProviderObject,
+  type ProviderStatus,
+} from '@kasmcloud/kube-api';
+import { updateStatus, type KubeClient } from '@kasmcloud/kube';
+import { invokeHttp, type LatticeConnection } from '@kasmcloud/lattice';
+import type { Logger } from '@kasmcloud/observe';
+import { wrpcHeader } from '@kasmcloud/wire';
+import { serves } from '../actors/actors.ts';
+import type { ActorRegistry } from '../actors/registry.ts';
+import { ConfigMissingError, mergeConfig } from '../links/config.ts';
+import { linkName, linksFrom, parseInterface } from '../links/route.ts';
+import type { NamespaceViews } from '../world/namespace-view.ts';
+import { AddressError, listenAddress, type ListenAddress } from './address.ts';
+import { builtinFor } from './builtin.ts';
+import type { Handler } from './http-exchange.ts';
+import { AddressTakenError, type Listeners } from './listeners.ts';
+
+export interface ProvidersOptions {
+  readonly client: KubeClient;
+  readonly views: NamespaceViews;
+  readonly listeners: Listeners;
+  readonly registry: ActorRegistry;
+  readonly connection: LatticeConnection;
+  readonly callTimeoutMs: number;
+  readonly lattices: () => readonly string[];
+  readonly log: Logger;
+  /** RFC 3339. */
+  readonly now: () => string;
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+const HANDLER = parseInterface('wasi:http/incoming-handler');
+
+/** Makes the built-in providers what the Providers of this host, their links and config say. */
+export class Providers {
+  readonly #options: ProvidersOptions;
+  readonly #running = new Set<string>();
+
+  constructor(options: ProvidersOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Looks at one Provider; undefined when it is gone. Returns whether a later look could help. */
+  async reconcile(key: string, provider: ProviderObject | undefined, signal: AbortSignal): Promise<boolean> {
+    if (provider === undefined || provider.metadata.deletionTimestamp !== undefined) {
+      this.#running.delete(key);
+      await this.#options.listeners.keep(key, []);
+      return false;
+    }
+    const { endpoints, refusal } = await this.#run(key, provider);
+    if (refusal === undefined) this.#running.add(key);
+    else this.#options.log.warn({ provider: key, ...refusal }, 'provider refused');
+    await this.#tell(provider, endpoints, refusal, signal);
+    return refusal !== undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#options.listeners.close();
+  }
+
+  async #run(key: string, { metadata, spec }: ProviderObject): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+    const { namespace = '' } = metadata;
+    const { views, lattices } = this.#options;
+    if (!serves(lattices(), namespace)) {
+      const message = `this host does not serve lattice ${namespace}: see its spec.lattices`;
+      return { endpoints: [], refusal: { reason: 'LatticeNotServed', message } };
+    }
+    if (builtinFor(spec.image) === undefined) {
+      const message = `provider ${spec.image} is not built into this host, and it runs no others`;
+      return { endpoints: [], refusal: { reason: 'NotSupported', message } };
+    }
+    const view = views.open(namespace);
+    await view.synced();
+    const links = HANDLER === undefined ? [] : linksFrom(view.links, spec.id, HANDLER);
+    return this.#serveLinks(key, links, view.config);
+  }
+
+  /** One listener per link. A link that cannot be served does not stop the others. */
+  async #serveLinks(
+    key: string,
+    links: readonly LinkObject[],
+    readConfig: (name: string) => Readonly<Record<string, string>> | undefined,
+  ): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+    const endpoints: Endpoint[] = [];
+    const addresses: ListenAddress[] = [];
+    let refusal: Refusal | undefined;
+    for (const link of links) {
+      try {
+        const config = mergeConfig(link.metadata.namespace ?? '', link.spec.sourceConfig ?? [], readConfig);
+        const wanted = listenAddress(config);
+        const bound = await this.#options.listeners.listen(key, wanted, this.#handlerFor(link));
+        addresses.push(wanted);
+        const requested = `${wanted.host}:${wanted.port}`;
+        endpoints.push({ address: bound.host, port: bound.port, protocol: 'HTTP', requested });
+      } catch (error) {
+        refusal ??= refusalOf(error, keyOf(link));
+        if (refusal === undefined) throw error;
+      }
+    }
+    await this.#options.listeners.keep(key, addresses);
+    return { endpoints, ...(refusal !== undefined && { refusal }) };
+  }
+
+  /** A request goes to the actor in this process if it runs here, and over the lattice if not. */
+  #handlerFor(link: LinkObject): Handler {
+    const { registry, connection, callTimeoutMs } = this.#options;
+    const lattice = link.metadata.namespace ?? '';
+    const { source, target } = link.spec;
+    const headers = {
+      [wrpcHeader.sourceId]: source,
+      [wrpcHeader.targetId]: target,
+      [wrpcHeader.linkName]: linkName(link),
+    };
+    return async (request, signal) => {
+      const here = registry.get(lattice, target);
+      if (here !== undefined) return here.handleHttp(request, { deadlineMs: callTimeoutMs, signal });
+      return invokeHttp(connection, { lattice, target }, request, { timeoutMs: callTimeoutMs, signal, headers });
+    };
+  }
+
+  async #tell(
+    provider: ProviderObject,
+    endpoints: Endpoint[],
+    refusal: Refusal | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, now } = this.#options;
+    const { generation } = provider.metadata;
+    const observed = generation === undefined ? {} : { observedGeneration: generation };
+    const ready: ConditionUpdate = {
+      type: conditionTypes.ready,
+      ...observed,
+      ...(refusal === undefined ? { status: 'True', reason: 'Running', message: '' } : { status: 'False', ...refusal }),
+    };
+    const builtin = builtinFor(provider.spec.image);
+    const fields: ProviderStatus = { ...observed, endpoints, ...(builtin !== undefined && { builtin }) };
+    const options = { now: now(), fieldManager: fieldManagers.host, signal };
+    const update = { conditions: [ready], fields };
+    await updateStatus<ProviderStatus, ProviderObject>(client, WasmCloudProvider, provider, update, options);
+  }
+}
+
+/** Errors that are facts about a link; any other is a fault and is tried again. */
+function refusalOf(error: unknown, link: string): Refusal | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const message = `link ${link}: ${error.message}`;
+  if (error instanceof AddressTakenError) return { reason: 'AddressTaken', message };
+  if (error instanceof AddressError) return { reason: 'InvalidAddress', message };
+  if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message };
+  return undefined;
+}
