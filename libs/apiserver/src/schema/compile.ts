@@ -7,7 +7,7 @@ import type { JsonObject } from './json.ts';
 import { compileListTypes } from './list-types.ts';
 import { embeddedErrors, hasEmbedded, metadataErrors } from './object-meta.ts';
 import { prune } from './prune.ts';
-import { structuralErrors } from './structural-errors.ts';
+import { schemaErrors } from './schema-errors.ts';
 import { readStructural } from './structural.ts';
 import { compileCheck } from './value-check.ts';
 import type { Findings } from './value-check.ts';
@@ -53,14 +53,13 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
   if (isTooDeep(openAPIV3Schema)) {
     throw new SchemaError([invalid(noField, omitted, `must not be nested more than ${maxDepth} levels`)]);
   }
-  const errors = structuralErrors(openAPIV3Schema, 'openAPIV3Schema');
+  const errors = schemaErrors(openAPIV3Schema, 'openAPIV3Schema');
   if (errors.length > 0) throw new SchemaError(errors);
   const structural = readStructural(openAPIV3Schema);
   const check = compileCheck(openAPIV3Schema);
   const listTypes = compileListTypes(structural);
   const embedded = hasEmbedded(structural);
-  const rules = compileRules(structural, 'openAPIV3Schema');
-  if (rules.errors.length > 0) throw new SchemaError(rules.errors);
+  const rules = compileRules(structural, 'openAPIV3Schema').check;
 
   return {
     default: (obj) => applyDefaults(obj, structural),
@@ -72,12 +71,12 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
       const { errors } = found;
       if (errors.length === 0) errors.push(...metadataErrors(get(obj, 'metadata') ?? null, 'metadata'));
       if (embedded) errors.push(...embeddedErrors(structural, obj, ''));
-      if (listTypes !== undefined && (old === undefined || listTypes(old, '').length === 0)) {
-        errors.push(...listTypes(obj, ''));
-      }
-      if (rules.check === undefined) return errors;
+      const repeated = listTypes?.(obj, '') ?? [];
+      // Lists that held an item twice before the schema forbade it may go on to.
+      if (repeated.length > 0 && (old === undefined || listTypes?.(old, '').length === 0)) errors.push(...repeated);
+      if (rules === undefined) return errors;
       const blocked = errors.some(({ type }) => blocking.has(type));
-      return [...errors, ...(blocked ? [invalid(noField, null, rulesSkipped)] : rules.check(obj, old))];
+      return [...errors, ...(blocked ? [invalid(noField, null, rulesSkipped)] : rules(obj, old))];
     },
   };
 }

@@ -1,3 +1,4 @@
+export { checkCrd } from './crd.ts';
 export { compileSchema, SchemaError } from './compile.ts';
 export type { CompiledSchema } from './compile.ts';
 export type { FieldError, FieldErrorType } from './field-error.ts';

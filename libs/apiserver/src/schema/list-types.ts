@@ -10,7 +10,12 @@ export type ListTypeCheck = (value: unknown, path: string) => FieldError[];
 
 /** undefined when no list below the schema has such a type. */
 export function compileListTypes(schema: Structural): ListTypeCheck | undefined {
-  return hasUniqueLists(schema) ? (value, path) => uniqueErrors(schema, value, path) : undefined;
+  if (!hasUniqueLists(schema)) return undefined;
+  return (value, path) => {
+    const errors: FieldError[] = [];
+    collect(schema, value, path, errors);
+    return errors;
+  };
 }
 
 function hasUniqueLists(schema: Structural): boolean {
@@ -20,34 +25,43 @@ function hasUniqueLists(schema: Structural): boolean {
   );
 }
 
-function uniqueErrors(schema: Structural, value: unknown, path: string): FieldError[] {
+function collect(schema: Structural, value: unknown, path: string, errors: FieldError[]): void {
   if (Array.isArray(value)) {
+    if (schema.listType === 'set') collectRepeated(value, path, errors);
+    if (schema.listType === 'map') collectRepeatedKeys(value, path, schema.mapKeys, errors);
     const { items } = schema;
-    return [
-      ...(schema.listType === 'set' ? setErrors(value, path) : []),
-      ...(schema.listType === 'map' ? mapErrors(value, path, schema.mapKeys) : []),
-      ...(items === undefined ? [] : value.flatMap((inner, index) => uniqueErrors(items, inner, item(path, index)))),
-    ];
+    if (items === undefined || !holdsParts(items)) return;
+    for (const [index, inner] of value.entries()) collect(items, inner, item(path, index), errors);
+  } else if (isObject(value)) {
+    for (const name of Object.keys(value)) {
+      const inner = fieldSchema(schema, name);
+      if (inner === undefined || !holdsParts(inner)) continue;
+      collect(inner, value[name], schema.properties.has(name) ? child(path, name) : entry(path, name), errors);
+    }
   }
-  if (!isObject(value)) return [];
-  return Object.keys(value).flatMap((name) => {
-    const inner = fieldSchema(schema, name);
-    if (inner === undefined) return [];
-    return uniqueErrors(inner, value[name], schema.properties.has(name) ? child(path, name) : entry(path, name));
-  });
 }
 
-function setErrors(items: unknown[], path: string): FieldError[] {
-  return repeated(items).map((index) => duplicate(item(path, index), items[index]));
+function holdsParts({ type }: Structural): boolean {
+  return type === 'object' || type === 'array' || type === '';
 }
 
-function mapErrors(items: unknown[], path: string, keys: readonly string[]): FieldError[] {
+function collectRepeated(items: unknown[], path: string, errors: FieldError[]): void {
+  for (const index of repeated(items.map((value) => textOf(value)))) {
+    errors.push(duplicate(item(path, index), items[index]));
+  }
+}
+
+function collectRepeatedKeys(items: unknown[], path: string, keys: readonly string[], errors: FieldError[]): void {
   const stray = items.findIndex((value) => value !== null && !isObject(value));
   if (stray >= 0) {
-    return [invalid(item(path, stray), items[stray], 'must be an object for an array of list-type map')];
+    errors.push(invalid(item(path, stray), items[stray], 'must be an object for an array of list-type map'));
+    return;
   }
-  const found = items.map((value) => (isObject(value) ? keysOf(value, keys) : {}));
-  return repeated(found).map((index) => duplicate(item(path, index), found[index]));
+  const texts = items.map((value) => (isObject(value) ? keys.map((key) => textOf(get(value, key))).join() : ''));
+  for (const index of repeated(texts)) {
+    const found = items[index];
+    errors.push(duplicate(item(path, index), isObject(found) ? keysOf(found, keys) : {}));
+  }
 }
 
 function keysOf(value: JsonObject, keys: readonly string[]): JsonObject {
@@ -55,13 +69,20 @@ function keysOf(value: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(present.map((key) => [key, get(value, key)]));
 }
 
-/** The index of the second appearance of each value that appears more than once. */
-function repeated(values: unknown[]): number[] {
+/** Equal values have equal texts; nothing has the empty text. */
+function textOf(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'object' ? canonical(value) : JSON.stringify(value);
+}
+
+/** The index of the second appearance of each text that appears more than once. */
+function repeated(texts: readonly string[]): number[] {
   const seen = new Map<string, number>();
-  return [...values.keys()].filter((index) => {
-    const text = canonical(values[index]);
+  const result: number[] = [];
+  for (const [index, text] of texts.entries()) {
     const count = (seen.get(text) ?? 0) + 1;
     seen.set(text, count);
-    return count === 2;
-  });
+    if (count === 2) result.push(index);
+  }
+  return result;
 }

@@ -15,6 +15,11 @@ export function prune(object: JsonObject, schema: Structural): { object: JsonObj
   return { object: result, unknown: pruner.unknown.toSorted() };
 }
 
+/** A copy of any value without the fields that its schema does not know. */
+export function pruneValue(value: unknown, schema: Structural): unknown {
+  return new Pruner().value(value, schema, '');
+}
+
 class Pruner {
   readonly unknown: string[] = [];
 
@@ -36,7 +41,7 @@ class Pruner {
     return result;
   }
 
-  private value(value: unknown, schema: Structural | undefined, path: string): unknown {
+  value(value: unknown, schema: Structural | undefined, path: string): unknown {
     if (isObject(value)) return this.object(value, schema, path);
     if (!Array.isArray(value)) return value;
     if (schema?.preserveUnknown === true && schema.items === undefined) return copy(value);

@@ -1,10 +1,11 @@
-import { child, entry, forbidden, invalid, item, required } from './field-error.ts';
+import { child, entry, forbidden, invalid, item, notSupported, required } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import { unsupportedFormats } from './format.ts';
 import { get, isObject, sameJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { PatternError, compilePattern } from './pattern.ts';
-import { text } from './structural.ts';
+import { listTypeErrors } from './list-type-errors.ts';
+import { objects, text } from './structural.ts';
 
 type Level = 'root' | 'items' | 'field';
 
@@ -18,7 +19,8 @@ const unsupportedKeywords = [
   'definitions',
 ];
 const intOrString = [{ type: 'integer' }, { type: 'string' }];
-const types = ['object', 'array', 'string', 'integer', 'number', 'boolean'];
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
+const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 
 /**
  * Checks that a schema is structural: every field has a type outside of logic (anyOf, allOf, oneOf, not), and logic only
@@ -49,8 +51,9 @@ function nodeErrors(schema: JsonObject, path: string, level: Level): FieldError[
   if (additional !== undefined) {
     const at = child(path, 'additionalProperties');
     if (level === 'root') errors.push(forbidden(at, 'must not be used at the root'));
-    if (schemas(get(schema, 'properties')).length > 0)
+    if (additional !== true && schemas(get(schema, 'properties')).length > 0) {
       errors.push(forbidden(at, 'additionalProperties and properties are mutual exclusive'));
+    }
     if (additional === false) errors.push(forbidden(at, 'additionalProperties cannot be set to false'));
     if (isObject(additional)) errors.push(...nodeErrors(additional, at, 'field'));
   }
@@ -84,7 +87,7 @@ function typeErrors(schema: JsonObject, path: string, level: Level): FieldError[
     const where = { root: 'at the root', items: 'for specified array items', field: 'for specified object fields' };
     return [required(at, `must not be empty ${where[level]}`)];
   }
-  if (!types.includes(type)) return [invalid(at, type, `must be one of ${types.join(', ')}`)];
+  if (!types.includes(type)) return [notSupported(at, type, types)];
   if (flag(schema, 'int-or-string')) return [invalid(at, type, 'must be empty if x-kubernetes-int-or-string is true')];
   return level === 'root' && type !== 'object' ? [invalid(at, type, 'must be object at the root')] : [];
 }
@@ -111,89 +114,7 @@ function extensionErrors(schema: JsonObject, path: string): FieldError[] {
       errors.push(required(child(path, 'properties'), detail));
     }
   }
-  return [...errors, ...listTypeErrors(schema, path), ...formatErrors(schema, path)];
-}
-
-function listTypeErrors(schema: JsonObject, path: string): FieldError[] {
-  const listType = get(schema, 'x-kubernetes-list-type');
-  const keys = get(schema, 'x-kubernetes-list-map-keys');
-  const mapType = get(schema, 'x-kubernetes-map-type');
-  const type = text(schema, 'type');
-  const errors: FieldError[] = [];
-  const typeAt = child(path, 'type');
-  if (listType !== undefined && type !== 'array') {
-    errors.push(
-      type === ''
-        ? required(typeAt, 'must be array if x-kubernetes-list-type is specified')
-        : invalid(typeAt, type, 'must be array if x-kubernetes-list-type is specified'),
-    );
-  }
-  if (mapType !== undefined && type !== 'object') {
-    errors.push(
-      type === ''
-        ? required(typeAt, 'must be object if x-kubernetes-map-type is specified')
-        : invalid(typeAt, type, 'must be object if x-kubernetes-map-type is specified'),
-    );
-  }
-  if (listType === 'map') errors.push(...mapKeyErrors(schema, path, keys));
-  else if (keys !== undefined) {
-    errors.push(
-      forbidden(child(path, 'x-kubernetes-list-map-keys'), 'must be empty if x-kubernetes-list-type is not map'),
-    );
-  }
-  if (listType === 'set') {
-    const items = get(schema, 'items');
-    const inner = isObject(items) ? items : {};
-    const atomic =
-      get(inner, 'x-kubernetes-map-type') === 'atomic' || get(inner, 'x-kubernetes-list-type') === 'atomic';
-    if (['object', 'array'].includes(text(inner, 'type')) && !atomic) {
-      errors.push(invalid(child(path, 'items'), text(inner, 'type'), 'items of a set must be scalar, or atomic'));
-    }
-    if (get(inner, 'nullable') === true) {
-      errors.push(
-        forbidden(child(child(path, 'items'), 'nullable'), 'cannot be nullable when x-kubernetes-list-type is set'),
-      );
-    }
-  }
-  return errors;
-}
-
-function mapKeyErrors(schema: JsonObject, path: string, keys: unknown): FieldError[] {
-  const at = child(path, 'x-kubernetes-list-map-keys');
-  if (!Array.isArray(keys) || keys.length === 0) {
-    return [required(at, 'must not be empty if x-kubernetes-list-type is map')];
-  }
-  const items = get(schema, 'items');
-  const itemsAt = child(path, 'items');
-  if (!isObject(items)) return [required(itemsAt, 'must have a schema if x-kubernetes-list-type is map')];
-  if (text(items, 'type') !== 'object') {
-    return [
-      invalid(
-        child(itemsAt, 'type'),
-        text(items, 'type'),
-        "must be object if parent array's x-kubernetes-list-type is map",
-      ),
-    ];
-  }
-  const properties = new Map(schemas(get(items, 'properties')));
-  const necessary = get(items, 'required');
-  return keys.flatMap((key, index) => {
-    const property = typeof key === 'string' ? properties.get(key) : undefined;
-    if (property === undefined) return [invalid(item(at, index), key, 'entries must all be names of item properties')];
-    const errors: FieldError[] = [];
-    const propertyAt = entry(child(itemsAt, 'properties'), String(key));
-    if (['object', 'array'].includes(text(property, 'type'))) {
-      const detail = "must be a scalar type if parent array's x-kubernetes-list-type is map";
-      errors.push(invalid(child(propertyAt, 'type'), text(property, 'type'), detail));
-    }
-    const listed = Array.isArray(necessary) && necessary.includes(key);
-    if (!listed && get(property, 'default') === undefined) {
-      const detail =
-        'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property';
-      errors.push(required(child(propertyAt, 'default'), detail));
-    }
-    return errors;
-  });
+  return [...errors, ...listTypeErrors(schema, path), ...formatErrors(schema, path), ...ruleErrors(schema, path)];
 }
 
 function formatErrors(schema: JsonObject, path: string): FieldError[] {
@@ -201,6 +122,26 @@ function formatErrors(schema: JsonObject, path: string): FieldError[] {
   return unsupportedFormats.has(format)
     ? [invalid(child(path, 'format'), format, 'this server does not check this format; use a pattern')]
     : [];
+}
+
+function ruleErrors(schema: JsonObject, path: string): FieldError[] {
+  return objects(get(schema, 'x-kubernetes-validations')).flatMap((rule, index) => {
+    const at = (name: string): string => child(item(child(path, 'x-kubernetes-validations'), index), name);
+    const errors: FieldError[] = [];
+    const message = get(rule, 'message');
+    const reason = get(rule, 'reason');
+    if (text(rule, 'rule').trim() === '') errors.push(required(at('rule'), 'rule is not specified'));
+    if (typeof message === 'string' && message !== '') {
+      if (message.trim() === '') errors.push(invalid(at('message'), message, 'must be non-empty if specified'));
+      if (/[\n\r]/.test(message.trim())) errors.push(invalid(at('message'), message, 'must not contain line breaks'));
+    } else if (/[\n\r]/.test(text(rule, 'rule').trim())) {
+      errors.push(required(at('message'), 'message must be specified if rule contains line breaks'));
+    }
+    if (reason !== undefined && !(typeof reason === 'string' && reasons.includes(reason))) {
+      errors.push(notSupported(at('reason'), reason, reasons));
+    }
+    return errors;
+  });
 }
 
 function metadataErrors(schema: JsonObject, path: string, level: Level): FieldError[] {

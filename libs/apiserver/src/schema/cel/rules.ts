@@ -125,17 +125,12 @@ class RuleCompiler {
         : this.program(env, rule.messageExpression, 'string', child(path, 'messageExpression'));
     const fieldPath = rule.fieldPath === undefined ? '' : rulePath(rule.fieldPath, schema);
     if (fieldPath === undefined) {
-      const detail = 'fieldPath must be a valid path to a field of the schema';
-      this.errors.push(invalid(child(path, 'fieldPath'), rule.fieldPath, detail));
+      this.errors.push(invalid(child(path, 'fieldPath'), rule.fieldPath, 'must be a valid path'));
     }
     return program === undefined || fieldPath === undefined ? undefined : { rule, program, messageProgram, fieldPath };
   }
 
   private program(env: Environment, text: string, result: 'bool' | 'string', path: string): Program | undefined {
-    if (text.trim() === '') {
-      this.errors.push(required(path, 'must not be empty'));
-      return undefined;
-    }
     try {
       return compileProgram(env, text, result, this.meter);
     } catch (error) {

@@ -1,0 +1,125 @@
+import { versionErrors } from './crd-version.ts';
+import { child, invalid, item, notSupported, omitted, required } from './field-error.ts';
+import type { FieldError } from './field-error.ts';
+import { get, isObject, isTooDeep, maxDepth } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { objects, text, texts } from './structural.ts';
+
+const label = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const labelRule =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const subdomainRule =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+
+const approval = 'api-approved.kubernetes.io';
+
+/**
+ * The faults of a CustomResourceDefinition (`apiextensions.k8s.io/v1`), in the words of kube-apiserver. `singular` and
+ * `listKind` may be missing: the server fills them in. Conversion webhooks are refused, since this server calls none.
+ * Source: k8s.io/apiextensions-apiserver pkg/apis/apiextensions/validation.
+ */
+export function checkCrd(crd: JsonObject): FieldError[] {
+  if (isTooDeep(crd)) return [invalid('spec', omitted, `must not be nested more than ${maxDepth} levels`)];
+  const spec = get(crd, 'spec');
+  if (!isObject(spec)) return [required('spec')];
+  const names = get(spec, 'names');
+  const versions = objects(get(spec, 'versions'));
+  return [
+    ...metadataErrors(crd, spec),
+    ...groupErrors(text(spec, 'group')),
+    ...scopeErrors(text(spec, 'scope')),
+    ...nameErrors(isObject(names) ? names : {}),
+    ...versionListErrors(versions),
+    ...versions.flatMap((version, index) => versionErrors(version, item('spec.versions', index))),
+    ...conversionErrors(get(spec, 'conversion')),
+    ...(get(spec, 'preserveUnknownFields') === true ? [preserved] : []),
+  ];
+}
+
+const preserved = invalid(
+  'spec.preserveUnknownFields',
+  true,
+  'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+);
+
+function metadataErrors(crd: JsonObject, spec: JsonObject): FieldError[] {
+  const metadata = get(crd, 'metadata');
+  const names = get(spec, 'names');
+  const name = isObject(metadata) ? text(metadata, 'name') : '';
+  const group = text(spec, 'group');
+  const plural = isObject(names) ? text(names, 'plural') : '';
+  const errors: FieldError[] = [];
+  if (name !== `${plural}.${group}`) {
+    errors.push(invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group'));
+  }
+  const annotations = isObject(metadata) ? get(metadata, 'annotations') : undefined;
+  const approved = isObject(annotations) ? text(annotations, approval) : '';
+  if (/(^|\.)(k8s|kubernetes)\.io$/.test(group) && approved === '') {
+    const detail = `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`;
+    errors.push(required(`metadata.annotations[${approval}]`, detail));
+  }
+  return errors;
+}
+
+function groupErrors(group: string): FieldError[] {
+  const at = 'spec.group';
+  if (group === '') return [required(at)];
+  if (group.length > 253 || !subdomain.test(group)) return [invalid(at, group, subdomainRule)];
+  return group.includes('.') ? [] : [invalid(at, group, 'should be a domain with at least one dot')];
+}
+
+function scopeErrors(scope: string): FieldError[] {
+  if (scope === '') return [required('spec.scope')];
+  const scopes = ['Cluster', 'Namespaced'];
+  return scopes.includes(scope) ? [] : [notSupported('spec.scope', scope, scopes)];
+}
+
+function nameErrors(names: JsonObject): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const name of ['plural', 'singular'] as const) {
+    const value = text(names, name);
+    if (value === '' && name === 'plural') errors.push(required(child('spec.names', name)));
+    if (value !== '' && !label.test(value)) errors.push(invalid(child('spec.names', name), value, labelRule));
+  }
+  for (const name of ['kind', 'listKind'] as const) {
+    const value = text(names, name);
+    if (value === '' && name === 'kind') errors.push(required(child('spec.names', name)));
+    if (value !== '' && !label.test(value.toLowerCase())) {
+      errors.push(
+        invalid(child('spec.names', name), value, `may have mixed case, but should otherwise match: ${labelRule}`),
+      );
+    }
+  }
+  for (const name of ['shortNames', 'categories'] as const) {
+    for (const [index, value] of texts(get(names, name)).entries()) {
+      if (!label.test(value)) errors.push(invalid(item(child('spec.names', name), index), value, labelRule));
+    }
+  }
+  const kind = text(names, 'kind');
+  if (kind !== '' && kind === text(names, 'listKind')) {
+    errors.push(invalid(child('spec.names', 'listKind'), kind, 'kind and listKind may not be the same'));
+  }
+  return errors;
+}
+
+function versionListErrors(versions: JsonObject[]): FieldError[] {
+  const at = 'spec.versions';
+  const names = versions.map((version) => text(version, 'name'));
+  const errors = names.flatMap((name, index) =>
+    label.test(name) ? [] : [invalid(child(item(at, index), 'name'), name, labelRule)],
+  );
+  if (new Set(names).size < names.length) errors.push(invalid(at, omitted, 'must contain unique version names'));
+  if (versions.filter((version) => get(version, 'storage') === true).length !== 1) {
+    errors.push(invalid(at, omitted, 'must have exactly one version marked as storage version'));
+  }
+  return errors;
+}
+
+function conversionErrors(conversion: unknown): FieldError[] {
+  if (!isObject(conversion)) return [];
+  const strategy = get(conversion, 'strategy');
+  const at = 'spec.conversion.strategy';
+  if (strategy === undefined) return [required(at)];
+  return strategy === 'None' ? [] : [notSupported(at, strategy, ['None'])];
+}
