@@ -86,7 +86,7 @@ const startRepeater = async (identity: string): Promise<Started> => {
     logger: silentLogger,
     heartbeatMs: 200,
     pingMs: 200,
-    leaseMs: 2_000,
+    leaseMs: 4_000,
   });
   const close = async (): Promise<void> => {
     await repeater.close();

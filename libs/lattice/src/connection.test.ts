@@ -5,7 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBucket, type BucketEntry } from './bucket.ts';
 import { connectLattice } from './connect.ts';
 import type { LatticeConnection } from './connection.ts';
-import { NoRespondersError, NotConnectedError, RequestTimeoutError, RevisionConflictError } from './error.ts';
+import {
+  NoRespondersError,
+  NotConnectedError,
+  RequestTimeoutError,
+  RevisionConflictError,
+  WrpcTimeoutError,
+} from './error.ts';
 import { invoke } from './invoke.ts';
 import { serve } from './serve.ts';
 
@@ -98,6 +104,27 @@ test('a bucket keeps, guards and tells its keys', async () => {
   ]);
   stop.abort();
   await watching;
+});
+
+test('a connection that closes ends the calls that it serves', async () => {
+  const closing = await connectLattice({ servers: nats.url, name: 'closing' });
+  const faults: unknown[] = [];
+  const { promise: finished, resolve } = Promise.withResolvers<void>();
+  const handler = async (): Promise<string> => {
+    await sleep(100);
+    resolve();
+    return 'too late';
+  };
+  serve(closing, { ...address, target: 'closing' }, upper, handler, { onError: (error) => faults.push(error) });
+  await closing.flush(soon);
+  const call = invoke(client, { ...address, target: 'closing' }, upper, ['a'], { timeoutMs: 500 });
+  const outcome = call.catch((error: unknown) => error);
+  await sleep(30);
+  await closing.close();
+  await finished;
+  expect(await outcome).toBeInstanceOf(WrpcTimeoutError);
+  expect(faults).toHaveLength(1);
+  expect(closing.isConnected).toBe(false);
 });
 
 test('nothing answers at the address', async () => {

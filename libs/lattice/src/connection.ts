@@ -51,7 +51,7 @@ export class LatticeConnection {
   }
 
   get isConnected(): boolean {
-    return this.#status === 'connected';
+    return this.#status === 'connected' && !this.#nats.isClosed();
   }
 
   /** Most bytes of headers and payload that one message may have. */
@@ -187,8 +187,9 @@ export class LatticeConnection {
         this.#logger?.warn({ error }, 'messages were left unsent'),
       );
     }
-    await within('The end of the connection to NATS', { timeoutMs }, this.#nats.close());
+    // Told first: what is still running must find it closed rather than fail while it publishes.
     this.#change('closed');
+    await within('The end of the connection to NATS', { timeoutMs }, this.#nats.close());
   }
 
   async #watchStatus(): Promise<void> {

@@ -33,7 +33,6 @@ export {
   allEventsSubject,
   controlSubject,
   eventSubject,
-  INBOX_PREFIX,
   isInbox,
   parseWadmSubject,
   wadmSubject,

@@ -49,6 +49,8 @@ test.for(['a..b', '.a', 'a.', 'a *', 'a.>', 'f\n'])('the function name %j is ref
 test.for([
   ['_INBOX.abc.def', true],
   ['_INBOX.abc', true],
+  ['_INBOX_alice.abc.def', true],
+  ['_INBOX', false],
   ['_INBOX.', false],
   ['_INBOX.*', false],
   ['_INBOX.a..b', false],

@@ -43,12 +43,11 @@ export const wrpcSubject = (lattice: string, target: string, instance: string, f
 /** Servers of one target share its calls by this queue group. */
 export const wrpcQueue = (lattice: string, target: string): string => `${token(lattice)}.${token(target)}`;
 
-/** The private inboxes of NATS clients; answers go nowhere else. */
-export const INBOX_PREFIX = '_INBOX.';
-
-/** True for a subject under `_INBOX.` that names exactly one place. */
-export const isInbox = (subject: string): boolean =>
-  subject.startsWith(INBOX_PREFIX) && /^[^\s.*>\p{Cc}]+(\.[^\s.*>\p{Cc}]+)+$/u.test(subject);
+/**
+ * True for a place in the private inbox of one NATS client. Answers go nowhere else: a reply subject is chosen by whoever
+ * asks. Accounts that part their users give each a prefix of its own, such as `_INBOX_alice`.
+ */
+export const isInbox = (subject: string): boolean => /^_INBOX[\w-]*(\.[^\s.*>\p{Cc}]+)+$/u.test(subject);
 
 const WADM_API = 'wadm.api';
 

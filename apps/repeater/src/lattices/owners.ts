@@ -24,6 +24,7 @@ export class Owners {
   readonly #options: OwnersOptions;
   readonly #candidacies = new Map<string, Candidacy>();
   readonly #ending = new Map<string, Promise<void>>();
+  #isClosed = false;
 
   constructor(options: OwnersOptions) {
     this.#options = options;
@@ -31,6 +32,7 @@ export class Owners {
 
   /** Stands for these lattices from now on, and for no others. */
   set(lattices: ReadonlySet<string>): void {
+    if (this.#isClosed) return;
     for (const [lattice, { stop, over }] of this.#candidacies) {
       if (lattices.has(lattice)) continue;
       this.#candidacies.delete(lattice);
@@ -42,9 +44,10 @@ export class Owners {
     }
   }
 
-  /** Gives every lattice back. */
+  /** Gives every lattice back, and stands for none again. */
   async close(): Promise<void> {
     this.set(new Set());
+    this.#isClosed = true;
     await Promise.all(this.#ending.values());
   }
 
