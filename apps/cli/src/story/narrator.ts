@@ -14,7 +14,8 @@ export class Narrator {
 
   /** Something that happens now, with the time since the start. */
   say(text: string): void {
-    this.#write(`  ${((performance.now() - this.#startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+    const time = ((performance.now() - this.#startedAt) / 1000).toFixed(1).padStart(6);
+    this.#write(`  ${time} s  ${text.replaceAll('\n', `\n${' '.repeat(15)}`)}\n`);
   }
 
   /** Text as it is. */

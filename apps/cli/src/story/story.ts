@@ -125,6 +125,7 @@ export class Story {
     await this.#askToSync(signal);
     await this.#applied(commit, signal);
     const running = await this.#runningOn(MANY, signal);
+    await this.#allHostsReady(signal);
     await this.#allAnswer(signal);
     return describeReplicas(running);
   }
@@ -192,6 +193,16 @@ export class Story {
         return { missing: `placed: ${describeReplicas(placed)}; ready: ${describeReplicas(running)}` };
       }
       return enough(running, count, 'ready');
+    }, signal);
+  }
+
+  /** The host that was killed comes back too. */
+  async #allHostsReady(signal: AbortSignal): Promise<void> {
+    const wanted = this.#instance.members.flatMap(({ hosts }) => hosts.map(({ name }) => name));
+    await until(async () => {
+      const ready = new Set(await this.#world.readyHosts(signal));
+      const missing = wanted.filter((name) => !ready.has(name));
+      return missing.length === 0 ? { found: true } : { missing: `${missing.join(', ')} not ready` };
     }, signal);
   }
 
