@@ -3,7 +3,7 @@ import { coreVersions, group, groupList, resourceList } from '../discovery/disco
 import type { OpenApiDocuments } from '../discovery/openapi.ts';
 import type { Registry } from '../resources/registry.ts';
 import type { JsonObject } from '../schema/json.ts';
-import { methodNotAllowed, noSuchResource } from '../status.ts';
+import { methodNotAllowed, noSuchResource, notImplemented } from '../status.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate } from './negotiation.ts';
 import type { ResourceHandler } from './resource-handler.ts';
@@ -31,6 +31,9 @@ const version: JsonObject = {
   compiler: 'none',
   platform: `${process.platform}/${process.arch}`,
 };
+
+/** `{ swagger: "2.0" }` as a protobuf message of gnostic's openapi.v2.Document. */
+const emptyOpenApiV2 = Buffer.from([0x0a, 3, ...Buffer.from('2.0')]);
 
 /** Leads each request to what answers it. */
 export class Dispatcher {
@@ -91,8 +94,17 @@ export class Dispatcher {
     return exchange.sendText(200, `[+]ping ok\n[+]store ok\n${endpoint} check passed\n`);
   }
 
+  /** kubectl looks here, in protobuf, for kinds that no v3 document has. There are none: the document names no path. */
+  #openApiV2(exchange: Exchange): void {
+    const type = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    if (exchange.request.headers.accept?.includes(type) !== true) throw notImplemented('OpenAPI v2 as JSON');
+    exchange.response.writeHead(200, { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' });
+    exchange.response.end(emptyOpenApiV2);
+  }
+
   #openApi(exchange: Exchange, segments: readonly string[]): void {
     const { documents } = this.#parts;
+    if (segments[1] === 'v2' && segments.length === 2) return this.#openApiV2(exchange);
     if (segments[1] !== 'v3') throw noSuchResource();
     if (segments.length === 2) return exchange.send(200, documents.index());
     const [, , root, first = '', second = ''] = segments;

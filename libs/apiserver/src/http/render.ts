@@ -23,13 +23,13 @@ export class Renderer {
   readonly #resource: Resource;
   readonly #wanted: Wanted;
   readonly #include: IncludeObject;
-  readonly #now: Date;
+  readonly #clock: () => Date;
 
-  constructor(resource: Resource, wanted: Wanted, include: IncludeObject, now: Date) {
+  constructor(resource: Resource, wanted: Wanted, include: IncludeObject, clock: () => Date) {
     this.#resource = resource;
     this.#wanted = wanted;
     this.#include = include;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   one(object: KubeObject): JsonObject {
@@ -78,7 +78,8 @@ export class Renderer {
 
   #table(objects: readonly KubeObject[], listMeta: JsonObject): JsonObject {
     const { printer, columns } = this.#resource;
-    const options = { includeObject: this.#include, now: this.#now, listMeta };
+    const now = this.#clock();
+    const options = { includeObject: this.#include, now, listMeta };
     const items = [...objects];
     if (printer === undefined) return renderTable(items, [...columns], options);
     // Built-in kinds compute their cells; the rest of the table is as for any kind.
@@ -87,7 +88,7 @@ export class Renderer {
     return {
       ...table,
       columnDefinitions: [...printer.columns],
-      rows: items.map((object, index) => ({ ...rows[index], cells: printer.cells(object, this.#now) })),
+      rows: items.map((object, index) => ({ ...rows[index], cells: printer.cells(object, now) })),
     };
   }
 }

@@ -37,7 +37,7 @@ export class ResourceHandler {
     const target = targetOf(exchange, resource);
     const subresource = subresourceOf(exchange, resource);
     const wanted = negotiate(exchange.request.headers.accept, query);
-    const render = new Renderer(resource, wanted, includeObject(query), this.#cluster.now());
+    const render = new Renderer(resource, wanted, includeObject(query), () => this.#cluster.now());
     switch (info.verb) {
       case 'get':
         return this.#get(exchange, resource, target, subresource, wanted, render);

@@ -5,6 +5,7 @@ import { StatusError, badRequest, invalid } from '../status.ts';
 import type { WriteOptions } from './cluster.ts';
 import { decodeMetadata } from './metadata.ts';
 import type { Resource } from './resource.ts';
+import { asTyped } from './typed.ts';
 
 /**
  * The object a client sent for a resource: kind and version checked, unknown fields dropped (and told about as
@@ -22,7 +23,12 @@ export function decodeObject(
   const { object, unknown: pruned } = resource.compiled.prune(body);
   report(resource, [...unknown, ...pruned], options);
   const complete = { name: '', uid: '', resourceVersion: '', creationTimestamp: '', ...metadata } satisfies ObjectMeta;
-  const typed = { ...object, apiVersion: apiVersion(resource), kind: resource.kind, metadata: complete };
+  const typed = {
+    ...(resource.custom ? object : asTyped(object, resource.schema)),
+    apiVersion: apiVersion(resource),
+    kind: resource.kind,
+    metadata: complete,
+  };
   return resource.compiled.default(typed) as KubeObject;
 }
 

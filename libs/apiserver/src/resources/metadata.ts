@@ -4,6 +4,7 @@ import { type JsonObject, isObject, sameJson } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
 import { nameProblems } from './names.ts';
 import type { Resource } from './resource.ts';
+import { normalTime } from './typed.ts';
 
 const maxAnnotationBytes = 256 * 1024;
 
@@ -67,10 +68,18 @@ export function decodeMetadata(value: unknown, prefix = ''): { metadata: Partial
           `json: cannot unmarshal ${goType(field)} into Go struct field ObjectMeta.metadata.${key}: a ${shape} is expected`,
         );
       }
-      metadata[key] = key === 'ownerReferences' ? owners(field, unknown, prefix) : field;
+      metadata[key] = normalField(key, field, unknown, prefix);
     }
   }
   return { metadata, unknown };
+}
+
+function normalField(key: string, field: unknown, unknown: string[], prefix: string): unknown {
+  if (fields[key] === 'time') return normalTime(field);
+  if (key === 'managedFields') {
+    return asList(field).map((entry) => ({ ...asObject(entry), time: normalTime(asObject(entry)['time']) }));
+  }
+  return key === 'ownerReferences' ? owners(field, unknown, prefix) : field;
 }
 
 function owners(value: unknown, unknown: string[], prefix: string): JsonObject[] {

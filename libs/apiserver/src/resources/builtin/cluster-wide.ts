@@ -15,6 +15,7 @@ import {
   object,
   setOf,
   string,
+  microTime,
   time,
 } from './words.ts';
 
@@ -90,8 +91,8 @@ const lease = builtin({
     spec: object({
       holderIdentity: string,
       leaseDurationSeconds: integer,
-      acquireTime: time,
-      renewTime: time,
+      acquireTime: microTime,
+      renewTime: microTime,
       leaseTransitions: integer,
       strategy: string,
       preferredHolder: string,

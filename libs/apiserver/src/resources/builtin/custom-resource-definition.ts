@@ -1,5 +1,6 @@
 import { type KubeObject, asList, asObject, asStrings, stringOr, timestamp } from '../../object.ts';
 
+import { checkCrd } from '../../schema/index.ts';
 import type { FieldError } from '../../schema/index.ts';
 import { type JsonObject, sameJson } from '../../schema/json.ts';
 import type { Resource } from '../resource.ts';
@@ -144,7 +145,7 @@ const customResourceDefinition = builtin({
       const versions = new Set([...asStrings(status['storedVersions']), ...(stored === '' ? [] : [stored])]);
       return { ...crd, status: { ...status, storedVersions: [...versions] } };
     },
-    validate: immutableErrors,
+    validate: (next, old) => [...checkCrd(next), ...immutableErrors(next, old)],
   },
 });
 

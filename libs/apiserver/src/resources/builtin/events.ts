@@ -5,9 +5,9 @@ import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { type Printer } from '../resource.ts';
 import { printer, text, textAt } from './columns.ts';
-import { integer, object, objectReference, string, time } from './words.ts';
+import { integer, microTime, object, objectReference, string, time } from './words.ts';
 
-const series = object({ count: integer, lastObservedTime: time });
+const series = object({ count: integer, lastObservedTime: microTime });
 const source = object({ component: string, host: string });
 
 const selectable = (
@@ -60,7 +60,7 @@ const coreEvent = builtin({
     lastTimestamp: time,
     count: integer,
     type: string,
-    eventTime: time,
+    eventTime: microTime,
     series,
     action: string,
     related: objectReference,
@@ -105,7 +105,7 @@ const newEvent = builtin({
   namespaced: true,
   description: 'Event is a report of an event somewhere in the cluster.',
   fields: {
-    eventTime: time,
+    eventTime: microTime,
     series,
     reportingController: string,
     reportingInstance: string,

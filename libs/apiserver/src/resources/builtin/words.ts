@@ -6,7 +6,10 @@ export const integer: JsonObject = { type: 'integer' };
 export const boolean: JsonObject = { type: 'boolean' };
 /** Base64, as JSON carries bytes. */
 export const bytes: JsonObject = { type: 'string', format: 'byte' };
+/** Whole seconds. */
 export const time: JsonObject = { type: 'string', format: 'date-time', nullable: true };
+/** Microseconds: known by being this very object. */
+export const microTime: JsonObject = { type: 'string', format: 'date-time', nullable: true };
 export const intOrString: JsonObject = { 'x-kubernetes-int-or-string': true };
 /** Any object: its fields are stored as they come. */
 export const anything: JsonObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
