@@ -2,7 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { callable } from './library.ts';
 import { BudgetError } from './meter.ts';
 import type { Meter } from './meter.ts';
-import { regex, replacedMethods } from './strings.ts';
+import { regex, replacedMethods, RuleCallError } from './strings.ts';
 
 /** The expression cannot be compiled here; the message says why, as kube-apiserver would. */
 export class ProgramError extends Error {
@@ -32,9 +32,14 @@ type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown
 interface Macro {
   args: unknown[];
   typeCheck: (checker: Checker, macro: Macro, context: unknown) => unknown;
+  evaluate: (evaluator: Evaluator, macro: Macro, context: unknown) => unknown;
 }
 interface Checker {
   check(node: unknown, context: unknown): unknown;
+  getType(name: string): unknown;
+}
+interface Evaluator {
+  run(node: unknown, context: unknown): unknown;
 }
 
 const maxLength = 20_000;
@@ -111,7 +116,7 @@ function prepareCall(node: Node): void {
     );
   }
   const macro = node.meta.macro;
-  if (name === 'has' && isMacro(macro)) checkFieldOf(macro);
+  if (name === 'has' && isMacro(macro)) replaceHas(macro);
   if (!isMethod) return;
   const [argument] = Array.isArray(call[2]) ? call[2] : [];
   if (name === 'matches' && isNode(argument) && argument.op === 'value' && typeof argument.args === 'string') {
@@ -129,19 +134,30 @@ function checkPattern(pattern: string): void {
   }
 }
 
-/** has() of cel-js does not look whether the schema has the field: a misspelt one would never be there. */
-function checkFieldOf(macro: Macro): void {
-  const original = macro.typeCheck;
-  macro.typeCheck = (checker, same, context) => {
-    const type = original(checker, same, context);
-    checker.check(same.args[0], context);
-    return type;
+/**
+ * has() of cel-js takes a chain of names only, not `has(self.list[0].name)`, and does not look whether the schema has the
+ * field: a misspelt one would never be there.
+ */
+function replaceHas(macro: Macro): void {
+  const [selection] = macro.args;
+  const [operand, field] =
+    isNode(selection) && selection.op === '.' && Array.isArray(selection.args) ? selection.args : [];
+  if (typeof field !== 'string') throw new ProgramError('compilation failed: invalid argument to has() macro');
+  macro.typeCheck = (checker, _macro, context) => {
+    checker.check(selection, context);
+    return checker.getType('bool');
+  };
+  macro.evaluate = (evaluator, _macro, context) => {
+    const value = evaluator.run(operand, context);
+    if (value instanceof Map) return value.has(field);
+    if (isRecord(value)) return Object.hasOwn(value, field);
+    throw new RuleCallError('invalid type for field selection');
   };
 }
 
 /** The list of values of format() may mix types; no other list may. */
 function mixTypes(list: Node): void {
-  list.meta.check = (checker: Checker & { getType(name: string): unknown }, node: Node, context: unknown): unknown => {
+  list.meta.check = (checker: Checker, node: Node, context: unknown): unknown => {
     for (const item of Array.isArray(node.args) ? node.args : []) checker.check(item, context);
     return checker.getType('list<dyn>');
   };

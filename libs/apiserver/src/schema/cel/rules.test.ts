@@ -77,7 +77,8 @@ describe('rules that hold', () => {
     ],
     ['!("toString" in self.map)', { map: {} }],
     ['self.items.all(i, !has(i.weight) || i.weight > 0)', { items: [{ name: 'a' }, { name: 'b', weight: 1 }] }],
-    ['self.items[0].name == "a"', { items: [{ name: 'a' }] }],
+    ['self.items[0].name == "a" && !has(self.items[0].weight)', { items: [{ name: 'a' }] }],
+    ['has(self.map.x) && !has(self.map.y)', { map: { x: '' } }],
     ['self.inner == self.inner && self.inner.a + self.inner.b == 3', { inner: { a: 1, b: 2 } }],
     ['self.__namespace__ == "n" && self.dash__dash__ed == "d"', { namespace: 'n', 'dash-ed': 'd' }],
     [
@@ -282,6 +283,7 @@ describe('rules that are refused', () => {
     ['a field that is not there', { rule: 'self.nmae == "x"' }, "undefined field 'nmae'"],
     ['has() of a field that is not there', { rule: '!has(self.nmae)' }, "undefined field 'nmae'"],
     ['has() of such a field in a loop', { rule: 'self.items.all(i, has(i.nmae))' }, "undefined field 'nmae'"],
+    ['has() of no field', { rule: 'has(self)' }, 'invalid argument to has() macro'],
     ['wrong types', { rule: 'self.count == "x"' }, 'no such overload: int == string'],
     ['no bool', { rule: 'self.count' }, 'must evaluate to a bool'],
     ['no such variable', { rule: 'other.count > 0' }, 'unknown variable: other'],
