@@ -1,6 +1,17 @@
 import { TrapError, WitError } from '../error.ts';
 import type { CallJob, FromWorker, Outcome } from './protocol.ts';
 
+export interface CallSpec {
+  readonly id: number;
+  readonly component: number;
+  readonly job: CallJob;
+  /** For messages: which function of which component. */
+  readonly what: string;
+  readonly deadlineMs: number;
+  /** When its time is up, by `performance.now()`. */
+  readonly endsAt: number;
+}
+
 /** What a call does with the messages about its HTTP bodies. */
 export interface CallStreams {
   started(call: Call): void;
@@ -11,16 +22,10 @@ export interface CallStreams {
 
 /** A call of the main thread, from its dispatch until the worker is done with it. */
 export class Call {
-  readonly id: number;
-  readonly component: number;
-  readonly job: CallJob;
-  /** For messages: which function of which component. */
-  readonly what: string;
-  /** When its time is up, by `performance.now()`. */
-  readonly endsAt: number;
+  readonly spec: CallSpec;
+  readonly streams: CallStreams | undefined;
   /** Settles when the caller may go on; a worker that was not told to stop may still be at work. */
   readonly result: Promise<unknown>;
-  readonly streams: CallStreams | undefined;
   isStarted = false;
   dispatches = 0;
   readonly #settle = Promise.withResolvers<unknown>();
@@ -29,14 +34,25 @@ export class Call {
   #isSettled = false;
   #abort: AbortController | undefined;
 
-  constructor(id: number, component: number, job: CallJob, what: string, endsAt: number, streams?: CallStreams) {
-    this.id = id;
-    this.component = component;
-    this.job = job;
-    this.what = what;
-    this.endsAt = endsAt;
+  constructor(spec: CallSpec, streams?: CallStreams) {
+    this.spec = spec;
     this.streams = streams;
     this.result = this.#settle.promise;
+  }
+
+  get id(): number {
+    return this.spec.id;
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** Aborted when nobody can use any more what the guest's imports return. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#isSettled) this.#abort.abort();
+    return this.#abort.signal;
   }
 
   /** Runs `act` when no worker is at work for the call any more: its instance slot is free. */
@@ -44,20 +60,19 @@ export class Call {
     this.#whenGone.push(act);
   }
 
-  get isSettled(): boolean {
-    return this.#isSettled;
-  }
-
-  /** Aborted when the caller cannot use what the guest's imports return. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#isSettled) this.#abort.abort();
-    return this.#abort.signal;
-  }
-
   /** The worker finished. */
   finish(outcome: Outcome): void {
-    this.#end(outcome);
+    switch (outcome.kind) {
+      case 'value':
+        this.#succeed(outcome.value);
+        break;
+      case 'error':
+        this.fail(new WitError(outcome.payload));
+        break;
+      case 'trap':
+        this.fail(new TrapError(`${this.spec.what} trapped: ${outcome.message}`));
+        break;
+    }
     this.release();
   }
 
@@ -70,27 +85,18 @@ export class Call {
     this.#settle.reject(error);
   }
 
-  /** No worker is at work for the call, whatever became of it. */
+  /** No worker is at work for the call any more, whatever became of it. */
   release(): void {
     if (this.#isGone) return;
     this.#isGone = true;
     for (const act of this.#whenGone) act();
   }
 
-  #end(outcome: Outcome): void {
-    switch (outcome.kind) {
-      case 'value':
-        if (this.#isSettled) return;
-        this.#isSettled = true;
-        this.#abort?.abort();
-        this.streams?.ended(undefined);
-        this.#settle.resolve(outcome.value);
-        return;
-      case 'error':
-        this.fail(new WitError(outcome.payload));
-        return;
-      case 'trap':
-        this.fail(new TrapError(`${this.what} trapped: ${outcome.message}`));
-    }
+  #succeed(value: unknown): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#abort?.abort();
+    this.streams?.ended(undefined);
+    this.#settle.resolve(value);
   }
 }

@@ -83,17 +83,17 @@ export class Dispatcher {
 
   /** Gives the call to the worker with the least to do. */
   #give(call: Call): void {
-    const hosted = this.#components.get(call.component);
+    const hosted = this.#components.get(call.spec.component);
     if (hosted === undefined || this.#isClosed) {
       call.finish({ kind: 'trap', message: 'the component is not loaded' });
       return;
     }
-    const thread = this.#leastBusy(call.component);
+    const thread = this.#leastBusy(call.spec.component);
     thread.calls.set(call.id, call);
     call.dispatches += 1;
     void thread.load(hosted.job);
     try {
-      thread.post({ kind: 'call', call: call.id, component: call.component, job: call.job });
+      thread.post({ kind: 'call', call: call.id, component: call.spec.component, job: call.spec.job });
     } catch (error) {
       thread.calls.delete(call.id);
       call.finish({ kind: 'trap', message: `its arguments cannot be passed on: ${messageOf(error)}` });
@@ -124,20 +124,22 @@ export class Dispatcher {
 
   /** Ends the call when its time is up or its caller gives up, and the worker's thread when the guest does not let go. */
   #watch(call: Call, signal: AbortSignal | undefined): void {
-    const leftMs = Math.max(0, call.endsAt - performance.now());
     const abandon = (): void => this.threadOf(call)?.post({ kind: 'abandon', call: call.id });
     const aborted = (): void => {
       call.fail(errorOf(signal?.reason));
       abandon();
     };
     let grace: NodeJS.Timeout | undefined;
-    const expire = setTimeout(() => {
-      call.fail(new DeadlineError(call.what, Math.round(leftMs)));
-      abandon();
-      // When this thread was the one that stood still, the worker's answer is here and only has to be read first.
-      grace = setTimeout(() => setImmediate(spinning), this.#options.graceMs);
-    }, leftMs);
-    const spinning = (): void => this.threadOf(call)?.stop(`${call.what} spins past its deadline`);
+    const expire = setTimeout(
+      () => {
+        call.fail(new DeadlineError(call.spec.what, call.spec.deadlineMs));
+        abandon();
+        // When this thread was the one that stood still, the worker's answer is here and only has to be read first.
+        grace = setTimeout(() => setImmediate(spinning), this.#options.graceMs);
+      },
+      Math.max(0, call.spec.endsAt - performance.now()),
+    );
+    const spinning = (): void => this.threadOf(call)?.stop(`${call.spec.what} spins past its deadline`);
     if (signal?.aborted === true) queueMicrotask(aborted);
     else signal?.addEventListener('abort', aborted, { once: true });
     call.whenGone(() => {
@@ -181,16 +183,18 @@ export class Dispatcher {
 
   async #invoke(thread: Thread, call: Call, message: Extract<FromWorker, { kind: 'invoke' }>): Promise<void> {
     const { invocation, instance, func, args } = message;
-    const hosted = this.#components.get(call.component);
+    const hosted = this.#components.get(call.spec.component);
     const reply = (outcome: Outcome): void => {
       if (thread.calls.has(call.id)) thread.post({ kind: 'returned', invocation, outcome });
     };
     try {
       if (hosted === undefined) throw new Error('the component was unloaded');
-      const deadlineMs = Math.max(0, call.endsAt - performance.now());
+      const deadlineMs = Math.max(0, call.spec.endsAt - performance.now());
       const context = { call: call.id, deadlineMs, signal: call.signal };
       reply({ kind: 'value', value: await hosted.host.invoke(instance, func, args, context) });
     } catch (error) {
+      // Told to stop, it stopped; nobody waits for what it says.
+      if (call.isSettled) return;
       if (error instanceof WitError) reply({ kind: 'error', payload: error.payload });
       else {
         this.#options.logger.warn({ component: hosted?.name, instance, func, error }, 'import failed');
@@ -208,7 +212,7 @@ export class Dispatcher {
       const isUntouched = !call.isStarted && !call.isSettled && call.dispatches < maxDispatches && !this.#isClosed;
       if (isUntouched) this.#give(call);
       else {
-        call.fail(new TrapError(`${call.what} was lost with its worker: ${reason}`));
+        call.fail(new TrapError(`${call.spec.what} was lost with its worker: ${reason}`));
         call.release();
       }
     }

@@ -114,7 +114,8 @@ export class HostedComponent implements LoadedComponent, Hosted {
       done();
       throw error;
     }
-    const call = new Call(this.#nextCall(), this.job.component, job, what, endsAt, streams);
+    const spec = { id: this.#nextCall(), component: this.job.component, job, what, deadlineMs, endsAt };
+    const call = new Call(spec, streams);
     call.whenGone(() => {
       this.#slots.release();
       done();
