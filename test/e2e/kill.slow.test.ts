@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childrenOf, eventually, get, Kasm, runningPids, temporaryFolder, type State } from './kasm.ts';
 import { kubectl, kubectlPath } from './kubectl.ts';
@@ -54,6 +58,11 @@ async function instances(): Promise<number> {
   return sum;
 }
 
+async function git(...args: string[]): Promise<void> {
+  const author = ['-c', 'user.name=tester', '-c', 'user.email=tester@localhost'];
+  await promisify(execFile)('git', [...author, ...args], { timeout: 30_000 });
+}
+
 describe.each(victims)('kill -9 %s', (victim) => {
   test(
     'it is started again and the story still answers, without an orphan or a double',
@@ -86,4 +95,16 @@ test('the REST API answers after all of that', { timeout: UP_MS }, async () => {
   const { restUrl, token } = await kasm.state();
   const answer = await get(`${restUrl}/api/v1/clusters`, { authorization: `Bearer ${token}` });
   expect(answer).toContain('eu-1');
+});
+
+test.skipIf(kubectlPath === undefined)('a commit still scales after all of that', { timeout: UP_MS }, async () => {
+  const work = join(folder.path, 'clone');
+  await git('clone', '--quiet', join(folder.path, 'git', 'demo.git'), work);
+  const manifest = join(work, 'examples', 'hello', 'application.yaml');
+  const text = await readFile(manifest, 'utf8');
+  await writeFile(manifest, text.replace('instances: 4', 'instances: 6'));
+  await git('-C', work, 'commit', '--quiet', '--all', '-m', 'Six');
+  await git('-C', work, 'push', '--quiet');
+  await eventually(BACK_MS, async () => (await instances()) === 6);
+  await eventually(BACK_MS, allAnswer);
 });
