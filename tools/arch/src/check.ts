@@ -12,7 +12,7 @@ export interface Package {
 }
 
 /** Code that never ships: it may reach for what the law keeps from the product. */
-const isTest = (path: string): boolean => /\.test\.ts$|\.config\.ts$|\/(test|conformance)\//.test(path);
+const isTest = (path: string): boolean => /\.(test|fixture|config)\.ts$|\/(test|conformance)\//.test(path);
 const packageOf = (specifier: string): string =>
   specifier
     .split('/')

@@ -144,7 +144,10 @@ export class Leader {
     const { clock, hub, members } = this.#options;
     const until = clock.steady() + FIRST_LOOK_MS;
     const isSeen = (): boolean =>
-      hub.clusters.list().every(({ metadata }) => members.get(metadata.name)?.hasSynced === true);
+      hub.clusters.list().every(({ metadata }) => {
+        const member = members.get(metadata.name);
+        return member?.reach === 'Reachable' && member.hasSynced;
+      });
     while (!isSeen() && clock.steady() < until && !this.#signal.aborted) await clock.sleep(50, this.#signal);
   }
 

@@ -1,0 +1,206 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  builtin,
+  conditionTypes,
+  labels,
+  SYSTEM_NAMESPACE,
+  WasmCloudActor,
+  WasmCloudCluster,
+  WasmCloudHost,
+  WasmCloudProvider,
+  type ActorObject,
+  type KubeObject,
+  type ProviderObject,
+} from '@kasmcloud/kube-api';
+import { microTime, NotFoundError, type KubeClient } from '@kasmcloud/kube';
+import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
+import { startRedis, startTestApiServer, type TestApiServer } from '@kasmcloud/testing';
+import { loadConfig, type Config } from './config.ts';
+import { Scheduler } from './scheduler.ts';
+
+export const LATTICE = 'shop';
+
+/** A hub and members with hosts that are only objects: they renew their Leases and call their workloads Ready. */
+export class Supercluster {
+  readonly hub: TestApiServer;
+  readonly members = new Map<string, TestApiServer>();
+  readonly redis: Awaited<ReturnType<typeof startRedis>>;
+  readonly #config: Config;
+  readonly #folders = new Map<string, string>();
+  readonly #hosts = new Map<string, AbortController>();
+  readonly #loops: Promise<void>[] = [];
+  readonly #schedulers: Scheduler[] = [];
+
+  private constructor(hub: TestApiServer, redis: Awaited<ReturnType<typeof startRedis>>, config: Config) {
+    this.hub = hub;
+    this.redis = redis;
+    this.#config = config;
+  }
+
+  /** `members`: names with their region, and how many hosts each has. */
+  static async start(members: Record<string, { region: string; hosts: number }>): Promise<Supercluster> {
+    const [hub, redis, folder] = await Promise.all([
+      startTestApiServer(),
+      startRedis(),
+      mkdtemp(join(tmpdir(), 'kasm-scheduler-')),
+    ]);
+    const config = loadConfig({
+      KASMCLOUD_REDIS_URL: redis.url,
+      KASMCLOUD_CACHE_DIR: folder,
+      KASMCLOUD_GIT_ALLOW_FILE: 'true',
+      KASMCLOUD_HOST_LOST_AFTER: '2s',
+      KASMCLOUD_CLUSTER_LOST_AFTER: '4s',
+      KASMCLOUD_LEASE_DURATION: '3s',
+      KASMCLOUD_RESYNC: '5s',
+    });
+    const world = new Supercluster(hub, redis, config);
+    await hub.namespace(SYSTEM_NAMESPACE);
+    await hub.namespace(LATTICE, { [labels.lattice]: '' });
+    for (const [name, { region, hosts }] of Object.entries(members)) {
+      await world.join(name, region);
+      for (let i = 1; i <= hosts; i++) await world.host(name, `${name}-h${i}`);
+    }
+    return world;
+  }
+
+  member(name: string): KubeClient {
+    const member = this.members.get(name);
+    if (member === undefined) throw new Error(`no member ${name}`);
+    return member.client;
+  }
+
+  async join(name: string, region: string): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'kasm-member-'));
+    const member = await startTestApiServer({ dataFile: join(folder, 'state.db'), tlsDir: folder });
+    this.members.set(name, member);
+    this.#folders.set(name, folder);
+    await member.namespace(SYSTEM_NAMESPACE);
+    const secret = `kubeconfig-${name}`;
+    const data = { kubeconfig: Buffer.from(member.kubeconfig()).toString('base64') };
+    await this.hub.client.create(builtin.Secret, { metadata: { name: secret, namespace: SYSTEM_NAMESPACE }, data });
+    const spec = { region, kubeconfigSecret: { name: secret } };
+    await this.hub.client.create(WasmCloudCluster, { metadata: { name }, spec });
+  }
+
+  /** The member's API server goes away; its hosts live on. */
+  async cut(name: string): Promise<void> {
+    await this.members.get(name)?.close();
+  }
+
+  /** It comes back at the same address, with what it had. */
+  async mend(name: string): Promise<void> {
+    const folder = this.#folders.get(name) ?? '';
+    const port = this.members.get(name)?.port ?? 0;
+    const options = { dataFile: join(folder, 'state.db'), tlsDir: folder, port, crds: [] };
+    this.members.set(name, await startTestApiServer(options));
+  }
+
+  /** A host that lives until it is killed. */
+  async host(cluster: string, name: string): Promise<void> {
+    const client = this.member(cluster);
+    const spec = { lattices: ['*'] };
+    await client.create(WasmCloudHost, { metadata: { name }, spec }).catch(() => undefined);
+    const life = new AbortController();
+    this.#hosts.set(name, life);
+    await renew(client, name);
+    this.#loops.push(live(() => this.member(cluster), name, life.signal));
+  }
+
+  kill(host: string): void {
+    this.#hosts.get(host)?.abort();
+  }
+
+  async scheduler(): Promise<Scheduler> {
+    const file = join(await mkdtemp(join(tmpdir(), 'kasm-hub-')), 'kubeconfig');
+    await writeFile(file, this.hub.kubeconfig());
+    const config = { ...this.#config, hubKubeconfig: file };
+    const scheduler = new Scheduler(config, silentLogger, createMetrics(), new Health());
+    this.#schedulers.push(scheduler);
+    await scheduler.start();
+    return scheduler;
+  }
+
+  async stopFirst(): Promise<void> {
+    await this.#schedulers.shift()?.stop();
+  }
+
+  /** Replicas by host over all members: what really stands there. */
+  async replicas(distribution: string): Promise<Record<string, number>> {
+    const found: Record<string, number> = {};
+    for (const name of this.members.keys()) {
+      const labelSelector = `${labels.distribution}=${distribution}`;
+      const { items } = await this.member(name).list<ActorObject>(WasmCloudActor, {
+        namespace: LATTICE,
+        labelSelector,
+      });
+      for (const { spec } of items) found[spec.hostName] = (found[spec.hostName] ?? 0) + spec.instances;
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    for (const life of this.#hosts.values()) life.abort();
+    await Promise.all(this.#loops);
+    await Promise.all(this.#schedulers.map((scheduler) => scheduler.stop()));
+    await Promise.all([this.hub.close(), this.redis.close(), ...[...this.members.values()].map((one) => one.close())]);
+  }
+}
+
+/** Waits until `probe` holds; fails with what it saw last. */
+export async function eventually(what: string, probe: () => Promise<void> | void, timeoutMs = 15_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      await probe();
+      return;
+    } catch (cause) {
+      if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
+      await sleep(50);
+    }
+  }
+}
+
+async function renew(client: KubeClient, name: string): Promise<void> {
+  const metadata = { name, namespace: SYSTEM_NAMESPACE };
+  const spec = { holderIdentity: name, leaseDurationSeconds: 1, renewTime: microTime(Date.now()) };
+  try {
+    await client.patch(builtin.Lease, name, SYSTEM_NAMESPACE, { spec }, { type: 'merge' });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    await client.create(builtin.Lease, { metadata, spec });
+  }
+}
+
+/** What a host does for its objects, without running anything. */
+async function live(member: () => KubeClient, name: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const client = member();
+      await renew(client, name);
+      const fieldSelector = `spec.hostName=${name}`;
+      for (const kind of [WasmCloudActor, WasmCloudProvider]) {
+        const { items } = await client.list<ActorObject | ProviderObject>(kind, { fieldSelector });
+        for (const object of items) await callReady(client, kind, object);
+      }
+    } catch {
+      // The API server may be away: a host goes on.
+    }
+    await sleep(200, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function callReady(
+  client: KubeClient,
+  kind: typeof WasmCloudActor | typeof WasmCloudProvider,
+  object: KubeObject,
+): Promise<void> {
+  const { generation } = object.metadata;
+  const { observedGeneration } = (object.status ?? {}) as { observedGeneration?: number };
+  if (observedGeneration === generation) return;
+  const lastTransitionTime = new Date().toISOString();
+  const ready = { type: conditionTypes.ready, status: 'True', reason: 'Running', message: '', lastTransitionTime };
+  await client.patchStatus(kind, object as never, { observedGeneration: generation, conditions: [ready] });
+}
