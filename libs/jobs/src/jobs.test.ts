@@ -380,6 +380,24 @@ test('a process may start before Redis, and end without it, within two seconds',
   await until(() => seen.length === 1);
 });
 
+test('a process that closed its queues ends by itself, also without Redis', async () => {
+  const script = `
+    import { Jobs } from './index.ts';
+    const jobs = new Jobs({ url: 'redis://127.0.0.1:1' });
+    const row = { queue: 'x', schema: { parse: (input) => input }, dedupeId: () => 'x' };
+    jobs.worker(row, async () => {});
+    jobs.producer(row);
+    setTimeout(() => jobs.close(), 300);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    stdio: 'ignore',
+  });
+  const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(15_000) }).finally(() =>
+    child.kill('SIGKILL'),
+  );
+  expect(code).toBe(0);
+});
+
 test('closing lets a job end; one that does not is aborted, and another worker takes it', async () => {
   const [first, second] = [connect(), connect()];
   const log: string[] = [];

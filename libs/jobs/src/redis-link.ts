@@ -28,6 +28,12 @@ class WorkRedis extends Redis {
   }
 }
 
+/** ioredis tells nobody of the end of a connection that it was about to make again: that one ends by its next attempt. */
+const end = (redis: Redis): void => {
+  if (redis.status === 'reconnecting') redis.once('connect', () => redis.disconnect());
+  else redis.disconnect();
+};
+
 /**
  * The connections of one process to one Redis: `commands` fails at once while Redis is away, `work` waits for it, as
  * BullMQ's workers want. Both reconnect for ever.
@@ -50,7 +56,7 @@ export class RedisLink {
     const both = {
       connectTimeout: COMMAND_TIMEOUT_MS,
       // Quick at first, as most restarts are; never slower than a reader would wait.
-      retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 1_000),
+      retryStrategy: (times: number) => (this.#closed ? null : Math.min(50 * 2 ** Math.min(times, 6), 1_000)),
       // A peer that vanished without a word. Longer than BullMQ's longest blocking read.
       socketTimeout: 15_000,
     } satisfies RedisOptions;
@@ -84,11 +90,12 @@ export class RedisLink {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What waits for an answer is told that there will be none. Connections are gone within a second. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#listeners.clear();
-    for (const redis of [this.commands, this.work, ...this.work.copies]) redis.disconnect();
+    for (const redis of [this.commands, this.work, ...this.work.copies]) end(redis);
   }
 
   #tick(): void {
