@@ -22,3 +22,4 @@ export type {
   LoadOptions,
 } from './runtime/types.ts';
 export type { GuestLogLevel } from './worker/guest.ts';
+export type { ClientRequest, ClientResponse, ClientTimeouts } from './worker/wasi/http-client.ts';

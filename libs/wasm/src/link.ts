@@ -8,6 +8,7 @@ import { findLocal, hasFunction, hasResource, localInterfaces } from './worker/l
 /** Only asked for what it has; nothing runs with it. */
 const sample: ReadonlyMap<string, Interface> = localInterfaces({
   gate: new Gate(),
+  sendsHttp: false,
   config: () => ({}),
   log: () => undefined,
   invoke: () => Promise.resolve(),

@@ -71,6 +71,7 @@ export class ComponentRuntime {
       imports,
       exports,
       config: options.config,
+      sendsHttp: options.host.provides('wasi:http/outgoing-handler'),
     };
     const hosted = new HostedComponent(prepared.digest, job, options, this.#dispatcher, () => this.#nextId());
     try {

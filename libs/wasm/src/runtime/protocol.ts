@@ -16,6 +16,8 @@ export interface LoadJob {
   readonly imports: readonly InterfaceRef[];
   readonly exports: readonly InterfaceRef[];
   readonly config: Readonly<Record<string, string>>;
+  /** Whether the host serves wasi:http/outgoing-handler. */
+  readonly sendsHttp: boolean;
 }
 
 export interface RequestHead {

@@ -30,6 +30,10 @@ export interface HostFunctions {
    * A resource is what the host makes of it: a function that returns one resolves with any clonable value, and gets that
    * value wherever the guest passes the resource (a method has it first). One that the guest constructs stands for the
    * list of the constructor's arguments. Drops are not told.
+   *
+   * wasi:http/outgoing-handler, always under that name without version, is an exception, because its resources live in
+   * the worker: `handle` gets a `ClientRequest` and `ClientTimeouts`, and resolves with a `ClientResponse` or rejects with
+   * `WitError` of an error-code. Where it is not provided, requests are denied.
    */
   invoke(instance: string, func: string, args: readonly unknown[], context: InvokeContext): Promise<unknown>;
   log(entry: GuestLogEntry): void;

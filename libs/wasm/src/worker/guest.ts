@@ -6,6 +6,8 @@ export type GuestLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'cri
 /** What the host functions of one instance know of it. */
 export interface Guest {
   readonly gate: Gate;
+  /** Whether the main thread serves wasi:http/outgoing-handler. */
+  readonly sendsHttp: boolean;
   /** The component's config as it is now. */
   config(): Readonly<Record<string, string>>;
   log(level: GuestLogLevel, context: string, message: string): void;

@@ -67,6 +67,10 @@ export class Instance implements Guest {
     this.#exchange?.receive(message);
   }
 
+  get sendsHttp(): boolean {
+    return this.#module.sendsHttp;
+  }
+
   config(): Readonly<Record<string, string>> {
     return this.#module.config;
   }

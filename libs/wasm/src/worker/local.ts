@@ -20,7 +20,7 @@ export const localInterfaces = (guest: Guest): ReadonlyMap<string, Interface> =>
       ...random,
       ...cli(guest),
       ...denied,
-      ...http,
+      ...http(guest),
       ...config(guest),
       ...logging(guest),
     }),

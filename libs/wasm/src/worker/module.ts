@@ -6,6 +6,7 @@ import type { Interface } from './interface.ts';
 export interface LoadedModule {
   readonly component: number;
   readonly imports: readonly InterfaceRef[];
+  readonly sendsHttp: boolean;
   config: Readonly<Record<string, string>>;
   instantiate(imports: Record<string, Interface>): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -33,6 +34,7 @@ export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
   return {
     component: job.component,
     imports: job.imports,
+    sendsHttp: job.sendsHttp,
     config: job.config,
     instantiate: async (imports) =>
       bindings.instantiate(core, imports, (module, coreImports) => new WebAssembly.Instance(module, coreImports)),

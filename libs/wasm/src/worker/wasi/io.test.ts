@@ -21,6 +21,7 @@ const lines: [GuestLogLevel, string, string][] = [];
 const gate = new Gate();
 const guest: Guest = {
   gate,
+  sendsHttp: false,
   config: () => ({}),
   log: (level, context, message) => lines.push([level, context, message]),
   invoke: () => Promise.resolve(),
