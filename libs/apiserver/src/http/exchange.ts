@@ -52,9 +52,10 @@ export class Exchange {
     sendValue(this.response, code, value, wanted);
   }
 
-  sendText(code: number, text: string): void {
-    this.response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' });
-    this.response.end(text);
+  sendText(code: number, text: string, type = 'text/plain; charset=utf-8'): void {
+    const body = Buffer.from(text);
+    this.response.writeHead(code, { 'content-type': type, 'content-length': body.length });
+    this.response.end(body);
   }
 }
 

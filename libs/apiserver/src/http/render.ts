@@ -4,6 +4,7 @@ import type { Resource } from '../resources/resource.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
 import { renderTable } from '../table/index.ts';
+import { jsonText } from './json-text.ts';
 import type { Wanted } from './negotiation.ts';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -64,8 +65,19 @@ export class Renderer {
     }
   }
 
-  /** An event's object. Only the first table of a stream names its columns, and bookmarks have no row. */
-  event(object: KubeObject, options: { readonly bookmark: boolean; readonly first: boolean }): JsonObject {
+  /** A list as JSON text, from texts that its items share with other answers; undefined where it must be rendered. */
+  listText(result: ListResult): string | undefined {
+    if (this.#wanted.shape !== 'object' || this.#wanted.format !== 'json' || this.#wanted.pretty) return undefined;
+    const head = JSON.stringify(this.list({ ...result, items: [] }));
+    return `${head.slice(0, -']}'.length)}${result.items.map(jsonText).join(',')}]}`;
+  }
+
+  /** An event's object as JSON. Only the first table of a stream names its columns, and bookmarks have no row. */
+  eventText(object: KubeObject, options: { readonly bookmark: boolean; readonly first: boolean }): string {
+    return this.#wanted.shape === 'object' ? jsonText(object) : JSON.stringify(this.#event(object, options));
+  }
+
+  #event(object: KubeObject, options: { readonly bookmark: boolean; readonly first: boolean }): JsonObject {
     if (this.#wanted.shape !== 'table') return this.one(object);
     const { columnDefinitions, ...rows } = this.#table(options.bookmark ? [] : [object], {
       resourceVersion: object.metadata.resourceVersion,

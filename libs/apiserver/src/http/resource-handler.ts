@@ -42,7 +42,7 @@ export class ResourceHandler {
       case 'get':
         return this.#get(exchange, resource, target, subresource, wanted, render);
       case 'list':
-        return exchange.send(200, render.list(listObjects(this.#cluster, resource, target.namespace, query)), wanted);
+        return this.#list(exchange, resource, target, wanted, render);
       case 'watch':
         return this.#watch(exchange, resource, target, render);
       case 'create':
@@ -73,6 +73,13 @@ export class ResourceHandler {
     else exchange.send(200, render.one(object), wanted);
   }
 
+  #list(exchange: Exchange, resource: Resource, target: Target, wanted: Wanted, render: Renderer): void {
+    const result = listObjects(this.#cluster, resource, target.namespace, exchange.query);
+    const text = render.listText(result);
+    if (text === undefined) exchange.send(200, render.list(result), wanted);
+    else exchange.sendText(200, text, 'application/json');
+  }
+
   #watch(exchange: Exchange, resource: Resource, target: Target, render: Renderer): void {
     const { query, response } = exchange;
     const seconds = count(query, 'timeoutSeconds');
@@ -80,7 +87,7 @@ export class ResourceHandler {
     streamWatch(
       response,
       plan,
-      ({ type, object }, first) => render.event(object, { bookmark: type === 'BOOKMARK', first }),
+      ({ type, object }, first) => render.eventText(object, { bookmark: type === 'BOOKMARK', first }),
       {
         timeoutMs: (seconds === 0 ? defaultWatchSeconds : Math.min(seconds, maxWatchSeconds)) * 1000,
         limits: this.#limits,

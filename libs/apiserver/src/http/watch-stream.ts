@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import type { WatchEvent, WatchPlan } from '../resources/watch.ts';
-import type { JsonObject } from '../schema/json.ts';
 
 export interface WatchLimits {
   /** A reader that leaves more than this unread is cut off; it can watch again from where it was. */
@@ -14,25 +13,25 @@ export const defaultWatchLimits: WatchLimits = { maxUnreadBytes: 32 * 1024 * 102
 export function streamWatch(
   response: ServerResponse,
   plan: WatchPlan,
-  render: (event: WatchEvent, first: boolean) => JsonObject,
+  render: (event: WatchEvent, first: boolean) => string,
   options: { readonly timeoutMs: number; readonly limits: WatchLimits; readonly closing: AbortSignal },
 ): void {
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
   response.flushHeaders();
   let first = true;
-  const write = (type: string, object: JsonObject): void => {
+  const write = (type: string, json: string): void => {
     if (response.writableEnded || response.destroyed) return;
-    response.write(`${JSON.stringify({ type, object })}\n`);
+    response.write(`{"type":"${type}","object":${json}}\n`);
     // The stream ends without its last chunk, so the client sees that it broke and asks again.
     if (response.writableLength > options.limits.maxUnreadBytes) response.destroy();
   };
   const send = (event: WatchEvent): void => {
-    const object = render(event, first);
+    const json = render(event, first);
     if (event.type !== 'BOOKMARK') first = false;
-    write(event.type, object);
+    write(event.type, json);
   };
   if (plan.refusal !== undefined) {
-    write('ERROR', plan.refusal.toStatus());
+    write('ERROR', JSON.stringify(plan.refusal.toStatus()));
     response.end();
     return;
   }

@@ -28,6 +28,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
   const versionName = stringOr(version['name'], '');
   const plural = stringOr(names['plural'], '');
   const kind = stringOr(names['kind'], '');
+  const served = apiVersion({ group, version: versionName });
   const subresources = asObject(version['subresources']);
   const schema = asObject(asObject(version['schema'])['openAPIV3Schema']);
   return {
@@ -57,7 +58,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
     ),
     strategy,
     // The only conversion between versions is 'None': the name of the version changes and nothing else.
-    fromStorage: (object) => ({ ...object, apiVersion: apiVersion({ group, version: versionName }) }),
+    fromStorage: (object) => (object.apiVersion === served ? object : { ...object, apiVersion: served }),
     toStorage: (object) => object,
   };
 }

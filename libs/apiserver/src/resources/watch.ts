@@ -102,7 +102,10 @@ function translator(
     const after = kind !== 'deleted' && selects(object);
     if (after) return [{ type: before ? 'MODIFIED' : 'ADDED', object: resource.fromStorage(object) }];
     if (!before || previous === undefined) return [];
-    const last = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(resourceVersion) } };
+    const last =
+      kind === 'deleted'
+        ? object
+        : { ...previous, metadata: { ...previous.metadata, resourceVersion: String(resourceVersion) } };
     return [{ type: 'DELETED', object: resource.fromStorage(last) }];
   };
 }
