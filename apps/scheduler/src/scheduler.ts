@@ -149,7 +149,7 @@ export class Scheduler {
         events: this.#events,
         clock,
         random,
-        dispatch: (job) => dispatcher.dispatch(job),
+        dispatch: (job, urgency) => dispatcher.dispatch(job, urgency),
         gatherMs: this.#config.gatherMs,
         resyncMs: this.#config.resyncMs,
         hostGoneAfterMs: this.#config.hostGoneAfterMs,

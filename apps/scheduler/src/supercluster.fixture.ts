@@ -202,5 +202,5 @@ async function callReady(
   if (observedGeneration === generation) return;
   const lastTransitionTime = new Date().toISOString();
   const ready = { type: conditionTypes.ready, status: 'True', reason: 'Running', message: '', lastTransitionTime };
-  await client.patchStatus(kind, object as never, { observedGeneration: generation, conditions: [ready] });
+  await client.patchStatus(kind, object, { observedGeneration: generation, conditions: [ready] });
 }

@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HttpCodeError, NoRespondersError, NotConnectedError, WrpcTimeoutError } from '@kasmcloud/lattice';
+import {
+  HttpCodeError,
+  NoRespondersError,
+  NotConnectedError,
+  RequestTimeoutError,
+  WrpcTimeoutError,
+} from '@kasmcloud/lattice';
 import { ClosedError, DeadlineError, OverloadedError } from '@kasmcloud/wasm';
 import type { HttpHeader, HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
 
@@ -83,8 +89,8 @@ export function statusFor(error: unknown): { status: number; text: string } {
   if (error instanceof NoRespondersError) return { status: 503, text: 'nobody answers for this address now' };
   if (error instanceof OverloadedError || error instanceof ClosedError) return { status: 503, text: 'overloaded' };
   if (error instanceof NotConnectedError) return { status: 503, text: 'the lattice cannot be reached' };
-  if (error instanceof DeadlineError || error instanceof WrpcTimeoutError)
-    return { status: 504, text: 'no answer in time' };
+  const isLate = [DeadlineError, WrpcTimeoutError, RequestTimeoutError].some((late) => error instanceof late);
+  if (isLate) return { status: 504, text: 'no answer in time' };
   if (error instanceof HttpCodeError) return { status: 502, text: error.code.tag };
   return { status: 500, text: 'the actor failed' };
 }

@@ -1,10 +1,13 @@
 import { clusterJobId, type ClusterJob } from '@kasmcloud/wire';
 import { done, runController, WorkQueue, type Clock, type Reconciled } from '@kasmcloud/reconcile';
 
+/** `news` cuts a waiting backoff short; a `sweep` only asks for what might have been forgotten. */
+export type Urgency = 'news' | 'sweep';
+
 /** The durable hand-over to any scheduler replica: one queue per cluster. */
 export interface RemoteQueue {
   /** Rejects within about two seconds when the queue cannot be reached. */
-  add(job: ClusterJob): Promise<void>;
+  add(job: ClusterJob, urgency: Urgency): Promise<void>;
   readonly isAvailable: boolean;
 }
 
@@ -54,9 +57,9 @@ export class Dispatcher {
   }
 
   /** Asks for the job to be done soon, by whoever can. Never throws: a sweep asks again for what was not done. */
-  dispatch(job: ClusterJob): void {
+  dispatch(job: ClusterJob, urgency: Urgency = 'news'): void {
     if (!this.#options.remote.isAvailable) return this.#workHere(job);
-    this.#options.remote.add(job).catch((error: unknown) => {
+    this.#options.remote.add(job, urgency).catch((error: unknown) => {
       this.#options.onError(job, error);
       this.#workHere(job);
     });

@@ -1,6 +1,6 @@
 import { clusterJob, clusterJobId, clusterQueue, type ClusterJob } from '@kasmcloud/wire';
 import type { JobFailure, JobHandler, JobProducer, JobQueue, JobWorker, Jobs } from '@kasmcloud/jobs';
-import type { RemoteQueue } from './dispatcher.ts';
+import type { RemoteQueue, Urgency } from './dispatcher.ts';
 
 const queueOf = (cluster: string): JobQueue<ClusterJob> => ({
   queue: clusterQueue(cluster),
@@ -34,10 +34,10 @@ export class ClusterQueues implements RemoteQueue {
     return this.#options.jobs.isAvailable();
   }
 
-  async add(job: ClusterJob): Promise<void> {
+  async add(job: ClusterJob, urgency: Urgency): Promise<void> {
     const producer = this.#producers.get(job.cluster) ?? this.#options.jobs.producer(queueOf(job.cluster));
     this.#producers.set(job.cluster, producer);
-    await producer.add(job, { hurry: true });
+    await producer.add(job, { hurry: urgency === 'news' });
   }
 
   /** Takes part in the work of a cluster that was joined. */

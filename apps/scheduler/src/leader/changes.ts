@@ -50,12 +50,11 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
       if (after !== undefined && (before === undefined || asksForSync(before, after))) queues.gitSources.add(key);
     }),
     hub.links.onChange((key, before, after) => {
-      if (isSpecChange(before, after)) latticeJobs(hub, key.split('/')[0] ?? '').forEach(dispatch);
+      if (isSpecChange(before, after)) for (const job of latticeJobs(hub, key.split('/')[0] ?? '')) dispatch(job);
     }),
     hub.configMaps.onChange((key) => {
       const namespace = key.split('/')[0] ?? '';
-      latticeJobs(hub, namespace).forEach(dispatch);
-      placementJobs(hub, namespace).forEach(dispatch);
+      for (const job of [...latticeJobs(hub, namespace), ...placementJobs(hub, namespace)]) dispatch(job);
     }),
   ];
   return () => ends.forEach((end) => end());

@@ -15,6 +15,7 @@ import { reconcileApplication } from '../applications/controller.ts';
 import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
 import { tellCluster } from '../clusters/controller.ts';
+import type { Urgency } from '../dispatch/dispatcher.ts';
 import { tellDistribution } from '../distributions/controller.ts';
 import type { GitSync } from '../git/controller.ts';
 import { keepHost } from '../hosts/controller.ts';
@@ -29,7 +30,7 @@ export interface LeaderOptions {
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly dispatch: (job: ClusterJob) => void;
+  readonly dispatch: (job: ClusterJob, urgency?: Urgency) => void;
   readonly gatherMs: number;
   readonly resyncMs: number;
   readonly hostGoneAfterMs: number;
@@ -174,7 +175,7 @@ export class Leader {
   async #sweeping(): Promise<void> {
     const { clock, hub, dispatch } = this.#options;
     while (!this.#signal.aborted) {
-      laggingJobs(hub).forEach(dispatch);
+      for (const job of laggingJobs(hub)) dispatch(job, 'sweep');
       await clock.sleep(SWEEP_MS, this.#signal);
     }
   }

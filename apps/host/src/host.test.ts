@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  builtin,
+  conditionTypes,
+  findCondition,
+  labels,
+  SYSTEM_NAMESPACE,
+  WasmCloudActor,
+  WasmCloudHost,
+  WasmCloudLink,
+  WasmCloudProvider,
+  type ActorObject,
+  type ActorSpec,
+  type Condition,
+  type HostObject,
+  type LinkSpec,
+  type ProviderObject,
+} from '@kasmcloud/kube-api';
+import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
+import { freePort, startNats, startTestApiServer, type TestApiServer } from '@kasmcloud/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+import { Host } from './host.ts';
+
+const LATTICE = 'shop';
+const repository = join(import.meta.dirname, '../../..');
+const image = (path: string): string => pathToFileURL(join(repository, path)).href;
+const hello = image('examples/hello/hello.wasm');
+const front = image('test/fixtures/components/front.wasm');
+const mirror = image('test/fixtures/components/mirror.wasm');
+const greeter = image('test/fixtures/components/greeter.wasm');
+
+let server: TestApiServer;
+let nats: Awaited<ReturnType<typeof startNats>>;
+const hosts: Host[] = [];
+
+beforeAll(async () => {
+  [server, nats] = await Promise.all([startTestApiServer(), startNats()]);
+  await server.namespace(LATTICE, { [labels.lattice]: '' });
+  const folder = await mkdtemp(join(tmpdir(), 'kasm-host-'));
+  await writeFile(join(folder, 'kubeconfig'), server.kubeconfig());
+  for (const name of ['host-a', 'host-b']) {
+    const config = loadConfig({
+      KASMCLOUD_KUBECONFIG: join(folder, 'kubeconfig'),
+      KASMCLOUD_HOST_NAME: name,
+      KASMCLOUD_HOST_LABELS: 'rack=7',
+      KASMCLOUD_NATS_URL: nats.url,
+      KASMCLOUD_DATA_DIR: join(folder, name),
+      KASMCLOUD_ALLOW_FILE: 'true',
+      KASMCLOUD_WORKERS: '1',
+      KASMCLOUD_CALL_TIMEOUT: '2s',
+    });
+    const host = new Host(config, silentLogger, createMetrics(), new Health());
+    host.start();
+    hosts.push(host);
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(hosts.map((host) => host.stop()));
+  await Promise.all([server.close(), nats.close()]);
+});
+
+async function eventually(probe: () => Promise<void>, timeoutMs = 15_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await probe();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+const actor = (name: string, spec: Partial<ActorSpec>): Promise<ActorObject> =>
+  server.client.create<ActorObject>(WasmCloudActor, {
+    metadata: { name, namespace: LATTICE },
+    spec: { hostName: 'host-a', id: name, image: hello, instances: 2, ...spec },
+  });
+
+const provider = (name: string, hostName: string): Promise<ProviderObject> =>
+  server.client.create<ProviderObject>(WasmCloudProvider, {
+    metadata: { name, namespace: LATTICE },
+    spec: { hostName, id: name, image: 'ghcr.io/wasmcloud/http-server:0.27.0' },
+  });
+
+async function httpLink(source: string, target: string): Promise<number> {
+  const port = await freePort();
+  const name = `${source}-${target}`;
+  const config = {
+    metadata: { name, namespace: LATTICE, labels: { [labels.config]: '' } },
+    data: { address: `0.0.0.0:${port}` },
+  };
+  await server.client.create(builtin.ConfigMap, config);
+  await link(name, {
+    source,
+    target,
+    witNamespace: 'wasi',
+    witPackage: 'http',
+    interfaces: ['incoming-handler'],
+    sourceConfig: [name],
+  });
+  return port;
+}
+
+const link = (name: string, spec: LinkSpec): Promise<unknown> =>
+  server.client.create(WasmCloudLink, { metadata: { name, namespace: LATTICE }, spec });
+
+const readyOf = async (
+  kind: typeof WasmCloudActor | typeof WasmCloudProvider,
+  name: string,
+): Promise<Condition | undefined> => {
+  const object = await server.client.get<ActorObject>(kind, name, LATTICE);
+  const condition = findCondition(object.status?.conditions, conditionTypes.ready);
+  return object.status?.observedGeneration === object.metadata.generation ? condition : undefined;
+};
+
+const get = async (port: number): Promise<string> => {
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(3_000) });
+  return `${answer.status} ${await answer.text()}`.trim();
+};
+
+test('a host registers with its labels and renews its Lease', async () => {
+  await eventually(async () => {
+    const host = await server.client.get<HostObject>(WasmCloudHost, 'host-a');
+    expect(host.metadata.labels).toMatchObject({ rack: '7', 'hostcore.osfamily': 'unix' });
+    expect(host.spec.lattices).toEqual(['*']);
+    expect(host.status).toMatchObject({ runtime: 'kasmcloud', allocatable: { instances: 10_000 } });
+    expect(host.status?.hostId).toMatch(/^N[A-Z2-7]{55}$/);
+    expect(findCondition(host.status?.conditions, conditionTypes.ready)?.status).toBe('True');
+    await server.client.get(builtin.Lease, 'host-a', SYSTEM_NAMESPACE);
+  });
+});
+
+test('an actor behind the HTTP server answers, with its config, which may change while it runs', async () => {
+  const metadata = { name: 'greeting', namespace: LATTICE, labels: { [labels.config]: '' } };
+  await server.client.create(builtin.ConfigMap, { metadata, data: { greeting: 'good morning' } });
+  await actor('web', { config: ['greeting'] });
+  await provider('web-http', 'host-a');
+  const port = await httpLink('web-http', 'web');
+  await eventually(async () => expect(await get(port)).toBe('200 good morning'));
+  const object = await server.client.get<ActorObject>(WasmCloudActor, 'web', LATTICE);
+  const digest = createHash('sha256')
+    .update(await readFile(new URL(hello)))
+    .digest('hex');
+  expect(object.status).toMatchObject({ instances: 2, imageDigest: `sha256:${digest}` });
+  await server.client.patch(
+    builtin.ConfigMap,
+    'greeting',
+    LATTICE,
+    { data: { greeting: 'good evening' } },
+    { type: 'merge' },
+  );
+  await eventually(async () => expect(await get(port)).toBe('200 good evening'));
+});
+
+test('a component on one host calls one on another, and in its own process', async () => {
+  await actor('front', { image: front, hostName: 'host-a' });
+  await actor('greeter', { image: greeter, hostName: 'host-b' });
+  await provider('front-http', 'host-b');
+  const port = await httpLink('front-http', 'front');
+  await link('front-greeter', {
+    source: 'front',
+    target: 'greeter',
+    witNamespace: 'example',
+    witPackage: 'greet',
+    interfaces: ['greeter'],
+  });
+  let answer = '';
+  await eventually(async () => {
+    answer = await get(port);
+    expect(answer).toMatch(/^200 .*\w/);
+  });
+  await server.client.delete(WasmCloudActor, 'greeter', LATTICE);
+  await eventually(async () => expect(await get(port)).not.toMatch(/^200/));
+  await actor('greeter-here', { id: 'greeter', image: greeter, hostName: 'host-a' });
+  await eventually(async () => expect(await get(port)).toBe(answer));
+  await server.client.delete(WasmCloudLink, 'front-greeter', LATTICE);
+  await eventually(async () => expect(await get(port)).not.toMatch(/^200/));
+});
+
+test('a new image takes over without a lost request, and a bad one takes nothing away', async () => {
+  await actor('swap', {});
+  await provider('swap-http', 'host-a');
+  const port = await httpLink('swap-http', 'swap');
+  await eventually(async () => expect(await get(port)).toBe('200 hello'));
+  const answers: string[] = [];
+  const stop = new AbortController();
+  const asking = (async () => {
+    while (!stop.signal.aborted) answers.push(await get(port));
+  })();
+  const set = (to: string): Promise<unknown> =>
+    server.client.patch(WasmCloudActor, 'swap', LATTICE, { spec: { image: to } }, { type: 'merge' });
+  await set('file:///nowhere/x.wasm');
+  await eventually(async () =>
+    expect(await readyOf(WasmCloudActor, 'swap')).toMatchObject({ status: 'False', reason: 'ImagePullFailed' }),
+  );
+  await set(mirror);
+  await eventually(async () => expect(await readyOf(WasmCloudActor, 'swap')).toMatchObject({ status: 'True' }));
+  await eventually(async () => expect(await get(port)).toBe('200'));
+  stop.abort();
+  await asking;
+  expect(answers.length).toBeGreaterThan(5);
+  // The mirror answers an empty request with an empty body: every answer is of the one or of the other.
+  expect(new Set(answers)).toEqual(new Set(['200 hello', '200']));
+});
+
+test.for([
+  { name: 'missing-file', image: 'file:///nowhere/x.wasm', reason: 'ImagePullFailed', text: '/nowhere/x.wasm' },
+  { name: 'wrong-digest', image: `${hello}@sha256:${'0'.repeat(64)}`, reason: 'DigestMismatch', text: 'has digest' },
+  { name: 'registry', image: 'ghcr.io/acme/x:1', reason: 'NotSupported', text: 'file:// images only' },
+  { name: 'not-wasm', image: image('LICENSE'), reason: 'InvalidComponent', text: '' },
+])('$name is refused: $reason', async ({ name, image: reference, reason, text }) => {
+  await actor(name, { image: reference });
+  await eventually(async () => {
+    const ready = await readyOf(WasmCloudActor, name);
+    expect(ready).toMatchObject({ status: 'False', reason });
+    expect(ready?.message).toContain(text);
+  });
+});
+
+test('missing config, an unknown provider, an address taken and an id twice are told', async () => {
+  await actor('no-config', { config: ['nowhere'] });
+  await actor('twice-a', { id: 'twice' });
+  await eventually(async () => expect(await readyOf(WasmCloudActor, 'twice-a')).toMatchObject({ status: 'True' }));
+  await actor('twice-b', { id: 'twice' });
+  await server.client.create(WasmCloudProvider, {
+    metadata: { name: 'redis', namespace: LATTICE },
+    spec: { hostName: 'host-a', id: 'redis', image: 'ghcr.io/wasmcloud/keyvalue-redis:0.28.1' },
+  });
+  await provider('one-http', 'host-a');
+  const port = await httpLink('one-http', 'twice');
+  await eventually(async () => expect(await get(port)).toBe('200 hello'));
+  await provider('two-http', 'host-a');
+  await link('two-twice', {
+    source: 'two-http',
+    target: 'twice',
+    witNamespace: 'wasi',
+    witPackage: 'http',
+    interfaces: ['incoming-handler'],
+    sourceConfig: ['one-http-twice'],
+  });
+  await eventually(async () => {
+    expect(await readyOf(WasmCloudActor, 'no-config')).toMatchObject({ reason: 'ConfigMissing' });
+    expect(await readyOf(WasmCloudActor, 'twice-b')).toMatchObject({ reason: 'IdTaken' });
+    expect(await readyOf(WasmCloudProvider, 'redis')).toMatchObject({ reason: 'NotSupported' });
+    expect(await readyOf(WasmCloudProvider, 'two-http')).toMatchObject({ reason: 'AddressTaken' });
+  });
+});
+
+test('NATS goes away and comes back: calls in the process go on, calls over the lattice resume', async () => {
+  await actor('far', { hostName: 'host-b' });
+  await provider('far-http', 'host-a');
+  const port = await httpLink('far-http', 'far');
+  await eventually(async () => expect(await get(port)).toBe('200 hello'));
+  await nats.stop('SIGKILL');
+  expect(await get(port)).toMatch(/^50[34]/);
+  await nats.restart();
+  await eventually(async () => expect(await get(port)).toBe('200 hello'));
+});
