@@ -6,6 +6,7 @@ import { EscalationCheck } from './auth/escalation.ts';
 import { TokenService } from './auth/token-service.ts';
 import { bootstrap } from './bootstrap.ts';
 import { serveDefinitions } from './controllers/definitions.ts';
+import { expireEvents } from './controllers/event-expiry.ts';
 import { GarbageCollector } from './controllers/garbage.ts';
 import { finalizeNamespaces } from './controllers/namespaces.ts';
 import { OpenApiDocuments } from './discovery/openapi.ts';
@@ -75,6 +76,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   serveDefinitions(cluster);
   const garbage = new GarbageCollector(cluster, logger);
   const stopFinalizing = finalizeNamespaces(cluster, logger);
+  const stopExpiring = expireEvents(cluster, logger);
   const closing = new AbortController();
   const tokens = new TokenService(cluster, identity.tokenKeyPem);
   const admin = { token: identity.adminToken, user: 'kubernetes-admin', groups: [mastersGroup] };
@@ -116,6 +118,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
       await closeServer(server);
       garbage.close();
       stopFinalizing();
+      stopExpiring();
       cluster.store.close();
     },
   };

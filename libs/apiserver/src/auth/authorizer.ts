@@ -26,7 +26,8 @@ export class Authorizer {
   require(user: User, info: RequestInfo): void {
     if (!info.isResource && openPaths.some((pattern) => pattern.test(info.path))) return;
     if (user === anonymous) throw unauthorized();
-    if (!this.allows(user, info)) throw refusal(user, info);
+    const name = info.name || info.selectedName;
+    if (!this.allows(user, { ...info, name })) throw refusal(user, info);
   }
 
   allows(user: User, attributes: Attributes): boolean {

@@ -10,6 +10,8 @@ export interface RequestInfo {
   readonly resource: string;
   readonly subresource: string;
   readonly name: string;
+  /** The name a list, watch or deletion of a collection is narrowed to by its field selector: RBAC treats it as a name. */
+  readonly selectedName: string;
   /** Whether the path has more segments than a resource can have. */
   readonly excess: boolean;
 }
@@ -42,6 +44,7 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
     resource: '',
     subresource: '',
     name: '',
+    selectedName: '',
     excess: false,
   };
   const [root, ...below] = segments;
@@ -61,7 +64,8 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
     namespace,
     resource,
     subresource,
-    name: name === '' ? '' : name,
+    name,
+    selectedName: name === '' ? selectedName(url.searchParams) : '',
     excess: more.length > 0,
   };
 }
@@ -78,6 +82,9 @@ function decodedSegments(pathname: string): readonly string[] | undefined {
     throw error;
   }
 }
+
+const selectedName = (query: URLSearchParams): string =>
+  /(?:^|,)metadata\.name={1,2}([^,=]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? '';
 
 function collectionVerb(verb: string, query: URLSearchParams): string {
   if (verb === 'delete') return 'deletecollection';

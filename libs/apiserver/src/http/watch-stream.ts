@@ -19,11 +19,13 @@ export function streamWatch(
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
   response.flushHeaders();
   let first = true;
+  // What is there at the start is owed to any reader, however much it is.
+  let allowedBytes = Number.POSITIVE_INFINITY;
   const write = (type: string, json: string): void => {
     if (response.writableEnded || response.destroyed) return;
     response.write(`{"type":"${type}","object":${json}}\n`);
     // The stream ends without its last chunk, so the client sees that it broke and asks again.
-    if (response.writableLength > options.limits.maxUnreadBytes) response.destroy();
+    if (response.writableLength > allowedBytes) response.destroy();
   };
   const send = (event: WatchEvent): void => {
     const json = render(event, first);
@@ -37,6 +39,7 @@ export function streamWatch(
   }
   const stop = plan.follow(send);
   for (const event of plan.initial) send(event);
+  allowedBytes = response.writableLength + options.limits.maxUnreadBytes;
   const bookmarks = plan.bookmarks
     ? setInterval(() => send(plan.bookmark()), options.limits.bookmarkEveryMs)
     : undefined;

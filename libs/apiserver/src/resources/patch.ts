@@ -72,7 +72,7 @@ export function applyConfiguration(
       { type: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' },
     ]);
   }
-  const applied = appliedObject(resource, target, body, options);
+  const applied = appliedObject(resource, target, subresource, body, options);
   const context = {
     manager: options.fieldManager,
     apiVersion: apiVersion(resource),
@@ -122,7 +122,13 @@ function merge(apply: () => ApplyResult): ApplyResult {
 }
 
 /** The configuration as sent, without unknown fields and without defaults: a manager owns only what it wrote. */
-function appliedObject(resource: Resource, target: Target, body: JsonObject, options: WriteOptions): JsonObject {
+function appliedObject(
+  resource: Resource,
+  target: Target,
+  subresource: Subresource,
+  body: JsonObject,
+  options: WriteOptions,
+): JsonObject {
   if (typeof body['apiVersion'] !== 'string' || typeof body['kind'] !== 'string') {
     throw badRequest('apiVersion and kind must be set in an apply configuration');
   }
@@ -135,14 +141,23 @@ function appliedObject(resource: Resource, target: Target, body: JsonObject, opt
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   const { object } = resource.compiled.prune(body);
-  return {
-    ...object,
-    metadata: {
-      ...asObject(body['metadata']),
-      name: target.name,
-      ...(resource.namespaced ? { namespace: target.namespace } : {}),
-    },
-  };
+  const { status, ...others } = object;
+  const identity = { name: target.name, ...(resource.namespaced ? { namespace: target.namespace } : {}) };
+  if (subresource === 'status') {
+    return {
+      apiVersion: body['apiVersion'],
+      kind: body['kind'],
+      metadata: { ...identity, ...versionOf(body) },
+      ...(status === undefined ? {} : { status }),
+    };
+  }
+  return { ...(resource.status ? others : object), metadata: { ...asObject(body['metadata']), ...identity } };
+}
+
+/** What an apply may name as its precondition. */
+function versionOf(body: JsonObject): JsonObject {
+  const { uid, resourceVersion } = asObject(body['metadata']);
+  return { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
 }
 
 const uidOfMissing = (resource: Resource, name: string, uid: string): StatusError =>

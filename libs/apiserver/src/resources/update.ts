@@ -126,7 +126,7 @@ function scoped(resource: Resource, subresource: Subresource, asked: KubeObject,
     case 'status': {
       const { labels: _labels, ...liveMetadata } = live.metadata;
       const metadata = resource.custom
-        ? { ...live.metadata, managedFields: asked.metadata.managedFields ?? [] }
+        ? { ...live.metadata, managedFields: asked.metadata.managedFields ?? live.metadata.managedFields ?? [] }
         : { ...liveMetadata, ...asked.metadata };
       return withField({ ...live, metadata }, 'status', get(asked, 'status'));
     }
