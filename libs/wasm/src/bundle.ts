@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** What an app that bundles this library adds to its rolldown input: its threads start from files of their own. */
 export const wasmEntries = {
@@ -9,20 +9,21 @@ export const wasmEntries = {
 };
 
 const modules = ['js-component-bindgen-component.core.wasm', 'js-component-bindgen-component.core2.wasm'];
+/** Where the generator's WASI does its blocking I/O: started only when it has some, a late clean-up for example. */
+const ioThread = 'worker-thread.bundle.js';
 
 /** The part of rolldown's plugin context that is used. */
 interface Emitter {
   emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): unknown;
 }
 
-/** A rolldown plugin: the bindings generator is itself WebAssembly, which it reads from beside its own code. */
+/** A rolldown plugin: the bindings generator is itself WebAssembly, which reads its parts from beside its own code. */
 export const bindingsGenerator = (): { name: string; generateBundle(this: Emitter): void } => ({
   name: 'wasm-bindings-generator',
   generateBundle() {
     const generator = createRequire(import.meta.url).resolve('@bytecodealliance/jco-transpile/component');
-    for (const fileName of modules) {
-      const source = readFileSync(generator.replace(basename(generator), fileName));
-      this.emitFile({ type: 'asset', fileName, source });
-    }
+    const io = createRequire(generator).resolve('@bytecodealliance/preview2-shim/io');
+    const files = [...modules.map((name) => join(dirname(generator), name)), join(dirname(io), '..', 'io', ioThread)];
+    for (const file of files) this.emitFile({ type: 'asset', fileName: basename(file), source: readFileSync(file) });
   },
 });
