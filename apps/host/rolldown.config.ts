@@ -1,4 +1,4 @@
-import { bindingsGenerator, wasmEntries } from '@kasmcloud/wasm/bundle';
+import { bindingsGenerator, wasmEntries } from '@kasmcloud/wasm';
 import { app } from '../../rolldown.shared.ts';
 
 // The threads that build and run components are files of their own.

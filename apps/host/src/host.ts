@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import {
+  hostConfigKeys,
   keyOf,
+  labels,
   leases,
   SYSTEM_NAMESPACE,
   WasmCloudActor,
@@ -179,7 +181,8 @@ export class Host {
     };
     const caller = new Caller(this.#views, this.#registry, connection);
     const images = { allowFile, root: fileRoot, maxBytes: MAX_IMAGE_BYTES };
-    const actors = new Actors({ ...shared, runtime: this.#runtime, caller, images });
+    const hostConfig = (): Record<string, string> => this.#hostConfig();
+    const actors = new Actors({ ...shared, runtime: this.#runtime, caller, images, hostConfig });
     const providers = new Providers({ ...shared, listeners: this.#listeners });
     this.#runningActors = actors;
     this.#runningProviders = providers;
@@ -243,6 +246,15 @@ export class Host {
   async #keepViews(): Promise<void> {
     const inUse = [...this.#actors.list(), ...this.#providers.list()].map(({ metadata }) => metadata.namespace ?? '');
     await this.#views.keep(new Set(inUse));
+  }
+
+  /** Where this host is, for the actors that want to tell: the region is the scheduler's to say. */
+  #hostConfig(): Record<string, string> {
+    const region = this.#hosts.list()[0]?.metadata.labels?.[labels.region];
+    return {
+      [hostConfigKeys.host]: this.#config.hostName,
+      ...(region !== undefined && { [hostConfigKeys.region]: region }),
+    };
   }
 
   #load(): HostLoad {

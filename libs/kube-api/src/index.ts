@@ -19,6 +19,7 @@ export {
   fieldManagers,
   finalizers,
   GROUP,
+  hostConfigKeys,
   labels,
   leases,
   leaseSeconds,

@@ -36,12 +36,17 @@ export const annotations = {
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',
+  /** `true` on an Application whose components other Applications may use. */
+  shared: 'experimental.wasmcloud.dev/shared',
 } as const;
 
 export const finalizers = {
   /** A Distribution stays until what it placed is gone from every member. */
   placements: 'kasmcloud.io/placements',
 } as const;
+
+/** Config that a host adds to every actor's own, as `wasi:config` keys: where it runs. */
+export const hostConfigKeys = { host: 'kasmcloud.host', region: 'kasmcloud.region' } as const;
 
 /** Server-side apply field managers: one for each writer of DESIGN §2. */
 export const fieldManagers = {

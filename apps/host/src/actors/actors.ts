@@ -20,6 +20,8 @@ export interface ActorsOptions extends ActorParts {
   readonly images: FileImageOptions;
   readonly callTimeoutMs: number;
   readonly lattices: () => readonly string[];
+  /** Config of every actor here; its own goes before. */
+  readonly hostConfig: () => Readonly<Record<string, string>>;
   /** RFC 3339. */
   readonly now: () => string;
 }
@@ -89,7 +91,7 @@ export class Actors {
     }
     const view = views.open(namespace);
     await view.synced();
-    const config = mergeConfig(namespace, spec.config ?? [], view.config);
+    const config = { ...this.#options.hostConfig(), ...mergeConfig(namespace, spec.config ?? [], view.config) };
     const limits = readLimits(spec.limits, callTimeoutMs);
     const image = await readImage(spec.image, images);
     const before = this.#running.get(key);
