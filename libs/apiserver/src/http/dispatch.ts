@@ -1,4 +1,5 @@
 import type { Authorizer } from '../auth/authorizer.ts';
+import { acceptsAggregated, aggregatedDiscovery, aggregatedType } from '../discovery/aggregated.ts';
 import { coreVersions, group, groupList, resourceList } from '../discovery/discovery.ts';
 import type { OpenApiDocuments } from '../discovery/openapi.ts';
 import type { Registry } from '../resources/registry.ts';
@@ -62,6 +63,13 @@ export class Dispatcher {
     if (exchange.info.verb !== 'get' && exchange.info.verb !== 'head') throw methodNotAllowed();
     const segments = path.split('/').filter((segment) => segment !== '');
     const [root = '', first, second] = segments;
+    if (
+      (root === 'api' || root === 'apis') &&
+      segments.length === 1 &&
+      acceptsAggregated(exchange.request.headers.accept)
+    ) {
+      return exchange.sendText(200, JSON.stringify(aggregatedDiscovery(registry, root)), aggregatedType);
+    }
     switch (root) {
       case 'livez':
       case 'readyz':
