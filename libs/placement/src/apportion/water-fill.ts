@@ -46,13 +46,31 @@ function sum(lo: Numbers, hi: Numbers, at: number): number {
   return total;
 }
 
-/** The `count` indices of lowest rank. Finds the cut by sorting numbers, which is far cheaper than sorting with a comparison. */
+/** The `count` indices of lowest rank. */
 export function firstByRank(indices: readonly number[], count: number, rank: Rank): number[] {
   if (count <= 0) return [];
   if (count >= indices.length) return [...indices];
-  const ranks = Float64Array.from(indices, rank);
-  const cut = ranks.toSorted()[count - 1] ?? Infinity;
+  const ranks = new Float64Array(indices.length);
+  for (const [position, i] of indices.entries()) ranks[position] = rank(i);
+  // Few of many: look for the lowest again and again. Else sort numbers, which is far cheaper than sorting with a comparison.
+  const cut = count <= 8 ? nthLowest(ranks, count) : (ranks.toSorted()[count - 1] ?? Infinity);
   const below = indices.filter((_, position) => (ranks[position] ?? 0) < cut);
   const tied = indices.filter((_, position) => ranks[position] === cut);
   return [...below, ...tied.slice(0, count - below.length)];
+}
+
+function nthLowest(ranks: Float64Array, n: number): number {
+  let lowest = -Infinity;
+  for (let left = n; left > 0;) {
+    let next = Infinity;
+    let equal = 0;
+    for (const rank of ranks) {
+      if (rank <= lowest || rank > next) continue;
+      equal = rank < next ? 1 : equal + 1;
+      next = rank;
+    }
+    lowest = next;
+    left -= Math.max(1, equal);
+  }
+  return lowest;
 }

@@ -1,7 +1,8 @@
 import type { SpreadEntry } from '../model/distribution.ts';
 import type { Skew } from '../model/plan.ts';
 import { webster } from '../apportion/webster.ts';
-import { spreadWeights, type Figures } from '../place/bounds.ts';
+import { spreadWeights } from '../place/bounds.ts';
+import { measure, type Figures } from '../place/figures.ts';
 import type { Job } from '../place/job.ts';
 import type { Branch, Node } from '../place/tree.ts';
 
@@ -11,7 +12,7 @@ export function explainSkew(job: Job): Skew[] {
   if (spread.length === 0 || job.distribution.mode === 'Daemon') return [];
   const worst = spread.map(() => 0);
   for (const pool of job.pools) {
-    const { figures } = job.probe(pool);
+    const figures = measure(job.request(pool, 0));
     visit(pool.tree.root, (branch, entry, index) => {
       worst[index] = Math.max(worst[index] ?? 0, skewOf(branch, entry, figures, job.seed));
     });

@@ -3,7 +3,9 @@ import { fillInOrder } from '../apportion/in-order.ts';
 import { pack, unpack } from '../apportion/pack.ts';
 import { waterFill, type Numbers, type Rank } from '../apportion/water-fill.ts';
 import { webster } from '../apportion/webster.ts';
-import { childBounds, spreadWeights, type Figures } from './bounds.ts';
+import { childBounds, spreadWeights } from './bounds.ts';
+import { measure } from './figures.ts';
+import type { Rooms } from './rooms.ts';
 import type { Branch, Leaf, Node, Tree } from './tree.ts';
 
 /** What to divide over a tree. Hosts are given by position in the tree. */
@@ -15,8 +17,10 @@ export interface Request {
   readonly seed: number;
   /** What stands and stays. */
   readonly held: ReadonlyMap<number, number>;
-  /** How many more a host could take. */
-  readonly room: (position: number) => number;
+  /** How many more a host could take that has none of this distribution. */
+  readonly rooms: Rooms;
+  /** How many more the other hosts could take. */
+  readonly exceptions: ReadonlyMap<number, number>;
   /** How busy a host is: among equals the idlest host is taken. */
   readonly load: (position: number) => number;
   /** Constraints taken as absent, to find out what stands in the way. */
@@ -27,7 +31,6 @@ export interface Allocation {
   /** By position; without zeros. */
   readonly counts: ReadonlyMap<number, number>;
   readonly placed: number;
-  readonly figures: Figures;
 }
 
 /**
@@ -35,20 +38,32 @@ export interface Allocation {
  * Less than held: only taken away, where there is most too much. So a repair moves nothing and a change of scale moves nothing.
  */
 export function allocate(request: Request): Allocation {
-  const { tree, seed, without } = request;
-  const figures = measure(request);
-  const { held, room, frozen, holding, capacity, floor } = figures;
+  const { tree, seed, without, rooms, exceptions } = request;
+  const { holding, capacity, floor } = measure(request);
+  const figures = { holding, capacity, floor };
   /** Largest number each node was ever asked for: Webster shares under Block are shares of that. */
   const asked = new Float64Array(tree.size);
-  const counts = new Float64Array(tree.hosts.length);
+  const counts = new Map(request.held);
+  /** Nodes below which counts are no longer what is held. */
+  const dealt = new Set<number>();
   const placed = give(tree.root, request.total);
-  return { counts: sparse(counts), placed, figures };
+  return { counts, placed };
 
   /** Writes the counts of a node's hosts; returns their sum, which is short of `wanted` where bounds forbid more. */
   function give(node: Node, wanted: number): number {
     asked[node.id] = Math.max(asked[node.id] ?? 0, wanted);
+    const now = holding[node.id] ?? 0;
+    if (wanted === now) return keep(node);
+    dealt.add(node.id);
     if (node.kind === 'Leaf') return giveHosts(node, wanted);
-    return wanted < (holding[node.id] ?? 0) ? takeAway(node, wanted) : add(node, wanted);
+    return wanted < now ? takeAway(node, wanted) : add(node, wanted);
+  }
+
+  /** What a node holds is right. If it was dealt more before, in a round that was given up, that is undone. */
+  function keep(node: Node): number {
+    if (!dealt.has(node.id)) return holding[node.id] ?? 0;
+    if (node.kind === 'Leaf') return giveHosts(node, holding[node.id] ?? 0);
+    return node.children.reduce((sum, child) => sum + keep(child), 0);
   }
 
   function add(branch: Branch, wanted: number): number {
@@ -102,21 +117,28 @@ export function allocate(request: Request): Allocation {
     }
   }
 
-  function giveHosts({ start, end, packed }: Leaf, wanted: number): number {
-    const standing = held.subarray(start, end);
-    const now = standing.reduce((a, b) => a + b, 0);
-    const rank: Rank = (i) => request.load(start + i) * 2 ** 32 + mix(seed, tree.hosts[start + i]?.seed ?? 0);
-    let result: number[];
-    if (wanted < now) {
-      const lo = frozen.subarray(start, end);
-      result = packed ? unpack(wanted, lo, standing, rank) : waterFill(wanted, lo, standing, rank);
-    } else {
-      const hi = standing.map((count, i) => count + (room[start + i] ?? 0));
-      result = packed ? pack(wanted, standing, hi, rank) : waterFill(wanted, standing, hi, rank);
+  function giveHosts({ id, start, end, packed }: Leaf, wanted: number): number {
+    const size = end - start;
+    const standing = new Float64Array(size);
+    const least = new Float64Array(size);
+    const most = rooms.at.slice(start, end);
+    for (const [position, room] of exceptions) if (position >= start && position < end) most[position - start] = room;
+    for (const [position, held] of request.held) {
+      if (position < start || position >= end) continue;
+      const i = position - start;
+      standing[i] = held;
+      most[i] = (most[i] ?? 0) + held;
+      if (tree.frozen[position] === true) least[i] = held;
     }
+    const rank: Rank = (i) => request.load(start + i) * 2 ** 32 + mix(seed, tree.seeds[start + i] ?? 0);
+    const result =
+      wanted < (holding[id] ?? 0)
+        ? (packed ? unpack : waterFill)(wanted, least, standing, rank)
+        : (packed ? pack : waterFill)(wanted, standing, most, rank);
     let sum = 0;
     for (const [i, count] of result.entries()) {
-      counts[start + i] = count;
+      if (count > 0) counts.set(start + i, count);
+      else counts.delete(start + i);
       sum += count;
     }
     return sum;
@@ -125,58 +147,4 @@ export function allocate(request: Request): Allocation {
   function rankOf(branch: Branch): Rank {
     return (i) => mix(seed, branch.children[i]?.seed ?? 0);
   }
-}
-
-/** Sums what is held and what fits, from the hosts up. */
-export function measure(request: Request): Figures {
-  const { tree, seed, without } = request;
-  const hosts = tree.hosts.length;
-  const figures: Figures = {
-    held: new Float64Array(hosts),
-    room: new Float64Array(hosts),
-    frozen: new Float64Array(hosts),
-    holding: new Float64Array(tree.size),
-    capacity: new Float64Array(tree.size),
-    floor: new Float64Array(tree.size),
-  };
-  for (const [position, count] of request.held) {
-    figures.held[position] = count;
-    if (tree.frozen[position] === true) figures.frozen[position] = count;
-  }
-  for (let position = 0; position < hosts; position++)
-    if (tree.open[position] === true) figures.room[position] = Math.min(request.room(position), MOST);
-  sumUp(tree.root);
-  return figures;
-
-  function sumUp(node: Node): void {
-    let holding = 0;
-    let floor = 0;
-    let capacity = 0;
-    if (node.kind === 'Leaf') {
-      for (let i = node.start; i < node.end; i++) {
-        holding += figures.held[i] ?? 0;
-        floor += figures.frozen[i] ?? 0;
-        capacity += (figures.held[i] ?? 0) + (figures.room[i] ?? 0);
-      }
-    } else {
-      for (const child of node.children) {
-        sumUp(child);
-        holding += figures.holding[child.id] ?? 0;
-        floor += figures.floor[child.id] ?? 0;
-      }
-      capacity = childBounds(node, figures, undefined, seed, without).reduce((a, b) => a + b, 0);
-    }
-    figures.holding[node.id] = holding;
-    figures.floor[node.id] = floor;
-    figures.capacity[node.id] = capacity;
-  }
-}
-
-/** Stands for "no bound" without making sums infinite. */
-const MOST = 1e9;
-
-function sparse(counts: Float64Array): Map<number, number> {
-  const result = new Map<number, number>();
-  for (const [position, count] of counts.entries()) if (count > 0) result.set(position, count);
-  return result;
 }

@@ -2,20 +2,8 @@ import type { SpreadEntry } from '../model/distribution.ts';
 import { mix } from '../model/hash.ts';
 import { skewBounds } from '../apportion/skew.ts';
 import { webster } from '../apportion/webster.ts';
+import type { Figures } from './figures.ts';
 import type { Branch, Node } from './tree.ts';
-
-/** Sums of one allocation. The first three go by position of the host, the others by number of the node. */
-export interface Figures {
-  readonly held: Float64Array;
-  readonly room: Float64Array;
-  /** What is held by frozen hosts. */
-  readonly frozen: Float64Array;
-  readonly holding: Float64Array;
-  /** Most that the node can hold under the constraints below it, counting what it holds. */
-  readonly capacity: Float64Array;
-  /** Least that the node can hold: what is frozen. */
-  readonly floor: Float64Array;
-}
 
 /** Weight of each child under an entry with weights; undefined without. */
 export function spreadWeights(entry: SpreadEntry, children: readonly Node[]): number[] | undefined {

@@ -1,9 +1,11 @@
 import type { Distribution } from '../model/distribution.ts';
+import { canonicalText } from '../model/canonical.ts';
 import { hashText } from '../model/hash.ts';
 import { allocate, type Allocation, type Request } from './allocate.ts';
 import type { Inventory } from './inventory.ts';
 import type { Ledger } from './ledger.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
+import { Rooms, type RoomCache } from './rooms.ts';
 import type { Shape } from './shape.ts';
 import { isAvoided, judgeStanding, type Standing } from './standing.ts';
 
@@ -20,15 +22,20 @@ export class Job {
   /** Replicas of the last decision that cannot stay where they are, or are too many there. */
   readonly leaving: number;
   readonly #ledger: Ledger;
+  readonly #cache: RoomCache;
+  /** Replicas of equal size fit alike. */
+  readonly #size: string;
   /** By number of the host: replicas of every pool, and those outside. */
   readonly #onHost = new Map<number, number>();
   readonly #avoided: ReadonlySet<number>;
 
-  constructor(distribution: Distribution, inventory: Inventory, shape: Shape, ledger: Ledger) {
+  constructor(distribution: Distribution, inventory: Inventory, shape: Shape, ledger: Ledger, cache: RoomCache) {
     this.distribution = distribution;
     this.shape = shape;
     this.seed = hashText(distribution.key);
     this.#ledger = ledger;
+    this.#cache = cache;
+    this.#size = canonicalText({ limit: String(distribution.maxPerHost), demand: distribution.resources });
     this.standing = judgeStanding(distribution, inventory, shape);
     this.pools = makePools(distribution, shape, this.standing);
     this.leaving = this.standing.gone + this.pools.reduce((sum, pool) => sum + surplusOf(pool), 0);
@@ -122,27 +129,42 @@ export class Job {
   }
 
   #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = new Set()): Allocation {
+    return allocate(this.request(pool, total, without));
+  }
+
+  /** The pool as a question to `allocate`, with some constraints absent. */
+  request(pool: Pool, total: number, without: ReadonlySet<Constraint> = new Set()): Request {
     const { distribution, seed } = this;
     const { tree, held, quota } = pool;
     const ignored = new Set([...without].filter((name) => name.startsWith('resources.')).map((name) => name.slice(10)));
     const fits = this.#ledger.roomFor(distribution.resources, ignored);
     const limit = without.has('maxPerHost') ? Infinity : distribution.maxPerHost;
-    const avoided = without.has('avoid') ? new Set<number>() : this.#avoided;
-    const room: Request['room'] = (position) => {
+    const room = (position: number): number => {
       const host = hostAt(pool, position);
-      if (avoided.has(host)) return 0;
-      let most = fits(host);
-      if (limit !== Infinity) most = Math.min(most, limit - (this.#onHost.get(host) ?? 0));
-      if (quota !== undefined) most = Math.min(most, quota(position) - (held.get(position) ?? 0));
-      return Math.max(0, most);
+      const most = Math.min(fits(host), limit - (this.#onHost.get(host) ?? 0));
+      const bound = quota === undefined ? most : Math.min(most, quota(position) - (held.get(position) ?? 0));
+      return Math.max(0, bound);
     };
+    const exceptions = new Map<number, number>();
+    for (const host of this.#onHost.keys()) {
+      const position = tree.positions[host] ?? -1;
+      if (position >= 0) exceptions.set(position, tree.open[position] === true ? room(position) : 0);
+    }
+    if (!without.has('avoid'))
+      for (const host of this.#avoided) {
+        const position = tree.positions[host] ?? -1;
+        if (position >= 0) exceptions.set(position, 0);
+      }
+    const fresh = (position: number): number => Math.min(fits(hostAt(pool, position)), limit);
+    const shared = quota === undefined && without.size === 0;
+    const rooms = shared ? this.#cache.of(tree, this.#size, fresh) : new Rooms(tree, this.#ledger, room);
     const load: Request['load'] = (position) => this.#ledger.load(hostAt(pool, position));
     const absent = new Set((['spread', 'tiers'] as const).filter((name) => without.has(name)));
-    return allocate({ tree, total, seed, held, room, load, without: absent });
+    return { tree, total, seed, held, rooms, exceptions, load, without: absent };
   }
 }
 
-const hostAt = (pool: Pool, position: number): number => pool.tree.hosts[position]?.index ?? -1;
+const hostAt = (pool: Pool, position: number): number => pool.tree.indices[position] ?? -1;
 
 /** Replicas of a pool that are too many and can be taken away. */
 const surplusOf = (pool: Pool): number => Math.max(0, sumOf(pool.held) - Math.max(pool.want, frozenIn(pool)));

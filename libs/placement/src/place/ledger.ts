@@ -4,7 +4,10 @@ import type { Inventory } from './inventory.ts';
 /** What is free on every host, by resource. Charged with all that stays before anything new is placed. */
 export class Ledger {
   readonly #free: Map<string, Float64Array>;
+  readonly #instances: Float64Array;
   readonly #size: Float64Array;
+  /** Every host that was charged, in order: who keeps figures of this ledger reads on from where it was. */
+  readonly #charged: number[] = [];
 
   constructor(inventory: Inventory, resources: Iterable<string>) {
     const hosts = inventory.hosts;
@@ -14,6 +17,7 @@ export class Ledger {
         Float64Array.from(hosts, (host) => (host.allocatable[name] ?? 0) - (host.foreign[name] ?? 0)),
       ]),
     );
+    this.#instances = this.#free.get('instances') ?? new Float64Array(hosts.length);
     this.#size = Float64Array.from(hosts, (host) => Math.max(1, host.allocatable['instances'] ?? 0));
   }
 
@@ -23,6 +27,12 @@ export class Ledger {
       const free = this.#free.get(name);
       if (free !== undefined) free[host] = (free[host] ?? 0) - amount * replicas;
     }
+    this.#charged.push(host);
+  }
+
+  /** Hosts charged so far, some of them often. */
+  get charged(): readonly number[] {
+    return this.#charged;
   }
 
   /** A function from host to the replicas that still fit, without the resources in `ignored`. */
@@ -41,15 +51,16 @@ export class Ledger {
 
   /** Share of a host's instances in use, in sixteenths: coarse, so that one replica more does not reorder the hosts. */
   load(host: number): number {
-    const free = this.#free.get('instances')?.[host] ?? 0;
-    return Math.floor(16 * (1 - free / (this.#size[host] ?? 1)));
+    return Math.floor(16 * (1 - (this.#instances[host] ?? 0) / (this.#size[host] ?? 1)));
   }
 
   /** A function that puts everything back as it is now. */
   mark(): () => void {
     const saved = [...this.#free].map(([name, free]) => [name, free.slice()] as const);
+    const from = this.#charged.length;
     return () => {
       for (const [name, free] of saved) this.#free.get(name)?.set(free);
+      this.#charged.push(...this.#charged.slice(from));
     };
   }
 }

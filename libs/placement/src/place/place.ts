@@ -9,6 +9,7 @@ import { placeTogether } from './contend.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
 import { Job } from './job.ts';
 import { Ledger } from './ledger.ts';
+import { RoomCache } from './rooms.ts';
 import { Shapes } from './shape.ts';
 
 /**
@@ -20,9 +21,10 @@ export function place(snapshot: Snapshot): Plan {
   const resources = new Set(snapshot.distributions.flatMap((distribution) => Object.keys(distribution.resources)));
   const ledger = new Ledger(inventory, resources);
   const shapes = new Shapes(inventory);
+  const rooms = new RoomCache(ledger);
   const jobs = snapshot.distributions
     .toSorted((a, b) => compareText(a.key, b.key))
-    .map((distribution) => new Job(distribution, inventory, shapes.of(distribution), ledger));
+    .map((distribution) => new Job(distribution, inventory, shapes.of(distribution), ledger, rooms));
   for (const job of jobs) job.settle();
   const classes = Map.groupBy(jobs, (job) => job.distribution.priority);
   for (const priority of [...classes.keys()].toSorted((a, b) => b - a))

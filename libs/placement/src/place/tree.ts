@@ -48,10 +48,16 @@ export interface Tree {
   /** Number of nodes. */
   readonly size: number;
   readonly hosts: readonly HostView[];
+  /** By position: number of the host in the inventory. */
+  readonly indices: Int32Array;
+  /** By position: hash of the host, for ties. */
+  readonly seeds: Uint32Array;
   /** By position: whether the host takes anything new. */
   readonly open: readonly boolean[];
   /** By position: whether what the host has neither grows nor shrinks. */
   readonly frozen: readonly boolean[];
+  /** By position: number of the leaf that the host is in. */
+  readonly leaves: Int32Array;
   /** Position by number of the host in the inventory; -1 when it is not in the tree. */
   readonly positions: Int32Array;
 }
@@ -74,6 +80,7 @@ export function buildTree(distribution: Distribution, members: readonly Member[]
   const levels = levelsOf(distribution);
   const packed = distribution.mode === 'Pack';
   const placed: Member[] = [];
+  const leaves: number[] = [];
   let size = 0;
   const root = build('', members, 0);
   const positions = new Int32Array(total).fill(-1);
@@ -82,23 +89,33 @@ export function buildTree(distribution: Distribution, members: readonly Member[]
     root,
     size,
     hosts: placed.map(({ host }) => host),
+    indices: Int32Array.from(placed, ({ host }) => host.index),
+    seeds: Uint32Array.from(placed, ({ host }) => host.seed),
     open: placed.map(({ verdict }) => verdict.use === 'Open'),
     frozen: placed.map(({ verdict }) => verdict.frozen),
+    leaves: Int32Array.from(leaves),
     positions,
   };
 
   function build(value: string, inside: readonly Member[], depth: number): Node {
+    const level = levels[depth];
+    const division = level?.(inside);
+    const only = division?.parts[0];
+    // A single part under a rule that binds no part is no level at all.
+    if (only !== undefined && division?.parts.length === 1 && division.rule.kind !== 'Spread')
+      return build(value, inside, depth + 1);
     const counted = inside.some(({ verdict }) => verdict.use === 'Open' || verdict.use === 'Full');
     const domain: Domain = { id: size++, value, seed: hashText(value), counted };
-    const level = levels[depth];
-    if (level === undefined) {
+    if (division === undefined) {
       const start = placed.length;
-      placed.push(...inside);
+      for (const member of inside) {
+        placed.push(member);
+        leaves.push(domain.id);
+      }
       return { ...domain, kind: 'Leaf', packed, start, end: placed.length };
     }
-    const { rule, parts } = level(inside);
-    const children = parts.map((part) => build(part.value, part.members, depth + 1));
-    return { ...domain, kind: 'Branch', rule, children };
+    const children = division.parts.map((part) => build(part.value, part.members, depth + 1));
+    return { ...domain, kind: 'Branch', rule: division.rule, children };
   }
 }
 

@@ -1,0 +1,30 @@
+import { labels as names, type ClusterObject, type Taint as TaintSpec } from '@kasmcloud/kube-api';
+import type { Cluster, Labels, Taint } from '../model/snapshot.ts';
+
+/** Labels of a member as `clusters.required` sees them. */
+export function clusterLabels({ metadata, spec }: Pick<ClusterObject, 'metadata' | 'spec'>): Labels {
+  return {
+    ...spec.labels,
+    ...(spec.region !== undefined && { [names.region]: spec.region }),
+    ...(spec.zone !== undefined && { [names.zone]: spec.zone }),
+    [names.cluster]: metadata.name,
+  };
+}
+
+/** A WasmCloudCluster as the planner sees it. One on its way out takes nothing new. */
+export function toCluster(object: ClusterObject, reach: Cluster['reach']): Cluster {
+  const { metadata, spec } = object;
+  return {
+    name: metadata.name,
+    labels: clusterLabels(object),
+    taints: (spec.taints ?? []).map(toTaint),
+    unschedulable: spec.unschedulable === true || metadata.deletionTimestamp !== undefined,
+    reach,
+  };
+}
+
+export const toTaint = ({ key, value, effect }: TaintSpec): Taint => ({
+  key,
+  effect,
+  ...(value !== undefined && { value }),
+});
