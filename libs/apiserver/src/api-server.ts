@@ -39,7 +39,7 @@ export interface ApiServerOptions {
   readonly clusterName?: string;
   readonly logger?: Logger;
   readonly clock?: () => Date;
-  /** How many changes a watch can look back. Default 20,000. */
+  /** How many changes of one resource a watch can look back. Default 2,000. */
   readonly eventsKept?: number;
   readonly watchLimits?: WatchLimits;
 }
@@ -56,7 +56,7 @@ export interface RunningApiServer {
   close(): Promise<void>;
 }
 
-const defaultEventsKept = 20_000;
+const defaultEventsKept = 2000;
 
 /** Starts a Kubernetes API server in this process. Resolves when it answers. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<RunningApiServer> {

@@ -25,29 +25,51 @@ export class CompactedError extends Error {
   }
 }
 
-/** The last events of all buckets, by which watches resume and earlier states are read. */
+interface Window {
+  events: StoreEvent[];
+  /** Everything after this version is in `events`. */
+  floor: number;
+}
+
+/**
+ * The last events of each bucket, by which watches resume and earlier states are read. Buckets have windows of their own, so that
+ * one that changes all the time, like leases, does not push out the history of the others.
+ */
 export class EventLog {
   readonly #kept: number;
-  #events: StoreEvent[] = [];
-  /** Everything after this version is in the log. */
-  #floor: number;
+  readonly #start: number;
+  readonly #windows = new Map<string, Window>();
 
-  constructor(kept: number, floor: number) {
+  /** @param start the version before the first event */
+  constructor(kept: number, start: number) {
     this.#kept = kept;
-    this.#floor = floor;
+    this.#start = start;
   }
 
   append(event: StoreEvent): void {
-    this.#events.push(event);
+    const window = this.#windows.get(event.bucket) ?? { events: [], floor: this.#start };
+    this.#windows.set(event.bucket, window);
+    window.events.push(event);
     // Cut in large steps: removing the head of an array moves all of it.
-    if (this.#events.length < this.#kept * 2) return;
-    const cut = this.#events.length - this.#kept;
-    this.#floor = this.#events[cut - 1]?.resourceVersion ?? this.#floor;
-    this.#events = this.#events.slice(cut);
+    if (window.events.length < this.#kept * 2) return;
+    const cut = window.events.length - this.#kept;
+    window.floor = window.events[cut - 1]?.resourceVersion ?? window.floor;
+    window.events = window.events.slice(cut);
   }
 
-  since(bucket: string, resourceVersion: number): StoreEvent[] {
-    return this.#after(resourceVersion).filter((event) => event.bucket === bucket);
+  /** The events of a bucket after a version, oldest first. Throws CompactedError. */
+  since(bucket: string, resourceVersion: number): readonly StoreEvent[] {
+    const { events, floor } = this.#windows.get(bucket) ?? { events: [], floor: this.#start };
+    if (resourceVersion < floor) throw new CompactedError(resourceVersion, floor);
+    let low = 0;
+    let high = events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const at = events[middle]?.resourceVersion ?? 0;
+      if (at <= resourceVersion) low = middle + 1;
+      else high = middle;
+    }
+    return events.slice(low);
   }
 
   /** Objects of a bucket that were different at `resourceVersion`: key to state then, undefined where there was none. */
@@ -57,18 +79,5 @@ export class EventLog {
       if (!then.has(key)) then.set(key, previous);
     }
     return then;
-  }
-
-  #after(resourceVersion: number): readonly StoreEvent[] {
-    if (resourceVersion < this.#floor) throw new CompactedError(resourceVersion, this.#floor);
-    let low = 0;
-    let high = this.#events.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = this.#events[middle]?.resourceVersion ?? 0;
-      if (at <= resourceVersion) low = middle + 1;
-      else high = middle;
-    }
-    return this.#events.slice(low);
   }
 }

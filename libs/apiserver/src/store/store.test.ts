@@ -57,3 +57,11 @@ describe('Store', () => {
     expect(store.eventsSince('a', store.resourceVersion - 2)).toHaveLength(2);
   });
 });
+
+test('a bucket that changes all the time leaves the history of the others alone', () => {
+  const store = new Store(memoryJournal, { eventsKept: 3 });
+  store.put('quiet', thing('x'));
+  for (let index = 0; index < 20; index += 1) store.put('busy', thing('x', index));
+  expect(store.eventsSince('quiet', 1)).toHaveLength(1);
+  expect(() => store.eventsSince('busy', 1)).toThrow(CompactedError);
+});
