@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Opens a log for appending; what an earlier instance wrote is kept beside it as `<file>.1`. */
@@ -20,6 +20,11 @@ export class LogFile {
   /** File descriptor for a child's stdout and stderr. */
   get descriptor(): number {
     return this.#descriptor;
+  }
+
+  /** The last lines, for a message about what went wrong. */
+  tail(lines: number): string {
+    return readFileSync(this.path, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   }
 
   close(): void {

@@ -23,8 +23,8 @@ export interface ProcessSpec {
 export class NotReadyError extends UserError {
   override readonly name = 'NotReadyError';
 
-  constructor(processName: string, withinMs: number, logFile: string) {
-    super(`${processName} did not answer within ${withinMs / 1000} s; see ${logFile}`);
+  constructor(processName: string, withinMs: number, log: LogFile) {
+    super(`${processName} did not answer within ${withinMs / 1000} s; the end of ${log.path}:\n${log.tail(5)}`);
   }
 }
 
@@ -83,7 +83,7 @@ export class SupervisedProcess {
     const either = AbortSignal.any([signal, deadline]);
     while (this.#child === undefined || !(await this.#answers(either))) {
       signal.throwIfAborted();
-      if (deadline.aborted) throw new NotReadyError(this.spec.name, this.spec.readyWithinMs, this.#log.path);
+      if (deadline.aborted) throw new NotReadyError(this.spec.name, this.spec.readyWithinMs, this.#log);
       await sleep(25);
     }
   }

@@ -50,8 +50,8 @@ describe('supervisor', () => {
   });
 
   test('names the process and its log when it does not answer in time', async () => {
-    const start = supervisor.start([shell('mute', 'exec sleep 60', 200)], never);
-    await expect(start).rejects.toThrow(`mute did not answer within 0.2 s; see ${join(folder, 'mute.log')}`);
+    const start = supervisor.start([shell('mute', 'echo no room; exec sleep 60', 200)], never);
+    await expect(start).rejects.toThrow(`mute did not answer within 0.2 s; the end of ${folder}/mute.log:\nno room`);
   });
 
   test('starts a killed process again and counts it', async () => {

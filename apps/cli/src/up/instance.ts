@@ -8,6 +8,7 @@ import { lockState } from '../state/state-lock.ts';
 import type { Narrator } from '../story/narrator.ts';
 import { endOrphans } from '../supervisor/orphans.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
+import { UserError } from '../user-error.ts';
 import { leadToEndpoints } from './endpoints.ts';
 import { mergeKubeconfigs } from './kubeconfigs.ts';
 import { layoutOf, type Layout } from './layout.ts';
@@ -115,7 +116,11 @@ async function plan(options: UpOptions, layout: Layout, earlier: State | undefin
   const hosts = planHosts(options, addresses);
   const wishes = new Map(Object.entries(earlier?.ports ?? {}));
   if (options.restPort !== undefined) wishes.set('scheduler', options.restPort);
-  return { options, layout, hosts, ports: await choosePorts(portNames(options, hosts), wishes) };
+  const ports = await choosePorts(portNames(options, hosts), wishes);
+  if (options.restPort !== undefined && ports.get('scheduler') !== options.restPort) {
+    throw new UserError(`--rest-port: another program listens on ${options.restPort}`);
+  }
+  return { options, layout, hosts, ports };
 }
 
 const restUrlOf = (topology: Topology): string => `http://127.0.0.1:${portOf(topology, 'scheduler')}`;
