@@ -7,7 +7,8 @@ export const conditionTypes = {
   stalled: 'Stalled',
   reachable: 'Reachable',
   applied: 'Applied',
-  placed: 'Placed',
+  /** True while a spec says something that is not acted on; the message names the fields. */
+  unsupported: 'UnsupportedFields',
 } as const;
 
 export type ConditionUpdate = Omit<Condition, 'lastTransitionTime'>;

@@ -21,6 +21,7 @@ export {
   GROUP,
   hostConfigKeys,
   labels,
+  LATTICE_ACCOUNT,
   leases,
   leaseSeconds,
   SYSTEM_NAMESPACE,

@@ -65,6 +65,9 @@ export const fieldManagers = {
 /** Namespace of Leases of hosts and controllers, and of member kubeconfig Secrets. */
 export const SYSTEM_NAMESPACE = 'kasmcloud-system';
 
+/** In a lattice's namespace: the account as which everything acts that arrives by NATS. */
+export const LATTICE_ACCOUNT = 'kasmcloud-lattice';
+
 export const leases = {
   scheduler: 'kasmcloud-scheduler',
   repeaterLattice: (lattice: string): string => `kasmcloud-repeater-${lattice}`,

@@ -13,12 +13,18 @@ export interface DistributionStatusOptions {
   readonly now: () => string;
 }
 
+/** A status that was written, for events. */
+export interface Told {
+  readonly before: DistributionObject;
+  readonly after: DistributionObject;
+}
+
 /** Tells a Distribution what was decided for it and what its members report. Writes only what changed. */
 export async function tellDistribution(
   options: DistributionStatusOptions,
   key: string,
   signal: AbortSignal,
-): Promise<DistributionObject | undefined> {
+): Promise<Told | undefined> {
   const { hub, members, planner, now } = options;
   const distribution = hub.distributions.get(key);
   if (distribution === undefined) return undefined;
@@ -36,9 +42,14 @@ export async function tellDistribution(
     selector: `${labels.distribution}=${name}`,
     now: now(),
   });
-  if (sha256(status) === sha256(distribution.status ?? {})) return distribution;
+  if (sha256(status) === sha256(distribution.status ?? {})) return undefined;
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
-  return hub.client.apply<DistributionObject>(WasmCloudDistribution, { metadata: { name, namespace }, status }, call);
+  const after = await hub.client.apply<DistributionObject>(
+    WasmCloudDistribution,
+    { metadata: { name, namespace }, status },
+    call,
+  );
+  return { before: distribution, after };
 }
 
 function workloadsOf(

@@ -47,7 +47,8 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const updated = sum(placements.filter(({ spec }) => spec.revision === input.revision).map(total));
   const generation = distribution.metadata.generation;
   const facts = { desired: plan?.desired ?? distribution.spec.replicas ?? 1, replicas, readyReplicas, plan };
-  const conditions = [readyOf(facts), reconcilingOf(facts, placements), stalledOf(plan)].reduce(
+  const said = [readyOf(facts), reconcilingOf(facts, placements), stalledOf(plan), unsupportedOf(distribution, plan)];
+  const conditions = said.reduce(
     (list, next) =>
       setCondition(list, { ...next, ...(generation !== undefined && { observedGeneration: generation }) }, now),
     distribution.status?.conditions,
@@ -119,6 +120,16 @@ function stalledOf(plan: DistributionPlan | undefined): ConditionUpdate {
   const wrong = plan?.unplaced.find(({ reason }) => reason === 'InvalidSpec' || reason === 'UnsupportedField');
   if (wrong !== undefined) return { type, status: 'True', reason: wrong.reason, message: wrong.blockers.join(', ') };
   return { type, status: 'False', reason: 'NotStalled', message: '' };
+}
+
+/** Fields that the planner does not honour, and those that nobody acts on yet. */
+function unsupportedOf({ spec }: DistributionObject, plan: DistributionPlan | undefined): ConditionUpdate {
+  const type = conditionTypes.unsupported;
+  const ignored = (['overrides', 'rollout', 'failover'] as const).filter((field) => spec[field] !== undefined);
+  const fields = [...new Set([...ignored, ...(plan?.unsupported ?? [])])].toSorted();
+  return fields.length === 0
+    ? { type, status: 'False', reason: 'AllHonoured', message: '' }
+    : { type, status: 'True', reason: 'NotActedOn', message: `not acted on: ${fields.join(', ')}` };
 }
 
 function unplacedText(

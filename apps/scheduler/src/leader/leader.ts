@@ -1,5 +1,5 @@
 import type { Leadership, EventRecorder } from '@kasmcloud/kube';
-import { GitSource, keyOf, type KubeObject } from '@kasmcloud/kube-api';
+import { GitSource, keyOf, WasmCloudDistribution, type KubeObject } from '@kasmcloud/kube-api';
 import {
   BatchQueue,
   done,
@@ -12,6 +12,7 @@ import {
 } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import { reconcileApplication } from '../applications/controller.ts';
+import { allFacts } from '../clusters/all-facts.ts';
 import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
 import { tellCluster } from '../clusters/controller.ts';
@@ -21,6 +22,8 @@ import type { GitSync } from '../git/controller.ts';
 import { keepHost } from '../hosts/controller.ts';
 import type { Hub } from '../plan/hub.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
+import { AVOID_MS } from '../plan/snapshot.ts';
+import { recordHostLost, recordReadyChange } from './events.ts';
 import { followHub, laggingJobs, memberChanged, type Queues } from './changes.ts';
 
 export interface LeaderOptions {
@@ -39,8 +42,6 @@ export interface LeaderOptions {
   readonly onError: (what: string, error: unknown) => void;
 }
 
-/** How long a host where a start failed is avoided. */
-const AVOID_MS = 5 * 60_000;
 /** A new leader waits so long at the most for members that do not answer. */
 const FIRST_LOOK_MS = 5_000;
 /** How often Placements that lag are handed out again. */
@@ -71,8 +72,7 @@ export class Leader {
     };
     this.#planner = new Planner(term, {
       hub,
-      members: () =>
-        hub.clusters.list().flatMap((cluster) => members.get(cluster.metadata.name)?.facts(cluster) ?? unseen(cluster)),
+      members: () => allFacts(hub.clusters, members),
       clusters: () => hub.clusters.list(),
       now: () => clock.now(),
       avoidMs: AVOID_MS,
@@ -203,8 +203,10 @@ export class Leader {
   }
 
   async #distribution(key: string): Promise<Result> {
-    const { hub, members, clock } = this.#options;
-    await tellDistribution({ hub, members, planner: this.#planner, now: () => now(clock) }, key, this.#signal);
+    const { hub, members, clock, events } = this.#options;
+    const options = { hub, members, planner: this.#planner, now: () => now(clock) };
+    const told = await tellDistribution(options, key, this.#signal);
+    if (told !== undefined) recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
     return done;
   }
 
@@ -233,14 +235,17 @@ export class Leader {
   }
 
   async #host(key: string): Promise<Result> {
-    const { hub, members, clock, hostGoneAfterMs } = this.#options;
+    const { hub, members, clock, events, hostGoneAfterMs } = this.#options;
     const [clusterName = '', name = ''] = key.split('/');
     const member = members.get(clusterName);
     const cluster = hub.clusters.get(clusterName);
     const host = member?.hosts.get(name);
     const isLost = host !== undefined && member?.livenessOf(name) === 'Lost';
     if (!isLost) this.#lostSince.delete(key);
-    else if (!this.#lostSince.has(key)) this.#lostSince.set(key, clock.steady());
+    else if (!this.#lostSince.has(key)) {
+      this.#lostSince.set(key, clock.steady());
+      if (cluster !== undefined) recordHostLost(events, cluster, name);
+    }
     if (member === undefined || cluster === undefined || host === undefined || member.reach !== 'Reachable')
       return done;
     const lostForMs = (): number | undefined => {
@@ -268,14 +273,3 @@ export class Leader {
 }
 
 const now = (clock: Clock): string => new Date(clock.now()).toISOString();
-
-/** A member that was never reached: what was decided for it stands, and nothing new goes there. */
-const unseen = (
-  cluster: ReturnType<Hub['clusters']['list']>[number],
-): ReturnType<NonNullable<ReturnType<Members['get']>>['facts']> => ({
-  cluster,
-  reach: 'Unreachable',
-  hosts: [],
-  actors: [],
-  providers: [],
-});
