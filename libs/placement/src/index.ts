@@ -26,4 +26,16 @@ export type {
 export { parseQuantity, QuantityError } from './model/quantity.ts';
 export type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from './model/snapshot.ts';
 export { readAmounts, readDistribution, type DistributionFacts } from './model/spec.ts';
+export { clusterLabels } from './objects/cluster.ts';
+export {
+  avoidanceOf,
+  currentOf,
+  memberHosts,
+  placementsByKey,
+  revisionBytes,
+  toSnapshot,
+  type MemberObjects,
+  type PlannedObject,
+  type SnapshotObjects,
+} from './objects/snapshot.ts';
 export { place } from './place/place.ts';

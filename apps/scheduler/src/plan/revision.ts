@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { DistributionSpec } from '@kasmcloud/kube-api';
-import { canonicalBytes } from '@kasmcloud/placement';
+import { canonicalBytes, revisionBytes } from '@kasmcloud/placement';
 
 /** SHA-256 of the canonical bytes of any JSON value, in hex. */
 export const sha256 = (value: unknown): string => createHash('sha256').update(canonicalBytes(value)).digest('hex');
 
 /** The revision of a Distribution: a short hash of what runs. Where and how many do not change it. */
 export const revisionOf = (spec: Pick<DistributionSpec, 'actor' | 'provider' | 'overrides'>): string =>
-  sha256({ actor: spec.actor, provider: spec.provider, overrides: spec.overrides }).slice(0, 12);
+  createHash('sha256').update(revisionBytes(spec)).digest('hex').slice(0, 12);
