@@ -9,6 +9,7 @@ import { serveDefinitions } from './controllers/definitions.ts';
 import { expireEvents } from './controllers/event-expiry.ts';
 import { GarbageCollector } from './controllers/garbage.ts';
 import { finalizeNamespaces } from './controllers/namespaces.ts';
+import { aggregateRoles } from './controllers/role-aggregation.ts';
 import { OpenApiDocuments } from './discovery/openapi.ts';
 import { Dispatcher } from './http/dispatch.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
@@ -75,8 +76,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   bootstrap(cluster);
   serveDefinitions(cluster);
   const garbage = new GarbageCollector(cluster, logger);
-  const stopFinalizing = finalizeNamespaces(cluster, logger);
-  const stopExpiring = expireEvents(cluster, logger);
+  const stopControllers = [finalizeNamespaces, aggregateRoles, expireEvents].map((start) => start(cluster, logger));
   const closing = new AbortController();
   const tokens = new TokenService(cluster, identity.tokenKeyPem);
   const admin = { token: identity.adminToken, user: 'kubernetes-admin', groups: [mastersGroup] };
@@ -117,8 +117,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
       closing.abort();
       await closeServer(server);
       garbage.close();
-      stopFinalizing();
-      stopExpiring();
+      for (const stop of stopControllers) stop();
       cluster.store.close();
     },
   };

@@ -8,9 +8,28 @@ interface BootstrapObject {
   readonly object: JsonObject;
 }
 
-const role = (name: string, rules: readonly JsonObject[]): BootstrapObject => ({
+const role = (
+  name: string,
+  rules: readonly JsonObject[],
+  more: Readonly<Record<string, string>> = {},
+): BootstrapObject => ({
   plural: 'clusterroles',
-  object: { apiVersion, kind: 'ClusterRole', metadata: { name, labels }, rules: [...rules] },
+  object: { apiVersion, kind: 'ClusterRole', metadata: { name, labels: { ...labels, ...more } }, rules: [...rules] },
+});
+
+const aggregateTo = (name: string): Readonly<Record<string, string>> => ({
+  [`rbac.authorization.k8s.io/aggregate-to-${name}`]: 'true',
+});
+
+/** A role whose rules are those of all roles that carry its label: others can add to it. */
+const aggregated = (name: string, more: Readonly<Record<string, string>> = {}): BootstrapObject => ({
+  plural: 'clusterroles',
+  object: {
+    apiVersion,
+    kind: 'ClusterRole',
+    metadata: { name, labels: { ...labels, ...more } },
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregateTo(name) }] },
+  },
 });
 
 const binding = (name: string, ...groups: readonly string[]): BootstrapObject => ({
@@ -87,9 +106,12 @@ const governed = [
 /** The roles and bindings that kube-apiserver writes at its start, as far as the kinds served here go. */
 export const bootstrapRoles: readonly BootstrapObject[] = [
   role('cluster-admin', [on(['*'], ['*'], ['*']), { nonResourceURLs: ['*'], verbs: ['*'] }]),
-  role('admin', [...viewed, ...edited, ...governed]),
-  role('edit', [...viewed, ...edited]),
-  role('view', viewed),
+  aggregated('admin'),
+  aggregated('edit', aggregateTo('admin')),
+  aggregated('view', aggregateTo('edit')),
+  role('system:aggregate-to-admin', governed, aggregateTo('admin')),
+  role('system:aggregate-to-edit', edited, aggregateTo('edit')),
+  role('system:aggregate-to-view', viewed, aggregateTo('view')),
   role('system:discovery', [
     paths(
       '/api',

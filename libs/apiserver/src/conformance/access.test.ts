@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asObject } from '../object.ts';
 import type { JsonObject } from '../schema/json.ts';
-import { type Answer, TestCluster } from './harness.ts';
+import { type Answer, TestCluster, eventually } from './harness.ts';
 
 const userToken = 'token-of-a-user';
 let cluster: TestCluster;
@@ -135,6 +135,20 @@ describe('authorization', () => {
       userToken,
     );
     expect(self.body['status']).toEqual({ allowed: true });
+  });
+
+  test('a role with an aggregation rule grows with what it selects', async () => {
+    await post(`${rbac}/clusterroles`, {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'view-crontabs', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } },
+      rules: [{ apiGroups: ['stable.example.com'], resources: ['crontabs'], verbs: ['get'] }],
+    });
+    const admin = await eventually(async () => {
+      const { body } = await cluster.ask({ path: `${rbac}/clusterroles/admin` });
+      return JSON.stringify(body['rules']).includes('crontabs') ? body : undefined;
+    });
+    expect(JSON.stringify(admin['rules'])).toContain('rolebindings');
   });
 
   test('impersonation is a right of its own, and replaces every right of the sender', async () => {

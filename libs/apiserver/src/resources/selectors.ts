@@ -1,4 +1,5 @@
-import type { KubeObject, StringMap } from '../object.ts';
+import { type KubeObject, type StringMap, asList, asObject, asStrings } from '../object.ts';
+import type { JsonObject } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
 import { nameProblems } from './names.ts';
 import type { Resource } from './resource.ts';
@@ -73,6 +74,34 @@ export function matchesLabels(requirements: readonly LabelRequirement[], labels:
         return value !== undefined && /^-?\d+$/.test(value) && Number(value) < Number(values[0]);
     }
   });
+}
+
+const expressionOperators: Readonly<Record<string, LabelRequirement['operator']>> = {
+  In: 'in',
+  NotIn: 'notin',
+  Exists: 'exists',
+  DoesNotExist: 'absent',
+};
+
+/** Whether a `LabelSelector` object selects these labels; an unknown operator selects nothing. */
+export function matchesSelector(selector: JsonObject, labels: StringMap): boolean {
+  const equal = Object.entries(asObject(selector['matchLabels'])).map(([key, value]): LabelRequirement => ({
+    key,
+    operator: 'in',
+    values: asStrings([value]),
+  }));
+  const expressions = asList(selector['matchExpressions']).map((item) => asObject(item));
+  return (
+    matchesLabels(equal, labels) &&
+    expressions.every(({ key, operator, values }) => {
+      const known = typeof operator === 'string' ? expressionOperators[operator] : undefined;
+      return (
+        known !== undefined &&
+        typeof key === 'string' &&
+        matchesLabels([{ key, operator: known, values: asStrings(values) }], labels)
+      );
+    })
+  );
 }
 
 /** Reads a field selector, `a=b,c!=d`, against what the resource can be selected by. Throws a 400. */
