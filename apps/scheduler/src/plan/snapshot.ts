@@ -3,6 +3,9 @@ import { avoidanceOf, currentOf, placementsByKey, toSnapshot, type Snapshot } fr
 import { isOurs, type MemberFacts } from './facts.ts';
 import { revisionOf } from './revision.ts';
 
+/** How long a host where a start failed is avoided. */
+export const AVOID_MS = 5 * 60_000;
+
 export interface SnapshotInput {
   readonly members: readonly MemberFacts[];
   readonly distributions: readonly DistributionObject[];

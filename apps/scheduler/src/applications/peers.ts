@@ -1,0 +1,64 @@
+import {
+  annotations,
+  Application as ApplicationKind,
+  labels,
+  WasmCloudDistribution,
+  type ApplicationObject,
+  type DistributionObject,
+} from '@kasmcloud/kube-api';
+import type { KubeClient } from '@kasmcloud/kube';
+import { compile, parseApplication, type Application } from '@kasmcloud/oam';
+import type { Manifest } from './manifest.ts';
+
+/** Names of components that other Applications should share and do not, or not yet. */
+export async function unmetShares(
+  hub: KubeClient,
+  namespace: string,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { components = [] }: Partial<Application> = parseApplication(manifest).application ?? {};
+  const unmet: string[] = [];
+  for (const { name, type, shared } of components) {
+    if (shared === undefined) continue;
+    const peer = await hub.find<ApplicationObject>(ApplicationKind, shared.application, namespace, { signal });
+    if (peer === undefined || !shares(peer, shared.component, type)) unmet.push(name);
+  }
+  return unmet;
+}
+
+function shares({ metadata, spec }: ApplicationObject, component: string, type: string): boolean {
+  if (metadata.annotations?.[annotations.shared] !== 'true') return false;
+  return spec.components.some(
+    (one) => one.name === component && (one.type === 'actor' ? 'component' : one.type) === type,
+  );
+}
+
+/** An id of the lattice that something else has already, and whose it is. */
+export interface TakenId {
+  readonly id: string;
+  /** Name of the other Application; of the Distribution when no Application made it. */
+  readonly owner: string;
+}
+
+/** The first id of a manifest that another Application, or a Distribution written by hand, uses in the same lattice. */
+export async function takenId(
+  hub: KubeClient,
+  namespace: string,
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<TakenId | undefined> {
+  const { application } = parseApplication(manifest);
+  if (application === undefined) return undefined;
+  const { name } = manifest.metadata;
+  const ids = new Set(compile(application, { namespace, name }).distributions.map(({ spec }) => idOf(spec)));
+  const { items } = await hub.list<DistributionObject>(WasmCloudDistribution, { namespace, signal });
+  for (const { metadata, spec } of items) {
+    const id = idOf(spec);
+    const owner = metadata.labels?.[labels.application];
+    if (id !== undefined && ids.has(id) && owner !== name) return { id, owner: owner ?? metadata.name };
+  }
+  return undefined;
+}
+
+const idOf = ({ actor, provider }: DistributionObject['spec']): string | undefined => (actor ?? provider)?.id;

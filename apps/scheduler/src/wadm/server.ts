@@ -1,0 +1,108 @@
+import { connectLattice, NotConnectedError, type LatticeConnection, type LatticeMessage } from '@kasmcloud/lattice';
+import type { Logger } from '@kasmcloud/observe';
+import { encodeWadmReply, isInbox, wadmSubject } from '@kasmcloud/wire';
+import { errorReply } from './operation.ts';
+import type { WadmOperations } from './operations.ts';
+
+export interface WadmServerOptions {
+  /** Undefined: the API is not served. */
+  readonly natsUrl: string | undefined;
+  readonly operations: WadmOperations;
+  /** Begins to tell of changes; the function returned ends that. */
+  readonly announce: (publish: (subject: string, payload: Uint8Array) => void) => { close(): Promise<void> };
+  readonly log: Logger;
+}
+
+/** Requests worked at a time by one scheduler; the others share the queue group. */
+const MOST_AT_ONCE = 64;
+const DEADLINE_MS = 10_000;
+
+/** wadm's API on NATS. The server may be away at the start and at any time later: it is tried for ever. */
+export class WadmServer {
+  readonly #options: WadmServerOptions;
+  readonly #stop = new AbortController();
+  readonly #working = new Set<Promise<void>>();
+  #serving: Promise<void> = Promise.resolve();
+  #connection: LatticeConnection | undefined;
+  #announcer: { close(): Promise<void> } | undefined;
+
+  constructor(options: WadmServerOptions) {
+    this.#options = options;
+  }
+
+  /** Returns at once; the connection is made meanwhile. */
+  start(): void {
+    const { natsUrl } = this.#options;
+    if (natsUrl !== undefined) this.#serving = this.#serve(natsUrl);
+  }
+
+  /** What was begun is answered first. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#serving;
+    await this.#announcer?.close();
+    await Promise.all(this.#working);
+    await this.#connection?.close();
+  }
+
+  async #serve(servers: string): Promise<void> {
+    const { log, announce } = this.#options;
+    const { signal } = this.#stop;
+    try {
+      const connection = await connectLattice({
+        servers,
+        name: 'kasmcloud-scheduler',
+        timeoutMs: Infinity,
+        signal,
+        logger: log,
+      });
+      this.#connection = connection;
+      const options = { queue: wadmSubject.queue };
+      connection.subscribe(wadmSubject.allRequests, (message) => this.#receive(connection, message), options);
+      this.#announcer = announce((subject, payload) => connection.publish(subject, payload));
+      log.info({}, 'wadm API served');
+    } catch (error) {
+      if (!signal.aborted) log.error({ err: error }, 'wadm API cannot be served');
+    }
+  }
+
+  #receive(connection: LatticeConnection, message: LatticeMessage): void {
+    if (this.#stop.signal.aborted) return;
+    if (this.#working.size >= MOST_AT_ONCE) {
+      this.#reply(connection, message, errorReply(undefined, 'Too many requests at once: try again in a moment'));
+      return;
+    }
+    const work = this.#answer(connection, message).finally(() => this.#working.delete(work));
+    this.#working.add(work);
+  }
+
+  async #answer(connection: LatticeConnection, message: LatticeMessage): Promise<void> {
+    const { operations, log } = this.#options;
+    const { subject, data } = message;
+    const request = { subject, data, contentType: message.header('Content-Type') };
+    try {
+      const reply = await operations.answer(request, AbortSignal.timeout(DEADLINE_MS));
+      this.#reply(connection, message, reply);
+    } catch (error) {
+      log.warn({ err: error, subject }, 'wadm reply not sent');
+    }
+  }
+
+  #reply(
+    connection: LatticeConnection,
+    { reply: inbox }: LatticeMessage,
+    reply: Parameters<typeof encodeWadmReply>[0],
+  ) {
+    // A reply subject is chosen by whoever asks: nothing but their inbox is written to.
+    if (inbox === undefined || !isInbox(inbox)) return;
+    const payload = encodeWadmReply(reply);
+    const fits = payload.length <= connection.maxPayload;
+    try {
+      const tooLarge = errorReply(undefined, `The answer has ${payload.length} bytes, more than NATS carries`);
+      connection.publish(inbox, fits ? payload : encodeWadmReply(tooLarge));
+    } catch (error) {
+      if (!(error instanceof NotConnectedError)) throw error;
+      this.#options.log.debug({ err: error }, 'wadm reply lost');
+    }
+  }
+}
