@@ -1,7 +1,7 @@
 import { annotations, fieldManagers, GitSource } from '@kasmcloud/kube-api';
 import type { Draft } from '@kasmcloud/kube';
 import { parse } from 'yaml';
-import type { Instance } from '../up/instance.ts';
+import type { Instance, Member } from '../up/instance.ts';
 import { LATTICE } from '../up/seed.ts';
 import { DemoRepository, type Commit } from './demo-repository.ts';
 import { applicationPath, gitSourcePath, helloFiles, withInstances } from './hello-example.ts';
@@ -63,9 +63,7 @@ export class Story {
     });
     await this.#step('answering', async (signal) => {
       const answers = await Promise.all(
-        this.#instance.members.map(async (member) =>
-          until(async () => ({ found: await this.#world.answer(member, signal) }), signal),
-        ),
+        this.#instance.members.map(async (member) => until(async () => this.#ownAnswer(member, signal), signal)),
       );
       await this.#runningOn(FEW, signal);
       return answers.map((answer) => `"${answer}"`).join(', ');
@@ -194,6 +192,13 @@ export class Story {
       }
       return enough(running, count, 'ready');
     }, signal);
+  }
+
+  /** An answer out of the member itself: until its own actors are up, its servers call those of another over NATS. */
+  async #ownAnswer(member: Member, signal: AbortSignal): Promise<Look<string>> {
+    const answer = await this.#world.answer(member, signal);
+    const isOwn = member.hosts.some(({ name }) => answer.includes(name));
+    return isOwn ? { found: answer } : { missing: `${member.name} answers "${answer}", from no host of its own` };
   }
 
   /** The host that was killed comes back too. */

@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 /** What runs where, the addresses, and commands to try: the end of `npm start`. */
 export async function tour(instance: Instance, world: World, signal: AbortSignal): Promise<string> {
-  const { layout, members, restUrl, token } = instance;
+  const { layout, members, restUrl } = instance;
   const [first] = members;
   return [
     '',
@@ -15,7 +15,7 @@ export async function tour(instance: Instance, world: World, signal: AbortSignal
     '',
     'To try:',
     `  export KUBECONFIG=${layout.kubeconfig}`,
-    `  export TOKEN=${token}`,
+    `  export TOKEN=$(cat ${layout.token})`,
     '',
     ...members.slice(0, 2).map(({ url }) => `  curl ${url}`),
     `  curl -H "Authorization: Bearer $TOKEN" ${restUrl}/api/v1/clusters`,

@@ -3,6 +3,7 @@ import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
 import { FrontDoor } from '../network/front-door.ts';
 import { hostAddresses } from '../network/loopback.ts';
 import { choosePorts } from '../network/ports.ts';
+import { writeAtomically } from '../state/atomic-file.ts';
 import { readState, StateFile, type State } from '../state/state-file.ts';
 import { lockState } from '../state/state-lock.ts';
 import type { Narrator } from '../story/narrator.ts';
@@ -44,7 +45,6 @@ export interface Instance {
   readonly hub: KubeClient;
   readonly members: readonly Member[];
   readonly restUrl: string;
-  readonly token: string;
 }
 
 /** Brings a supercluster up and calls `use` with it; stops everything before it resolves, or throws what `use` threw. */
@@ -87,6 +87,7 @@ export async function withInstance(
     signal,
   );
   told.token = await demoToken(hub, signal);
+  await writeAtomically(layout.token, `${told.token}\n`);
   await mergeKubeconfigs(
     layout.kubeconfig,
     clustersOf(options).map(({ name }) => ({ name, kubeconfig: layout.cluster(name).kubeconfig })),
@@ -98,7 +99,7 @@ export async function withInstance(
   narrator.say(`starting the scheduler, the repeater and ${topology.hosts.length} hosts`);
   await supervisor.start(services(topology), signal);
   await stateFile.save();
-  await use({ options, layout, supervisor, hub, members, restUrl: restUrlOf(topology), token: told.token });
+  await use({ options, layout, supervisor, hub, members, restUrl: restUrlOf(topology) });
 }
 
 /** What the state file tells and the topology does not know. */

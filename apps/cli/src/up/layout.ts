@@ -6,6 +6,8 @@ export interface Layout {
   readonly stateFile: string;
   /** Every cluster in one file, a context each. */
   readonly kubeconfig: string;
+  /** The bearer token of the demo's account. */
+  readonly token: string;
   readonly logs: string;
   readonly git: string;
   readonly gitCache: string;
@@ -19,6 +21,7 @@ export const layoutOf = (state: string): Layout => ({
   state,
   stateFile: join(state, 'state.json'),
   kubeconfig: join(state, 'kubeconfig'),
+  token: join(state, 'token'),
   logs: join(state, 'logs'),
   git: join(state, 'git'),
   gitCache: join(state, 'cache', 'git'),
