@@ -50,6 +50,8 @@ function spreadBounds(
   seed: number,
 ): number[] {
   const weights = spreadWeights(entry, children);
+  const isFree = weights === undefined && !entry.block && entry.max === Infinity;
+  if (isFree && children.length <= entry.maxDomains) return [...capacity];
   const chosen = chooseDomains(entry, children, held, capacity, seed);
   const own = capacity.map((room, i) => {
     const most = chosen.has(i) && weights?.[i] !== 0 ? Math.min(room, entry.max) : 0;
