@@ -1,30 +1,16 @@
 import { availableParallelism, hostname } from 'node:os';
-import { durationMs, isDuration, LOG_LEVELS, parseEnv } from '@kasmcloud/observe';
+import {
+  durationSetting,
+  flagSetting,
+  listSetting,
+  LOG_LEVELS,
+  parseEnv,
+  portSetting,
+  settingsHelp,
+} from '@kasmcloud/observe';
 import { DEFAULT_HOST_INSTANCES } from '@kasmcloud/kube-api';
 import { z } from 'zod';
 import { parseLabels } from './registration/labels.ts';
-
-const duration = (fallback: string): z.ZodType<number> =>
-  z
-    .string()
-    .default(fallback)
-    .refine(isDuration, 'expected a duration such as 500ms, 5s or 1m30s')
-    .transform((text) => durationMs(text));
-const flag = (fallback: 'true' | 'false'): z.ZodType<boolean> =>
-  z
-    .enum(['true', 'false'])
-    .default(fallback)
-    .transform((text) => text === 'true');
-const names = (fallback: string): z.ZodType<string[]> =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text) =>
-      text
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => name !== ''),
-    );
 
 /** Every setting, its default, and what `--help` says about it. */
 const settings = z.object({
@@ -48,14 +34,16 @@ const settings = z.object({
       return z.NEVER;
     })
     .describe('Labels of the host: k=v,k=v.'),
-  KASMCLOUD_LATTICES: names('*').describe('Lattices to serve, written when the host is first registered; * is all.'),
+  KASMCLOUD_LATTICES: listSetting('*').describe(
+    'Lattices to serve, written when the host is first registered; * is all.',
+  ),
   KASMCLOUD_LISTEN_ADDRESS: z.string().default('127.0.0.1').describe('Address that 0.0.0.0 in a link means here.'),
-  KASMCLOUD_LISTEN_MAP: flag('false').describe('Whether links get free ports instead of the ones they ask for.'),
+  KASMCLOUD_LISTEN_MAP: flagSetting(false).describe('Whether links get free ports instead of the ones they ask for.'),
   KASMCLOUD_DATA_DIR: z
     .string()
     .default('.cache/kasmcloud-host')
     .describe('Folder of the host key and the code cache.'),
-  KASMCLOUD_ALLOW_FILE: flag('false').describe('Whether file:// images may run.'),
+  KASMCLOUD_ALLOW_FILE: flagSetting(false).describe('Whether file:// images may run.'),
   KASMCLOUD_FILE_ROOT: z.string().optional().describe('Folder that file:// images must be inside.'),
   KASMCLOUD_INSTANCES: z.coerce
     .number()
@@ -69,11 +57,11 @@ const settings = z.object({
     .min(1)
     .default(availableParallelism())
     .describe('Threads that run actors.'),
-  KASMCLOUD_LEASE_DURATION: duration('15s').describe('Life of the host Lease.'),
-  KASMCLOUD_LEASE_RENEW: duration('5s').describe('How often the host Lease is renewed.'),
-  KASMCLOUD_CALL_TIMEOUT: duration('10s').describe('The longest that one call of an actor may take.'),
+  KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe('Life of the host Lease.'),
+  KASMCLOUD_LEASE_RENEW: durationSetting('5s').describe('How often the host Lease is renewed.'),
+  KASMCLOUD_CALL_TIMEOUT: durationSetting('10s').describe('The longest that one call of an actor may take.'),
   KASMCLOUD_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server of the lattice.'),
-  KASMCLOUD_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port of the probes; 0: any.'),
+  KASMCLOUD_PORT: portSetting(8080).describe('Port of the probes; 0: any.'),
   KASMCLOUD_BIND: z.string().default('127.0.0.1').describe('Address of the probes.'),
   KASMCLOUD_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
 });
@@ -125,11 +113,4 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 /** The text of `--help`. */
-export function helpText(): string {
-  const lines = Object.entries(settings.shape).map(([name, schema]) => {
-    const { default: fallback } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-    const shown = fallback === undefined || fallback === '' ? '' : ` [${JSON.stringify(fallback)}]`;
-    return `  ${name.padEnd(28)}${schema.description ?? ''}${shown}`;
-  });
-  return `kasmcloud-host: runs actors and providers.\nSettings, from the environment:\n\n${lines.join('\n')}\n`;
-}
+export const helpText = (): string => settingsHelp('kasmcloud-host: runs actors and providers.', settings);

@@ -1,12 +1,5 @@
-import { durationMs, isDuration, LOG_LEVELS, parseEnv } from '@kasmcloud/observe';
+import { durationSetting, LOG_LEVELS, parseEnv, portSetting, settingsHelp } from '@kasmcloud/observe';
 import { z } from 'zod';
-
-const duration = (fallback: string): z.ZodType<number> =>
-  z
-    .string()
-    .default(fallback)
-    .refine(isDuration, 'expected a duration such as 500ms, 5s or 1m30s')
-    .transform((text) => durationMs(text));
 
 /** Every setting, its default, and what `--help` says about it. */
 const settings = z.object({
@@ -16,17 +9,13 @@ const settings = z.object({
     .describe('Kubeconfig file of the hub; the service account of the pod when absent.'),
   KASMCLOUD_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server of the lattices.'),
   KASMCLOUD_NATS_CREDS: z.string().optional().describe('NATS credentials file; anonymous when absent.'),
-  KASMCLOUD_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8082)
-    .describe('Port of the probes and metrics; 0 takes a free one.'),
-  KASMCLOUD_HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
-  KASMCLOUD_HEARTBEAT_INTERVAL: duration('30s').describe('How often each KasmCloud host is told to its lattice.'),
-  KASMCLOUD_PING_INTERVAL: duration('10s').describe('How often legacy hosts are asked whether they live.'),
-  KASMCLOUD_LEASE_DURATION: duration('15s').describe("Life of a lattice's ownership; 2s or more."),
+  KASMCLOUD_PORT: portSetting(8082).describe('Port of the probes and metrics; 0 takes a free one.'),
+  KASMCLOUD_BIND: z.string().default('127.0.0.1').describe('Address to listen on.'),
+  KASMCLOUD_HEARTBEAT_INTERVAL: durationSetting('30s').describe(
+    'How often each KasmCloud host is told to its lattice.',
+  ),
+  KASMCLOUD_PING_INTERVAL: durationSetting('10s').describe('How often legacy hosts are asked whether they live.'),
+  KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe("Life of a lattice's ownership; 2s or more."),
   KASMCLOUD_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
 });
 
@@ -50,7 +39,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     natsUrl: read.KASMCLOUD_NATS_URL,
     natsCreds: read.KASMCLOUD_NATS_CREDS,
     port: read.KASMCLOUD_PORT,
-    host: read.KASMCLOUD_HOST,
+    host: read.KASMCLOUD_BIND,
     heartbeatMs: read.KASMCLOUD_HEARTBEAT_INTERVAL,
     pingMs: read.KASMCLOUD_PING_INTERVAL,
     leaseMs: Math.max(2_000, read.KASMCLOUD_LEASE_DURATION),
@@ -59,11 +48,5 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 /** The text of `--help`. */
-export function helpText(): string {
-  const lines = Object.entries(settings.shape).map(([name, schema]) => {
-    const fallback = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).default;
-    const shown = fallback === undefined ? '' : ` [${JSON.stringify(fallback)}]`;
-    return `  ${name.padEnd(32)}${schema.description ?? ''}${shown}`;
-  });
-  return `kasmcloud-repeater: joins NATS lattices with Kubernetes resources.\nSettings, from the environment:\n\n${lines.join('\n')}\n`;
-}
+export const helpText = (): string =>
+  settingsHelp('kasmcloud-repeater: joins NATS lattices with Kubernetes resources.', settings);

@@ -1,18 +1,5 @@
-import { durationMs, isDuration, LOG_LEVELS, parseEnv } from '@kasmcloud/observe';
+import { durationSetting, flagSetting, LOG_LEVELS, parseEnv, portSetting, settingsHelp } from '@kasmcloud/observe';
 import { z } from 'zod';
-
-const duration = (fallback: string): z.ZodType<number> =>
-  z
-    .string()
-    .default(fallback)
-    .refine(isDuration, 'expected a duration such as 500ms, 5s or 1m30s')
-    .transform((text) => durationMs(text));
-const port = z.coerce.number().int().min(0).max(65_535);
-const flag = (fallback: 'true' | 'false'): z.ZodType<boolean> =>
-  z
-    .enum(['true', 'false'])
-    .default(fallback)
-    .transform((text) => text === 'true');
 
 /** Every setting, its default, and what `--help` says about it. */
 const settings = z.object({
@@ -20,21 +7,21 @@ const settings = z.object({
     .string()
     .optional()
     .describe('Kubeconfig file of the hub; the service account of the pod when absent.'),
-  KASMCLOUD_PORT: port.default(8080).describe('Port of the REST API and the probes; 0 takes a free one.'),
+  KASMCLOUD_PORT: portSetting(8080).describe('Port of the REST API and the probes; 0 takes a free one.'),
   KASMCLOUD_BIND: z.string().default('127.0.0.1').describe('Address to listen on.'),
   KASMCLOUD_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
   KASMCLOUD_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server for the wadm API.'),
   KASMCLOUD_REDIS_URL: z.string().default('redis://127.0.0.1:6379').describe('Redis for the job queues.'),
   KASMCLOUD_REDIS_PREFIX: z.string().default('kasmcloud').describe('Prefix of every Redis key.'),
   KASMCLOUD_CACHE_DIR: z.string().default('.cache/kasmcloud').describe('Folder of the git mirrors.'),
-  KASMCLOUD_GIT_ALLOW_FILE: flag('false').describe('Whether GitSources may use file:// URLs.'),
-  KASMCLOUD_HOST_LOST_AFTER: duration('30s').describe('A silent host is Lost after this long, and replaced.'),
-  KASMCLOUD_HOST_GONE_AFTER: duration('10m').describe('A Lost host is removed after this long.'),
-  KASMCLOUD_CLUSTER_LOST_AFTER: duration('60s').describe('An unreachable cluster is replaced after this long.'),
-  KASMCLOUD_LEASE_DURATION: duration('15s').describe('Life of the leader Lease.'),
-  KASMCLOUD_GATHER: duration('50ms').describe('How long changes are gathered before one plan.'),
-  KASMCLOUD_RESYNC: duration('60s').describe('How often everything is looked at again.'),
-  KASMCLOUD_ALLOW_LATTICE_API: flag('true').describe('Whether to serve the wadm API on NATS.'),
+  KASMCLOUD_GIT_ALLOW_FILE: flagSetting(false).describe('Whether GitSources may use file:// URLs.'),
+  KASMCLOUD_HOST_LOST_AFTER: durationSetting('30s').describe('A silent host is Lost after this long, and replaced.'),
+  KASMCLOUD_HOST_GONE_AFTER: durationSetting('10m').describe('A Lost host is removed after this long.'),
+  KASMCLOUD_CLUSTER_LOST_AFTER: durationSetting('60s').describe('An unreachable cluster is replaced after this long.'),
+  KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe('Life of the leader Lease.'),
+  KASMCLOUD_GATHER: durationSetting('50ms').describe('How long changes are gathered before one plan.'),
+  KASMCLOUD_RESYNC: durationSetting('60s').describe('How often everything is looked at again.'),
+  KASMCLOUD_ALLOW_LATTICE_API: flagSetting(true).describe('Whether to serve the wadm API on NATS.'),
 });
 
 export interface Config {
@@ -80,15 +67,5 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 /** The text of `--help`. */
-export function helpText(): string {
-  const lines = Object.entries(settings.shape).map(([name, schema]) => {
-    const fallback = schema.safeParse(undefined).success ? defaultOf(schema) : '';
-    return `  ${name.padEnd(32)}${schema.description ?? ''}${fallback}`;
-  });
-  return `kasmcloud-scheduler: places actors and providers over a supercluster.\nSettings, from the environment:\n\n${lines.join('\n')}\n`;
-}
-
-function defaultOf(schema: z.ZodType): string {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return json.default === undefined ? '' : ` [${JSON.stringify(json.default)}]`;
-}
+export const helpText = (): string =>
+  settingsHelp('kasmcloud-scheduler: places actors and providers over a supercluster.', settings);

@@ -19,3 +19,4 @@ export type { ProbeReply, ProbeServer, ProbeSources, ServedProbes, ServeProbesOp
 export { ConfigError, parseEnv } from './env.ts';
 export type { EnvIssue, EnvProblem, EnvSchema } from './env.ts';
 export { DurationError, durationMs, isDuration } from './duration.ts';
+export { durationSetting, flagSetting, listSetting, portSetting, settingsHelp } from './settings.ts';
