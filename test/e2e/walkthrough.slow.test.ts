@@ -4,5 +4,5 @@ import { kubectlPath } from './kubectl.ts';
 import { walk, walkthroughFile } from './walkthrough.ts';
 
 test.skipIf(kubectlPath === undefined)('docs/walkthrough.md is what a real instance prints', async () => {
-  expect(`${await walk()}\n`).toBe(await readFile(walkthroughFile, 'utf8'));
+  expect(await walk()).toBe(await readFile(walkthroughFile, 'utf8'));
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kasm, repositoryRoot, temporaryFolder, type State } from './kasm.ts';
 import { kubectlPath } from './kubectl.ts';
-import { normalise } from './walkthrough-mask.ts';
+import { maskLine, maskOutput } from './walkthrough-mask.ts';
 
 const UP_MS = 120_000;
 const COMMAND_MS = 30_000;
@@ -21,12 +21,15 @@ interface Passage {
   readonly during?: string;
 }
 
+/** The extra actor with the path of this clone in it. */
+const EXTRA = 'sed "s|file:///examples|file://$PWD/examples|" examples/hello/extra-actor.yaml';
+
 const passages = (state: State): Passage[] => {
   const [eu, us] = state.clusters.flatMap(({ frontDoor }) => frontDoor ?? []);
   return [
     {
-      words: 'Each cluster has one front door. An answer says which host gave it.',
-      commands: [`curl -s ${eu}`, `curl -s ${us}`],
+      words: 'Each cluster has one front door, which leads to its hosts in turn. An answer says which host gave it.',
+      commands: [eu, us].map((door) => `for n in 1 2; do curl -s ${door}; done | sort`),
     },
     {
       words: 'The hub holds what people declare, and where the planner has put it.',
@@ -36,30 +39,30 @@ const passages = (state: State): Passage[] => {
       words: 'A member holds its hosts and what runs on them.',
       commands: ['kubectl --context eu-1 get wch', 'kubectl --context us-1 get wca,wcp,wcl -A'],
     },
+    { words: 'Every kind explains itself.', commands: ['kubectl explain wcd.spec.spread'] },
     {
-      words: 'Every kind explains itself.',
-      commands: ['kubectl explain wcd.spec.spread'],
-    },
-    {
-      words:
-        'Anybody may declare more: here one more actor, placed by hand on a host, while another terminal watches. A server-side apply says who owns what.',
-      during: 'kubectl --context eu-1 -n hello get wca --watch --output-watch-events -o name',
+      words: [
+        'Anybody may declare more. Here somebody places one more actor by hand, while another terminal watches;',
+        'a server-side apply by somebody else says whose it is.',
+      ].join('\n'),
+      during: 'kubectl --context eu-1 -n hello get wca --watch -o name',
       commands: [
-        'kubectl --context eu-1 apply --server-side -f $EXAMPLES/extra-actor.yaml',
+        `${EXTRA} | kubectl --context eu-1 apply --server-side -f -`,
         'kubectl --context eu-1 -n hello wait wca extra --for=condition=Ready --timeout=20s',
+        `${EXTRA} | sed "s/instances: 1/instances: 2/" | kubectl --context eu-1 apply --server-side --field-manager=else -f -`,
         'kubectl --context eu-1 -n hello delete wca extra',
       ],
     },
     {
-      words: 'A wrong field is refused where it is written.',
-      commands: ['kubectl -n hello patch wcd hello-http-hello --type=merge -p \'{"spec":{"replicas":-1}}\''],
+      words: 'A wrong value is refused where it is written.',
+      commands: [`kubectl -n hello patch wcd hello-http-hello --type=merge -p '{"spec":{"replicas":-1}}'`],
     },
     {
-      words: 'The REST API takes the same tokens and gives the same rights.',
+      words: 'The REST API takes the tokens of the hub, and gives the rights that they have there.',
       commands: [
-        `curl -s -i ${state.restUrl}/api/v1/clusters | sed -n '1p;$p'`,
-        `curl -s -H "Authorization: Bearer $TOKEN" ${state.restUrl}/api/v1/clusters`,
+        `curl -s -i ${state.restUrl}/api/v1/applications | sed -n '1p;$p'`,
         `curl -s -H "Authorization: Bearer $TOKEN" ${state.restUrl}/api/v1/applications`,
+        `curl -s -H "Authorization: Bearer $TOKEN" ${state.restUrl}/api/v1/clusters/eu-1`,
       ],
     },
   ];
@@ -73,15 +76,10 @@ export async function walk(): Promise<string> {
   try {
     await kasm.tells('Ctrl-C stops everything.', UP_MS);
     const state = await kasm.state();
-    const env = {
-      ...process.env,
-      KUBECONFIG: state.kubeconfig,
-      TOKEN: state.token ?? '',
-      EXAMPLES: join(repositoryRoot, 'examples', 'hello'),
-    };
+    const env = { ...process.env, KUBECONFIG: state.kubeconfig, TOKEN: state.token ?? '' };
     const parts = [HEAD];
-    for (const passage of passages(state)) parts.push(await told(passage, env));
-    return normalise(parts.join('\n\n'), folder.path);
+    for (const passage of passages(state)) parts.push(await told(passage, env, folder.path));
+    return `${parts.join('\n\n')}\n`;
   } finally {
     await kasm.stop();
   }
@@ -89,15 +87,18 @@ export async function walk(): Promise<string> {
 
 const HEAD = `# A walk through a running supercluster
 
-Recorded by \`node test/e2e/walkthrough.ts\` against \`npm start\`, and run again by CI. Only what differs from run to run is
-masked: times and ages, ports and addresses, hashes, versions, tokens.`;
+Recorded by \`node test/e2e/walkthrough.ts\` against what \`npm start\` brings up, and run again by CI. Only what differs
+from run to run is masked: times and ages, ports and addresses, hashes of commits, versions, epochs.`;
 
-async function told({ words, commands, during }: Passage, env: NodeJS.ProcessEnv): Promise<string> {
-  const lines: string[] = [];
+async function told({ words, commands, during }: Passage, env: NodeJS.ProcessEnv, state: string): Promise<string> {
   const watch = during === undefined ? undefined : watching(during, env);
   if (watch !== undefined) await sleep(1_000);
-  for (const command of commands) lines.push(`$ ${command}`, await run(command, env));
-  const parts = [words, block(lines.filter((line) => line !== '').join('\n'))];
+  const lines: string[] = [];
+  for (const command of commands) {
+    const output = maskOutput(await run(command, env), state);
+    lines.push(`$ ${maskLine(command)}`, ...(output === '' ? [] : [output]));
+  }
+  const parts = [words, block(lines.join('\n'))];
   if (watch !== undefined) parts.push('The other terminal:', block(`$ ${during}\n${await watch.end()}`));
   return parts.join('\n\n');
 }
@@ -106,7 +107,11 @@ const block = (text: string): string => `\`\`\`console\n${text.trimEnd()}\n\`\`\
 
 /** What a command prints on both of its outputs, in a shell, as a terminal would show it. */
 async function run(command: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const shell = promisify(execFile)('/bin/sh', ['-c', `${command} 2>&1`], { env, timeout: COMMAND_MS });
+  const shell = promisify(execFile)('/bin/sh', ['-c', `${command} 2>&1`], {
+    env,
+    cwd: repositoryRoot,
+    timeout: COMMAND_MS,
+  });
   const { stdout } = await shell.catch((error: { stdout: string }) => error);
   return stdout.trimEnd();
 }
@@ -126,4 +131,4 @@ function watching(command: string, env: NodeJS.ProcessEnv): { end: () => Promise
   };
 }
 
-if (process.argv[1] === import.meta.filename) await writeFile(walkthroughFile, `${await walk()}\n`);
+if (process.argv[1] === import.meta.filename) await writeFile(walkthroughFile, await walk());
