@@ -27,7 +27,7 @@ export function storedApplication(object: ApplicationObject, candidates: readonl
 }
 
 /** The version that is deployed: its annotation, or else one out of the generation, which every change of the spec raises. */
-function deployedVersion({ metadata, spec }: ApplicationObject): string | undefined {
+export function deployedVersion({ metadata, spec }: ApplicationObject): string | undefined {
   if (spec.components.length === 0) return undefined;
   const own = metadata.annotations?.[annotations.version];
   return own === undefined || own === '' ? `generation-${metadata.generation ?? 0}` : own;

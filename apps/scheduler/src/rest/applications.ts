@@ -6,11 +6,12 @@ import {
   type ApplicationObject,
   type GitSourceObject,
 } from '@kasmcloud/kube-api';
-import { latestVersion, statusText } from '@kasmcloud/oam';
+import { latestVersion } from '@kasmcloud/oam';
 import { RefusedError } from '../access/refused-error.ts';
 import { readManifest, type Manifest } from '../applications/manifest.ts';
 import { ownerOf } from '../applications/ownership.ts';
-import { manifestOf, type StoredApplication } from '../applications/stored-application.ts';
+import { statusOf } from '../applications/progress.ts';
+import { deployedVersion, manifestOf, type StoredApplication } from '../applications/stored-application.ts';
 import type { ApplicationVersions, Refusal, Which, Writer } from '../applications/versions.ts';
 import type { Hub } from '../plan/hub.ts';
 import type { Call } from './admission.ts';
@@ -118,18 +119,18 @@ const writerOf = ({ caller }: Call, force: boolean): Writer => ({
 const entries = ({ versions }: StoredApplication): ApplicationReply['versions'] =>
   versions.order.map((version) => ({ version, deployed: version === versions.deployed }));
 
-function summary({ metadata, spec, status }: ApplicationObject, manifest?: Manifest): ApplicationSummary {
+function summary(object: ApplicationObject, manifest?: Manifest): ApplicationSummary {
+  const { metadata, status } = object;
   const description = (manifest?.metadata ?? metadata).annotations?.[annotations.description];
-  const version = metadata.annotations?.[annotations.version] ?? status?.deployedVersion;
-  const told = status?.status;
-  const isDeployed = spec.components.length > 0;
+  const version = deployedVersion(object);
+  const told = statusOf(object).status;
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     ...(description !== undefined && { description }),
-    ...(isDeployed && version !== undefined && { deployedVersion: version }),
-    status: told?.type ?? (isDeployed ? 'waiting' : 'undeployed'),
-    message: told?.message ?? (isDeployed ? '' : statusText.undeployed),
+    ...(version !== undefined && { deployedVersion: version }),
+    status: told.type,
+    ...(told.message !== undefined && { message: told.message }),
     replicas: status?.replicas ?? 0,
     readyReplicas: status?.readyReplicas ?? 0,
   };

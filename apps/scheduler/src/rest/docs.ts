@@ -38,7 +38,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the hub cluster.' })
     .build();
   return SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (_controller, method) => method,
+    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,
   });
 }
 

@@ -5,7 +5,7 @@ import { encodeWadmEvent, encodeWadmStatus, wadmSubject } from '@kasmcloud/wire'
 import { manifestOfObject } from '../applications/manifest.ts';
 import { sha256 } from '../plan/revision.ts';
 import type { Lattices } from './lattices.ts';
-import { statusOf } from './progress.ts';
+import { statusOf } from '../applications/progress.ts';
 
 export interface AnnouncerOptions {
   readonly applications: Pick<Store<ApplicationObject>, 'onChange' | 'hasSynced'>;

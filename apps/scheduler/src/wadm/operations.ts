@@ -17,7 +17,7 @@ import { manifestOf, type StoredApplication } from '../applications/stored-appli
 import type { ApplicationVersions, Refusal, Writer } from '../applications/versions.ts';
 import { latticeUser, type Lattices } from './lattices.ts';
 import { errorReply, readOperation, type Operation } from './operation.ts';
-import { statusOf, unknownStatus } from './progress.ts';
+import { statusOf, unknownStatus } from '../applications/progress.ts';
 
 export interface WadmRequest {
   readonly subject: string;

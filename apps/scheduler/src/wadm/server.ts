@@ -7,7 +7,7 @@ import type { WadmOperations } from './operations.ts';
 export interface WadmServerOptions {
   /** Undefined: the API is not served. */
   readonly natsUrl: string | undefined;
-  readonly operations: WadmOperations;
+  readonly operations: Pick<WadmOperations, 'answer'>;
   /** Begins to tell of changes; the function returned ends that. */
   readonly announce: (publish: (subject: string, payload: Uint8Array) => void) => { close(): Promise<void> };
   readonly log: Logger;

@@ -1,0 +1,431 @@
+import {
+  annotations,
+  Application,
+  builtin,
+  GitSource,
+  labels,
+  WasmCloudActor,
+  type GitSourceObject,
+} from '@kasmcloud/kube-api';
+import type { Logger } from '@kasmcloud/observe';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ApiWorld, LATTICE, NOBODY_TOKEN, READER_TOKEN, type Ask } from '../api.fixture.ts';
+import { manifest } from '../applications/manifest.fixture.ts';
+import { LOGGER } from '../tokens.ts';
+import { openApiDocument } from './docs.ts';
+import * as shapes from './shapes.ts';
+
+let world: ApiWorld;
+beforeAll(async () => {
+  world = await ApiWorld.start();
+}, 60_000);
+afterAll(() => world.close());
+
+const YAML = { type: 'application/yaml' } as const;
+const at = (name: string, tail = ''): string => `/api/v1/namespaces/${LATTICE}/applications/${name}${tail}`;
+const put = (name: string, body: string, query = ''): ReturnType<ApiWorld['ask']> =>
+  world.ask('PUT', at(name, query), { ...YAML, body });
+
+describe('the supercluster', () => {
+  test('clusters and hosts', async () => {
+    await expect
+      .poll(async () => (await world.ask('GET', '/api/v1/clusters/self')).body)
+      .toMatchObject({ name: 'self', region: 'eu', reach: 'Reachable', status: { hosts: 2, readyHosts: 2 } });
+    const clusters = shapes.clustersReply.parse((await world.ask('GET', '/api/v1/clusters')).body);
+    expect(clusters.items.map(({ name }) => name)).toEqual(['self']);
+    const hosts = shapes.hostsReply.parse((await world.ask('GET', '/api/v1/hosts?cluster=self')).body);
+    expect(hosts.items).toMatchObject([
+      { name: 'h1', cluster: 'self', liveness: 'Ready', labels: { region: 'eu', [labels.cluster]: 'self' } },
+      { name: 'h2' },
+    ]);
+  });
+
+  test('what runs on a host is shown to those who may list it', async () => {
+    const spec = { hostName: 'h1', id: 'mine', image: 'file:///x.wasm', instances: 3 };
+    await world.hub.client.create(WasmCloudActor, { metadata: { name: 'mine', namespace: 'plain' }, spec });
+    const see = [{ apiGroups: ['kasmcloud.io'], resources: ['wasmcloudhosts'], verbs: ['list'] }];
+    await world.hub.client.create(builtin.ClusterRole, { metadata: { name: 'see-hosts' }, rules: see });
+    await world.hub.client.create(builtin.ClusterRoleBinding, {
+      metadata: { name: 'see-hosts' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'see-hosts' },
+      subjects: [{ kind: 'User', name: 'reader', apiGroup: 'rbac.authorization.k8s.io' }],
+    });
+    const hostSeen = async (ask: Ask): Promise<unknown> => {
+      const { items } = shapes.hostsReply.parse((await world.ask('GET', '/api/v1/hosts', ask)).body);
+      return items.find(({ name }) => name === 'h1');
+    };
+    await expect
+      .poll(() => hostSeen({}))
+      .toMatchObject({ used: { instances: 3 }, running: [{ kind: 'actor', namespace: 'plain', name: 'mine' }] });
+    expect(await hostSeen({ token: READER_TOKEN })).toMatchObject({ used: { instances: 3 }, running: [] });
+  });
+});
+
+describe('an Application', () => {
+  test('goes through its life', async () => {
+    const first = await put('life', manifest({ name: 'life', version: 'v1' }));
+    expect(first.body).toEqual({ result: 'created', version: 'v1', deployed: true, versions: 1, warnings: [] });
+    const second = await put('life', manifest({ name: 'life', version: 'v2', instances: 4 }), '?deploy=false');
+    expect(second.body).toMatchObject({ result: 'newversion', deployed: false, versions: 2 });
+    expect((await put('life', manifest({ name: 'life', version: 'v1' }))).body).toMatchObject({ result: 'unchanged' });
+
+    const read = shapes.applicationReply.parse((await world.ask('GET', at('life'))).body);
+    expect(read).toMatchObject({ deployedVersion: 'v1', version: 'v1', description: 'says hello' });
+    expect((await world.ask('GET', at('life', '?version=v2'))).body).toMatchObject({
+      version: 'v2',
+      manifest: { spec: { components: [{ traits: [{ properties: { instances: 4 } }] }] } },
+    });
+    expect((await world.ask('POST', at('life', '/deploy'))).body).toEqual({ version: 'v2' });
+    expect((await world.ask('GET', at('life', '/versions'))).body).toEqual({
+      items: [
+        { version: 'v1', deployed: false },
+        { version: 'v2', deployed: true },
+      ],
+    });
+    const body = JSON.stringify({ version: 'v1' });
+    const json = { type: 'application/json', body };
+    expect((await world.ask('POST', at('life', '/deploy'), json)).body).toEqual({ version: 'v1' });
+
+    expect((await world.ask('POST', at('life', '/undeploy'))).body).toEqual({ version: 'v1' });
+    expect((await world.ask('POST', at('life', '/undeploy'))).body).toEqual({});
+    expect((await world.ask('DELETE', at('life', '?version=v1'))).body).toEqual({ undeployed: false, last: false });
+    expect((await world.ask('DELETE', at('life'))).body).toEqual({ undeployed: false, last: true });
+    expect((await world.ask('GET', at('life'))).status).toBe(404);
+  });
+
+  test('is placed, and its Distribution says where', async () => {
+    await put('placed', manifest({ name: 'placed', instances: 4 }));
+    const distribution = `/api/v1/namespaces/${LATTICE}/distributions/placed-http`;
+    await expect
+      .poll(async () => (await world.ask('GET', distribution)).body, { timeout: 15_000 })
+      .toMatchObject({
+        application: 'placed',
+        status: { replicas: 4 },
+        placements: [
+          {
+            cluster: 'self',
+            hosts: [
+              { host: 'h1', replicas: 2 },
+              { host: 'h2', replicas: 2 },
+            ],
+          },
+        ],
+      });
+    shapes.distributionReply.parse((await world.ask('GET', distribution)).body);
+    const all = shapes.distributionsReply.parse(
+      (await world.ask('GET', distribution.replace('/placed-http', ''))).body,
+    );
+    expect(all.items.map(({ name }) => name)).toContain('placed-http');
+    const { items } = shapes.applicationsReply.parse(
+      (await world.ask('GET', `/api/v1/applications?namespace=${LATTICE}`)).body,
+    );
+    expect(items.find(({ name }) => name === 'placed')).toMatchObject({ replicas: 4, status: 'reconciling' });
+  });
+
+  test('may be JSON, and what git owns is not written here', async () => {
+    const value = {
+      apiVersion: 'core.oam.dev/v1beta1',
+      kind: 'Application',
+      metadata: { name: 'json', annotations: {} },
+      spec: { components: [{ name: 'a', type: 'component', properties: { image: 'file:///a.wasm' } }] },
+    };
+    const json = { type: 'application/json', body: JSON.stringify(value) };
+    expect(await world.ask('PUT', at('json', '?deploy=false'), json)).toMatchObject({ status: 200 });
+
+    const metadata = { name: 'from-git', namespace: LATTICE, labels: { [labels.gitSource]: 'repo' } };
+    await world.hub.client.create(Application, { metadata, spec: value.spec });
+    const refused = await put('from-git', manifest({ name: 'from-git' }), '?force=true');
+    expect(refused).toMatchObject({ status: 409, body: { message: expect.stringContaining('GitSource repo') } });
+    expect(await world.ask('DELETE', at('from-git'))).toMatchObject({ status: 409 });
+    expect((await world.ask('GET', at('from-git'))).body).toMatchObject({ owner: expect.stringContaining('repo') });
+  });
+
+  test('an equal version with another content is refused', async () => {
+    await put('twice', manifest({ name: 'twice', version: 'v1' }), '?deploy=false');
+    expect(await put('twice', manifest({ name: 'twice', version: 'v1', instances: 9 }))).toMatchObject({
+      status: 409,
+      body: { error: 'Conflict', details: [{ field: 'metadata.annotations.version' }] },
+    });
+  });
+});
+
+test('a plan says what would run where, and writes nothing', async () => {
+  const before = await world.hub.client.list(Application);
+  const body = `${manifest({ name: 'planned', instances: 5 })}---
+apiVersion: kasmcloud.io/v1alpha1
+kind: WasmCloudDistribution
+metadata: {name: nowhere}
+spec:
+  actor: {id: nowhere, image: 'file:///x.wasm'}
+  replicas: 1
+  hosts: {required: [{matchExpressions: [{key: gpu, operator: Exists}]}]}
+`;
+  const answer = await world.ask('POST', `/api/v1/plan?namespace=${LATTICE}`, { ...YAML, body });
+  const plan = shapes.planReply.parse(answer.body);
+  expect(plan.distributions).toMatchObject([
+    { name: 'nowhere', placed: 0, unplaced: [{ count: 1, reason: 'NoEligibleHost' }] },
+    { name: 'planned-http', application: 'planned', exists: false, desired: 5, placed: 5 },
+  ]);
+  expect(plan.distributions[1]?.changes).toHaveLength(2);
+  expect((await world.hub.client.list(Application)).items).toHaveLength(before.items.length);
+});
+
+test('a GitSource is asked to sync', async () => {
+  const spec = { url: 'https://git.example/x.git', suspend: true };
+  await world.hub.client.create(GitSource, { metadata: { name: 'repo-2', namespace: LATTICE }, spec });
+  const path = `/api/v1/namespaces/${LATTICE}/gitsources/repo-2/sync`;
+  const { status, body } = await world.ask('POST', path);
+  expect(status).toBe(202);
+  const { metadata } = await world.hub.client.get<GitSourceObject>(GitSource, 'repo-2', LATTICE);
+  expect(metadata.annotations?.[annotations.syncRequestedAt]).toBe(shapes.syncReply.parse(body).requestedAt);
+  expect((await world.ask('POST', path.replace('repo-2', 'none'))).status).toBe(404);
+});
+
+interface Bad extends Ask {
+  readonly name: string;
+  readonly method?: string;
+  readonly path: string;
+  readonly status: number;
+  readonly want: string;
+}
+const hello = at('bad');
+const bad: Bad[] = [
+  { name: 'no token', path: '/api/v1/clusters', token: null, status: 401, want: 'Authorization: Bearer' },
+  { name: 'a wrong token', path: '/api/v1/clusters', token: 'wrong', status: 401, want: 'not valid on the hub' },
+  {
+    name: 'no rights',
+    path: '/api/v1/clusters',
+    token: NOBODY_TOKEN,
+    status: 403,
+    want: 'cannot list wasmcloudclusters.kasmcloud.io',
+  },
+  {
+    name: 'no right to write',
+    method: 'PUT',
+    path: hello,
+    token: READER_TOKEN,
+    ...YAML,
+    body: manifest({ name: 'bad' }),
+    status: 403,
+    want: 'cannot update applications.core.oam.dev \\"bad\\"',
+  },
+  {
+    name: 'no right in all namespaces',
+    path: '/api/v1/applications',
+    token: READER_TOKEN,
+    status: 403,
+    want: 'in all namespaces',
+  },
+  { name: 'an unknown route', path: '/api/v1/nothing', status: 404, want: 'Cannot GET' },
+  { name: 'an unknown route without a token', path: '/nothing', token: null, status: 404, want: 'Cannot GET' },
+  { name: 'an unknown cluster', path: '/api/v1/clusters/none', status: 404, want: 'there is no WasmCloudCluster none' },
+  { name: 'hosts of an unknown cluster', path: '/api/v1/hosts?cluster=none', status: 404, want: 'no WasmCloudCluster' },
+  { name: 'an unknown Application', path: at('none'), status: 404, want: 'there is no Application none' },
+  {
+    name: 'an unknown Distribution',
+    path: `/api/v1/namespaces/${LATTICE}/distributions/none`,
+    status: 404,
+    want: 'none',
+  },
+  {
+    name: 'an unknown version',
+    method: 'POST',
+    path: at('placed', '/deploy'),
+    type: 'application/json',
+    body: '{"version":"v9"}',
+    status: 404,
+    want: 'has no version v9',
+  },
+  { name: 'a name that cannot be one', path: at('Bad_Name'), status: 400, want: '"field":"name"' },
+  { name: 'an unknown query', path: '/api/v1/hosts?clusters=self', status: 400, want: 'clusters' },
+  {
+    name: 'a flag that is none',
+    method: 'PUT',
+    path: at('bad', '?deploy=maybe'),
+    ...YAML,
+    body: manifest({ name: 'bad' }),
+    status: 400,
+    want: '"field":"deploy"',
+  },
+  { name: 'a path that cannot be decoded', path: '/api/v1/clusters/%zz', status: 400, want: '"statusCode":400' },
+  { name: 'no body', method: 'PUT', path: hello, status: 400, want: 'send a manifest' },
+  {
+    name: 'a body of another type',
+    method: 'PUT',
+    path: hello,
+    type: 'image/png',
+    body: 'x',
+    status: 415,
+    want: 'Unsupported Media Type',
+  },
+  {
+    name: 'JSON that is none',
+    method: 'PUT',
+    path: hello,
+    type: 'application/json',
+    body: '{',
+    status: 400,
+    want: 'JSON',
+  },
+  {
+    name: 'a JSON duplicate key',
+    method: 'PUT',
+    path: hello,
+    type: 'application/json',
+    body: '{"kind":"A","kind":"B"}',
+    status: 400,
+    want: 'kind',
+  },
+  {
+    name: 'a YAML duplicate key',
+    method: 'PUT',
+    path: hello,
+    ...YAML,
+    body: `${manifest({ name: 'bad' })}\nkind: Pod\n`,
+    status: 400,
+    want: '"line":',
+  },
+  {
+    name: 'a field that is wrong',
+    method: 'PUT',
+    path: hello,
+    ...YAML,
+    body: manifest({ name: 'bad', instances: -3 }),
+    status: 400,
+    want: 'spec.components[0].traits[0].properties',
+  },
+  {
+    name: 'another name',
+    method: 'PUT',
+    path: hello,
+    ...YAML,
+    body: manifest({ name: 'good' }),
+    status: 400,
+    want: 'metadata.name',
+  },
+  {
+    name: 'a huge body',
+    method: 'PUT',
+    path: hello,
+    ...YAML,
+    body: '#'.repeat(1024 * 1024 + 1),
+    status: 413,
+    want: 'too large',
+  },
+  {
+    name: 'a version that is no text',
+    method: 'POST',
+    path: at('placed', '/deploy'),
+    type: 'application/json',
+    body: '{"version":7}',
+    status: 400,
+    want: '"field":"version"',
+  },
+  {
+    name: 'a deploy body of another shape',
+    method: 'POST',
+    path: at('placed', '/deploy'),
+    type: 'application/json',
+    body: '[1]',
+    status: 400,
+    want: 'the request is not valid',
+  },
+  {
+    name: 'a plan of a Pod',
+    method: 'POST',
+    path: '/api/v1/plan',
+    ...YAML,
+    body: 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n',
+    status: 400,
+    want: 'Pod cannot be planned',
+  },
+  {
+    name: 'a plan with an unknown field',
+    method: 'POST',
+    path: '/api/v1/plan',
+    ...YAML,
+    body: 'apiVersion: kasmcloud.io/v1alpha1\nkind: WasmCloudDistribution\nmetadata: {name: x}\nspec: {replica: 1}\n',
+    status: 400,
+    want: 'spec.replica',
+  },
+  {
+    name: 'a namespace that is not there',
+    method: 'PUT',
+    path: '/api/v1/namespaces/none/applications/bad',
+    ...YAML,
+    body: manifest({ name: 'bad' }),
+    status: 404,
+    want: 'none',
+  },
+];
+
+test.for(bad)('$name is answered with $status', async ({ method = 'GET', path, status, want, ...ask }) => {
+  const answer = await world.ask(method, path, ask);
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('content-type')).toContain('application/json');
+  const body = shapes.errorReply.parse(answer.body);
+  expect(body.statusCode).toBe(status);
+  expect(JSON.stringify(body)).toContain(want);
+});
+
+test('probes and docs need no token, and every answer has its headers', async () => {
+  for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs-json', '/docs/swagger-ui-bundle.js']) {
+    const { status, headers } = await world.ask('GET', path, { token: null });
+    expect([path, status]).toEqual([path, 200]);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  }
+  const { headers } = await world.ask('GET', '/api/v1/clusters');
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+});
+
+test('the OpenAPI document lists every route with its shapes', async () => {
+  const document = openApiDocument(world.app);
+  const routes = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method} ${path.replace('/api/v1/', '')}`),
+  );
+  expect(routes.toSorted()).toEqual([
+    'delete namespaces/{namespace}/applications/{name}',
+    'get applications',
+    'get clusters',
+    'get clusters/{name}',
+    'get hosts',
+    'get namespaces/{namespace}/applications/{name}',
+    'get namespaces/{namespace}/applications/{name}/versions',
+    'get namespaces/{namespace}/distributions',
+    'get namespaces/{namespace}/distributions/{name}',
+    'post namespaces/{namespace}/applications/{name}/deploy',
+    'post namespaces/{namespace}/applications/{name}/undeploy',
+    'post namespaces/{namespace}/gitsources/{name}/sync',
+    'post plan',
+    'put namespaces/{namespace}/applications/{name}',
+  ]);
+  const ids = new Set<unknown>();
+  for (const item of Object.values(document.paths)) {
+    for (const operation of Object.values(item)) {
+      expect(operation).toMatchObject({ security: [{ bearer: [] }], responses: { default: {} } });
+      expect(JSON.stringify(operation)).toContain('"schema"');
+      ids.add(operation.operationId);
+    }
+  }
+  expect(ids.size).toBe(routes.length);
+  expect((await world.ask('GET', '/docs-json', { token: null })).body).toMatchObject({ openapi: '3.0.0' });
+});
+
+test('every write is told in the log: who, what, and what became of it', async () => {
+  const info = vi.spyOn(world.app.get<Logger>(LOGGER), 'info');
+  await put('audited', manifest({ name: 'audited' }));
+  await world.ask('DELETE', at('audited'), { token: READER_TOKEN });
+  await world.ask('GET', at('audited'));
+  await expect
+    .poll(() => info.mock.calls.filter((call: unknown[]) => call[1] === 'audit').map((call: unknown[]) => call[0]))
+    .toEqual([
+      expect.objectContaining({
+        user: 'kubernetes-admin',
+        verb: 'update',
+        object: `core.oam.dev/v1beta1/Application/${LATTICE}/audited`,
+        outcome: 200,
+      }),
+      expect.objectContaining({ user: 'reader', verb: 'delete', outcome: 403 }),
+    ]);
+});
