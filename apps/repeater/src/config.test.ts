@@ -26,7 +26,7 @@ test('every problem is told at once, by the name of its variable', () => {
 
 test('the help names every setting with its default', () => {
   const help = helpText();
-  for (const name of ['HUB_KUBECONFIG', 'NATS_URL', 'PORT', 'HOST', 'HEARTBEAT_INTERVAL', 'PING_INTERVAL', 'LOG_LEVEL'])
+  for (const name of ['HUB_KUBECONFIG', 'NATS_URL', 'PORT', 'BIND', 'HEARTBEAT_INTERVAL', 'PING_INTERVAL', 'LOG_LEVEL'])
     expect(help).toContain(`KASMCLOUD_${name}`);
   expect(help).toContain('["30s"]');
 });
