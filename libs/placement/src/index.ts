@@ -25,7 +25,7 @@ export type {
 } from './model/plan.ts';
 export { parseQuantity, QuantityError } from './model/quantity.ts';
 export type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from './model/snapshot.ts';
-export { readAmounts, readDistribution, type DistributionFacts } from './model/spec.ts';
+export { intentBytes, readAmounts, readDistribution, type DistributionFacts } from './model/spec.ts';
 export { clusterLabels } from './objects/cluster.ts';
 export {
   avoidanceOf,

@@ -14,10 +14,10 @@ export function pack(total: number, lo: Numbers, hi: Numbers, rank: Rank): numbe
   };
   const indices = result.map((_, i) => i);
   const used = indices.filter((i) => (lo[i] ?? 0) > 0);
-  for (const i of used.toSorted((a, b) => (lo[b] ?? 0) - (lo[a] ?? 0) || rank(a) - rank(b) || a - b)) give(i);
+  for (const i of used.toSorted((a, b) => (lo[b] ?? 0) - (lo[a] ?? 0) || rank(a, 1) - rank(b, 1) || a - b)) give(i);
   const free = indices
     .filter((i) => (lo[i] ?? 0) === 0 && (hi[i] ?? 0) > 0)
-    .toSorted((a, b) => (hi[b] ?? 0) - (hi[a] ?? 0) || rank(a) - rank(b) || a - b);
+    .toSorted((a, b) => (hi[b] ?? 0) - (hi[a] ?? 0) || rank(a, 1) - rank(b, 1) || a - b);
   for (const [position, i] of free.entries()) {
     if (left <= 0) break;
     if ((hi[i] ?? 0) < left) {
@@ -35,7 +35,9 @@ export function pack(total: number, lo: Numbers, hi: Numbers, rank: Rank): numbe
 export function unpack(total: number, lo: Numbers, hi: Numbers, rank: Rank): number[] {
   const result = Array.from(hi);
   let surplus = result.reduce((a, b) => a + b, 0) - total;
-  const order = result.map((_, i) => i).toSorted((a, b) => (hi[a] ?? 0) - (hi[b] ?? 0) || rank(b) - rank(a) || b - a);
+  const order = result
+    .map((_, i) => i)
+    .toSorted((a, b) => (hi[a] ?? 0) - (hi[b] ?? 0) || rank(b, 1) - rank(a, 1) || b - a);
   for (const i of order) {
     const taken = Math.max(0, Math.min(surplus, (hi[i] ?? 0) - (lo[i] ?? 0)));
     result[i] = (hi[i] ?? 0) - taken;

@@ -1,8 +1,8 @@
 /** Numbers by index; typed arrays and lists alike. */
 export type Numbers = ArrayLike<number>;
 
-/** The smaller comes first; equal ranks go by index. */
-export type Rank = (index: number) => number;
+/** Who gets a seat that several have an equal right to: the smaller comes first, equal ranks go by index. `seat` counts from 1. */
+export type Rank = (index: number, seat: number) => number;
 
 /**
  * Whole numbers y with lo ≤ y ≤ hi and Σy = total (or as near as the bounds let it), as level as possible.
@@ -28,7 +28,7 @@ export function waterFill(total: number, lo: Numbers, hi: Numbers, rank: Rank): 
   const result = level(lo, hi, low);
   const next: number[] = [];
   for (let i = 0; i < result.length; i++) if ((lo[i] ?? 0) <= low && (hi[i] ?? 0) > low) next.push(i);
-  for (const i of firstByRank(next, total - at(low), rank)) result[i] = low + 1;
+  for (const i of firstByRank(next, total - at(low), (i) => rank(i, low + 1))) result[i] = low + 1;
   return result;
 }
 
@@ -47,7 +47,7 @@ function sum(lo: Numbers, hi: Numbers, at: number): number {
 }
 
 /** The `count` indices of lowest rank. */
-export function firstByRank(indices: readonly number[], count: number, rank: Rank): number[] {
+function firstByRank(indices: readonly number[], count: number, rank: (index: number) => number): number[] {
   if (count <= 0) return [];
   if (count >= indices.length) return [...indices];
   const ranks = new Float64Array(indices.length);

@@ -56,5 +56,5 @@ function earliest(seats: readonly number[], weights: Numbers, hi: Numbers, rank:
     if (order < 0) best = [i];
     else if (order === 0) best.push(i);
   }
-  return best.toSorted((a, b) => rank(a) - rank(b) || a - b);
+  return best.toSorted((a, b) => rank(a, (seats[a] ?? 0) + 1) - rank(b, (seats[b] ?? 0) + 1) || a - b);
 }

@@ -4,9 +4,9 @@ import type { Job } from '../place/job.ts';
 
 /** Counts replicas that stop in one place and start in another, and the fewest that could. */
 export function countMoves(job: Job, inventory: Inventory, desired: number): Moves {
-  const { distribution, counts, standing, leaving } = job;
+  const { distribution, counts, leaving, deferred } = job;
   // A daemon's replica belongs to its host: one that stops here and one that starts there are two decisions.
-  if (distribution.mode === 'Daemon') return { count: 0, lowerBound: 0, deferred: standing.deferred };
+  if (distribution.mode === 'Daemon') return { count: 0, lowerBound: 0, deferred };
   const before = new Map<string, number>();
   for (const { cluster, host, replicas } of distribution.current)
     before.set(`${cluster}/${host}`, (before.get(`${cluster}/${host}`) ?? 0) + replicas);
@@ -25,7 +25,9 @@ export function countMoves(job: Job, inventory: Inventory, desired: number): Mov
   }
   for (const [path, replicas] of before) stops += Math.max(0, replicas - (after.get(path) ?? 0));
   const held = [...before.values()].reduce((a, b) => a + b, 0);
-  const stays = held - leaving;
+  // What converges leaves because its new target wants so.
+  const leaves = distribution.converge ? stops : leaving;
+  const stays = held - leaves;
   const needed = Math.max(0, Math.min(desired, placed) - stays);
-  return { count: Math.min(stops, starts), lowerBound: Math.min(leaving, needed), deferred: standing.deferred };
+  return { count: Math.min(stops, starts), lowerBound: Math.min(leaves, needed), deferred };
 }

@@ -33,7 +33,12 @@ export interface Distribution {
   /** What the last decision says. */
   readonly current: readonly Current[];
   readonly avoid: readonly Avoidance[];
-  /** Most replicas that may be moved off healthy hosts now because they became illegal there; Infinity is no limit. */
+  /**
+   * Whether what stands is moved to where it would be placed anew. Without, it stays for as long as it is legal: that
+   * protects against changes of the world. With, a change of the spec is carried out.
+   */
+  readonly converge: boolean;
+  /** Most replicas that may leave healthy hosts now, evicted or moved to converge; Infinity is no limit. */
   readonly moveBudget: number;
 }
 

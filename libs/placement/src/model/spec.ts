@@ -1,3 +1,4 @@
+import { canonicalBytes } from './canonical.ts';
 import type { DistributionSpec, Quantity } from '@kasmcloud/kube-api';
 import type { Avoidance, Current, Distribution, Refusal, SpreadEntry, Tier } from './distribution.ts';
 import { parseQuantity, QuantityError } from './quantity.ts';
@@ -10,7 +11,9 @@ export interface DistributionFacts {
   readonly revision: string;
   readonly current: readonly Current[];
   readonly avoid?: readonly Avoidance[];
-  /** Evictions that `stability.maxMovesPerMinute` leaves for now; no limit when absent. */
+  /** The spec says other than when `current` was decided, by more than its number; see {@link intentBytes}. */
+  readonly changed?: boolean;
+  /** Moves that `stability.maxMovesPerMinute` leaves for now; no limit when absent. */
   readonly moveBudget?: number;
 }
 
@@ -42,8 +45,17 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     unsupported: unsupportedSoft(spec),
     current: facts.current,
     avoid: facts.avoid ?? [],
+    converge: facts.changed === true || spec.stability?.policy === 'Rebalance',
     moveBudget: facts.moveBudget ?? Infinity,
   };
+}
+
+/**
+ * Where a spec wants its replicas, but not how many: when these bytes differ from those of the last decision, what stands
+ * is to converge to the new spec. A change of scale alone moves nothing.
+ */
+export function intentBytes({ clusters, hosts, spread, groups, mode, maxPerHost }: DistributionSpec): Uint8Array {
+  return canonicalBytes({ clusters, hosts, spread, groups, mode, maxPerHost });
 }
 
 /**
@@ -139,7 +151,7 @@ function unsupportedSoft(spec: DistributionSpec): string[] {
     ['affinity.preferred', (spec.affinity?.preferred?.length ?? 0) > 0],
     ['antiAffinity.preferred', (spec.antiAffinity?.preferred?.length ?? 0) > 0],
     ['clusters.tiers.failBack', spec.clusters?.tiers?.some((tier) => tier.failBack === true) === true],
-    ['stability.policy', spec.stability?.policy === 'Rebalance'],
+    ['stability.minImprovement', (spec.stability?.minImprovement ?? 0) > 0],
     ['failover.reconnect', !['KeepReplacement', undefined].includes(spec.failover?.reconnect)],
     ['spread', spec.mode === 'Daemon' && (spec.spread?.length ?? 0) > 0],
   ];

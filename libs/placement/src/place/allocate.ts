@@ -23,6 +23,8 @@ export interface Request {
   readonly exceptions: ReadonlyMap<number, number>;
   /** How busy a host is: among equals the idlest host is taken. */
   readonly load: (position: number) => number;
+  /** Where replicas are now that may be moved: among equals, a place that has one is taken. */
+  readonly liked?: ReadonlyMap<number, number>;
   /** Constraints taken as absent, to find out what stands in the way. */
   readonly without?: ReadonlySet<'spread' | 'tiers'>;
 }
@@ -41,6 +43,7 @@ export function allocate(request: Request): Allocation {
   const { tree, seed, without, rooms, exceptions } = request;
   const { holding, capacity, floor } = measure(request);
   const figures = { holding, capacity, floor };
+  const liked = likesOf(request);
   /** Largest number each node was ever asked for: Webster shares under Block are shares of that. */
   const asked = new Float64Array(tree.size);
   const counts = new Map(request.held);
@@ -130,7 +133,8 @@ export function allocate(request: Request): Allocation {
       most[i] = (most[i] ?? 0) + held;
       if (tree.frozen[position] === true) least[i] = held;
     }
-    const rank: Rank = (i) => request.load(start + i) * 2 ** 32 + mix(seed, tree.seeds[start + i] ?? 0);
+    const rank: Rank = (i, seat) =>
+      request.load(start + i) - liked.at(start + i, seat) + mix(seed, tree.seeds[start + i] ?? 0) / 2 ** 32;
     const result =
       wanted < (holding[id] ?? 0)
         ? (packed ? unpack : waterFill)(wanted, least, standing, rank)
@@ -145,6 +149,30 @@ export function allocate(request: Request): Allocation {
   }
 
   function rankOf(branch: Branch): Rank {
-    return (i) => mix(seed, branch.children[i]?.seed ?? 0);
+    return (i, seat) => {
+      const child = branch.children[i];
+      return child === undefined ? 0 : mix(seed, child.seed) / 2 ** 32 - liked.in(child.id, seat);
+    };
   }
 }
+
+/** How much a rank is lowered where the seat is taken now: it outweighs every load. */
+function likesOf({ tree, liked }: Request): Record<'at' | 'in', (place: number, seat: number) => number> {
+  if (liked === undefined) return { at: () => 0, in: () => 0 };
+  const sums = new Float64Array(tree.size);
+  for (const [position, count] of liked) {
+    const leaf = tree.leaves[position] ?? 0;
+    sums[leaf] = (sums[leaf] ?? 0) + count;
+  }
+  const sumUp = (node: Node): number => {
+    if (node.kind === 'Branch') sums[node.id] = node.children.reduce((sum, child) => sum + sumUp(child), 0);
+    return sums[node.id] ?? 0;
+  };
+  sumUp(tree.root);
+  return {
+    at: (position, seat) => ((liked.get(position) ?? 0) >= seat ? LIKED : 0),
+    in: (node, seat) => ((sums[node] ?? 0) >= seat ? LIKED : 0),
+  };
+}
+
+const LIKED = 32;

@@ -4,6 +4,7 @@ import { hashText } from '../model/hash.ts';
 import { allocate, type Allocation, type Request } from './allocate.ts';
 import type { Inventory } from './inventory.ts';
 import type { Ledger } from './ledger.ts';
+import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import { Rooms, type RoomCache } from './rooms.ts';
 import type { Shape } from './shape.ts';
@@ -21,6 +22,8 @@ export class Job {
   readonly seed: number;
   /** Replicas of the last decision that cannot stay where they are, or are too many there. */
   readonly leaving: number;
+  /** Replicas that should go elsewhere and may not yet. */
+  deferred: number;
   readonly #ledger: Ledger;
   readonly #cache: RoomCache;
   /** Replicas of equal size fit alike. */
@@ -28,6 +31,7 @@ export class Job {
   /** By number of the host: replicas of every pool, and those outside. */
   readonly #onHost = new Map<number, number>();
   readonly #avoided: ReadonlySet<number>;
+  #budget: number;
 
   constructor(distribution: Distribution, inventory: Inventory, shape: Shape, ledger: Ledger, cache: RoomCache) {
     this.distribution = distribution;
@@ -39,6 +43,8 @@ export class Job {
     this.standing = judgeStanding(distribution, inventory, shape);
     this.pools = makePools(distribution, shape, this.standing);
     this.leaving = this.standing.gone + this.pools.reduce((sum, pool) => sum + surplusOf(pool), 0);
+    this.deferred = this.standing.deferred;
+    this.#budget = this.standing.budget;
     this.#avoided = new Set(
       distribution.avoid.length === 0
         ? []
@@ -70,6 +76,53 @@ export class Job {
       }
       if (placed === before || placed === share || this.pools.length === 1) return placed;
     }
+  }
+
+  /**
+   * Moves what stands to where it would be placed anew, as far as the move budget goes. What a host holds that takes
+   * nothing new stays. If the new division would hold fewer, the old one stays; if it leaves room for what had none,
+   * that is placed.
+   */
+  converge(): void {
+    if (!this.distribution.converge || this.isFrozen || this.distribution.mode === 'Daemon') return;
+    for (const pool of this.pools) {
+      const held = new Map(pool.held);
+      for (const { from, to } of planMoves(pool.held, this.#targetOf(pool))) {
+        if (this.#stands(hostAt(pool, from))) {
+          if (this.#budget < 1) {
+            this.deferred += 1;
+            continue;
+          }
+          this.#budget -= 1;
+        }
+        this.#add(hostAt(pool, from), -1);
+        this.#add(hostAt(pool, to), 1);
+        held.set(from, (held.get(from) ?? 0) - 1);
+        held.set(to, (held.get(to) ?? 0) + 1);
+      }
+      pool.held = new Map([...held].filter(([, count]) => count > 0));
+    }
+    this.grow();
+  }
+
+  /** Whether a replica that leaves the host now has stood there, and was not only just placed. */
+  #stands(host: number): boolean {
+    const { inside, outside } = this.standing;
+    return (this.#onHost.get(host) ?? 0) <= (inside.get(host) ?? 0) + (outside.get(host) ?? 0);
+  }
+
+  /** What a pool would hold if its movable replicas were placed anew, everything else standing. */
+  #targetOf(pool: Pool): ReadonlyMap<number, number> {
+    const { tree, held } = pool;
+    const isFixed = (position: number): boolean =>
+      tree.open[position] !== true || this.#avoided.has(hostAt(pool, position));
+    const movable = new Map([...held].filter(([position]) => !isFixed(position)));
+    const fixed = new Map([...held].filter(([position]) => isFixed(position)));
+    for (const [position, count] of movable) this.#add(hostAt(pool, position), -count);
+    const request = { ...this.request({ ...pool, held: fixed }, sumOf(held)), liked: held };
+    const { counts, placed } = allocate(request);
+    for (const [position, count] of movable) this.#add(hostAt(pool, position), count);
+    return placed < sumOf(held) ? held : counts;
   }
 
   /** Replicas that are wanted and have no place yet. */

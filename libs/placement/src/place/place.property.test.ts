@@ -215,6 +215,20 @@ test('4: planning again what was planned changes nothing', () => {
   );
 });
 
+test('4: what has converged stays, and converging breaks no bound', () => {
+  fc.assert(
+    fc.property(single, (snapshot) => {
+      // Groups that overlap keep no note of whose a replica is: what serves one may be dealt to another the next time.
+      const distributions = snapshot.distributions.map((one) => ({ ...one, groups: [], converge: true }));
+      const once = place({ ...snapshot, distributions });
+      const twice = place(applied({ ...snapshot, distributions }, once));
+      expect(twice.distributions.map(countsOf)).toEqual(once.distributions.map(countsOf));
+      expect(once.distributions.every(({ moves }) => moves.count === moves.lowerBound)).toBe(true);
+    }),
+    runs,
+  );
+});
+
 test('5 and 6: only what must move moves', () => {
   fc.assert(
     fc.property(snapshots, (snapshot) => {
@@ -302,11 +316,15 @@ test('8: a host that is filtered out changes nothing', () => {
   );
 });
 
-// Groups that overlap compete for what is freed, so this is said of one pool.
+// Groups that overlap compete for what is freed, and room decides which domains maxDomains chooses: not said of those.
 test('12: without the named blockers, what is unplaced has a place', () => {
   fc.assert(
     fc.property(single, (snapshot) => {
-      const distributions = snapshot.distributions.map((one) => ({ ...one, groups: [] }));
+      const distributions = snapshot.distributions.map((one) => ({
+        ...one,
+        groups: [],
+        spread: one.spread.map((entry) => ({ ...entry, maxDomains: Infinity })),
+      }));
       const plan = planOf(place({ ...snapshot, distributions }));
       const claims = plan.unplaced.filter(({ reason }) => reason !== 'NoEligibleHost');
       for (const { count, blockers } of claims) {

@@ -109,10 +109,10 @@ describe('what is not honoured is said', () => {
   });
 
   test('a wish is passed over and named', () => {
-    const plan = placeOne(actor({ replicas: 1, preemption: 'LowerPriority', stability: { policy: 'Rebalance' } }), [
+    const plan = placeOne(actor({ replicas: 1, preemption: 'LowerPriority', stability: { minImprovement: 5 } }), [
       host('eu/a'),
     ]);
-    expect([plan.placed, plan.unsupported]).toEqual([1, ['preemption', 'stability.policy']]);
+    expect([plan.placed, plan.unsupported]).toEqual([1, ['preemption', 'stability.minImprovement']]);
   });
 
   test('weights that are all 0 are an error', () => {

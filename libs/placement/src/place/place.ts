@@ -14,7 +14,8 @@ import { Shapes } from './shape.ts';
 
 /**
  * Decides how many replicas of every distribution each host runs. Pure and total: the same snapshot, in whatever order,
- * gives the same plan. What stands and is legal stays; then, by falling priority, what is missing is placed.
+ * gives the same plan. What stands and is legal stays; then, by falling priority, what is missing is placed; last, what
+ * was asked to converge is moved.
  */
 export function place(snapshot: Snapshot): Plan {
   const inventory = takeInventory(snapshot);
@@ -27,8 +28,9 @@ export function place(snapshot: Snapshot): Plan {
     .map((distribution) => new Job(distribution, inventory, shapes.of(distribution), ledger, rooms));
   for (const job of jobs) job.settle();
   const classes = Map.groupBy(jobs, (job) => job.distribution.priority);
-  for (const priority of [...classes.keys()].toSorted((a, b) => b - a))
-    placeTogether(classes.get(priority) ?? [], ledger);
+  const falling = [...classes.keys()].toSorted((a, b) => b - a).map((priority) => classes.get(priority) ?? []);
+  for (const equals of falling) placeTogether(equals, ledger);
+  for (const job of falling.flat()) job.converge();
   return { distributions: jobs.map((job) => planOf(job, inventory)) };
 }
 

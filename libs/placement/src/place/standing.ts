@@ -12,6 +12,8 @@ export interface Standing {
   readonly gone: number;
   /** Replicas that should go and may not yet. */
   readonly deferred: number;
+  /** What evictions leave of the move budget. */
+  readonly budget: number;
 }
 
 export function judgeStanding(distribution: Distribution, inventory: Inventory, shape: Shape): Standing {
@@ -47,7 +49,7 @@ export function judgeStanding(distribution: Distribution, inventory: Inventory, 
     deferred += replicas - leaving;
     if (replicas > leaving) outside.set(host.index, replicas - leaving);
   }
-  return { inside, outside, gone, deferred };
+  return { inside, outside, gone, deferred, budget };
 }
 
 /** Whether this revision failed on the host or in its cluster, so that nothing new goes there. */
