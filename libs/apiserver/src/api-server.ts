@@ -43,6 +43,8 @@ export interface ApiServerOptions {
   /** How many changes of one resource a watch can look back. Default 2,000. */
   readonly eventsKept?: number;
   readonly watchLimits?: WatchLimits;
+  /** Told once when the disk takes no more: every request fails from then on, so the process should end. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface RunningApiServer {
@@ -58,6 +60,7 @@ export interface RunningApiServer {
 }
 
 const defaultEventsKept = 2000;
+const eventBytesKept = 32 * 1024 * 1024;
 
 /** Starts a Kubernetes API server in this process. Resolves when it answers. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<RunningApiServer> {
@@ -66,8 +69,16 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   const tlsDir = options.tlsDir ?? (options.dataFile === undefined ? undefined : `${options.dataFile}.identity`);
   const identity = await serverIdentity(tlsDir, host, now());
   const journal: Journal = options.dataFile === undefined ? memoryJournal : new SqliteJournal(options.dataFile);
+  const store = new Store(journal, {
+    eventsKept: options.eventsKept ?? defaultEventsKept,
+    bytesKept: eventBytesKept,
+    onFailure: (error) => {
+      logger.error({ error }, 'the store has stopped');
+      options.onFailure?.(error);
+    },
+  });
   const cluster: Cluster = {
-    store: new Store(journal, { eventsKept: options.eventsKept ?? defaultEventsKept }),
+    store,
     registry: new Registry(builtinResources),
     now,
     uid: () => randomUUID(),
@@ -102,7 +113,9 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     authorizer,
     logger,
     handle: (exchange) => dispatcher.dispatch(exchange),
+    durable: () => store.durable(),
   });
+  await store.durable();
   const port = await listen(server, host, options.port ?? 0);
   address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const url = `https://${address}`;
@@ -118,7 +131,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
       await closeServer(server);
       garbage.close();
       for (const stop of stopControllers) stop();
-      cluster.store.close();
+      store.close();
     },
   };
 }

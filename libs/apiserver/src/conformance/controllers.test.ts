@@ -90,7 +90,7 @@ test('namespaces that a cluster needs stay', async () => {
 
 test('events go an hour after their last write', () => {
   let now = new Date('2026-01-01T00:00:00Z');
-  const store = new Store(memoryJournal, { eventsKept: 10 });
+  const store = new Store(memoryJournal, { eventsKept: 10, bytesKept: 1e6 });
   const small: Cluster = {
     store,
     registry: new Registry(builtinResources),

@@ -106,8 +106,8 @@ export class Dispatcher {
   #openApiV2(exchange: Exchange): void {
     const type = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
     if (exchange.request.headers.accept?.includes(type) !== true) throw notImplemented('OpenAPI v2 as JSON');
-    exchange.response.writeHead(200, { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' });
-    exchange.response.end(emptyOpenApiV2);
+    const headers = { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' };
+    exchange.sendBytes(200, emptyOpenApiV2, headers);
   }
 
   #openApi(exchange: Exchange, segments: readonly string[]): void {
@@ -118,11 +118,9 @@ export class Dispatcher {
     const [, , root, first = '', second = ''] = segments;
     const document = root === 'api' ? documents.document('', first) : documents.document(first, second);
     if (document === undefined || segments.length !== (root === 'api' ? 4 : 5)) throw noSuchResource();
-    exchange.response.writeHead(200, {
+    exchange.sendBytes(200, Buffer.from(document.text), {
       'content-type': 'application/json',
       etag: `"${document.hash}"`,
-      'content-length': Buffer.byteLength(document.text),
     });
-    exchange.response.end(document.text);
   }
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { stringify } from 'yaml';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { stringify as yamlText } from 'yaml';
 import type { JsonObject } from '../schema/json.ts';
 import type { StatusError } from '../status.ts';
 import { readBody } from './body.ts';
@@ -14,6 +14,13 @@ export interface User {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
+/** An answer that is not sent yet. */
+export interface Reply {
+  readonly code: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string | Buffer;
+}
+
 /** One request with its answer, after authentication. */
 export class Exchange {
   readonly request: IncomingMessage;
@@ -23,6 +30,8 @@ export class Exchange {
   readonly user: User;
   /** Told to the client in `Warning` headers. */
   readonly warnings: string[] = [];
+  /** What is sent once everything it tells of is durable; undefined for an answer that streams. */
+  reply: Reply | undefined;
   #body: Promise<Buffer> | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, url: URL, info: RequestInfo, user: User) {
@@ -43,19 +52,26 @@ export class Exchange {
   }
 
   send(code: number, value: JsonObject, wanted: Wanted = plain): void {
-    if (this.warnings.length > 0) {
-      this.response.setHeader(
-        'warning',
-        [...new Set(this.warnings)].slice(0, maxWarnings).map((warning) => `299 - ${quoted(warning)}`),
-      );
-    }
-    sendValue(this.response, code, value, wanted);
+    this.reply = valueReply(code, value, wanted, this.#warningHeader());
+  }
+
+  /** Sends JSON that is text already. */
+  sendJson(code: number, text: string): void {
+    this.reply = jsonReply(code, text, this.#warningHeader());
   }
 
   sendText(code: number, text: string, type = 'text/plain; charset=utf-8'): void {
-    const body = Buffer.from(text);
-    this.response.writeHead(code, { 'content-type': type, 'content-length': body.length });
-    this.response.end(body);
+    this.reply = { code, headers: { 'content-type': type }, body: text };
+  }
+
+  sendBytes(code: number, body: Buffer, headers: Reply['headers']): void {
+    this.reply = { code, headers, body };
+  }
+
+  #warningHeader(): Reply['headers'] {
+    if (this.warnings.length === 0) return {};
+    const told = [...new Set(this.warnings)].slice(0, maxWarnings);
+    return { warning: told.map((warning) => `299 - ${quoted(warning)}`) };
   }
 }
 
@@ -69,19 +85,28 @@ const quoted = (text: string): string =>
     .replaceAll(/[^\x20-\x7e]/g, '?')
     .replaceAll(/["\\]/g, '\\$&')}"`;
 
-function sendValue(response: ServerResponse, code: number, value: JsonObject, { format, pretty }: Wanted): void {
-  const text = format === 'yaml' ? stringify(value) : JSON.stringify(value, undefined, pretty ? 2 : 0);
-  const body = Buffer.from(format === 'yaml' || !pretty ? text : `${text}\n`);
-  response.writeHead(code, {
-    'content-type': format === 'yaml' ? 'application/yaml' : 'application/json',
-    'content-length': body.length,
-    'cache-control': 'no-cache, private',
-  });
-  response.end(body);
+function valueReply(code: number, value: JsonObject, { format, pretty }: Wanted, headers: Reply['headers']): Reply {
+  if (format === 'yaml') {
+    return { code, headers: { ...headers, ...uncached, 'content-type': 'application/yaml' }, body: yamlText(value) };
+  }
+  return jsonReply(code, pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value), headers);
 }
 
-export function sendStatus(response: ServerResponse, error: StatusError): void {
-  if (error.code === 401) response.setHeader('www-authenticate', 'Bearer');
-  if (error.code === 504 || error.code === 429) response.setHeader('retry-after', '1');
-  sendValue(response, error.code, error.toStatus(), plain);
+const uncached = { 'cache-control': 'no-cache, private' };
+
+const jsonReply = (code: number, text: string, headers: Reply['headers'] = {}): Reply => ({
+  code,
+  headers: { ...headers, ...uncached, 'content-type': 'application/json' },
+  body: text,
+});
+
+export const statusReply = (error: StatusError): Reply =>
+  jsonReply(error.code, JSON.stringify(error.toStatus()), {
+    ...(error.code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(error.code === 504 || error.code === 429 ? { 'retry-after': '1' } : {}),
+  });
+
+export function sendReply(response: ServerResponse, { code, headers, body }: Reply): void {
+  response.writeHead(code, { ...headers, 'content-length': Buffer.byteLength(body) } as OutgoingHttpHeaders);
+  response.end(body);
 }

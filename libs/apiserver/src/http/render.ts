@@ -1,10 +1,11 @@
 import { type KubeObject, apiVersion } from '../object.ts';
 import type { ListResult } from '../resources/read.ts';
+import type { WatchEvent } from '../resources/watch.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
 import { renderTable } from '../table/index.ts';
-import { jsonText } from './json-text.ts';
+import { storedText } from '../store/stored-text.ts';
 import type { Wanted } from './negotiation.ts';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -69,12 +70,13 @@ export class Renderer {
   listText(result: ListResult): string | undefined {
     if (this.#wanted.shape !== 'object' || this.#wanted.format !== 'json' || this.#wanted.pretty) return undefined;
     const head = JSON.stringify(this.list({ ...result, items: [] }));
-    return `${head.slice(0, -']}'.length)}${result.items.map(jsonText).join(',')}]}`;
+    return `${head.slice(0, -']}'.length)}${result.items.map(storedText).join(',')}]}`;
   }
 
-  /** An event's object as JSON. Only the first table of a stream names its columns, and bookmarks have no row. */
-  eventText(object: KubeObject, options: { readonly bookmark: boolean; readonly first: boolean }): string {
-    return this.#wanted.shape === 'object' ? jsonText(object) : JSON.stringify(this.#event(object, options));
+  /** An event of a watch, a JSON document on a line. Only the first table of a stream names its columns. */
+  eventLine({ type, object }: WatchEvent, first: boolean): Buffer {
+    if (this.#wanted.shape === 'object') return objectLine(type, object);
+    return line(type, JSON.stringify(this.#event(object, { bookmark: type === 'BOOKMARK', first })));
   }
 
   #event(object: KubeObject, options: { readonly bookmark: boolean; readonly first: boolean }): JsonObject {
@@ -103,6 +105,23 @@ export class Renderer {
       rows: items.map((object, index) => ({ ...rows[index], cells: printer.cells(object, now) })),
     };
   }
+}
+
+const line = (type: string, json: string): Buffer => Buffer.from(`{"type":"${type}","object":${json}}\n`);
+
+const objectLines = new Map<KubeObject, { readonly type: string; readonly bytes: Buffer }>();
+
+/**
+ * The bytes of an event with a whole object. All watchers are told of a commit in one turn, so for that long they are
+ * kept, and shared by all of them.
+ */
+function objectLine(type: string, object: KubeObject): Buffer {
+  const known = objectLines.get(object);
+  if (known?.type === type) return known.bytes;
+  const bytes = line(type, storedText(object));
+  if (objectLines.size === 0) queueMicrotask(() => objectLines.clear());
+  objectLines.set(object, { type, bytes });
+  return bytes;
 }
 
 const partial = ({ metadata }: KubeObject): JsonObject => ({

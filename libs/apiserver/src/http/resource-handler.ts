@@ -77,23 +77,20 @@ export class ResourceHandler {
     const result = listObjects(this.#cluster, resource, target.namespace, exchange.query);
     const text = render.listText(result);
     if (text === undefined) exchange.send(200, render.list(result), wanted);
-    else exchange.sendText(200, text, 'application/json');
+    else exchange.sendJson(200, text);
   }
 
-  #watch(exchange: Exchange, resource: Resource, target: Target, render: Renderer): void {
+  async #watch(exchange: Exchange, resource: Resource, target: Target, render: Renderer): Promise<void> {
     const { query, response } = exchange;
+    const { store } = this.#cluster;
     const seconds = count(query, 'timeoutSeconds');
+    while (!store.isDurable) await store.durable();
     const plan = planWatch(this.#cluster, resource, target.namespace, query);
-    streamWatch(
-      response,
-      plan,
-      ({ type, object }, first) => render.eventText(object, { bookmark: type === 'BOOKMARK', first }),
-      {
-        timeoutMs: (seconds === 0 ? defaultWatchSeconds : Math.min(seconds, maxWatchSeconds)) * 1000,
-        limits: this.#limits,
-        closing: this.#closing,
-      },
-    );
+    streamWatch(response, plan, (event, first) => render.eventLine(event, first), {
+      timeoutMs: (seconds === 0 ? defaultWatchSeconds : Math.min(seconds, maxWatchSeconds)) * 1000,
+      limits: this.#limits,
+      closing: this.#closing,
+    });
   }
 
   async #create(

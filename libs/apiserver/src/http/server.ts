@@ -8,7 +8,7 @@ import { impersonated } from '../auth/impersonation.ts';
 
 import { StatusError, badRequest, internal, unauthorized } from '../status.ts';
 import type { ServerIdentity } from '../tls.ts';
-import { Exchange, sendStatus } from './exchange.ts';
+import { Exchange, type Reply, sendReply, statusReply } from './exchange.ts';
 import { requestInfo } from './request-info.ts';
 
 /** Answers one authenticated request; a thrown StatusError is the answer too. */
@@ -19,11 +19,13 @@ interface HttpParts {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly handle: Handle;
+  /** Resolves when what an answer tells of cannot be lost any more. */
+  readonly durable: () => Promise<void>;
   readonly logger: Pick<Logger, 'error'>;
 }
 
 /** An HTTPS server whose every answer to a failure is a Status. */
-export function createHttpServer({ identity, authenticator, authorizer, handle, logger }: HttpParts): Server {
+export function createHttpServer({ identity, authenticator, authorizer, handle, durable, logger }: HttpParts): Server {
   const server = createServer(
     {
       cert: identity.certPem,
@@ -48,28 +50,46 @@ export function createHttpServer({ identity, authenticator, authorizer, handle, 
     // A client that goes away in the middle is its own affair.
     response.on('error', () => undefined);
     try {
-      await handle(exchangeOf(request, response, authenticator, authorizer));
+      const exchange = exchangeOf(request, response, authenticator, authorizer);
+      const reply = await replyOf(exchange);
+      if (reply === undefined) return;
+      await durable();
+      send(request, response, reply);
     } catch (error) {
       fail(request, response, error);
     }
   }
 
+  /** A refusal too may tell of a write that is not durable yet. */
+  async function replyOf(exchange: Exchange): Promise<Reply | undefined> {
+    try {
+      await handle(exchange);
+      return exchange.reply;
+    } catch (error) {
+      if (error instanceof StatusError) return statusReply(error);
+      throw error;
+    }
+  }
+
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
+    // The request itself went away while its body was read.
     if (request.destroyed && !request.complete) return;
-    const status = error instanceof StatusError ? error : internal(messageOf(error), { cause: error });
-    if (!(error instanceof StatusError)) {
-      logger.error({ method: request.method, url: request.url, error }, 'request failed');
-    }
-    // The rest of a body that was not read would be taken for the next request.
-    if (!request.complete) response.setHeader('connection', 'close');
-    sendStatus(response, status);
+    if (error instanceof StatusError) return send(request, response, statusReply(error));
+    logger.error({ method: request.method, url: request.url, error }, 'request failed');
+    send(request, response, statusReply(internal(messageOf(error), { cause: error })));
   }
 
   return server;
+}
+
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // The rest of a body that was not read would be taken for the next request.
+  if (!request.complete) response.setHeader('connection', 'close');
+  sendReply(response, reply);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -20,11 +20,15 @@ export interface WatchPlan {
   readonly initial: readonly WatchEvent[];
   /** Set when the watch cannot start: the one error event to send. */
   readonly refusal: StatusError | undefined;
-  follow(deliver: (event: WatchEvent) => void): () => void;
+  /** Delivers what one commit brought at a time. */
+  follow(deliver: (events: readonly WatchEvent[]) => void): () => void;
   bookmark(): WatchEvent;
 }
 
-/** Works out what a watch sends. The caller must call `follow` in the same turn, so that no event is lost between. */
+/**
+ * Works out what a watch sends. The store must be durable, and the caller must call `follow` in the same turn, so that no
+ * event is lost or told twice.
+ */
 export function planWatch(cluster: Cluster, resource: Resource, namespace: string, query: URLSearchParams): WatchPlan {
   const matches = selection(resource, selectorsOf(query));
   const bookmarks = query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1';
@@ -33,7 +37,7 @@ export function planWatch(cluster: Cluster, resource: Resource, namespace: strin
   const translate = translator(resource, namespace, matches);
   const bookmark = (annotated = false): WatchEvent => ({
     type: 'BOOKMARK',
-    object: bookmarkObject(resource, cluster.store.resourceVersion, annotated),
+    object: bookmarkObject(resource, cluster.store.durableVersion, annotated),
   });
   let initial: WatchEvent[] = [];
   let refusal: StatusError | undefined;
@@ -54,9 +58,10 @@ export function planWatch(cluster: Cluster, resource: Resource, namespace: strin
     initial,
     refusal,
     follow: (deliver) =>
-      cluster.store.subscribe(resource.bucket, (event) => {
-        if (version !== undefined && event.resourceVersion <= version) return;
-        for (const translated of translate(event)) deliver(translated);
+      cluster.store.subscribe(resource.bucket, (events) => {
+        const later = version === undefined ? events : events.filter((event) => event.resourceVersion > version);
+        const translated = later.flatMap(translate);
+        if (translated.length > 0) deliver(translated);
       }),
     bookmark: () => bookmark(),
   };

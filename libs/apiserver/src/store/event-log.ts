@@ -10,6 +10,8 @@ export interface StoreEvent {
   readonly object: KubeObject;
   readonly previous: KubeObject | undefined;
   readonly resourceVersion: number;
+  /** Length of the object's JSON. */
+  readonly size: number;
 }
 
 /** The events wanted start before the oldest one kept. */
@@ -25,8 +27,16 @@ export class CompactedError extends Error {
   }
 }
 
+/** How far back the log reaches: as many events as one of the two allows. */
+export interface EventLimits {
+  readonly eventsKept: number;
+  /** Sum of the sizes of the objects. */
+  readonly bytesKept: number;
+}
+
 interface Window {
   events: StoreEvent[];
+  bytes: number;
   /** Everything after this version is in `events`. */
   floor: number;
 }
@@ -36,30 +46,29 @@ interface Window {
  * one that changes all the time, like leases, does not push out the history of the others.
  */
 export class EventLog {
-  readonly #kept: number;
+  readonly #limits: EventLimits;
   readonly #start: number;
   readonly #windows = new Map<string, Window>();
 
   /** @param start the version before the first event */
-  constructor(kept: number, start: number) {
-    this.#kept = kept;
+  constructor(limits: EventLimits, start: number) {
+    this.#limits = limits;
     this.#start = start;
   }
 
   append(event: StoreEvent): void {
-    const window = this.#windows.get(event.bucket) ?? { events: [], floor: this.#start };
+    const window = this.#windows.get(event.bucket) ?? { events: [], bytes: 0, floor: this.#start };
     this.#windows.set(event.bucket, window);
     window.events.push(event);
+    window.bytes += event.size;
+    const { eventsKept, bytesKept } = this.#limits;
     // Cut in large steps: removing the head of an array moves all of it.
-    if (window.events.length < this.#kept * 2) return;
-    const cut = window.events.length - this.#kept;
-    window.floor = window.events[cut - 1]?.resourceVersion ?? window.floor;
-    window.events = window.events.slice(cut);
+    if (window.events.length >= eventsKept * 2 || window.bytes >= bytesKept * 2) cut(window, this.#limits);
   }
 
   /** The events of a bucket after a version, oldest first. Throws CompactedError. */
   since(bucket: string, resourceVersion: number): readonly StoreEvent[] {
-    const { events, floor } = this.#windows.get(bucket) ?? { events: [], floor: this.#start };
+    const { events, floor } = this.#windows.get(bucket) ?? { events: [] as StoreEvent[], floor: this.#start };
     if (resourceVersion < floor) throw new CompactedError(resourceVersion, floor);
     let low = 0;
     let high = events.length;
@@ -80,4 +89,19 @@ export class EventLog {
     }
     return then;
   }
+}
+
+/** Drops the oldest events until both limits hold; the last one always stays. */
+function cut(window: Window, { eventsKept, bytesKept }: EventLimits): void {
+  let from = window.events.length - 1;
+  let bytes = window.events[from]?.size ?? 0;
+  while (from > 0 && window.events.length - from < eventsKept) {
+    const size = window.events[from - 1]?.size ?? 0;
+    if (bytes + size > bytesKept) break;
+    bytes += size;
+    from -= 1;
+  }
+  window.floor = window.events[from - 1]?.resourceVersion ?? window.floor;
+  window.events = window.events.slice(from);
+  window.bytes = bytes;
 }

@@ -14,14 +14,14 @@ export interface JournalContent {
 /** Where a store keeps its objects beyond the life of the process. */
 export interface Journal {
   load(): JournalContent;
-  /** Makes a change durable before it returns; a store tells readers only about changes that were appended. */
-  append(entry: JournalEntry): void;
+  /** Makes changes durable, all or none, before it returns. They are in the order of their versions. */
+  commit(entries: readonly JournalEntry[]): void;
   close(): void;
 }
 
 /** Keeps nothing: for tests and throw-away clusters. */
 export const memoryJournal: Journal = {
   load: () => ({ resourceVersion: 0, values: [] }),
-  append: () => undefined,
+  commit: () => undefined,
   close: () => undefined,
 };

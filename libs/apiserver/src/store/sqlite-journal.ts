@@ -16,60 +16,59 @@ export class StoreFormatError extends Error {
 
 const formatVersion = 1;
 
+/** How many pages of 4 KiB the write-ahead log holds before they move into the file. */
+const checkpointPages = 2000;
+
 /**
- * A journal in one SQLite file. WAL with synchronous=NORMAL: a commit survives the death of the process at any moment;
- * a power cut may lose the last commits, never the order or the file. A cluster on one machine restarts its clients
- * with it, so it pays no fsync for each write.
+ * A journal in one SQLite file. WAL with synchronous=FULL: a commit is on the disk when it returns, so neither the death
+ * of the process nor a power cut takes it back. The fsync is paid once for all changes of a commit.
  */
 export class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
   readonly #write: (entry: JournalEntry) => void;
+  readonly #writeVersion: (resourceVersion: number) => void;
 
   constructor(file: string) {
     const database = new DatabaseSync(file);
     this.#database = database;
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;');
-    // A second server on the same file would hand out the same resource versions.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE;');
-    const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-    if (found !== 0 && found !== formatVersion) {
+    try {
+      open(database, file);
+    } catch (error) {
       database.close();
-      throw new StoreFormatError(file, found);
+      throw error;
     }
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS object (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS version (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL);
-      INSERT OR IGNORE INTO version (id, value) VALUES (1, 0);
-      PRAGMA user_version = ${formatVersion};
-    `);
     const put = database.prepare(
       'INSERT INTO object (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
     const remove = database.prepare('DELETE FROM object WHERE key = ?');
     const version = database.prepare('UPDATE version SET value = ? WHERE id = 1');
-    this.#write = ({ key, value, resourceVersion }) => {
+    this.#write = ({ key, value }) => {
       if (value === undefined) remove.run(key);
       else put.run(key, value);
+    };
+    this.#writeVersion = (resourceVersion) => {
       version.run(resourceVersion);
     };
   }
 
   load(): JournalContent {
     const version = this.#database.prepare('SELECT value FROM version WHERE id = 1').get();
-    const rows = this.#database.prepare('SELECT key, value FROM object').all();
-    return {
-      resourceVersion: Number(version?.['value'] ?? 0),
-      values: rows.map((row) => ({ key: String(row['key']), value: String(row['value']) })),
-    };
+    return { resourceVersion: Number(version?.['value'] ?? 0), values: this.#values() };
   }
 
-  append(entry: JournalEntry): void {
+  commit(entries: readonly JournalEntry[]): void {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    // An object written twice in one batch is written once to the disk.
+    const latest = new Map(entries.map((entry) => [entry.key, entry]));
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      this.#write(entry);
+      for (const entry of latest.values()) this.#write(entry);
+      this.#writeVersion(last.resourceVersion);
       this.#database.exec('COMMIT');
     } catch (error) {
-      this.#database.exec('ROLLBACK');
+      // A disk that is full ends the transaction by itself.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
   }
@@ -77,4 +76,36 @@ export class SqliteJournal implements Journal {
   close(): void {
     this.#database.close();
   }
+
+  /** Row by row: the file and its objects are never in memory twice. */
+  *#values(): Generator<{ key: string; value: string }> {
+    for (const { key, value } of this.#database.prepare('SELECT key, value FROM object').iterate()) {
+      yield { key: String(key), value: String(value) };
+    }
+  }
 }
+
+function open(database: DatabaseSync, file: string): void {
+  // A second server on the same file would hand out the same resource versions.
+  database.exec('PRAGMA busy_timeout = 2000; PRAGMA locking_mode = EXCLUSIVE;');
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${checkpointPages};`,
+  );
+  const found = pragma(database, 'user_version');
+  if (found !== 0 && found !== formatVersion) throw new StoreFormatError(file, found);
+  if (found === 0) {
+    database.exec(`
+      BEGIN IMMEDIATE;
+      CREATE TABLE object (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE version (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL);
+      INSERT INTO version (id, value) VALUES (1, 0);
+      PRAGMA user_version = ${formatVersion};
+      COMMIT;
+    `);
+  }
+  // What deletions left empty is used again by later writes; a file that is mostly empty shrinks at the next start.
+  if (pragma(database, 'freelist_count') * 2 > pragma(database, 'page_count')) database.exec('VACUUM');
+}
+
+const pragma = (database: DatabaseSync, name: string): number =>
+  Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../object.ts';
 import { CompactedError } from './event-log.ts';
-import { memoryJournal } from './journal.ts';
-import { Store, objectKey } from './store.ts';
+import { type Journal, memoryJournal } from './journal.ts';
+import { Store, StoreFailedError, objectKey } from './store.ts';
 
 const thing = (name: string, value = 0): KubeObject => ({
   apiVersion: 'v1',
@@ -11,11 +11,13 @@ const thing = (name: string, value = 0): KubeObject => ({
   value,
 });
 
+const limits = { eventsKept: 10, bytesKept: 1_000_000 };
+
 const names = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata.name);
 
 describe('Store', () => {
   test('gives every change a higher resource version, over all buckets', () => {
-    const store = new Store(memoryJournal, { eventsKept: 10 });
+    const store = new Store(memoryJournal, limits);
     const versions = [store.put('a', thing('x')), store.put('b', thing('x')), store.put('a', thing('x', 1))].map(
       ({ metadata }) => Number(metadata.resourceVersion),
     );
@@ -25,7 +27,7 @@ describe('Store', () => {
   });
 
   test('lists in key order, and as it was at an earlier version', () => {
-    const store = new Store(memoryJournal, { eventsKept: 10 });
+    const store = new Store(memoryJournal, limits);
     store.put('a', thing('b'));
     store.put('a', thing('a'));
     const then = store.resourceVersion;
@@ -39,9 +41,9 @@ describe('Store', () => {
   });
 
   test('tells listeners every change with the state before it, and resumes from the log', () => {
-    const store = new Store(memoryJournal, { eventsKept: 10 });
+    const store = new Store(memoryJournal, limits);
     const seen: string[] = [];
-    store.subscribe('a', ({ kind, previous }) => seen.push(`${kind}:${String(previous?.['value'])}`));
+    store.subscribeAll(({ kind, previous }) => seen.push(`${kind}:${String(previous?.['value'])}`));
     store.put('a', thing('x', 1));
     const since = store.resourceVersion;
     store.put('a', thing('x', 2));
@@ -50,8 +52,57 @@ describe('Store', () => {
     expect(store.eventsSince('a', since).map(({ kind }) => kind)).toEqual(['modified', 'deleted']);
   });
 
+  test('tells watchers of a bucket what one commit brought, once it is durable', async () => {
+    const committed: number[][] = [];
+    const journal: Journal = {
+      ...memoryJournal,
+      commit: (entries) => void committed.push(entries.map(({ resourceVersion }) => resourceVersion)),
+    };
+    const store = new Store(journal, limits);
+    const told: string[][] = [];
+    store.subscribe('a', (events) => told.push(events.map(({ object }) => object.metadata.name)));
+    for (const name of ['x', 'y']) store.put('a', thing(name));
+    store.put('b', thing('z'));
+    expect(store.isDurable).toBe(false);
+    expect(told).toEqual([]);
+    expect(store.durableVersion).toBe(1);
+    await store.durable();
+    expect(store.isDurable).toBe(true);
+    expect(store.durableVersion).toBe(4);
+    expect(committed).toEqual([[2, 3, 4]]);
+    expect(told).toEqual([['x', 'y']]);
+  });
+
+  test('stops when its journal fails, and says so to everyone', async () => {
+    const full = new Error('disk full');
+    const journal: Journal = {
+      ...memoryJournal,
+      commit: () => {
+        throw full;
+      },
+    };
+    const failures: Error[] = [];
+    const store = new Store(journal, { ...limits, onFailure: (error) => failures.push(error) });
+    const told: unknown[] = [];
+    store.subscribe('a', (events) => told.push(events));
+    store.put('a', thing('x'));
+    await expect(store.durable()).rejects.toThrow(StoreFailedError);
+    await expect(store.durable()).rejects.toMatchObject({ cause: full });
+    expect(() => store.put('a', thing('y'))).toThrow(StoreFailedError);
+    expect(failures).toHaveLength(1);
+    expect(told).toEqual([]);
+  });
+
+  test('keeps no more history than its bytes allow', () => {
+    const store = new Store(memoryJournal, { eventsKept: 1000, bytesKept: 1000 });
+    for (let index = 0; index < 50; index += 1) store.put('a', thing('x', index));
+    const kept = store.eventsSince('a', store.resourceVersion - 3);
+    expect(kept).toHaveLength(3);
+    expect(() => store.eventsSince('a', 2)).toThrow(CompactedError);
+  });
+
   test('refuses to look back further than its log reaches', () => {
-    const store = new Store(memoryJournal, { eventsKept: 3 });
+    const store = new Store(memoryJournal, { eventsKept: 3, bytesKept: 1e6 });
     for (let index = 0; index < 20; index += 1) store.put('a', thing(`x${index}`));
     expect(() => store.eventsSince('a', 1)).toThrow(CompactedError);
     expect(store.eventsSince('a', store.resourceVersion - 2)).toHaveLength(2);
@@ -59,7 +110,7 @@ describe('Store', () => {
 });
 
 test('a bucket that changes all the time leaves the history of the others alone', () => {
-  const store = new Store(memoryJournal, { eventsKept: 3 });
+  const store = new Store(memoryJournal, { eventsKept: 3, bytesKept: 1e6 });
   store.put('quiet', thing('x'));
   for (let index = 0; index < 20; index += 1) store.put('busy', thing('x', index));
   expect(store.eventsSince('quiet', 1)).toHaveLength(1);

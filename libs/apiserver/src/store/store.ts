@@ -1,8 +1,22 @@
 import type { KubeObject } from '../object.ts';
-import { EventLog, type StoreEvent } from './event-log.ts';
-import type { Journal } from './journal.ts';
+import { EventLog, type EventLimits, type StoreEvent } from './event-log.ts';
+import type { Journal, JournalEntry } from './journal.ts';
+import { storedText } from './stored-text.ts';
 
 export type StoreListener = (event: StoreEvent) => void;
+
+/** Takes the changes of one bucket that became durable together, in order. */
+export type CommitListener = (events: readonly StoreEvent[]) => void;
+
+/** The journal could not make a change durable. What memory holds is not what the disk holds: nothing goes on. */
+export class StoreFailedError extends Error {
+  constructor(cause: unknown) {
+    super(`the store has stopped: its journal failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+    this.name = 'StoreFailedError';
+  }
+}
 
 export interface Snapshot {
   readonly resourceVersion: number;
@@ -19,28 +33,45 @@ interface Bucket {
 }
 
 /**
- * All objects of one cluster in memory, written through to a journal, with one resource version that only grows.
- * Every operation is synchronous: what a caller reads stays true until it yields, so a read followed by a write
+ * All objects of one cluster in memory, with a journal behind them and one resource version that only grows.
+ * Reads and writes are synchronous: what a caller reads stays true until it yields, so a read followed by a write
  * in the same turn needs no lock.
+ *
+ * A write is durable a moment later: all writes of one turn of the event loop, and those that arrived while the last
+ * commit ran, are committed together. Whoever tells the world of what he read or wrote awaits `durable` first.
  */
 export class Store {
   readonly #buckets = new Map<string, Bucket>();
-  readonly #listeners = new Map<string, Set<StoreListener>>();
-  readonly #everyListener = new Set<StoreListener>();
+  readonly #commitListeners = new Map<string, Set<CommitListener>>();
+  readonly #listeners = new Set<StoreListener>();
   readonly #journal: Journal;
   readonly #log: EventLog;
+  readonly #onFailure: (error: StoreFailedError) => void;
   #resourceVersion: number;
+  #durableVersion: number;
+  /** Written and not yet durable, in order. */
+  #open: StoreEvent[] = [];
+  #commit: PromiseWithResolvers<void> | undefined;
+  #failure: StoreFailedError | undefined;
 
-  constructor(journal: Journal, options: { readonly eventsKept: number }) {
+  /** @param options.onFailure told once when the journal fails; no write is taken after that */
+  constructor(journal: Journal, options: EventLimits & { readonly onFailure?: (error: StoreFailedError) => void }) {
     this.#journal = journal;
+    this.#onFailure = options.onFailure ?? ((): void => undefined);
     const { resourceVersion, values } = journal.load();
     // Zero means "any version" in a request, so the first version of all is 1.
     this.#resourceVersion = Math.max(resourceVersion, 1);
-    this.#log = new EventLog(options.eventsKept, this.#resourceVersion);
+    this.#durableVersion = this.#resourceVersion;
+    this.#log = new EventLog(options, this.#resourceVersion);
     for (const { key, value } of values) {
       const [bucket = '', namespace = '', name = ''] = key.split('/');
       this.#bucket(bucket).objects.set(objectKey(namespace, name), JSON.parse(value) as KubeObject);
     }
+  }
+
+  /** The version up to which everything is durable, and up to which commit listeners were told. */
+  get durableVersion(): number {
+    return this.#durableVersion;
   }
 
   get resourceVersion(): number {
@@ -68,18 +99,29 @@ export class Store {
     return { resourceVersion, objects };
   }
 
+  /** Whether everything written so far is durable. */
+  get isDurable(): boolean {
+    return this.#commit === undefined;
+  }
+
+  /** Resolves when everything written before this call is durable. Throws StoreFailedError. */
+  async durable(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    await this.#commit?.promise;
+  }
+
   /** Writes an object under the next resource version and returns it as stored. */
   put(bucket: string, object: KubeObject): KubeObject {
     const key = objectKey(object.metadata.namespace ?? '', object.metadata.name);
     const held = this.#bucket(bucket);
     const previous = held.objects.get(key);
-    const resourceVersion = this.#resourceVersion + 1;
+    const resourceVersion = this.#nextVersion();
     const stored = withVersion(object, resourceVersion);
-    this.#journal.append({ key: `${bucket}/${key}`, value: JSON.stringify(stored), resourceVersion });
     held.objects.set(key, stored);
     if (previous === undefined) held.sorted = undefined;
     const kind = previous === undefined ? 'added' : 'modified';
-    this.#commit({ kind, bucket, key, object: stored, previous, resourceVersion });
+    const size = storedText(stored).length;
+    this.#append({ kind, bucket, key, object: stored, previous, resourceVersion, size });
     return stored;
   }
 
@@ -88,26 +130,26 @@ export class Store {
     const held = this.#bucket(bucket);
     const previous = held.objects.get(key);
     if (previous === undefined) return undefined;
-    const resourceVersion = this.#resourceVersion + 1;
-    this.#journal.append({ key: `${bucket}/${key}`, value: undefined, resourceVersion });
+    const resourceVersion = this.#nextVersion();
     held.objects.delete(key);
     held.sorted = undefined;
     const object = withVersion(previous, resourceVersion);
-    this.#commit({ kind: 'deleted', bucket, key, object, previous, resourceVersion });
+    const size = storedText(previous).length;
+    this.#append({ kind: 'deleted', bucket, key, object, previous, resourceVersion, size });
     return object;
   }
 
-  /** Calls `listener` on every later change of a bucket, in order, before the writer goes on. */
-  subscribe(bucket: string, listener: StoreListener): () => void {
-    const listeners = this.#listeners.get(bucket) ?? new Set();
-    this.#listeners.set(bucket, listeners.add(listener));
+  /** Calls `listener` with every later change of a bucket once it is durable, in order, a commit at a time. */
+  subscribe(bucket: string, listener: CommitListener): () => void {
+    const listeners = this.#commitListeners.get(bucket) ?? new Set();
+    this.#commitListeners.set(bucket, listeners.add(listener));
     return () => listeners.delete(listener);
   }
 
-  /** Calls `listener` on every later change of any bucket. */
+  /** Calls `listener` on every later change of any bucket, in order, before the writer goes on. */
   subscribeAll(listener: StoreListener): () => void {
-    this.#everyListener.add(listener);
-    return () => this.#everyListener.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The events of a bucket after a resource version, oldest first. Throws CompactedError. */
@@ -115,17 +157,52 @@ export class Store {
     return this.#log.since(bucket, resourceVersion);
   }
 
+  /** Commits what is open and lets go of the journal. */
   close(): void {
+    if (this.#commit !== undefined) this.#commitOpen();
+    this.#commitListeners.clear();
     this.#listeners.clear();
-    this.#everyListener.clear();
     this.#journal.close();
   }
 
-  #commit(event: StoreEvent): void {
+  #nextVersion(): number {
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#resourceVersion + 1;
+  }
+
+  #append(event: StoreEvent): void {
     this.#resourceVersion = event.resourceVersion;
     this.#log.append(event);
-    for (const listener of this.#listeners.get(event.bucket) ?? []) listener(event);
-    for (const listener of this.#everyListener) listener(event);
+    this.#open.push(event);
+    if (this.#commit === undefined) {
+      this.#commit = Promise.withResolvers();
+      // A commit that fails is told through onFailure, also when nobody waits for it.
+      this.#commit.promise.catch(() => undefined);
+      // After the requests that have arrived by now: they share the commit.
+      setImmediate(() => this.#commitOpen());
+    }
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #commitOpen(): void {
+    const events = this.#open;
+    const commit = this.#commit;
+    if (commit === undefined) return;
+    this.#open = [];
+    this.#commit = undefined;
+    try {
+      this.#journal.commit(events.map(entryOf));
+    } catch (error) {
+      this.#failure = new StoreFailedError(error);
+      commit.reject(this.#failure);
+      this.#onFailure(this.#failure);
+      return;
+    }
+    this.#durableVersion = events.at(-1)?.resourceVersion ?? this.#durableVersion;
+    commit.resolve();
+    for (const [bucket, ofBucket] of Map.groupBy(events, (event) => event.bucket)) {
+      for (const listener of this.#commitListeners.get(bucket) ?? []) listener(ofBucket);
+    }
   }
 
   #bucket(name: string): Bucket {
@@ -143,4 +220,10 @@ export class Store {
 const withVersion = (object: KubeObject, resourceVersion: number): KubeObject => ({
   ...object,
   metadata: { ...object.metadata, resourceVersion: String(resourceVersion) },
+});
+
+const entryOf = ({ kind, bucket, key, object, resourceVersion }: StoreEvent): JournalEntry => ({
+  key: `${bucket}/${key}`,
+  value: kind === 'deleted' ? undefined : storedText(object),
+  resourceVersion,
 });

@@ -2,8 +2,8 @@ import type { KubeObject } from '../object.ts';
 
 const texts = new WeakMap<KubeObject, string>();
 
-/** JSON of an object of the store, made once however many lists and watchers it goes to: stored objects never change. */
-export function jsonText(object: KubeObject): string {
+/** JSON of an object of the store, made once for the disk, for every list and for every watcher: stored objects never change. */
+export function storedText(object: KubeObject): string {
   const known = texts.get(object);
   if (known !== undefined) return known;
   const text = JSON.stringify(object);

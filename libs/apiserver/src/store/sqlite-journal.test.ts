@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SqliteJournal, StoreFormatError } from './sqlite-journal.ts';
+
+let directory: string;
+let file: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'journal-'));
+  file = join(directory, 'data.sqlite');
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const put = (key: string, value: string, resourceVersion: number) => ({ key, value, resourceVersion });
+
+function reopened(): { resourceVersion: number; values: Record<string, string> } {
+  const journal = new SqliteJournal(file);
+  const { resourceVersion, values } = journal.load();
+  const content = Object.fromEntries([...values].map(({ key, value }) => [key, value]));
+  journal.close();
+  return { resourceVersion, values: content };
+}
+
+describe('SqliteJournal', () => {
+  test('keeps the last state of every key and the highest version', () => {
+    const journal = new SqliteJournal(file);
+    journal.commit([put('a', '1', 2), put('b', '1', 3), put('a', '2', 4)]);
+    journal.commit([{ key: 'b', value: undefined, resourceVersion: 5 }, put('c', '3', 6)]);
+    journal.close();
+    expect(reopened()).toEqual({ resourceVersion: 6, values: { a: '2', c: '3' } });
+  });
+
+  test('remembers the version of a deletion after which nothing is left', () => {
+    const journal = new SqliteJournal(file);
+    journal.commit([put('a', '1', 2), { key: 'a', value: undefined, resourceVersion: 3 }]);
+    journal.close();
+    expect(reopened()).toEqual({ resourceVersion: 3, values: {} });
+  });
+
+  test('a commit that fails leaves nothing of itself', () => {
+    const journal = new SqliteJournal(file);
+    journal.commit([put('a', '1', 2)]);
+    const broken = { key: 'c', value: 7n as unknown as string, resourceVersion: Number.NaN };
+    expect(() => journal.commit([put('a', '2', 3), broken])).toThrow();
+    journal.close();
+    expect(reopened()).toEqual({ resourceVersion: 2, values: { a: '1' } });
+  });
+
+  test('a file that deletions left mostly empty shrinks at the next start', () => {
+    const journal = new SqliteJournal(file);
+    const keys = Array.from({ length: 500 }, (_, index) => `key-${index}`);
+    journal.commit(keys.map((key, index) => put(key, 'x'.repeat(4000), index + 2)));
+    journal.commit(keys.map((key, index) => ({ key, value: undefined, resourceVersion: 1000 + index })));
+    journal.close();
+    const before = statSync(file).size;
+    expect(reopened()).toEqual({ resourceVersion: 1499, values: {} });
+    expect(statSync(file).size).toBeLessThan(before / 10);
+  });
+
+  test('refuses a file of another format', () => {
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 77');
+    database.close();
+    expect(() => new SqliteJournal(file)).toThrow(StoreFormatError);
+  });
+});
