@@ -1,0 +1,2 @@
+export { cacheFolder, presentAssets } from './folder.ts';
+export { kubernetesVersion } from './pinned.ts';
