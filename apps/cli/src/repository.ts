@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 
 /** The folder of the clone: the nearest one above this file that has the workspace's lock file. */
 export const repositoryRoot: string = above(import.meta.dirname);
@@ -10,8 +9,10 @@ export const appMain = (app: 'cli' | 'host' | 'repeater' | 'scheduler'): string 
   join(repositoryRoot, 'apps', app, 'dist', 'main.js');
 
 export function version(): string {
-  const file = z.object({ version: z.string() });
-  return file.parse(JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'))).version;
+  const { version: found }: { version?: unknown } = JSON.parse(
+    readFileSync(join(repositoryRoot, 'package.json'), 'utf8'),
+  );
+  return String(found);
 }
 
 function above(folder: string): string {

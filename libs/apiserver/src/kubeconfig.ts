@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-/** A kubeconfig, as YAML, with one cluster and one user known by a token. */
+/** A kubeconfig, as YAML, with one cluster, one user known by a token, and the namespace `default`. */
 export function kubeconfig(access: {
   readonly clusterName: string;
   readonly url: string;
@@ -19,7 +19,7 @@ export function kubeconfig(access: {
       },
     ],
     users: [{ name: user, user: { token } }],
-    contexts: [{ name: clusterName, context: { cluster: clusterName, user } }],
+    contexts: [{ name: clusterName, context: { cluster: clusterName, user, namespace: 'default' } }],
     'current-context': clusterName,
   });
 }

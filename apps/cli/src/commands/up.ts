@@ -1,18 +1,6 @@
 import type { Command } from 'commander';
-import { aborted, stopSignal } from '../stop-signal.ts';
-import { Narrator } from '../story/narrator.ts';
-import { StepLog, stepNames, type StepName } from '../story/steps.ts';
-import { Story } from '../story/story.ts';
-import { tour } from '../story/tour.ts';
-import { until } from '../story/waiting.ts';
-import { World } from '../story/world.ts';
-import { isRunning, type ProcessIdentity } from '../supervisor/process-identity.ts';
-import { withInstance, type Instance } from '../up/instance.ts';
-import { parseUpOptions, upDefaults, type RawUpOptions, type UpOptions } from '../up/options.ts';
-
-const READY_MS = 120_000;
-/** What `npm start` without `--once` tells; the rest is for whoever sits there to try. */
-const shortStory: readonly StepName[] = ['install', 'clusters', 'commit', 'placed', 'answering', 'stopped'];
+import { stopSignal } from '../stop-signal.ts';
+import { parseUpOptions, upDefaults, type RawUpOptions } from '../up/options.ts';
 
 export function addUpCommand(program: Command): void {
   program
@@ -26,67 +14,8 @@ export function addUpCommand(program: Command): void {
     .option('--clusters <list>', 'the hub, then members with their regions', upDefaults.clusters)
     .option('--hosts-per-cluster <n>', 'hosts of each member', upDefaults.hostsPerCluster)
     .action(async (raw: RawUpOptions) => {
+      const { runUp } = await import('../up/run.ts');
       const options = parseUpOptions(raw, process.cwd());
-      process.exitCode = (await up(options, stopSignal())) ? 0 : 1;
+      process.exitCode = (await runUp(options, stopSignal())) ? 0 : 1;
     });
-}
-
-/** Resolves, when everything has stopped, with whether every step held. */
-async function up(options: UpOptions, stop: AbortSignal): Promise<boolean> {
-  const narrator = new Narrator();
-  const steps = new StepLog(narrator);
-  steps.record('install', true, Number(process.env['KASMCLOUD_INSTALL_MS'] ?? 0));
-  narrator.part('a supercluster comes up');
-  const startedAt = performance.now();
-  let left: ProcessIdentity[] = [];
-  let stoppingAt = startedAt;
-  stop.addEventListener('abort', () => (stoppingAt = performance.now()), { once: true });
-  try {
-    await withInstance(options, narrator, stop, async (instance) => {
-      await use(instance, narrator, steps, startedAt, stop);
-      left = (await instance.supervisor.records()).flatMap(({ identity }) => identity ?? []);
-      if (!stop.aborted) stoppingAt = performance.now();
-    });
-  } catch (error) {
-    if (!stop.aborted) throw error;
-  }
-  const stillThere = await Promise.all(left.map(isRunning));
-  const gone = !stillThere.includes(true);
-  steps.record('stopped', gone, performance.now() - stoppingAt);
-  narrator.say(gone ? '✓ stopped: no process is left' : '✗ stopped: processes are left');
-  if (!options.demo) return gone;
-  const summary = steps.summary(options.once ? stepNames : shortStory);
-  for (const { name, ok, ms } of summary.steps) narrator.show(`  ${ok ? '✓' : '✗'} ${name.padEnd(14)}${ms} ms`);
-  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  return summary.ok || (stop.aborted && !options.once && !steps.failed);
-}
-
-async function use(
-  instance: Instance,
-  narrator: Narrator,
-  steps: StepLog,
-  startedAt: number,
-  stop: AbortSignal,
-): Promise<void> {
-  const world = new World(instance);
-  await steps.run('clusters', READY_MS, stop, async (signal) => everythingReady(instance, world, signal), startedAt);
-  if (instance.options.demo) {
-    const story = await Story.open(instance, narrator, steps, stop);
-    await story.begin();
-    if (instance.options.once) await story.goOn();
-  }
-  if (instance.options.once || stop.aborted) return;
-  narrator.show(await tour(instance, world, stop));
-  await aborted(stop);
-}
-
-/** Waits until the scheduler has reached every member and every host says that it is ready. */
-async function everythingReady(instance: Instance, world: World, signal: AbortSignal): Promise<string> {
-  const { members } = instance;
-  const hosts = members.reduce((sum, member) => sum + member.hosts.length, 0);
-  return until<string>(async () => {
-    const [clusters, ready] = await Promise.all([world.readyClusters(signal), world.readyHosts(signal)]);
-    const told = `${clusters.length} of ${members.length} members and ${ready.length} of ${hosts} hosts are ready`;
-    return clusters.length === members.length && ready.length === hosts ? { found: told } : { missing: told };
-  }, signal);
 }

@@ -13,7 +13,7 @@ export interface Layout {
   readonly gitCache: string;
   readonly nats: string;
   readonly redis: string;
-  readonly cluster: (name: string) => { readonly data: string; readonly tls: string; readonly kubeconfig: string };
+  readonly cluster: (name: string) => { readonly data: string; readonly kubeconfig: string };
   readonly host: (name: string) => string;
 }
 
@@ -28,8 +28,7 @@ export const layoutOf = (state: string): Layout => ({
   nats: join(state, 'nats'),
   redis: join(state, 'redis'),
   cluster: (name) => ({
-    data: join(state, 'clusters', name, 'data.sqlite'),
-    tls: join(state, 'clusters', name, 'tls'),
+    data: join(state, 'clusters', name),
     kubeconfig: join(state, 'clusters', name, 'kubeconfig'),
   }),
   host: (name) => join(state, 'hosts', name),

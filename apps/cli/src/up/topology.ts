@@ -110,19 +110,8 @@ function redisServer(topology: Topology): ProcessSpec {
 function apiServer(topology: Topology, cluster: string): ProcessSpec {
   const name = apiServerName(cluster);
   const port = portOf(topology, name);
-  const { data, tls, kubeconfig } = topology.layout.cluster(cluster);
-  const settings = [
-    '--name',
-    cluster,
-    '--data',
-    data,
-    '--tls-dir',
-    tls,
-    '--port',
-    String(port),
-    '--kubeconfig',
-    kubeconfig,
-  ];
+  const { data, kubeconfig } = topology.layout.cluster(cluster);
+  const settings = ['--name', cluster, '--data', data, '--port', String(port), '--kubeconfig', kubeconfig];
   return {
     ...nodeProcess(name, 'cli', port, {}),
     args: [...nodeArgs('cli'), 'apiserver', ...settings],

@@ -42,8 +42,8 @@ describe('SqliteJournal', () => {
   test('a commit that fails leaves nothing of itself', () => {
     const journal = new SqliteJournal(file);
     journal.commit([put('a', '1', 2)]);
-    const broken = { key: 'c', value: 7n as unknown as string, resourceVersion: Number.NaN };
-    expect(() => journal.commit([put('a', '2', 3), broken])).toThrow();
+    const broken = put('c', '3', Number.NaN);
+    expect(() => journal.commit([put('a', '2', 3), broken])).toThrow('NOT NULL');
     journal.close();
     expect(reopened()).toEqual({ resourceVersion: 2, values: { a: '1' } });
   });
