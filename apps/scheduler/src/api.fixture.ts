@@ -128,10 +128,11 @@ function parsed(text: string): unknown {
   }
 }
 
-async function seed({ client, namespace }: TestApiServer): Promise<void> {
-  await namespace(SYSTEM_NAMESPACE);
-  await namespace(LATTICE, { [labels.lattice]: 'true' });
-  await namespace('plain');
+async function seed(hub: TestApiServer): Promise<void> {
+  const { client } = hub;
+  await hub.namespace(SYSTEM_NAMESPACE);
+  await hub.namespace(LATTICE, { [labels.lattice]: 'true' });
+  await hub.namespace('plain');
   await grantLattice(client, LATTICE);
   await grant(client, LATTICE, 'reader', ['get', 'list'], { kind: 'User', name: 'reader' });
   await client.create(WasmCloudCluster, { metadata: { name: 'self' }, spec: { inCluster: true, region: 'eu' } });

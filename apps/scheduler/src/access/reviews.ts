@@ -25,6 +25,9 @@ export interface ReviewsOptions {
   readonly ttlMs?: number;
 }
 
+/** How long a token that was good is told from a guess. */
+const FAMILIAR_MS = 10 * 60_000;
+
 const tokenAnswer = z.object({
   metadata: z.looseObject({ name: z.string().default('') }),
   status: z.object({
@@ -48,25 +51,29 @@ const accessAnswer = z.object({
 export class Reviews {
   readonly #hub: KubeClient;
   readonly #users: ExpiringCache<User | undefined>;
+  readonly #familiar: ExpiringCache<boolean>;
   readonly #rights: ExpiringCache<boolean>;
 
   constructor({ hub, steady, ttlMs = 10_000 }: ReviewsOptions) {
     this.#hub = hub;
     this.#users = new ExpiringCache({ ttlMs, limit: 2_000, steady });
+    this.#familiar = new ExpiringCache({ ttlMs: FAMILIAR_MS, limit: 2_000, steady });
     this.#rights = new ExpiringCache({ ttlMs, limit: 10_000, steady });
   }
 
-  /** Whose token it is, when the hub said so a moment ago. */
-  async knownUserOf(token: string, signal: AbortSignal): Promise<User | undefined> {
-    return this.#users.has(hashOf(token)) ? this.userOf(token, signal) : undefined;
+  /** Whether this token was good lately: who sends it does not guess. */
+  isFamiliar(token: string): boolean {
+    return this.#familiar.has(hashOf(token));
   }
 
   /** Whose token it is (TokenReview); undefined when it is nobody's. */
   async userOf(token: string, signal: AbortSignal): Promise<User | undefined> {
-    return this.#users.get(hashOf(token), async () => {
+    const hash = hashOf(token);
+    return this.#users.get(hash, async () => {
       const review = { metadata: {}, spec: { token } };
       const { status } = await this.#hub.create(builtin.TokenReview, review, { parser: tokenAnswer, signal });
       if (!status.authenticated || status.user === undefined || status.user.username === '') return undefined;
+      await this.#familiar.get(hash, () => Promise.resolve(true));
       const { username, uid, groups, extra } = status.user;
       return {
         user: username,

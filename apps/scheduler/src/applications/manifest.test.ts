@@ -45,8 +45,8 @@ const cases: { name: string; text: string | Uint8Array; name_?: string; want: st
 
 test.for(cases)('$name is refused, with field and place', ({ text, name_, want }) => {
   const read = readManifest(text, { ...target, ...(name_ !== undefined && { name: name_ }) });
-  expect(read.kind).toBe('refused');
-  if (read.kind === 'refused') expect(read.problems.map(problemText).join('\n')).toContain(want);
+  const problems = read.kind === 'refused' ? read.problems : [];
+  expect(problems.map(problemText).join('\n')).toContain(want);
 });
 
 test('all problems are told at once', () => {

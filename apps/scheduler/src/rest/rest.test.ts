@@ -429,3 +429,15 @@ test('every write is told in the log: who, what, and what became of it', async (
       expect.objectContaining({ user: 'reader', verb: 'delete', outcome: 403 }),
     ]);
 });
+
+test('whoever guesses tokens is slowed down, whoever has one is not', async () => {
+  const guess = (i: number): ReturnType<ApiWorld['ask']> =>
+    world.ask('GET', '/api/v1/clusters', { token: `guess-${i}` });
+  const statuses: number[] = [];
+  for (let i = 0; i < 30; i++) statuses.push((await guess(i)).status);
+  expect(new Set(statuses)).toEqual(new Set([401, 429]));
+  const { status, headers } = await guess(31);
+  expect(status).toBe(429);
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await world.ask('GET', '/api/v1/clusters')).status).toBe(200);
+});

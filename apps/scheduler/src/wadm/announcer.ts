@@ -9,7 +9,7 @@ import { statusOf } from '../applications/progress.ts';
 
 export interface AnnouncerOptions {
   readonly applications: Pick<Store<ApplicationObject>, 'onChange' | 'hasSynced'>;
-  readonly lattices: Lattices;
+  readonly lattices: Pick<Lattices, 'has'>;
   /** Only the leader tells, so that each change is told once. */
   readonly isLeader: () => boolean;
   readonly publish: (subject: string, payload: Uint8Array) => void;

@@ -1,4 +1,4 @@
-import { Application as ApplicationKind, fieldManagers } from '@kasmcloud/kube-api';
+import { apiVersionOf, Application as ApplicationKind, fieldManagers } from '@kasmcloud/kube-api';
 import { KubeError, UnreachableError, type KubeClient } from '@kasmcloud/kube';
 import { latestVersion, modelSummary, resolveVersion, type Problem } from '@kasmcloud/oam';
 import type { Logger } from '@kasmcloud/observe';
@@ -59,6 +59,8 @@ const verbs: Record<Operation['kind'], Verb> = {
   del: 'delete',
 };
 
+const isWrite = ({ kind }: Operation): boolean => verbs[kind] === 'update' || verbs[kind] === 'delete';
+
 /**
  * wadm's operations over the Applications of a lattice, in wadm's shapes and words. Where wadm is wrong, this is not: an
  * equal manifest may be put again, deleting a version that is not there ends nothing, and all problems are told at once.
@@ -76,12 +78,28 @@ export class WadmOperations {
     if (parsed.kind === 'invalid') return errorReply(undefined, `Invalid subject: ${parsed.reason}`);
     const operation = readOperation(parsed.operation, parsed.name);
     if (operation === undefined) return errorReply(undefined, `Unsupported subject: ${request.subject}`);
+    const { lattice } = parsed;
+    const reply = await this.#perform(operation, lattice, request, signal);
+    if (isWrite(operation)) this.#audit(operation, lattice, reply);
+    return reply;
+  }
+
+  async #perform(operation: Operation, lattice: string, request: WadmRequest, signal: AbortSignal): Promise<WadmReply> {
     try {
-      const writer = await this.#admit(parsed.lattice, operation, signal);
-      return await this.#do(operation, { lattice: parsed.lattice, writer, request, signal });
+      const writer = await this.#admit(lattice, operation, signal);
+      return await this.#do(operation, { lattice, writer, request, signal });
     } catch (error) {
       return errorReply(operation, this.#wordsFor(error, request.subject));
     }
+  }
+
+  /** As the REST API does for its writes. */
+  #audit(operation: Operation, lattice: string, reply: WadmReply): void {
+    const name = 'name' in operation ? operation.name : 'name' in reply ? reply.name : '';
+    const object = `${apiVersionOf(ApplicationKind)}/${ApplicationKind.kind}/${lattice}/${name}`;
+    const { user } = latticeUser(lattice);
+    const outcome = 'result' in reply ? reply.result : '';
+    this.#options.log.info({ audit: true, user, verb: operation.kind, object, outcome }, 'audit');
   }
 
   async #admit(lattice: string, operation: Operation, signal: AbortSignal): Promise<Writer> {

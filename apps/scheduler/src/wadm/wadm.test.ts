@@ -11,7 +11,7 @@ let client: LatticeConnection;
 beforeAll(async () => {
   world = await ApiWorld.start();
   client = await connectLattice({ servers: world.nats.url, name: 'wash' });
-  await eventually('the API answers', async () => expect(await ask('list')).toEqual([]));
+  await eventually('the API answers', async () => void (await ask('list')));
 }, 60_000);
 afterAll(async () => {
   await client.close();
