@@ -10,20 +10,20 @@ import type { Narrator } from '../story/narrator.ts';
 import { endOrphans } from '../supervisor/orphans.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { UserError } from '../user-error.ts';
+import { describeState } from './state-description.ts';
 import { leadToEndpoints } from './endpoints.ts';
 import { mergeKubeconfigs } from './kubeconfigs.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import type { ClusterOption, UpOptions } from './options.ts';
 import { demoToken, seedDefinitions, seedHub } from './seed.ts';
 import {
-  apiServerName,
   clustersOf,
   foundation,
   frontDoorName,
-  natsUrl,
   planHosts,
   portNames,
   portOf,
+  restUrl,
   services,
   type HostPlan,
   type Topology,
@@ -61,8 +61,9 @@ export async function withInstance(
   await endLeftovers(earlier, narrator);
 
   const topology = await plan(options, layout, earlier);
-  const told: Told = { token: undefined };
-  const stateFile = new StateFile(layout.stateFile, async () => describe(topology, supervisor, told));
+  let token: string | undefined;
+  const describe = async (): Promise<State> => describeState(topology, await supervisor.records(), token);
+  const stateFile = new StateFile(layout.stateFile, describe);
   // A save that fails is made up by the next; the story does not end for a full disk.
   const save = (): void =>
     void stateFile.save().catch((error: unknown) => narrator.say(`state.json: ${String(error)}`));
@@ -79,19 +80,7 @@ export async function withInstance(
 
   const clients = connectClusters(topology, resources);
   narrator.say('putting resource definitions and members in place');
-  await Promise.all([...clients.values()].map(async (client) => seedDefinitions(client, signal)));
-  const hub = clientOf(clients, options.hub.name);
-  await seedHub(
-    hub,
-    options.members.map((member) => ({ ...member, kubeconfig: layout.cluster(member.name).kubeconfig })),
-    signal,
-  );
-  told.token = await demoToken(hub, signal);
-  await writeAtomically(layout.token, `${told.token}\n`);
-  await mergeKubeconfigs(
-    layout.kubeconfig,
-    clustersOf(options).map(({ name }) => ({ name, kubeconfig: layout.cluster(name).kubeconfig })),
-  );
+  token = await seed(topology, clients, signal);
   const members = await Promise.all(
     options.members.map(async (member) => openMember(topology, member, clientOf(clients, member.name), resources)),
   );
@@ -99,12 +88,8 @@ export async function withInstance(
   narrator.say(`starting the scheduler, the repeater and ${topology.hosts.length} hosts`);
   await supervisor.start(services(topology), signal);
   await stateFile.save();
-  await use({ options, layout, supervisor, hub, members, restUrl: restUrlOf(topology) });
-}
-
-/** What the state file tells and the topology does not know. */
-interface Told {
-  token: string | undefined;
+  const hub = clientOf(clients, options.hub.name);
+  await use({ options, layout, supervisor, hub, members, restUrl: restUrl(topology) });
 }
 
 async function endLeftovers(earlier: State | undefined, narrator: Narrator): Promise<void> {
@@ -124,26 +109,23 @@ async function plan(options: UpOptions, layout: Layout, earlier: State | undefin
   return { options, layout, hosts, ports };
 }
 
-const restUrlOf = (topology: Topology): string => `http://127.0.0.1:${portOf(topology, 'scheduler')}`;
-
-async function describe(topology: Topology, supervisor: Supervisor, { token }: Told): Promise<State> {
-  const { options, layout, ports } = topology;
-  return {
-    pid: process.pid,
-    processes: await supervisor.records(),
-    clusters: clustersOf(options).map(({ name, region }) => ({
-      name,
-      ...(region !== undefined && { region }),
-      kubeconfig: layout.cluster(name).kubeconfig,
-      url: `https://127.0.0.1:${portOf(topology, apiServerName(name))}`,
-      ...(name !== options.hub.name && { frontDoor: `http://127.0.0.1:${portOf(topology, frontDoorName(name))}` }),
-    })),
-    ports: Object.fromEntries(ports),
-    restUrl: restUrlOf(topology),
-    natsUrl: natsUrl(topology),
-    kubeconfig: layout.kubeconfig,
-    ...(token !== undefined && { token }),
-  };
+/** Puts in place what every cluster starts with. Resolves with the bearer token of the demo's account. */
+async function seed(
+  { options, layout }: Topology,
+  clients: ReadonlyMap<string, KubeClient>,
+  signal: AbortSignal,
+): Promise<string> {
+  const withKubeconfig = <T extends ClusterOption>(cluster: T): T & { kubeconfig: string } => ({
+    ...cluster,
+    kubeconfig: layout.cluster(cluster.name).kubeconfig,
+  });
+  await Promise.all([...clients.values()].map(async (client) => seedDefinitions(client, signal)));
+  const hub = clientOf(clients, options.hub.name);
+  await seedHub(hub, options.members.map(withKubeconfig), signal);
+  const token = await demoToken(hub, signal);
+  await writeAtomically(layout.token, `${token}\n`);
+  await mergeKubeconfigs(layout.kubeconfig, clustersOf(options).map(withKubeconfig));
+  return token;
 }
 
 function connectClusters({ options, layout }: Topology, resources: AsyncDisposableStack): Map<string, KubeClient> {

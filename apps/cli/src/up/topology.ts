@@ -73,6 +73,8 @@ export const services = (topology: Topology): ProcessSpec[] => [
 
 export const natsUrl = (topology: Topology): string => `nats://127.0.0.1:${portOf(topology, 'nats')}`;
 
+export const restUrl = (topology: Topology): string => `http://127.0.0.1:${portOf(topology, 'scheduler')}`;
+
 function natsServer(topology: Topology): ProcessSpec {
   const port = portOf(topology, 'nats');
   return {

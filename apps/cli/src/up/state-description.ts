@@ -1,0 +1,28 @@
+import type { State } from '../state/state-file.ts';
+import type { ProcessRecord } from '../supervisor/supervisor.ts';
+import { apiServerName, clustersOf, frontDoorName, natsUrl, portOf, restUrl, type Topology } from './topology.ts';
+
+/** What the state file tells about an instance. */
+export function describeState(
+  topology: Topology,
+  processes: readonly ProcessRecord[],
+  token: string | undefined,
+): State {
+  const { options, layout, ports } = topology;
+  return {
+    pid: process.pid,
+    processes: [...processes],
+    clusters: clustersOf(options).map(({ name, region }) => ({
+      name,
+      ...(region !== undefined && { region }),
+      kubeconfig: layout.cluster(name).kubeconfig,
+      url: `https://127.0.0.1:${portOf(topology, apiServerName(name))}`,
+      ...(name !== options.hub.name && { frontDoor: `http://127.0.0.1:${portOf(topology, frontDoorName(name))}` }),
+    })),
+    ports: Object.fromEntries(ports),
+    restUrl: restUrl(topology),
+    natsUrl: natsUrl(topology),
+    kubeconfig: layout.kubeconfig,
+    ...(token !== undefined && { token }),
+  };
+}
