@@ -1,3 +1,6 @@
 import { app } from '../../rolldown.shared.ts';
 
-export default app();
+/** Our libraries do nothing when they are loaded, so a command loads only those parts that it uses. */
+const isOurs = /[\\/]libs[\\/][^\\/]+[\\/]src[\\/]/;
+
+export default { ...app(), treeshake: { moduleSideEffects: (id: string): boolean => !isOurs.test(id) } };

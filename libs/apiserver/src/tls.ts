@@ -1,10 +1,8 @@
-// The certificate library needs it before its own first line.
-import 'reflect-metadata';
-import { X509Certificate, randomBytes, webcrypto } from 'node:crypto';
+import { X509Certificate, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import * as x509 from '@peculiar/x509';
+import type { Certified } from './certificates.ts';
 
 /** What a server proves its identity with, and what its clients trust. All PEM. */
 export interface ServerIdentity {
@@ -16,10 +14,10 @@ export interface ServerIdentity {
   readonly adminToken: string;
 }
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const dayMs = 24 * 60 * 60 * 1000;
-const lifetimeDays = { ca: 3650, server: 825 };
-const renewBeforeDays = 30;
+const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;
+
+/** Loaded when a certificate is made: a server that has its own starts in half the time. */
+const certificates = async (): Promise<typeof import('./certificates.ts')> => import('./certificates.ts');
 
 /**
  * The identity kept in `directory`, completed with what is missing there; without a directory, a new one.
@@ -27,11 +25,12 @@ const renewBeforeDays = 30;
  */
 export async function serverIdentity(directory: string | undefined, host: string, now: Date): Promise<ServerIdentity> {
   if (directory === undefined) {
+    const { createCa, issueServer } = await certificates();
     const ca = await createCa(now);
     return {
       caPem: ca.certPem,
       ...(await issueServer(ca, host, now)),
-      tokenKeyPem: (await createKey()).pem,
+      tokenKeyPem: createTokenKey(),
       adminToken: createToken(),
     };
   }
@@ -39,7 +38,7 @@ export async function serverIdentity(directory: string | undefined, host: string
   const files = new KeptFiles(directory);
   const ca = await keptCa(files, now);
   const server = await keptServer(files, ca, host, now);
-  const tokenKeyPem = files.read('token.key') ?? files.write('token.key', (await createKey()).pem);
+  const tokenKeyPem = files.read('token.key') ?? files.write('token.key', createTokenKey());
   const adminToken = files.read('admin.token') ?? files.write('admin.token', createToken());
   return { caPem: ca.certPem, ...server, tokenKeyPem, adminToken };
 }
@@ -65,15 +64,11 @@ class KeptFiles {
   }
 }
 
-interface Certified {
-  readonly certPem: string;
-  readonly keyPem: string;
-}
-
 async function keptCa(files: KeptFiles, now: Date): Promise<Certified> {
   const certPem = files.read('ca.crt');
   const keyPem = files.read('ca.key');
   if (certPem !== undefined && keyPem !== undefined) return { certPem, keyPem };
+  const { createCa } = await certificates();
   const ca = await createCa(now);
   // The certificate last: with it the pair is complete.
   files.write('ca.key', ca.keyPem);
@@ -85,6 +80,7 @@ async function keptServer(files: KeptFiles, ca: Certified, host: string, now: Da
   const certPem = files.read('server.crt');
   const keyPem = files.read('server.key');
   if (certPem !== undefined && keyPem !== undefined && isUsable(certPem, ca, host, now)) return { certPem, keyPem };
+  const { issueServer } = await certificates();
   const server = await issueServer(ca, host, now);
   files.write('server.key', server.keyPem);
   files.write('server.crt', server.certPem);
@@ -94,71 +90,11 @@ async function keptServer(files: KeptFiles, ca: Certified, host: string, now: Da
 function isUsable(certPem: string, ca: Certified, host: string, now: Date): boolean {
   const certificate = new X509Certificate(certPem);
   const names = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
-  const endsLater = certificate.validToDate.getTime() > now.getTime() + renewBeforeDays * dayMs;
+  const endsLater = certificate.validToDate.getTime() > now.getTime() + renewBeforeMs;
   return names !== undefined && endsLater && certificate.verify(new X509Certificate(ca.certPem).publicKey);
 }
 
+const createTokenKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+
 const createToken = (): string => randomBytes(32).toString('base64url');
-
-async function createKey(): Promise<{ keys: webcrypto.CryptoKeyPair; pem: string }> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return { keys, pem: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
-}
-
-const period = (now: Date, days: number): { notBefore: Date; notAfter: Date } => ({
-  // A client whose clock is a little behind must trust it too.
-  notBefore: new Date(now.getTime() - 5 * 60 * 1000),
-  notAfter: new Date(now.getTime() + days * dayMs),
-});
-
-const serialNumber = (): string => `01${randomBytes(15).toString('hex')}`;
-
-async function createCa(now: Date): Promise<Certified> {
-  const { keys, pem } = await createKey();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
-    name: 'CN=kasmcloud-apiserver-ca',
-    ...period(now, lifetimeDays.ca),
-    signingAlgorithm: algorithm,
-    keys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
-  return { certPem: certificate.toString('pem'), keyPem: pem };
-}
-
-async function issueServer(ca: Certified, host: string, now: Date): Promise<Certified> {
-  const issuer = new x509.X509Certificate(ca.certPem);
-  const signingKey = await webcrypto.subtle.importKey(
-    'pkcs8',
-    x509.PemConverter.decodeFirst(ca.keyPem),
-    algorithm,
-    false,
-    ['sign'],
-  );
-  const { keys, pem } = await createKey();
-  const hosts = [...new Set([host, 'localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default.svc'])];
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: 'CN=kasmcloud-apiserver',
-    issuer: issuer.subject,
-    ...period(now, lifetimeDays.server),
-    signingAlgorithm: algorithm,
-    publicKey: keys.publicKey,
-    signingKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        hosts.map((name) => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name })),
-      ),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer),
-    ],
-  });
-  return { certPem: certificate.toString('pem'), keyPem: pem };
-}

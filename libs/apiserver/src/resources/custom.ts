@@ -1,6 +1,5 @@
 import { type KubeObject, apiVersion, asList, asObject, asStrings, qualifiedName, stringOr } from '../object.ts';
-import { compileSchema } from '../schema/index.ts';
-import type { CompiledSchema } from '../schema/index.ts';
+import { compiledOnUse } from '../schema/index.ts';
 import type { JsonObject } from '../schema/json.ts';
 import type { Column } from '../table/index.ts';
 import { reader } from './builtin/builtin.ts';
@@ -48,7 +47,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
     scale: scalePaths(subresources['scale']),
     subresources: {},
     schema,
-    compiled: lazily(() => compileSchema(schema)),
+    compiled: compiledOnUse(schema),
     columns: asList(version['additionalPrinterColumns']) as readonly Column[],
     printer: undefined,
     selectable: new Map(
@@ -60,17 +59,6 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
     // The only conversion between versions is 'None': the name of the version changes and nothing else.
     fromStorage: (object) => (object.apiVersion === served ? object : { ...object, apiVersion: served }),
     toStorage: (object) => object,
-  };
-}
-
-/** Compiling CEL rules takes a while, and a restarted server has many definitions: wait until one is used. */
-function lazily(compile: () => CompiledSchema): CompiledSchema {
-  let compiled: CompiledSchema | undefined;
-  const get = (): CompiledSchema => (compiled ??= compile());
-  return {
-    default: (object) => get().default(object),
-    prune: (object) => get().prune(object),
-    validate: (object, old) => get().validate(object, old),
   };
 }
 

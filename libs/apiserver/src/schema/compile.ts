@@ -80,3 +80,14 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
     },
   };
 }
+
+/** Compiles a schema that is known to be good at its first use: of the many kinds that are served, few are used at once. */
+export function compiledOnUse(openAPIV3Schema: JsonObject): CompiledSchema {
+  let compiled: CompiledSchema | undefined;
+  const use = (): CompiledSchema => (compiled ??= compileSchema(openAPIV3Schema));
+  return {
+    default: (object) => use().default(object),
+    prune: (object) => use().prune(object),
+    validate: (object, old) => use().validate(object, old),
+  };
+}

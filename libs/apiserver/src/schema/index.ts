@@ -1,5 +1,5 @@
 export { checkCrd } from './crd.ts';
-export { compileSchema, SchemaError } from './compile.ts';
+export { compiledOnUse, compileSchema, SchemaError } from './compile.ts';
 export type { CompiledSchema } from './compile.ts';
 export type { FieldError, FieldErrorType } from './field-error.ts';
 export { canonical, copy, get, isObject, isTooDeep, put, sameJson } from './json.ts';

@@ -1,4 +1,4 @@
-import { compileSchema } from '../../schema/index.ts';
+import { compiledOnUse } from '../../schema/index.ts';
 import type { JsonObject } from '../../schema/json.ts';
 import { type KubeObject, apiVersion, qualifiedName } from '../../object.ts';
 import { type Printer, type Resource, type Strategy, type Verb, allVerbs } from '../resource.ts';
@@ -62,7 +62,7 @@ export function builtin(definition: Builtin): Resource {
     scale: definition.scale,
     subresources: definition.subresources ?? {},
     schema,
-    compiled: compileSchema(schema),
+    compiled: compiledOnUse(schema),
     columns: [],
     printer: definition.printer,
     selectable: new Map(
