@@ -1,8 +1,14 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { addApiServerCommand } from './commands/apiserver.ts';
+import { addPlanCommand } from './commands/plan.ts';
 import { addUpCommand } from './commands/up.ts';
-import { version } from './repository.ts';
+import { repositoryRoot, version } from './repository.ts';
 import { UserError } from './user-error.ts';
+
+// Half of a short command's time would go into compiling what it loads.
+enableCompileCache(join(repositoryRoot, 'node_modules', '.cache', 'kasm'));
 
 const program = new Command('kasm')
   .description('wasmCloud and Kubernetes, joined: a supercluster on this machine, and tools for any other.')
@@ -11,6 +17,7 @@ const program = new Command('kasm')
 
 addUpCommand(program);
 addApiServerCommand(program);
+addPlanCommand(program);
 program
   .command('version')
   .description('print the version')

@@ -1,0 +1,54 @@
+import { labels, typeMeta, WasmCloudDistribution, type DistributionObject } from '@kasmcloud/kube-api';
+import { validateWith, type ManifestDocument } from '@kasmcloud/manifest';
+import { compile, parseApplication, type Problem } from '@kasmcloud/oam';
+import type { Located } from './objects.ts';
+import type { Findings } from './problems.ts';
+import { namespace as objectOnly } from './schemas.ts';
+
+/** Namespace of objects that name none, as for kubectl. */
+export const DEFAULT_NAMESPACE = 'default';
+
+/** An Application as the Distributions that it becomes. */
+export interface PlannedApplication {
+  readonly namespace: string;
+  readonly name: string;
+  readonly document: ManifestDocument;
+  readonly distributions: readonly Located<DistributionObject>[];
+}
+
+/** Compiles an Application as the scheduler would; undefined when an error was found. */
+export function planApplication(document: ManifestDocument, findings: Findings): PlannedApplication | undefined {
+  const checked = validateWith(document, objectOnly);
+  const { application, problems } = parseApplication(document.value, document.positionOf);
+  tell(document, problems, findings);
+  if (checked.kind === 'invalid') {
+    // What both readers found is told once, in wadm's words.
+    if (application !== undefined) findings.errors.push(...checked.problems);
+    return undefined;
+  }
+  if (application === undefined) return undefined;
+  const { name, namespace = DEFAULT_NAMESPACE } = checked.value.metadata;
+  const compiled = compile(application, { namespace, name, positionOf: document.positionOf });
+  tell(document, compiled.problems, findings);
+  return {
+    namespace,
+    name,
+    document,
+    distributions: compiled.distributions.map((one) => ({
+      document,
+      object: {
+        ...typeMeta(WasmCloudDistribution),
+        metadata: { name: one.name, namespace, labels: { [labels.application]: name } },
+        spec: one.spec,
+      },
+    })),
+  };
+}
+
+function tell({ file, positionOf }: ManifestDocument, problems: readonly Problem[], findings: Findings): void {
+  for (const { severity, field, message, position } of problems) {
+    const { line, column } = position ?? positionOf([]);
+    const problem = { file, line, column, ...(field !== '' && { field }), message };
+    (severity === 'Error' ? findings.errors : findings.notes).push(problem);
+  }
+}

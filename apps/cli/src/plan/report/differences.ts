@@ -1,0 +1,103 @@
+import type { Move, MoveReason, Spot } from './report.ts';
+
+/** How many replicas of a distribution stand on each host, by `cluster/host`. */
+export type Counts = ReadonlyMap<string, number>;
+
+export interface DifferenceInput {
+  readonly key: string;
+  readonly before: Counts;
+  readonly after: Counts;
+  /** A daemon's replica belongs to its host: it stops or starts, and never moves. */
+  readonly isDaemon: boolean;
+  /** Why replicas leave a host; undefined when they could have stayed. */
+  readonly whyLeave: (path: string) => MoveReason | undefined;
+  readonly isLeaving: boolean;
+  /** What a move for the better is worth; asked in the order of the moves. */
+  readonly gainOf: (from: string, to: string, replicas: number) => number;
+}
+
+interface Change {
+  readonly path: string;
+  replicas: number;
+}
+
+/**
+ * Everything that a plan changes for one distribution. A replica that stops in one place and starts in another is one
+ * move; those that had to leave are matched first, within their cluster where that is possible.
+ */
+export function differences(input: DifferenceInput): Move[] {
+  const { before, after, isDaemon, whyLeave } = input;
+  const stops = changes(before, after).map((change) => ({ ...change, cause: whyLeave(change.path) }));
+  const starts = changes(after, before);
+  const forced = stops.filter(({ cause }) => cause !== undefined);
+  const free = stops.filter(({ cause }) => cause === undefined);
+  const moves: Move[] = [];
+  if (!isDaemon) {
+    for (const stop of [...forced, ...free]) {
+      const near = starts.toSorted((a, b) => Number(isNear(stop, b)) - Number(isNear(stop, a)));
+      for (const start of near) {
+        const replicas = Math.min(stop.replicas, start.replicas);
+        if (replicas === 0) continue;
+        stop.replicas -= replicas;
+        start.replicas -= replicas;
+        // Asked for each, because a move shifts what the next one is worth.
+        const gain = input.gainOf(stop.path, start.path, replicas);
+        moves.push({
+          ...named(input.key),
+          from: spotOf(stop.path),
+          to: spotOf(start.path),
+          replicas,
+          reason: stop.cause ?? 'Rebalance',
+          gain: stop.cause === undefined ? gain : 0,
+        });
+      }
+    }
+  }
+  const ended = [...forced, ...free].filter(({ replicas }) => replicas > 0);
+  const begun = starts.filter(({ replicas }) => replicas > 0);
+  const whyStart = before.size === 0 ? 'New' : 'ScaleUp';
+  const whyStop = input.isLeaving ? 'Removed' : 'ScaleDown';
+  return [
+    ...ended.map(({ path, replicas, cause }) => oneSided(input.key, replicas, cause ?? whyStop, { from: path })),
+    ...moves,
+    ...begun.map(({ path, replicas }) => oneSided(input.key, replicas, whyStart, { to: path })),
+  ];
+}
+
+function oneSided(
+  key: string,
+  replicas: number,
+  reason: MoveReason,
+  { from, to }: { from?: string; to?: string },
+): Move {
+  return {
+    ...named(key),
+    from: from === undefined ? null : spotOf(from),
+    to: to === undefined ? null : spotOf(to),
+    replicas,
+    reason,
+    gain: 0,
+  };
+}
+
+/** Where `a` has more than `b`, in order of path. */
+function changes(a: Counts, b: Counts): Change[] {
+  return [...a]
+    .map(([path, count]) => ({ path, replicas: count - (b.get(path) ?? 0) }))
+    .filter(({ replicas }) => replicas > 0)
+    .toSorted((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+const isNear = (stop: Change, start: Change): boolean => spotOf(stop.path).cluster === spotOf(start.path).cluster;
+
+/** `namespace/name` in two fields. */
+export function named(key: string): { namespace: string; distribution: string } {
+  const slash = key.indexOf('/');
+  return { namespace: key.slice(0, slash), distribution: key.slice(slash + 1) };
+}
+
+/** No cluster name holds a slash. */
+export function spotOf(path: string): Spot {
+  const slash = path.indexOf('/');
+  return { cluster: path.slice(0, slash), host: path.slice(slash + 1) };
+}

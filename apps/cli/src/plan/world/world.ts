@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { revisionBytes, toSnapshot, type PlannedObject, type Snapshot } from '@kasmcloud/placement';
+import type { InputObjects } from '../input/objects.ts';
+import type { Findings } from '../input/problems.ts';
+import { Inventory } from './inventory.ts';
+import type { Loss } from './lost.ts';
+import { readStanding } from './standing.ts';
+import { readWishes, type Wish } from './wishes.ts';
+
+/** The input as the planner sees it. */
+export interface World {
+  readonly snapshot: Snapshot;
+  /** Keys of Distributions that are on their way out: in the snapshot they ask for nothing. */
+  readonly leaving: ReadonlySet<string>;
+}
+
+/**
+ * Joins the objects of the input. What does not fit together is told in `findings`; the world is good only without errors.
+ *
+ * @throws {UserError} for a loss that names nothing of the input.
+ */
+export function buildWorld(objects: InputObjects, losses: readonly Loss[], findings: Findings): World {
+  const inventory = new Inventory(objects, findings);
+  const wishes = readWishes(objects, findings);
+  const standing = readStanding(objects, inventory, wishes, findings);
+  if (findings.errors.length === 0) for (const loss of losses) inventory.lose(loss);
+  const hosts = Map.groupBy(inventory.hosts.values(), ({ cluster }) => cluster);
+  const members = [...inventory.clusters].map(([name, { object, reach }]) => ({
+    cluster: object,
+    reach,
+    hosts: hosts.get(name) ?? [],
+    actors: standing.actors.get(name) ?? [],
+    providers: standing.providers.get(name) ?? [],
+  }));
+  const planned = [...wishes].map(([key, wish]): PlannedObject => ({
+    object: asked(wish),
+    revision: revisionOf(wish),
+    current: standing.current.get(key) ?? [],
+    avoid: standing.avoid.get(key) ?? [],
+  }));
+  return {
+    snapshot: toSnapshot({ members, planned, isOurs: standing.isOurs }),
+    leaving: new Set([...wishes].filter(([, { leaving }]) => leaving).map(([key]) => key)),
+  };
+}
+
+const asked = ({ object, leaving }: Wish): PlannedObject['object'] =>
+  leaving ? { ...object, spec: { ...object.spec, replicas: 0, suspend: false } } : object;
+
+/** As the scheduler names it, so that the failures of Placements are recognised. */
+const revisionOf = ({ object }: Wish): string =>
+  createHash('sha256').update(revisionBytes(object.spec)).digest('hex').slice(0, 12);
