@@ -119,12 +119,11 @@ export class ApplicationVersions {
       const version = versionIn(manifest) ?? this.#versionFor(stored, previous, manifest);
       const standing = manifestOf(stored, version);
       if (standing !== undefined && !sameContent(standing, manifest)) return { kind: 'versionTaken', version };
-      if (standing === undefined) {
-        await this.#store(stored, version, manifest, undefined, signal);
-        await this.#prune(stored, 1, signal);
-      }
-      const versions = addVersion(stored.versions, version);
-      return { kind: 'put', version, previous, changed: standing === undefined, versions };
+      if (standing !== undefined) return { kind: 'put', version, previous, changed: false, versions: stored.versions };
+      await this.#store(stored, version, manifest, undefined, signal);
+      const dropped = await this.#prune(stored, 1, signal);
+      const versions = dropped.reduce(removeVersion, addVersion(stored.versions, version));
+      return { kind: 'put', version, previous, changed: true, versions };
     });
   }
 
@@ -247,13 +246,13 @@ export class ApplicationVersions {
     await this.#options.own.delete(builtin.ControllerRevision, name, namespace, { uid, signal });
   }
 
-  /** The oldest versions go; never the deployed one. */
-  async #prune({ revisions, versions }: StoredApplication, added: number, signal: AbortSignal): Promise<void> {
+  /** The oldest versions go; never the deployed one. Returns them. */
+  async #prune({ revisions, versions }: StoredApplication, added: number, signal: AbortSignal): Promise<string[]> {
     const { historyLimit = HISTORY_LIMIT } = this.#options;
-    const surplus = revisions.filter((one) => versionOf(one) !== versions.deployed);
-    const kept = historyLimit - added - (revisions.length - surplus.length);
-    for (const one of surplus.slice(0, Math.max(0, surplus.length - Math.max(0, kept))))
-      await this.#forget(one, signal);
+    const surplus = Math.max(0, revisions.length + added - historyLimit);
+    const dropped = revisions.filter((one) => versionOf(one) !== versions.deployed).slice(0, surplus);
+    for (const one of dropped) await this.#forget(one, signal);
+    return dropped.map(versionOf);
   }
 
   /** Writes what is deployed: a manifest, or nothing. The metadata of a version comes and goes with it. */
