@@ -33,5 +33,6 @@ export const builtin = {
   TokenReview: clusterScoped('authentication.k8s.io', 'v1', 'TokenReview', 'tokenreviews'),
   SubjectAccessReview: clusterScoped('authorization.k8s.io', 'v1', 'SubjectAccessReview', 'subjectaccessreviews'),
   ClusterRole: clusterScoped('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles'),
+  RoleBinding: namespaced('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings'),
   ClusterRoleBinding: clusterScoped('rbac.authorization.k8s.io', 'v1', 'ClusterRoleBinding', 'clusterrolebindings'),
 } as const;

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import {
+  Application,
   builtin,
   fieldManagers,
   findCondition,
   kinds,
   labels,
+  LATTICE_ACCOUNT,
   SYSTEM_NAMESPACE,
   toCrd,
   WasmCloudCluster,
@@ -44,6 +46,7 @@ export async function seedHub(
   const options = { ...own, signal };
   await hub.apply(builtin.Namespace, { metadata: { name: SYSTEM_NAMESPACE } }, options);
   await hub.apply(builtin.Namespace, { metadata: { name: LATTICE, labels: { [labels.lattice]: 'true' } } }, options);
+  await grantLattice(hub, LATTICE, signal);
   for (const { name, region, kubeconfig } of members) {
     const secret = `kubeconfig-${name}`;
     await hub.apply(
@@ -68,6 +71,26 @@ export async function seedHub(
     },
     options,
   );
+}
+
+/** What `wash app` and other clients on NATS may do in a lattice: they act as its account (DESIGN §10). */
+async function grantLattice(hub: KubeClient, lattice: string, signal: AbortSignal): Promise<void> {
+  const options = { ...own, signal };
+  const rules = [
+    {
+      apiGroups: [Application.group],
+      resources: [Application.plural],
+      verbs: ['get', 'list', 'create', 'update', 'delete'],
+    },
+  ];
+  await hub.apply(builtin.ClusterRole, { metadata: { name: LATTICE_ACCOUNT }, rules }, options);
+  await hub.apply(builtin.ServiceAccount, { metadata: { name: LATTICE_ACCOUNT, namespace: lattice } }, options);
+  const binding = {
+    metadata: { name: LATTICE_ACCOUNT, namespace: lattice },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: LATTICE_ACCOUNT },
+    subjects: [{ kind: 'ServiceAccount', name: LATTICE_ACCOUNT, namespace: lattice }],
+  };
+  await hub.apply(builtin.RoleBinding, binding, options);
 }
 
 /** A bearer token of the demo's account, for `curl` and the REST API. */
