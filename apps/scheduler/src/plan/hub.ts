@@ -75,6 +75,10 @@ export class Hub {
     await Promise.all(this.#stores.map((store) => store.synced));
   }
 
+  get hasSynced(): boolean {
+    return this.#stores.every((store) => store.hasSynced);
+  }
+
   get reachable(): boolean {
     return this.#stores.every((store) => store.reachable);
   }

@@ -1,6 +1,8 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Gate } from '../access/gate.ts';
+import { RefusedError } from '../access/refused-error.ts';
+import type { Hub } from '../plan/hub.ts';
 import { admit, NEED, type Need } from './admission.ts';
 import { namespaceName } from './shapes.ts';
 
@@ -10,9 +12,11 @@ const DEADLINE_MS = 15_000;
 /** Lets a request through to its controller: whose token, and whether they may. Routes without a need are closed. */
 export class AccessGuard implements CanActivate {
   readonly #gate: Gate;
+  readonly #hub: Pick<Hub, 'hasSynced'>;
 
-  constructor(gate: Gate) {
+  constructor(gate: Gate, hub: Pick<Hub, 'hasSynced'>) {
     this.#gate = gate;
+    this.#hub = hub;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -28,6 +32,8 @@ export class AccessGuard implements CanActivate {
     };
     admit(request, { caller, signal, right });
     await this.#gate.require(caller, right, signal);
+    // What was not read yet must not look as if it were not there.
+    if (!this.#hub.hasSynced) throw new RefusedError('unavailable', 'the hub has not been read yet: try again');
     return true;
   }
 }

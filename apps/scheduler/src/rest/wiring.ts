@@ -29,7 +29,11 @@ export const restProviders: Provider[] = [
       new Gate({ hub: hub.client, reviews, steady: () => systemClock.steady() }),
     inject: [Scheduler, Reviews],
   },
-  { provide: APP_GUARD, useFactory: (gate: Gate) => new AccessGuard(gate), inject: [Gate] },
+  {
+    provide: APP_GUARD,
+    useFactory: (gate: Gate, { hub }: Scheduler) => new AccessGuard(gate, hub),
+    inject: [Gate, Scheduler],
+  },
   {
     provide: Clusters,
     useFactory: ({ hub, members }: Scheduler) => new Clusters(hub, members),
