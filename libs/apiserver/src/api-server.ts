@@ -6,10 +6,7 @@ import { EscalationCheck } from './auth/escalation.ts';
 import { TokenService } from './auth/token-service.ts';
 import { bootstrap } from './bootstrap.ts';
 import { serveDefinitions } from './controllers/definitions.ts';
-import { expireEvents } from './controllers/event-expiry.ts';
-import { GarbageCollector } from './controllers/garbage.ts';
-import { finalizeNamespaces } from './controllers/namespaces.ts';
-import { aggregateRoles } from './controllers/role-aggregation.ts';
+import { type ControllerName, controllerNames, startControllers } from './controllers/index.ts';
 import { OpenApiDocuments } from './discovery/openapi.ts';
 import { Dispatcher } from './http/dispatch.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
@@ -43,6 +40,8 @@ export interface ApiServerOptions {
   /** How many changes of one resource a watch can look back. Default 2,000. */
   readonly eventsKept?: number;
   readonly watchLimits?: WatchLimits;
+  /** Which controllers run. Default: all, as in a cluster with a kube-controller-manager. */
+  readonly controllers?: readonly ControllerName[];
   /** Told once when the disk takes no more: every request fails from then on, so the process should end. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -86,8 +85,10 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   };
   bootstrap(cluster);
   serveDefinitions(cluster);
-  const garbage = new GarbageCollector(cluster, logger);
-  const stopControllers = [finalizeNamespaces, aggregateRoles, expireEvents].map((start) => start(cluster, logger));
+  const stopControllers = startControllers(cluster, options.controllers ?? controllerNames, {
+    logger,
+    caPem: identity.caPem,
+  });
   const closing = new AbortController();
   const tokens = new TokenService(cluster, identity.tokenKeyPem);
   const admin = { token: identity.adminToken, user: 'kubernetes-admin', groups: [mastersGroup] };
@@ -129,8 +130,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     close: async () => {
       closing.abort();
       await closeServer(server);
-      garbage.close();
-      for (const stop of stopControllers) stop();
+      stopControllers();
       store.close();
     },
   };

@@ -115,3 +115,65 @@ test('events go an hour after their last write', () => {
   sweep(small);
   expect(store.list('events').objects.map(({ metadata }) => metadata.name)).toEqual(['again']);
 });
+
+const namespaces = '/api/v1/namespaces';
+
+const createNamespace = async (name: string): Promise<void> => {
+  await create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+};
+
+const found = (path: string): Promise<Answer> =>
+  eventually(async () => {
+    const answer = await cluster.ask({ path });
+    return answer.code === 200 ? answer : undefined;
+  });
+
+test('every namespace has its default ServiceAccount, also after it was deleted', async () => {
+  await createNamespace('with-account');
+  const path = `${namespaces}/with-account/serviceaccounts/default`;
+  const { metadata } = (await found(path)).body;
+  await cluster.ask({ method: 'DELETE', path });
+  const again = await found(path);
+  expect(asObject(again.body['metadata'])['uid']).not.toBe(asObject(metadata)['uid']);
+});
+
+test("every namespace has the server's CA, as it is", async () => {
+  await createNamespace('with-ca');
+  const path = `${namespaces}/with-ca/configmaps/kube-root-ca.crt`;
+  expect((await found(path)).body['data']).toEqual({ 'ca.crt': cluster.server.caPem });
+  await cluster.ask({
+    method: 'PATCH',
+    path,
+    type: 'application/merge-patch+json',
+    body: { data: { 'ca.crt': 'other' } },
+  });
+  const restored = await eventually(async () => {
+    const { body } = await cluster.ask({ path });
+    return asObject(body['data'])['ca.crt'] === cluster.server.caPem ? body : undefined;
+  });
+  expect(restored['data']).toEqual({ 'ca.crt': cluster.server.caPem });
+});
+
+test('a namespace that ends gets nothing new, and goes', async () => {
+  await createNamespace('ending');
+  await found(`${namespaces}/ending/serviceaccounts/default`);
+  await cluster.ask({ method: 'DELETE', path: `${namespaces}/ending` });
+  const gone = await eventually(async () => {
+    const { code } = await cluster.ask({ path: `${namespaces}/ending` });
+    return code === 404 ? code : undefined;
+  });
+  expect(gone).toBe(404);
+});
+
+test('controllers that are not named do not run', async () => {
+  const plain = await TestCluster.start({ controllers: ['namespace-controller'] });
+  await plain.ask({
+    method: 'POST',
+    path: namespaces,
+    body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'plain' } },
+  });
+  const { body } = await plain.ask({ path: '/api/v1/serviceaccounts' });
+  expect(body['items']).toEqual([]);
+  expect((await plain.ask({ path: '/api/v1/configmaps' })).body['items']).toEqual([]);
+  await plain.close();
+});

@@ -7,6 +7,8 @@ let cluster: TestCluster;
 beforeAll(async () => {
   cluster = await TestCluster.start({
     eventsKept: 50,
+    // Nothing but the test writes ConfigMaps.
+    controllers: [],
     watchLimits: { maxUnreadBytes: 1024 * 1024, bookmarkEveryMs: 50 },
   });
   await create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crontabs);
