@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startApiServer, type ApiServerOptions, type RunningApiServer } from '@kasmcloud/apiserver';
+import {
+  startApiServer,
+  type ApiServerOptions,
+  type ControllerName,
+  type RunningApiServer,
+} from '@kasmcloud/apiserver';
 import { KubeClient, loadKubeconfig, NotFoundError, type KubeTarget } from '@kasmcloud/kube';
 import { builtin, kinds, toCrd, type KindDefinition } from '@kasmcloud/kube-api';
 
@@ -16,10 +21,13 @@ export interface TestApiServer extends RunningApiServer {
   namespace(name: string, labels?: Record<string, string>): Promise<void>;
 }
 
+/** Those that only act on what a test deletes: its server holds no object that it did not put there. */
+const quietControllers: readonly ControllerName[] = ['namespace-controller', 'garbage-collector-controller'];
+
 /** A Kubernetes API server in this process, in memory, on a free port, ready with our kinds. */
 export async function startTestApiServer(options: TestApiServerOptions = {}): Promise<TestApiServer> {
   const { crds = kinds, ...serverOptions } = options;
-  const server = await startApiServer(serverOptions);
+  const server = await startApiServer({ controllers: quietControllers, ...serverOptions });
   const target = loadKubeconfig({ text: server.kubeconfig() });
   const client = new KubeClient(target);
   for (const definition of crds) await install(client, definition);
