@@ -1,9 +1,18 @@
-import { fieldManagers, labels, keyOf, WasmCloudDistribution, type DistributionObject } from '@kasmcloud/kube-api';
+import {
+  fieldManagers,
+  labels,
+  keyOf,
+  WasmCloudDistribution,
+  WasmCloudPlacement,
+  type DistributionObject,
+  type PlacementObject,
+} from '@kasmcloud/kube-api';
+import { NotFoundError, type KubeClient } from '@kasmcloud/kube';
 import type { Members } from '../clusters/members.ts';
 import type { Hub } from '../plan/hub.ts';
 import type { Planner } from '../plan/planner.ts';
 import { revisionOf, sha256 } from '../plan/revision.ts';
-import { distributionStatus, type SeenWorkload } from './status.ts';
+import { distributionStatus, readyIn, type SeenWorkload } from './status.ts';
 
 export interface DistributionStatusOptions {
   readonly hub: Pick<Hub, 'client' | 'distributions' | 'placements'>;
@@ -30,15 +39,22 @@ export async function tellDistribution(
   if (distribution === undefined) return undefined;
   const { name, namespace = '' } = distribution.metadata;
   const planned = planner.planOf(key);
+  // A new leader that has not planned yet knows nothing better than what is told already.
+  if (planned === undefined) return undefined;
+  const placements = hub.placements
+    .list()
+    .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.distribution === name);
+  const workloads = new Map(
+    members.entries().map(([cluster, member]) => [cluster, workloadsOf(member, namespace, name)]),
+  );
+  for (const placement of placements) await tellPlacement(hub.client, placement, workloads, signal);
   const status = distributionStatus({
     distribution,
     revision: revisionOf(distribution.spec),
-    plan: planned?.plan,
-    planHash: planned?.hash,
-    placements: hub.placements
-      .list()
-      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.distribution === name),
-    workloads: new Map(members.entries().map(([cluster, member]) => [cluster, workloadsOf(member, namespace, name)])),
+    plan: planned.plan,
+    planHash: planned.hash,
+    placements,
+    workloads,
     selector: `${labels.distribution}=${name}`,
     now: now(),
   });
@@ -50,6 +66,24 @@ export async function tellDistribution(
     call,
   );
   return { before: distribution, after };
+}
+
+async function tellPlacement(
+  hub: KubeClient,
+  placement: PlacementObject,
+  workloads: ReadonlyMap<string, readonly SeenWorkload[]>,
+  signal: AbortSignal,
+): Promise<void> {
+  const readyReplicas = readyIn(workloads.get(placement.spec.cluster) ?? [], placement);
+  if (placement.status?.readyReplicas === readyReplicas) return;
+  const { name, namespace = '' } = placement.metadata;
+  const options = { fieldManager: fieldManagers.scheduler, signal };
+  try {
+    await hub.patchStatus(WasmCloudPlacement, { metadata: { name, namespace } }, { readyReplicas }, options);
+  } catch (error) {
+    // It was removed meanwhile: nobody asks for it any more.
+    if (!(error instanceof NotFoundError)) throw error;
+  }
 }
 
 function workloadsOf(

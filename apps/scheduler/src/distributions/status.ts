@@ -19,9 +19,8 @@ export type SeenWorkload = KubeObject<Partial<ActorSpec> & ProviderSpec, ActorSt
 export interface StatusInput {
   readonly distribution: DistributionObject;
   readonly revision: string;
-  /** Absent until the first plan of this leader. */
-  readonly plan: DistributionPlan | undefined;
-  readonly planHash: string | undefined;
+  readonly plan: DistributionPlan;
+  readonly planHash: string;
   readonly placements: readonly PlacementObject[];
   /** What stands in each member, by cluster. */
   readonly workloads: ReadonlyMap<string, readonly SeenWorkload[]>;
@@ -46,7 +45,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const readyReplicas = sum(clusters.map(({ ready }) => ready));
   const updated = sum(placements.filter(({ spec }) => spec.revision === input.revision).map(total));
   const generation = distribution.metadata.generation;
-  const facts = { desired: plan?.desired ?? distribution.spec.replicas ?? 1, replicas, readyReplicas, plan };
+  const facts = { desired: plan.desired, replicas, readyReplicas, plan };
   const said = [readyOf(facts), reconcilingOf(facts, placements), stalledOf(plan), unsupportedOf(distribution, plan)];
   const conditions = said.reduce(
     (list, next) =>
@@ -55,42 +54,50 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   );
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
+    desired: facts.desired,
+    where: whereText(clusters),
     replicas,
     readyReplicas,
     updatedReplicas: updated,
     selector: input.selector,
     currentRevision: input.revision,
     clusters,
-    unplaced: (plan?.unplaced ?? []).map(({ reason, count, blockers, hosts, group }) => ({
+    unplaced: plan.unplaced.map(({ reason, count, blockers, hosts, group }) => ({
       reason,
       count,
       message: unplacedText(blockers, hosts, group),
     })),
-    skew: (plan?.skew ?? []).map(({ topologyKey, value, max }) => ({
+    skew: plan.skew.map(({ topologyKey, value, max }) => ({
       topologyKey,
       value,
       ...(max !== undefined && { max }),
     })),
-    ...(plan !== undefined && { moves: { last: plan.moves.count, lowerBound: plan.moves.lowerBound } }),
-    ...(input.planHash !== undefined && { planHash: input.planHash }),
+    moves: { last: plan.moves.count, lowerBound: plan.moves.lowerBound },
+    planHash: input.planHash,
     ...(conditions !== undefined && { conditions }),
   };
+}
+
+/** What a column can show; JSONPath columns show one value only. */
+function whereText(clusters: readonly { name: string; desired: number }[]): string {
+  const text = clusters.map(({ name, desired }) => `${name}:${desired}`).join(' ');
+  return text.length <= 1024 ? text : `${clusters.length} clusters`;
 }
 
 interface Facts {
   readonly desired: number;
   readonly replicas: number;
   readonly readyReplicas: number;
-  readonly plan: DistributionPlan | undefined;
+  readonly plan: DistributionPlan;
 }
 
 function readyOf({ desired, replicas, readyReplicas, plan }: Facts): ConditionUpdate {
   const type = conditionTypes.ready;
-  const short = plan?.unplaced.find(({ count }) => count > 0);
+  const short = plan.unplaced.find(({ count }) => count > 0);
   if (short !== undefined) {
     return { type, status: 'False', reason: short.reason, message: `${replicas} of ${desired} replicas are placed` };
   }
-  if (plan === undefined || readyReplicas < desired || replicas < desired) {
+  if (readyReplicas < desired || replicas < desired) {
     return {
       type,
       status: 'False',
@@ -115,18 +122,18 @@ function reconcilingOf({ replicas, readyReplicas }: Facts, placements: readonly 
     : { type, status: 'False', reason: 'UpToDate', message: '' };
 }
 
-function stalledOf(plan: DistributionPlan | undefined): ConditionUpdate {
+function stalledOf(plan: DistributionPlan): ConditionUpdate {
   const type = conditionTypes.stalled;
-  const wrong = plan?.unplaced.find(({ reason }) => reason === 'InvalidSpec' || reason === 'UnsupportedField');
+  const wrong = plan.unplaced.find(({ reason }) => reason === 'InvalidSpec' || reason === 'UnsupportedField');
   if (wrong !== undefined) return { type, status: 'True', reason: wrong.reason, message: wrong.blockers.join(', ') };
   return { type, status: 'False', reason: 'NotStalled', message: '' };
 }
 
 /** Fields that the planner does not honour, and those that nobody acts on yet. */
-function unsupportedOf({ spec }: DistributionObject, plan: DistributionPlan | undefined): ConditionUpdate {
+function unsupportedOf({ spec }: DistributionObject, plan: DistributionPlan): ConditionUpdate {
   const type = conditionTypes.unsupported;
   const ignored = (['overrides', 'rollout', 'failover'] as const).filter((field) => spec[field] !== undefined);
-  const fields = [...new Set([...ignored, ...(plan?.unsupported ?? [])])].toSorted();
+  const fields = [...new Set([...ignored, ...plan.unsupported])].toSorted();
   return fields.length === 0
     ? { type, status: 'False', reason: 'AllHonoured', message: '' }
     : { type, status: 'True', reason: 'NotActedOn', message: `not acted on: ${fields.join(', ')}` };
@@ -150,7 +157,7 @@ const total = ({ spec }: PlacementObject): number => sum(spec.hosts.map(({ repli
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 /** Replicas that are both decided for a host and ready there, so that a leftover never counts. */
-function readyIn(workloads: readonly SeenWorkload[], { spec }: PlacementObject): number {
+export function readyIn(workloads: readonly SeenWorkload[], { spec }: PlacementObject): number {
   const ready = new Map<string, number>();
   for (const { metadata, spec: workload, status } of workloads) {
     const current =

@@ -211,11 +211,13 @@ export const distributionSpec = z
 
 export const distributionStatus = z.strictObject({
   observedGeneration: z.int().min(0).optional(),
+  desired: z.int().min(0).describe('Replicas asked for, over all hosts.').optional(),
   replicas: z.int().min(0).describe('Replicas that are placed.').optional(),
   readyReplicas: z.int().min(0).optional(),
   updatedReplicas: z.int().min(0).optional(),
   selector: z.string().max(1024).describe('Label selector of the Actors, for autoscalers.').optional(),
   currentRevision: z.string().max(64).optional(),
+  where: z.string().max(1024).describe('Replicas by cluster, e.g. `eu-1:2 us-1:2`.').optional(),
   clusters: z
     .array(
       z.strictObject({
@@ -259,10 +261,10 @@ export const WasmCloudDistribution = defineKind({
     labelSelectorPath: '.status.selector',
   },
   columns: [
-    { name: 'Desired', type: 'integer', jsonPath: '.spec.replicas' },
+    { name: 'Desired', type: 'integer', jsonPath: '.status.desired' },
     { name: 'Placed', type: 'integer', jsonPath: '.status.replicas' },
     { name: 'Available', type: 'integer', jsonPath: '.status.readyReplicas' },
-    { name: 'Clusters', type: 'string', jsonPath: '.status.clusters[*].name' },
+    { name: 'Where', type: 'string', jsonPath: '.status.where' },
     ready,
     reason,
     { name: 'Revision', type: 'string', jsonPath: '.status.currentRevision', priority: 1 },
