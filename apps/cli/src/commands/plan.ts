@@ -25,6 +25,10 @@ export function addPlanCommand(program: Command): void {
     .addHelpText('after', '\nExit code: 0 everything has a place, 2 something has none, 1 the input is not good.')
     .action(async (flags: PlanFlags) => {
       const { runPlan } = await import('../plan/run.ts');
+      // `kasm plan … | head` closes the pipe when it has read enough: that is no failure of the plan.
+      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+      });
       process.exitCode = await runPlan(
         {
           files: flags.filename,
