@@ -7,7 +7,12 @@ const UP_MS = 120_000;
 const TEST_MS = 300_000;
 const READY = 'Ctrl-C stops everything.';
 
-const pidsOf = async (kasm: Kasm): Promise<number[]> => (await kasm.state()).processes.flatMap(({ pid }) => pid ?? []);
+/** Of kasm and of everything that it runs. */
+async function pidsOf(kasm: Kasm): Promise<number[]> {
+  const { pid, processes } = await kasm.state();
+  return [pid, ...processes.flatMap((one) => one.pid ?? [])];
+}
+
 const allAnswer = async (kasm: Kasm): Promise<void> => {
   for (const { frontDoor } of (await kasm.state()).clusters) {
     if (frontDoor !== undefined) expect(await get(frontDoor)).toContain('hello');
@@ -58,24 +63,32 @@ test('after Ctrl-C nothing is left, and the same folder starts again', { timeout
   }
 });
 
-test('SIGKILL of kasm itself leaves nothing, and the same folder starts again', { timeout: TEST_MS }, async () => {
-  await using folder = await temporaryFolder();
-  const first = Kasm.up(folder.path, '--demo');
-  await first.tells(READY, UP_MS);
-  const pids = await pidsOf(first);
-  process.kill((await first.state()).pid, 'SIGKILL');
-  await first.exit;
-  await eventually(15_000, async () => noneRuns(pids));
-  expect(pids.length).toBeGreaterThan(8);
+const killings = [
+  { who: 'kasm itself', kill: async (kasm: Kasm) => process.kill((await kasm.state()).pid, 'SIGKILL') },
+  { who: 'the bin that started it', kill: async (kasm: Kasm) => kasm.signal('SIGKILL') },
+];
+test.each(killings)(
+  'SIGKILL of $who leaves nothing, and the folder starts again',
+  { timeout: TEST_MS },
+  async ({ kill }) => {
+    await using folder = await temporaryFolder();
+    const first = Kasm.up(folder.path, '--demo');
+    await first.tells(READY, UP_MS);
+    const pids = await pidsOf(first);
+    await kill(first);
+    await first.exit;
+    await eventually(15_000, async () => noneRuns(pids));
+    expect(pids.length).toBeGreaterThan(8);
 
-  const second = Kasm.up(folder.path, '--demo');
-  try {
-    await second.tells(READY, UP_MS);
-    await allAnswer(second);
-  } finally {
-    await second.stop();
-  }
-});
+    const second = Kasm.up(folder.path, '--demo');
+    try {
+      await second.tells(READY, UP_MS);
+      await allAnswer(second);
+    } finally {
+      await second.stop();
+    }
+  },
+);
 
 test('a port that somebody else took meanwhile is no trouble', { timeout: TEST_MS }, async () => {
   await using folder = await temporaryFolder();
@@ -96,4 +109,10 @@ test('a port that somebody else took meanwhile is no trouble', { timeout: TEST_M
     await second.stop();
     squatter.close();
   }
+});
+
+test('the whole story where hosts have only ports of 127.0.0.1', { timeout: TEST_MS }, async () => {
+  await using folder = await temporaryFolder();
+  const kasm = Kasm.up(folder.path, '--demo', '--once', '--json', '--map-ports');
+  expect({ code: await kasm.exit, told: kasm.told }).toMatchObject({ code: 0 });
 });

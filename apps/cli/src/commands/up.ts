@@ -13,6 +13,7 @@ export function addUpCommand(program: Command): void {
     .option('--rest-port <port>', 'port of the REST API; a free one when absent')
     .option('--clusters <list>', 'the hub, then members with their regions', upDefaults.clusters)
     .option('--hosts-per-cluster <n>', 'hosts of each member', upDefaults.hostsPerCluster)
+    .option('--map-ports', 'give hosts ports of 127.0.0.1 instead of loopback addresses of their own')
     .action(async (raw: RawUpOptions) => {
       const { runUp } = await import('../up/run.ts');
       const options = parseUpOptions(raw, process.cwd());

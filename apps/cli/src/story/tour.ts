@@ -1,6 +1,6 @@
 import type { Instance } from '../up/instance.ts';
 import { LATTICE } from '../up/seed.ts';
-import type { World } from './world.ts';
+import { APPLICATION, type World } from './world.ts';
 
 /** What runs where, the addresses, and commands to try: the end of `npm start`. */
 export async function tour(instance: Instance, world: World, signal: AbortSignal): Promise<string> {
@@ -22,7 +22,7 @@ export async function tour(instance: Instance, world: World, signal: AbortSignal
     '',
     '  kubectl get wcc,wcd,wpl,applications -A',
     `  kubectl --context ${first?.name ?? ''} get wch,wca,wcp -A`,
-    `  kubectl -n ${LATTICE} describe application hello`,
+    instance.options.demo ? `  kubectl -n ${LATTICE} describe application ${APPLICATION}` : '  kubectl api-resources',
     '',
     'Ctrl-C stops everything.',
   ].join('\n');

@@ -98,7 +98,8 @@ async function endLeftovers(earlier: State | undefined, narrator: Narrator): Pro
 }
 
 async function plan(options: UpOptions, layout: Layout, earlier: State | undefined): Promise<Topology> {
-  const addresses = await hostAddresses(layout.state, options.members.length * options.hostsPerCluster);
+  const count = options.members.length * options.hostsPerCluster;
+  const addresses = options.mapPorts ? undefined : await hostAddresses(layout.state, count);
   const hosts = planHosts(options, addresses);
   const wishes = new Map(Object.entries(earlier?.ports ?? {}));
   if (options.restPort !== undefined) wishes.set('scheduler', options.restPort);

@@ -14,6 +14,7 @@ test('the defaults are a hub, two members in two regions and two hosts each', ()
       { name: 'us-1', region: 'us' },
     ],
     hostsPerCluster: 2,
+    mapPorts: false,
   });
 });
 

@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly hub: ClusterOption;
   readonly members: readonly ClusterOption[];
   readonly hostsPerCluster: number;
+  /** Hosts share 127.0.0.1 and get ports of their own, as on systems without further loopback addresses. */
+  readonly mapPorts: boolean;
 }
 
 /** The options as commander gives them. */
@@ -31,6 +33,7 @@ export interface RawUpOptions {
   readonly restPort?: string;
   readonly clusters: string;
   readonly hostsPerCluster: string;
+  readonly mapPorts?: boolean;
 }
 
 export const upDefaults = { state: '.kasmcloud', clusters: 'hub,eu-1:eu,us-1:us', hostsPerCluster: '2' } as const;
@@ -58,6 +61,7 @@ export function parseUpOptions(raw: RawUpOptions, folder: string): UpOptions {
     hub,
     members,
     hostsPerCluster: integer('--hosts-per-cluster', raw.hostsPerCluster, 1, 20),
+    mapPorts: raw.mapPorts === true,
   };
 }
 
