@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** For `npm run mutate`. Stryker runs a copy of this folder elsewhere, so nothing outside may be imported. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
+    setupFiles: ['stryker.fixture.ts'],
+    testTimeout: 20_000,
+  },
+});
