@@ -18,7 +18,12 @@ export interface DifferenceInput {
 
 interface Change {
   readonly path: string;
+  /** What is not yet matched with a change elsewhere. */
   replicas: number;
+}
+
+interface Stop extends Change {
+  readonly cause: MoveReason | undefined;
 }
 
 /**
@@ -27,32 +32,11 @@ interface Change {
  */
 export function differences(input: DifferenceInput): Move[] {
   const { before, after, isDaemon, whyLeave } = input;
-  const stops = changes(before, after).map((change) => ({ ...change, cause: whyLeave(change.path) }));
+  const stops: Stop[] = changes(before, after).map((change) => ({ ...change, cause: whyLeave(change.path) }));
   const starts = changes(after, before);
   const forced = stops.filter(({ cause }) => cause !== undefined);
   const free = stops.filter(({ cause }) => cause === undefined);
-  const moves: Move[] = [];
-  if (!isDaemon) {
-    for (const stop of [...forced, ...free]) {
-      const near = starts.toSorted((a, b) => Number(isNear(stop, b)) - Number(isNear(stop, a)));
-      for (const start of near) {
-        const replicas = Math.min(stop.replicas, start.replicas);
-        if (replicas === 0) continue;
-        stop.replicas -= replicas;
-        start.replicas -= replicas;
-        // Asked for each, because a move shifts what the next one is worth.
-        const gain = input.gainOf(stop.path, start.path, replicas);
-        moves.push({
-          ...named(input.key),
-          from: spotOf(stop.path),
-          to: spotOf(start.path),
-          replicas,
-          reason: stop.cause ?? 'Rebalance',
-          gain: stop.cause === undefined ? gain : 0,
-        });
-      }
-    }
-  }
+  const moves = isDaemon ? [] : [...pairs(input, forced, starts), ...pairs(input, free, starts)];
   const ended = [...forced, ...free].filter(({ replicas }) => replicas > 0);
   const begun = starts.filter(({ replicas }) => replicas > 0);
   const whyStart = before.size === 0 ? 'New' : 'ScaleUp';
@@ -62,6 +46,34 @@ export function differences(input: DifferenceInput): Move[] {
     ...moves,
     ...begun.map(({ path, replicas }) => oneSided(input.key, replicas, whyStart, { to: path })),
   ];
+}
+
+/** Matches what stops with what starts, inside each cluster first, and takes it off both. */
+function pairs(input: DifferenceInput, stops: readonly Stop[], starts: readonly Change[]): Move[] {
+  const moves: Move[] = [];
+  const match = (stop: Stop, choice: readonly Change[]): void => {
+    for (const start of choice) {
+      const replicas = Math.min(stop.replicas, start.replicas);
+      if (replicas === 0) continue;
+      stop.replicas -= replicas;
+      start.replicas -= replicas;
+      // Asked for each, because a move shifts what the next one is worth.
+      const gain = input.gainOf(stop.path, start.path, replicas);
+      moves.push({
+        ...named(input.key),
+        from: spotOf(stop.path),
+        to: spotOf(start.path),
+        replicas,
+        reason: stop.cause ?? 'Rebalance',
+        gain: stop.cause === undefined ? gain : 0,
+      });
+      if (stop.replicas === 0) return;
+    }
+  };
+  const near = Map.groupBy(starts, ({ path }) => spotOf(path).cluster);
+  for (const stop of stops) match(stop, near.get(spotOf(stop.path).cluster) ?? []);
+  for (const stop of stops) match(stop, starts);
+  return moves;
 }
 
 function oneSided(
@@ -87,8 +99,6 @@ function changes(a: Counts, b: Counts): Change[] {
     .filter(({ replicas }) => replicas > 0)
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
-
-const isNear = (stop: Change, start: Change): boolean => spotOf(stop.path).cluster === spotOf(start.path).cluster;
 
 /** `namespace/name` in two fields. */
 export function named(key: string): { namespace: string; distribution: string } {

@@ -5,10 +5,11 @@ import type { Counts } from './differences.ts';
 /** Stands for weight 0: replicas there are as far off as can be told. */
 const LIGHTEST = 0.001;
 
-/** A topology key, and what a domain of it weighs. */
+/** One topology key: how many replicas each domain of it holds, and what it weighs. */
 interface Level {
-  readonly topologyKey: string;
+  readonly domainOf: (path: string) => string;
   readonly weightOf: (domain: string) => number;
+  readonly counts: Map<string, number>;
 }
 
 /**
@@ -18,47 +19,40 @@ interface Level {
  */
 export class Gains {
   readonly #levels: readonly Level[];
-  readonly #labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly #counts: Map<string, number>;
 
   constructor({ hosts }: Snapshot, { spread }: Distribution, before: Counts) {
-    this.#levels = [
-      ...spread.map(({ topologyKey, weights }) => ({
-        topologyKey,
-        weightOf: (domain: string): number => weights?.get(domain) ?? weights?.get('*') ?? 1,
-      })),
-      ...[names.cluster, names.hostname].map((topologyKey) => ({ topologyKey, weightOf: () => 1 })),
-    ];
-    this.#labels = new Map(hosts.map((host) => [`${host.cluster}/${host.name}`, host.labels]));
-    this.#counts = new Map(before);
+    const labels = new Map(hosts.map((host) => [`${host.cluster}/${host.name}`, host.labels]));
+    const keys = [...spread, { topologyKey: names.cluster, weights: undefined }, host];
+    this.#levels = keys.map(({ topologyKey, weights }) => {
+      // Two clusters may have hosts of one name: as a domain, a host is its path.
+      const domainOf = (path: string): string =>
+        topologyKey === names.hostname ? path : (labels.get(path)?.[topologyKey] ?? '');
+      const counts = new Map<string, number>();
+      for (const [path, count] of before) add(counts, domainOf(path), count);
+      return { domainOf, counts, weightOf: (domain) => weights?.get(domain) ?? weights?.get('*') ?? 1 };
+    });
   }
 
   /** Gain of the next move; the one after it starts from where this one ends. */
   take(from: string, to: string, replicas: number): number {
-    const level = this.#levels.find((one) => this.#domain(one, from) !== this.#domain(one, to));
-    const gain = level === undefined ? 0 : this.#gainAt(level, from, to, replicas);
-    this.#counts.set(from, (this.#counts.get(from) ?? 0) - replicas);
-    this.#counts.set(to, (this.#counts.get(to) ?? 0) + replicas);
+    const level = this.#levels.find(({ domainOf }) => domainOf(from) !== domainOf(to));
+    const gain = level === undefined ? 0 : gainAt(level, level.domainOf(from), level.domainOf(to), replicas);
+    for (const { domainOf, counts } of this.#levels) {
+      add(counts, domainOf(from), -replicas);
+      add(counts, domainOf(to), replicas);
+    }
     return gain;
   }
+}
 
-  #gainAt(level: Level, from: string, to: string, k: number): number {
-    const cost = (path: string, change: number): number => {
-      const domain = this.#domain(level, path);
-      return (this.#countIn(level, domain) + change) ** 2 / (level.weightOf(domain) || LIGHTEST);
-    };
-    const twice = cost(from, 0) + cost(to, 0) - cost(from, -k) - cost(to, k);
-    return Math.round(50 * twice) / 100;
-  }
+const host = { topologyKey: names.hostname, weights: undefined } as const;
 
-  #countIn(level: Level, domain: string): number {
-    let sum = 0;
-    for (const [path, count] of this.#counts) if (this.#domain(level, path) === domain) sum += count;
-    return sum;
-  }
+const add = (counts: Map<string, number>, domain: string, change: number): void =>
+  void counts.set(domain, (counts.get(domain) ?? 0) + change);
 
-  /** Two clusters may have hosts of one name: as a domain, a host is its path. */
-  #domain({ topologyKey }: Level, path: string): string {
-    return topologyKey === names.hostname ? path : (this.#labels.get(path)?.[topologyKey] ?? '');
-  }
+function gainAt({ counts, weightOf }: Level, from: string, to: string, k: number): number {
+  const cost = (domain: string, change: number): number =>
+    ((counts.get(domain) ?? 0) + change) ** 2 / (weightOf(domain) || LIGHTEST);
+  const twice = cost(from, 0) + cost(to, 0) - cost(from, -k) - cost(to, k);
+  return Math.round(50 * twice) / 100;
 }
