@@ -207,7 +207,8 @@ describe('leases, events and status against an API server', () => {
           namespace: 'n',
           name,
           identity,
-          retryMs: 20,
+          // Also the deadline of a call, on a machine that does much else.
+          retryMs: 250,
           lead: async ({ term, signal }: Leadership) => {
             led.push(`${identity}${term}`);
             await systemClock.sleep(60_000, signal);
@@ -218,13 +219,13 @@ describe('leases, events and status against an API server', () => {
       );
     const [a, b] = [new AbortController(), new AbortController()];
     const first = elect('a', a);
-    await expect.poll(() => led).toEqual(['a1']);
+    await expect.poll(() => led, { timeout: 10_000 }).toEqual(['a1']);
     const second = elect('b', b);
     await systemClock.sleep(100, a.signal);
     expect(led).toEqual(['a1']);
     a.abort();
     await first;
-    await expect.poll(() => led).toEqual(['a1', 'b2']);
+    await expect.poll(() => led, { timeout: 10_000 }).toEqual(['a1', 'b2']);
     b.abort();
     await second;
     const lease = await client.get<Lease>(LeaseKind, name, 'n');
