@@ -41,7 +41,7 @@ export function askHosts(
       });
       const replicas = counts.get(path) ?? 0;
       const isAtLimit = replicas >= distribution.maxPerHost;
-      return { path, replicas, filter: verdicts.filterOf(distribution, path), short, isAtLimit };
+      return { path, replicas, filter: verdicts.of(distribution, path)?.filter, short, isAtLimit };
     })
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -72,36 +72,23 @@ const skewOf = ({ key, skew }: DistributionPlan): SkewReport[] =>
 /** What ends frees room, what moves needs some, what is new takes the rest. */
 const phaseOf = ({ from, to }: Move): number => (to === null ? 0 : from === null ? 2 : 1);
 
-/** Filters that bind new placements only: what stands behind them stays (DESIGN: required during execution, or not). */
-const sparing: ReadonlySet<string> = new Set([
-  'TaintNoSchedule',
-  'ClusterCordoned',
-  'HostCordoned',
-  'SpreadLabel',
-  'ClusterUnreachable',
-  'HostUnknown',
-  'HostSuspect',
-]);
-
 /** Says why replicas had to leave a host. */
 class Departures {
   readonly #snapshot: Snapshot;
   readonly #verdicts: Verdicts;
-  readonly #hosts: ReadonlySet<string>;
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
     this.#verdicts = new Verdicts(snapshot);
-    this.#hosts = new Set(snapshot.hosts.map(({ cluster, name }) => `${cluster}/${name}`));
   }
 
   /** Undefined when they could have stayed. */
   of(distribution: Distribution, path: string): MoveReason | undefined {
     const cluster = this.#snapshot.clusters.find(({ name }) => path.startsWith(`${name}/`));
     if (cluster?.reach === 'Lost') return 'ClusterLost';
-    if (!this.#hosts.has(path)) return 'HostGone';
-    const filter = this.#verdicts.filterOf(distribution, path);
-    if (filter !== undefined && !sparing.has(filter)) return filter;
+    const verdict = this.#verdicts.of(distribution, path);
+    if (verdict === undefined) return 'HostGone';
+    if (!verdict.stays) return verdict.filter;
     const failed = distribution.avoid.some(
       ({ cluster: inside, host, revision }) =>
         revision === distribution.revision &&
