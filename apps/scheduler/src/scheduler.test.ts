@@ -95,6 +95,25 @@ describe('a distribution over two members', () => {
     expect(await versions()).toEqual(before);
   });
 
+  test('another wish for where converges to it', async () => {
+    const weights = [
+      { value: 'eu', weight: 3 },
+      { value: 'us', weight: 1 },
+    ];
+    const want = (spread: object[]): Promise<unknown> =>
+      world.hub.client.patch(WasmCloudDistribution, 'web', LATTICE, { spec: { spread } }, { type: 'merge' });
+    const inEurope = async (): Promise<number> => {
+      const { 'eu-1-h1': one = 0, 'eu-1-h2': two = 0 } = await world.replicas('web');
+      return one + two;
+    };
+    await want([{ topologyKey: labels.region, weights }]);
+    await eventually('6 of 8 in Europe', async () => expect(await inEurope()).toBe(6));
+    await want([{ topologyKey: labels.region }]);
+    await eventually('4 of 8 in Europe', async () => {
+      expect(await world.replicas('web')).toEqual({ 'eu-1-h1': 2, 'eu-1-h2': 2, 'us-1-h1': 2, 'us-1-h2': 2 });
+    });
+  });
+
   test('an image change reaches every actor', async () => {
     const patch = { spec: { actor: { image: 'file:///web2.wasm' } } };
     await world.hub.client.patch(WasmCloudDistribution, 'web', LATTICE, patch, { type: 'merge' });

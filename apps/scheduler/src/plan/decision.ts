@@ -1,18 +1,12 @@
-import {
-  keyOf,
-  WasmCloudPlacement,
-  typeMeta,
-  type DistributionObject,
-  type PlacementObject,
-  type PlacementSpec,
-} from '@kasmcloud/kube-api';
+import { keyOf, WasmCloudPlacement, typeMeta, type PlacementObject, type PlacementSpec } from '@kasmcloud/kube-api';
 import type { Plan } from '@kasmcloud/placement';
+import type { Planned } from './snapshot.ts';
 import { placementName } from '../dispatch/names.ts';
 
 export interface DecisionInput {
   readonly plan: Plan;
   /** Distributions that the plan is about, by key. One that is being deleted is not among them. */
-  readonly distributions: ReadonlyMap<string, { readonly object: DistributionObject; readonly revision: string }>;
+  readonly distributions: ReadonlyMap<string, Planned>;
   readonly stored: readonly PlacementObject[];
 }
 
@@ -31,7 +25,7 @@ export function decide({ plan, distributions, stored }: DecisionInput): Placemen
     const distribution = distributions.get(key);
     if (distribution === undefined) continue;
     for (const { cluster, hosts } of clusters) {
-      const draft = draftOf(distribution.object, cluster, distribution.revision, [...hosts]);
+      const draft = draftOf(distribution, cluster, [...hosts]);
       wanted.set(keyOf(draft), draft);
     }
   }
@@ -51,21 +45,22 @@ export function decide({ plan, distributions, stored }: DecisionInput): Placemen
 }
 
 function draftOf(
-  { metadata }: DistributionObject,
+  { object, revision, intent }: Planned,
   cluster: string,
-  revision: string,
   hosts: PlacementSpec['hosts'],
 ): PlacementDraft {
+  const { name, namespace = '' } = object.metadata;
   return {
     ...typeMeta(WasmCloudPlacement),
-    metadata: { name: placementName(metadata.name, cluster), namespace: metadata.namespace ?? '' },
-    spec: { distribution: metadata.name, cluster, revision, hosts },
+    metadata: { name: placementName(name, cluster), namespace },
+    spec: { distribution: name, cluster, revision, intent, hosts },
   };
 }
 
 function differs(before: PlacementObject | undefined, { spec }: PlacementDraft): boolean {
   if (before === undefined) return spec.hosts.length > 0;
-  if (before.spec.revision !== spec.revision || before.spec.hosts.length !== spec.hosts.length) return true;
-  const standing = new Map(before.spec.hosts.map(({ host, replicas }) => [host, replicas]));
+  const { revision, intent, hosts } = before.spec;
+  if (revision !== spec.revision || intent !== spec.intent || hosts.length !== spec.hosts.length) return true;
+  const standing = new Map(hosts.map(({ host, replicas }) => [host, replicas]));
   return spec.hosts.some(({ host, replicas }) => standing.get(host) !== replicas);
 }

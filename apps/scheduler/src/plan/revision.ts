@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DistributionSpec } from '@kasmcloud/kube-api';
-import { canonicalBytes, revisionBytes } from '@kasmcloud/placement';
+import { canonicalBytes, intentBytes, revisionBytes } from '@kasmcloud/placement';
 
 /** SHA-256 of the canonical bytes of any JSON value, in hex. */
 export const sha256 = (value: unknown): string => createHash('sha256').update(canonicalBytes(value)).digest('hex');
@@ -8,3 +8,7 @@ export const sha256 = (value: unknown): string => createHash('sha256').update(ca
 /** The revision of a Distribution: a short hash of what runs. Where and how many do not change it. */
 export const revisionOf = (spec: Pick<DistributionSpec, 'actor' | 'provider' | 'overrides'>): string =>
   createHash('sha256').update(revisionBytes(spec)).digest('hex').slice(0, 12);
+
+/** Where a Distribution wants its replicas, as a short hash: another one makes what stands converge to it. */
+export const intentOf = (spec: DistributionSpec): string =>
+  createHash('sha256').update(intentBytes(spec)).digest('hex').slice(0, 12);

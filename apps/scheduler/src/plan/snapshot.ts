@@ -1,7 +1,7 @@
 import { keyOf, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
 import { avoidanceOf, currentOf, placementsByKey, toSnapshot, type Snapshot } from '@kasmcloud/placement';
 import { isOurs, type MemberFacts } from './facts.ts';
-import { revisionOf } from './revision.ts';
+import { intentOf, revisionOf } from './revision.ts';
 
 /** How long a host where a start failed is avoided. */
 export const AVOID_MS = 5 * 60_000;
@@ -15,10 +15,17 @@ export interface SnapshotInput {
   readonly avoidMs: number;
 }
 
+/** A Distribution of the snapshot, with the hashes that its Placements carry. */
+export interface Planned {
+  readonly object: DistributionObject;
+  readonly revision: string;
+  readonly intent: string;
+}
+
 export interface PlannerInput {
   readonly snapshot: Snapshot;
   /** The Distributions of the snapshot, by key. */
-  readonly distributions: ReadonlyMap<string, { readonly object: DistributionObject; readonly revision: string }>;
+  readonly distributions: ReadonlyMap<string, Planned>;
 }
 
 /**
@@ -33,15 +40,20 @@ export function takeSnapshot({ members, distributions, placements, now, avoidMs 
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map((object) => {
       const decided = stored.get(keyOf(object)) ?? [];
+      const intent = intentOf(object.spec);
       return {
         object,
         revision: revisionOf(object.spec),
+        intent,
+        changed: decided.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent),
         current: decided.filter(({ spec }) => known.has(spec.cluster)).flatMap(currentOf),
         avoid: decided.flatMap((placement) => avoidanceOf(placement, isRecent)),
       };
     });
   return {
     snapshot: toSnapshot({ members, planned, isOurs }),
-    distributions: new Map(planned.map(({ object, revision }) => [keyOf(object), { object, revision }])),
+    distributions: new Map(
+      planned.map(({ object, revision, intent }) => [keyOf(object), { object, revision, intent }]),
+    ),
   };
 }

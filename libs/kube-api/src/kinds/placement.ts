@@ -9,6 +9,12 @@ export const placementSpec = z
     cluster: objectName,
     epoch,
     revision: z.string().min(1).max(64).describe('Hash of what runs: the actor or provider part of the Distribution.'),
+    intent: z
+      .string()
+      .min(1)
+      .max(64)
+      .describe('Hash of where the Distribution wanted its replicas when this was decided.')
+      .optional(),
     hosts: z
       .array(z.strictObject({ host: objectName, replicas: z.int().min(0).max(1_000_000) }))
       .max(500)

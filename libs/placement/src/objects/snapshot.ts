@@ -31,6 +31,8 @@ export interface PlannedObject {
   readonly revision: string;
   readonly current: readonly Current[];
   readonly avoid: readonly Avoidance[];
+  /** The spec wants its replicas elsewhere than when `current` was decided. */
+  readonly changed?: boolean;
 }
 
 export interface SnapshotObjects {
@@ -61,8 +63,10 @@ export function memberHosts(member: MemberObjects, isOurs: SnapshotObjects['isOu
   );
 }
 
-const toDistribution = ({ object: { metadata, spec }, revision, current, avoid }: PlannedObject): Distribution =>
-  readDistribution(spec, { namespace: metadata.namespace ?? '', name: metadata.name, revision, current, avoid });
+const toDistribution = ({ object, revision, current, avoid, changed = false }: PlannedObject): Distribution => {
+  const { namespace = '', name } = object.metadata;
+  return readDistribution(object.spec, { namespace, name, revision, current, avoid, changed });
+};
 
 /** Placements by the key of their Distribution. */
 export const placementsByKey = (placements: readonly PlacementObject[]): Map<string, PlacementObject[]> =>
