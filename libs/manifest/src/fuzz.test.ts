@@ -68,9 +68,15 @@ const PIECES = [
 
 const start = { line: 1, column: 1 };
 
+/** Processor time of this thread so far, milliseconds: what counts, however busy the machine is. */
+const spentMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
 /** Whatever the input, there is an answer, in time, and every position in it is in the file. */
 const answers = (input: string | Uint8Array): boolean => {
-  const begin = performance.now();
+  const begin = spentMs();
   const { documents, problems } = parseManifests(input, { file: 'f.yaml' });
   const lines = Buffer.from(input).toString('utf8').split('\n').length;
   for (const { line, column, message } of [
@@ -79,7 +85,7 @@ const answers = (input: string | Uint8Array): boolean => {
   ]) {
     if (line < start.line || line > lines + 1 || column < start.column || message === '') return false;
   }
-  return performance.now() - begin < 2_000;
+  return spentMs() - begin < 2_000;
 };
 
 test('any text is answered', () => {
@@ -138,7 +144,7 @@ test.for([']', 'a: 1\n'])('the largest file, of %j, is answered', (piece) => {
 
 test('a map of very many keys is read in time', () => {
   const text = `apiVersion: v1\nkind: A\n${Array.from({ length: 80_000 }, (_, index) => `k${index}: 1`).join('\n')}`;
-  const begin = performance.now();
+  const begin = spentMs();
   expect(parseManifests(text, { file: 'f.yaml' }).documents).toHaveLength(1);
-  expect(performance.now() - begin).toBeLessThan(3_000);
+  expect(spentMs() - begin).toBeLessThan(3_000);
 });
