@@ -1,4 +1,5 @@
-import type { Distribution, Plan } from '@kasmcloud/placement';
+import { labels as names } from '@kasmcloud/kube-api';
+import type { Distribution, Plan, Snapshot } from '@kasmcloud/placement';
 import { UserError } from '../../user-error.ts';
 import { countsOf } from '../report/build.ts';
 import { causesOf } from '../report/causes.ts';
@@ -15,8 +16,8 @@ export interface Explanation {
   readonly mode: Distribution['mode'];
   readonly desired: number;
   readonly placed: number;
-  /** Topology keys over which it is spread, outermost first. */
-  readonly spread: readonly string[];
+  /** Topology keys over which it is spread, outermost first, with what each domain holds. */
+  readonly spread: readonly { topologyKey: string; domains: readonly { value: string; replicas: number }[] }[];
   /** Names of the groups over which wadm's arithmetic divides it. */
   readonly groups: readonly string[];
   /** Hosts that hold some, with how many stood there before; `filter` when they take no more. */
@@ -47,7 +48,10 @@ export function explain({ snapshot }: World, plan: Plan, key: string): Explanati
     mode: distribution.mode,
     desired: planned.desired,
     placed: planned.placed,
-    spread: distribution.spread.map(({ topologyKey }) => topologyKey),
+    spread: distribution.spread.map(({ topologyKey }) => ({
+      topologyKey,
+      domains: domainsOf(snapshot, topologyKey, answers),
+    })),
     groups: distribution.groups.map(({ name }) => name),
     here: hereOf(distribution, answers),
     refused: refusedOf(answers),
@@ -59,6 +63,22 @@ export function explain({ snapshot }: World, plan: Plan, key: string): Explanati
 }
 
 const isFull = ({ short, isAtLimit }: HostAnswer): boolean => short.length > 0 || isAtLimit;
+
+/** The domains in which a host takes replicas, or holds some, in order of their values. */
+function domainsOf(
+  { hosts }: Snapshot,
+  topologyKey: string,
+  answers: readonly HostAnswer[],
+): Explanation['spread'][number]['domains'] {
+  const labels = new Map(hosts.map((host) => [`${host.cluster}/${host.name}`, host.labels]));
+  const counts = new Map<string, number>();
+  for (const { path, replicas, filter } of answers) {
+    const value = topologyKey === names.hostname ? path : labels.get(path)?.[topologyKey];
+    if (value !== undefined && (filter === undefined || replicas > 0))
+      counts.set(value, (counts.get(value) ?? 0) + replicas);
+  }
+  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([value, replicas]) => ({ value, replicas }));
+}
 
 function hereOf({ current }: Distribution, answers: readonly HostAnswer[]): Explanation['here'] {
   const before = countsOf(current);

@@ -1,3 +1,4 @@
+import { labels } from '@kasmcloud/kube-api';
 import { filterWords, plural } from '../report/words.ts';
 import { amountText } from './amounts.ts';
 import type { Explanation } from './explanation.ts';
@@ -25,7 +26,8 @@ const titled = (title: string, lines: readonly string[]): string[] => (lines.len
 function ruleOf({ mode, spread, groups }: Explanation): string {
   if (mode === 'Daemon') return 'every host that takes it has its number';
   if (mode === 'Pack') return 'on as few hosts as hold it';
-  const rule = spread.length === 0 ? 'balanced over clusters, then hosts' : `spread over ${spread.join(', then ')}`;
+  const keys = spread.map(({ topologyKey }) => topologyKey);
+  const rule = keys.length === 0 ? 'balanced over clusters, then hosts' : `spread over ${keys.join(', then ')}`;
   return groups.length === 0 ? rule : `divided over the groups ${groups.join(', ')}; inside each ${rule}`;
 }
 
@@ -41,7 +43,14 @@ function hereLines(explanation: Explanation): string[] {
     ];
     return `  ${path}  ${replicas}: ${parts.join(', ')}`;
   });
-  return [`  ${ruleOf(explanation)}`, ...lines, ...more(here.length - lines.length)];
+  // A domain for each host is what the lines below tell.
+  const domains = explanation.spread
+    .filter(({ topologyKey }) => topologyKey !== labels.hostname)
+    .map(({ topologyKey, domains: all }) => {
+      const told = all.map(({ value, replicas }) => `${value} ${replicas}`);
+      return `  ${topologyKey}: ${namesOf(told, 2 * SHOWN)}`;
+    });
+  return [`  ${ruleOf(explanation)}`, ...domains, ...lines, ...more(here.length - lines.length)];
 }
 
 function thereLines({ refused, full, idle }: Explanation): string[] {
