@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Kasm, repositoryRoot, temporaryFolder, type State } from './kasm.ts';
+import { eventually, Kasm, repositoryRoot, temporaryFolder, type State } from './kasm.ts';
 import { kubectlPath } from './kubectl.ts';
 import { maskLine, maskOutput } from './walkthrough-mask.ts';
 
@@ -77,12 +77,25 @@ export async function walk(): Promise<string> {
     await kasm.tells('Ctrl-C stops everything.', UP_MS);
     const state = await kasm.state();
     const env = { ...process.env, KUBECONFIG: state.kubeconfig, TOKEN: state.token ?? '' };
+    await settled(env, folder.path);
     const parts = [HEAD];
     for (const passage of passages(state)) parts.push(await told(passage, env, folder.path));
     return `${parts.join('\n\n')}\n`;
   } finally {
     await kasm.stop();
   }
+}
+
+/** Status follows what runs by a moment: waits until the hub says the same over a second. */
+async function settled(env: NodeJS.ProcessEnv, state: string): Promise<void> {
+  let before = '';
+  await eventually(COMMAND_MS, async () => {
+    const now = maskOutput(await run('kubectl get wcc,gs,applications,wcd,wpl -A', env), state);
+    const isSame = now === before;
+    before = now;
+    await sleep(1_000);
+    return isSame;
+  });
 }
 
 const HEAD = `# A walk through a running supercluster
