@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { execute } from './steps.mjs';
 
 /**
- * Installs packages of the system: with apt-get as root or through sudo without a password, or with Homebrew.
+ * Installs packages of the system, by their Debian names: with apt-get as root or through sudo without a password, or with Homebrew.
  * Resolves with what was printed; undefined where none of that is possible.
  */
 export async function installSystemPackages(names, tell) {
@@ -12,10 +12,15 @@ export async function installSystemPackages(names, tell) {
   return (await execute('sudo', ['-n', 'true'])).code === 0 ? apt(['sudo', '-n'], names, tell) : undefined;
 }
 
+/** Debian's names, where Homebrew has another. */
+const formulas = { 'redis-server': 'redis' };
+const formulasOf = (names) => names.map((name) => formulas[name] ?? name);
+
 async function brew(names, tell) {
   if ((await execute('brew', ['--version'])).code !== 0) return undefined;
-  tell(`brew install ${names.join(' ')}`);
-  return (await execute('brew', ['install', ...names])).output;
+  const wanted = formulasOf(names);
+  tell(`brew install ${wanted.join(' ')}`);
+  return (await execute('brew', ['install', ...wanted])).output;
 }
 
 async function apt(prefix, names, tell) {
@@ -44,5 +49,5 @@ async function hasSystemd() {
 /** How a person installs packages that we could not. */
 export const installByHand = (names) =>
   process.platform === 'darwin'
-    ? `Install Homebrew (https://brew.sh), then run: brew install ${names.join(' ')}`
+    ? `Install Homebrew (https://brew.sh), then run: brew install ${formulasOf(names).join(' ')}`
     : `On Debian or Ubuntu run: sudo apt-get install ${names.join(' ')}`;

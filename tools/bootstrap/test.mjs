@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { buildStale } from './build.mjs';
 import { install, root } from './install.mjs';
 import { findKubectl, OLDEST_KUBECTL } from './kubectl.mjs';
@@ -47,10 +47,12 @@ async function runVitest(report, kubectl) {
   const child = spawn(nodePath(root), [vitest, 'run', ...config, ...reporters, ...args], {
     cwd: root,
     stdio: 'inherit',
-    // The programs that tests start find Node 26 first, as under npx.
+    // The programs that tests start find Node 26 first, as under npx, and the kubectl that is new enough.
     env: {
       ...process.env,
-      PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+      PATH: [join(root, 'node_modules', '.bin'), ...(kubectl ? [dirname(kubectl)] : []), process.env.PATH].join(
+        delimiter,
+      ),
       ...(kubectl === undefined ? {} : { KUBECTL_BIN: kubectl }),
     },
   });

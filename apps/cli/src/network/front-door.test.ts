@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FrontDoor, type Target } from './front-door.ts';
-import { choosePorts, close, tryListen } from './ports.ts';
 
 let door: FrontDoor;
 const servers: { close: () => Promise<void> }[] = [];
@@ -57,16 +56,4 @@ test('a large body arrives whole', async () => {
   door.lead([await host('a')]);
   const body = 'x'.repeat(2_000_000);
   expect((await ask(body)).text).toBe(`a ${body}`);
-});
-
-test('ports: the preferred one when it is free, another when not, and never one twice', async () => {
-  const first = await choosePorts(['a', 'b'], new Map());
-  expect(new Set(first.values()).size).toBe(2);
-  expect(await choosePorts(['a', 'b'], first)).toEqual(first);
-
-  const taken = await tryListen(first.get('a') ?? 0, '127.0.0.1');
-  const second = await choosePorts(['a', 'b'], first);
-  expect(second.get('a')).not.toBe(first.get('a'));
-  expect(second.get('b')).toBe(first.get('b'));
-  if (taken !== undefined) await close(taken);
 });

@@ -1,21 +1,31 @@
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
 
+/** Below the ports that systems give to outgoing connections: one of those must not sit on a port while its server restarts. */
+const FIRST = 20_000;
+const COUNT = 10_000;
+const BLOCK = 16;
+
 /**
- * A free port of 127.0.0.1 for each name; the one in `preferred` where it is free, so that addresses stay the same over
- * restarts. All are held until all are chosen, so no two names get the same.
+ * A free port of 127.0.0.1 for each name: the one in `preferred` where it is free, so that addresses stay the same over
+ * restarts, else one of a block that follows from `owner`, so that two owners that start at once do not meet.
+ * All are held until all are chosen, so no two names get the same.
  */
 export async function choosePorts(
+  owner: string,
   names: readonly string[],
   preferred: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> {
+  const candidates = portsOf(owner);
   const held: Server[] = [];
   const ports = new Map<string, number>();
   try {
     for (const name of names) {
-      const wish = preferred.get(name) ?? 0;
-      const server = (await tryListen(wish, LOOPBACK)) ?? (await tryListen(0, LOOPBACK));
+      const wish = preferred.get(name);
+      const server =
+        (wish === undefined ? undefined : await tryListen(wish, LOOPBACK)) ?? (await firstFree(candidates));
       if (server === undefined) throw new Error(`no port of ${LOOPBACK} is free for ${name}`);
       held.push(server);
       ports.set(name, portOf(server));
@@ -24,6 +34,20 @@ export async function choosePorts(
   } finally {
     await Promise.all(held.map(close));
   }
+}
+
+/** Every port of the range once, from the owner's block on. */
+function* portsOf(owner: string): Generator<number, void, undefined> {
+  const block = createHash('sha256').update(owner).digest().readUInt32BE() % (COUNT / BLOCK);
+  for (let n = 0; n < COUNT; n++) yield FIRST + ((block * BLOCK + n) % COUNT);
+}
+
+async function firstFree(candidates: Iterator<number, void>): Promise<Server | undefined> {
+  for (let next = candidates.next(); next.done !== true; next = candidates.next()) {
+    const server = await tryListen(next.value, LOOPBACK);
+    if (server !== undefined) return server;
+  }
+  return undefined;
 }
 
 /** A server that listens there, or undefined when the address cannot be had. */

@@ -103,7 +103,7 @@ async function plan(options: UpOptions, layout: Layout, earlier: State | undefin
   const hosts = planHosts(options, addresses);
   const wishes = new Map(Object.entries(earlier?.ports ?? {}));
   if (options.restPort !== undefined) wishes.set('scheduler', options.restPort);
-  const ports = await choosePorts(portNames(options, hosts), wishes);
+  const ports = await choosePorts(layout.state, portNames(options, hosts), wishes);
   if (options.restPort !== undefined && ports.get('scheduler') !== options.restPort) {
     throw new UserError(`--rest-port: another program listens on ${options.restPort}`);
   }
