@@ -1,4 +1,5 @@
 import { labels } from '@kasmcloud/kube-api';
+import { causeText } from '../report/causes.ts';
 import { filterWords, plural } from '../report/words.ts';
 import { amountText } from './amounts.ts';
 import type { Explanation } from './explanation.ts';
@@ -81,10 +82,7 @@ function thereLines({ refused, full, idle }: Explanation): string[] {
 
 const more = (count: number): string[] => (count > 0 ? [`  … and ${count} more`] : []);
 
-const reasonLines = ({ reasons }: Explanation): string[] =>
-  reasons.map(
-    ({ code, message, blockers }) => `  ${code}: ${message}${blockers.length === 0 ? '' : ` [${blockers.join(', ')}]`}`,
-  );
+const reasonLines = ({ reasons }: Explanation): string[] => reasons.map((reason) => `  ${causeText(reason)}`);
 
 function helpLines({ reasons, remedies }: Explanation): string[] {
   if (reasons.length === 0) return [];

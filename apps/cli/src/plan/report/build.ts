@@ -8,7 +8,7 @@ import {
   type Snapshot,
 } from '@kasmcloud/placement';
 import type { World } from '../world/world.ts';
-import { differences, named, type Counts } from './differences.ts';
+import { differences, named, spotOf, type Counts } from './differences.ts';
 import type { Assignment, Move, MoveReason, PlanReport, SkewReport, UnplacedReplicas } from './report.ts';
 import { causesOf } from './causes.ts';
 import { Gains } from './gain.ts';
@@ -74,25 +74,24 @@ const phaseOf = ({ from, to }: Move): number => (to === null ? 0 : from === null
 
 /** Says why replicas had to leave a host. */
 class Departures {
-  readonly #snapshot: Snapshot;
+  readonly #lostClusters: ReadonlySet<string>;
   readonly #verdicts: Verdicts;
 
   constructor(snapshot: Snapshot) {
-    this.#snapshot = snapshot;
+    this.#lostClusters = new Set(snapshot.clusters.filter(({ reach }) => reach === 'Lost').map(({ name }) => name));
     this.#verdicts = new Verdicts(snapshot);
   }
 
   /** Undefined when they could have stayed. */
   of(distribution: Distribution, path: string): MoveReason | undefined {
-    const cluster = this.#snapshot.clusters.find(({ name }) => path.startsWith(`${name}/`));
-    if (cluster?.reach === 'Lost') return 'ClusterLost';
+    const spot = spotOf(path);
+    if (this.#lostClusters.has(spot.cluster)) return 'ClusterLost';
     const verdict = this.#verdicts.of(distribution, path);
     if (verdict === undefined) return 'HostGone';
     if (!verdict.stays) return verdict.filter;
     const failed = distribution.avoid.some(
-      ({ cluster: inside, host, revision }) =>
-        revision === distribution.revision &&
-        (host === undefined ? path.startsWith(`${inside}/`) : path === `${inside}/${host}`),
+      ({ cluster, host = spot.host, revision }) =>
+        revision === distribution.revision && cluster === spot.cluster && host === spot.host,
     );
     return failed ? 'StartFailed' : undefined;
   }

@@ -8,6 +8,10 @@ export function causesOf(unplaced: Unplaced): UnplacedCause {
   return { code: reason, message: messageOf(unplaced), hosts: affected(reason, hosts), blockers };
 }
 
+/** `Code: message [blockers]`. */
+export const causeText = ({ code, message, blockers }: UnplacedCause): string =>
+  `${code}: ${message}${blockers.length === 0 ? '' : ` [${blockers.join(', ')}]`}`;
+
 /** A filter refuses the hosts behind it; everything else keeps the eligible ones from taking more. */
 function affected(reason: Unplaced['reason'], hosts: Unplaced['hosts']): number {
   if (reason !== 'NoEligibleHost') return hosts['Eligible'] ?? 0;

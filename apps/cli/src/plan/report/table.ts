@@ -1,7 +1,8 @@
 import type { Distribution, DistributionPlan, Plan } from '@kasmcloud/placement';
 import type { World } from '../world/world.ts';
 import { countsOf, plannedCounts } from './build.ts';
-import { named, spotOf, type Counts } from './differences.ts';
+import { causeText } from './causes.ts';
+import { spotOf, type Counts } from './differences.ts';
 import type { Move, PlanReport, Spot } from './report.ts';
 import { plural, reasonWords } from './words.ts';
 
@@ -9,15 +10,28 @@ import { plural, reasonWords } from './words.ts';
 const UNCHANGED_SHOWN = 8;
 const MOVES_SHOWN = 20;
 
+/** In a plan of more distributions than this, those that stay as they are take one line each. */
+const DETAILED = 20;
+
 /** The report for someone who is about to press the button: what changes and why, then one line for all of it. */
 export function planTable({ snapshot }: World, plan: Plan, report: PlanReport): string {
   const distributions = new Map(snapshot.distributions.map((one) => [one.key, one]));
+  const moves = Map.groupBy(report.moves, keyOf);
+  const unplaced = Map.groupBy(report.unplaced, keyOf);
+  const skew = Map.groupBy(report.skew, keyOf);
   const sections = plan.distributions.flatMap((planned) => {
     const distribution = distributions.get(planned.key);
-    return distribution === undefined ? [] : [section(distribution, planned, report)];
+    if (distribution === undefined) return [];
+    const own = { moves: moves.get(planned.key), unplaced: unplaced.get(planned.key), skew: skew.get(planned.key) };
+    const isQuiet = own.moves === undefined && own.unplaced === undefined;
+    if (isQuiet && plan.distributions.length > DETAILED) return [`${titleOf(distribution, planned)}, as they are`];
+    return [section(distribution, planned, own)];
   });
   return [...sections, summary(report), `plan ${report.planHash}`].map((part) => `${part}\n`).join('\n');
 }
+
+const keyOf = (one: { readonly namespace: string; readonly distribution: string }): string =>
+  `${one.namespace}/${one.distribution}`;
 
 /** `12 to start, 3 to stop, 1 move (least possible: 1), 2 unplaced`. */
 export function summary({ moves, unplaced, lowerBoundMoves }: PlanReport): string {
@@ -32,27 +46,24 @@ export function summary({ moves, unplaced, lowerBoundMoves }: PlanReport): strin
 
 const total = (list: readonly { replicas: number }[]): number => list.reduce((sum, one) => sum + one.replicas, 0);
 
-function section(distribution: Distribution, planned: DistributionPlan, report: PlanReport): string {
-  const id = named(planned.key);
-  const isOwn = (one: { namespace: string; distribution: string }): boolean =>
-    one.namespace === id.namespace && one.distribution === id.distribution;
+const titleOf = ({ mode }: Distribution, { key, placed, desired }: DistributionPlan): string =>
+  `${key}  ${mode}, ${placed} of ${plural(desired, 'replica')} placed`;
+
+/** The parts of a report that are about one distribution. */
+type OwnParts = { readonly [Part in 'moves' | 'unplaced' | 'skew']: PlanReport[Part] | undefined };
+
+function section(distribution: Distribution, planned: DistributionPlan, own: OwnParts): string {
+  const { moves = [], unplaced = [], skew = [] } = own;
   const lines = [
-    `${planned.key}  ${distribution.mode}, ${planned.placed} of ${plural(planned.desired, 'replica')} placed`,
+    titleOf(distribution, planned),
     ...countLines(countsOf(distribution.current), plannedCounts(planned)),
-    ...moveLines(report.moves.filter(isOwn)),
-    ...report.unplaced.filter(isOwn).flatMap(({ reasons }) =>
-      reasons.map(({ code, message, blockers }) => {
-        const what = blockers.length === 0 ? '' : ` [${blockers.join(', ')}]`;
-        return `  unplaced  ${code}: ${message}${what}`;
-      }),
+    ...moveLines(moves),
+    ...unplaced.flatMap(({ reasons }) => reasons.map((reason) => `  unplaced  ${causeText(reason)}`)),
+    ...skew.map(({ topologyKey, value, max }) =>
+      max === null
+        ? `  skew      ${topologyKey}: ${value} off its share`
+        : `  skew      ${topologyKey}: ${value} (most: ${max})`,
     ),
-    ...report.skew
-      .filter(isOwn)
-      .map(({ topologyKey, value, max }) =>
-        max === null
-          ? `  skew      ${topologyKey}: ${value} off its share`
-          : `  skew      ${topologyKey}: ${value} (most: ${max})`,
-      ),
     ...planned.unsupported.map((field) => `  ignored   ${field}: the planner does not honour it yet`),
   ];
   return lines.join('\n');
