@@ -14,6 +14,7 @@ const pictures = [
   'full-zone',
   'overflow',
   'priority',
+  'changed-spec',
   'scale-down',
   'wadm-spreads',
   'daemon',

@@ -14,6 +14,8 @@ export interface Standing {
   /** By key of the Distribution. */
   readonly current: ReadonlyMap<string, readonly Current[]>;
   readonly avoid: ReadonlyMap<string, readonly Avoidance[]>;
+  /** What the specs wanted when the Placements were decided, as far as these say. */
+  readonly intents: ReadonlyMap<string, readonly string[]>;
   /** Whether the replicas of a workload are counted in `current`. */
   readonly isOurs: (workload: ActorObject | ProviderObject) => boolean;
 }
@@ -54,6 +56,7 @@ export function readStanding(
     current,
     // A file has no clock: what failed in it is avoided.
     avoid: new Map([...stored].map(([key, all]) => [key, all.flatMap((one) => avoidanceOf(one, () => true))])),
+    intents: new Map([...stored].map(([key, all]) => [key, all.flatMap(({ spec }) => spec.intent ?? [])])),
     isOurs: (workload) => ours.has(workload),
   };
 }

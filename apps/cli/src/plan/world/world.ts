@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { revisionBytes, toSnapshot, type PlannedObject, type Snapshot } from '@kasmcloud/placement';
+import { intentBytes, revisionBytes, toSnapshot, type PlannedObject, type Snapshot } from '@kasmcloud/placement';
 import type { InputObjects } from '../input/objects.ts';
 import type { Findings } from '../input/problems.ts';
 import { Inventory } from './inventory.ts';
@@ -32,12 +32,17 @@ export function buildWorld(objects: InputObjects, losses: readonly Loss[], findi
     actors: standing.actors.get(name) ?? [],
     providers: standing.providers.get(name) ?? [],
   }));
-  const planned = [...wishes].map(([key, wish]): PlannedObject => ({
-    object: asked(wish),
-    revision: revisionOf(wish),
-    current: standing.current.get(key) ?? [],
-    avoid: standing.avoid.get(key) ?? [],
-  }));
+  const planned = [...wishes].map(([key, wish]): PlannedObject => {
+    const { spec } = wish.object;
+    const intent = shortHash(intentBytes(spec));
+    return {
+      object: asked(wish),
+      revision: shortHash(revisionBytes(spec)),
+      current: standing.current.get(key) ?? [],
+      avoid: standing.avoid.get(key) ?? [],
+      changed: (standing.intents.get(key) ?? []).some((decided) => decided !== intent),
+    };
+  });
   return {
     snapshot: toSnapshot({ members, planned, isOurs: standing.isOurs }),
     leaving: new Set([...wishes].filter(([, { leaving }]) => leaving).map(([key]) => key)),
@@ -47,6 +52,5 @@ export function buildWorld(objects: InputObjects, losses: readonly Loss[], findi
 const asked = ({ object, leaving }: Wish): PlannedObject['object'] =>
   leaving ? { ...object, spec: { ...object.spec, replicas: 0, suspend: false } } : object;
 
-/** As the scheduler names it, so that the failures of Placements are recognised. */
-const revisionOf = ({ object }: Wish): string =>
-  createHash('sha256').update(revisionBytes(object.spec)).digest('hex').slice(0, 12);
+/** As the scheduler writes revisions and intents into Placements, so that they are recognised. */
+const shortHash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
