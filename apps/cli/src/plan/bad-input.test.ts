@@ -195,6 +195,10 @@ describe('what is odd but can happen is planned', () => {
     ]);
   });
 
+  test('nothing that is to run', async () => {
+    expect((await planned(world())).report).toMatchObject({ assignments: [], moves: [], unplaced: [] });
+  });
+
   test('no host at all', async () => {
     const { report } = await planned([cluster, distribution('')].join('\n---\n'));
     expect(report.unplaced).toMatchObject([{ reasons: [{ message: '1 replica has no host: there is none' }] }]);

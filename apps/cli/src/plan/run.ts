@@ -45,8 +45,9 @@ export async function runPlan(request: PlanRequest, streams: PlanStreams): Promi
   const world = findings.errors.length === 0 ? buildWorld(objects, losses, findings) : undefined;
   for (const line of findingLines(findings)) streams.err(`${line}\n`);
   if (world === undefined || findings.errors.length > 0) return 1;
-  if (world.snapshot.distributions.length === 0)
-    throw new UserError('there is nothing to plan: the input holds no WasmCloudDistribution and no Application');
+  const { clusters, distributions } = world.snapshot;
+  if (clusters.length + distributions.length === 0)
+    throw new UserError('there is nothing to plan: the input holds neither clusters nor distributions');
   const snapshot = request.rebalance ? rebalanced(world.snapshot) : world.snapshot;
   const plan = place(snapshot);
   const shown: World = { ...world, snapshot };
