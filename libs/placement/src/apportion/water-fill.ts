@@ -4,73 +4,124 @@ export type Numbers = ArrayLike<number>;
 /** Who gets a seat that several have an equal right to: the smaller comes first, equal ranks go by index. `seat` counts from 1. */
 export type Rank = (index: number, seat: number) => number;
 
+/** Indices `start ≤ i < end` of figures that several families share. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Whole numbers y with lo ≤ y ≤ hi and Σy = total (or as near as the bounds let it), as level as possible.
  * What is left after the last full level goes one each by rank. Growing `total` never lowers a number.
- * O(D log max hi), independent of `total`.
  */
 export function waterFill(total: number, lo: Numbers, hi: Numbers, rank: Rank): number[] {
-  const at = (level: number): number => sum(lo, hi, level);
+  const result = new Float64Array(lo.length);
+  waterFillInto(result, total, lo, hi, { start: 0, end: lo.length }, rank);
+  return [...result];
+}
+
+/** The same over a range of figures, written into `result`. O(D log max hi), independent of `total`. */
+export function waterFillInto(
+  result: Float64Array,
+  total: number,
+  lo: Numbers,
+  hi: Numbers,
+  { start, end }: Range,
+  rank: Rank,
+): void {
   let low = Infinity;
   let high = 0;
-  for (let i = 0; i < lo.length; i++) {
-    low = Math.min(low, lo[i] ?? 0);
-    high = Math.max(high, Math.min(hi[i] ?? 0, (lo[i] ?? 0) + total));
+  let least = 0;
+  let most = 0;
+  for (let i = start; i < end; i++) {
+    const from = lo[i] ?? 0;
+    const to = Math.max(from, hi[i] ?? 0);
+    if (from < low) low = from;
+    if (to > high) high = to;
+    least += from;
+    most += to;
   }
-  if (lo.length === 0 || total <= at(low)) return level(lo, hi, low);
-  if (total >= at(high)) return level(lo, hi, high);
-  // Largest level whose sum does not exceed the total: at(low) ≤ total < at(high).
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (at(middle) <= total) low = middle;
-    else high = middle;
+  if (start === end || total <= least) return level(result, lo, hi, start, end, low);
+  high = Math.min(high, low + total);
+  if (total >= most) return level(result, lo, hi, start, end, high);
+  // An equal share for each above the lowest cannot be too much, and often it is just right.
+  low = Math.min(high, low + Math.floor((total - least) / (end - start)));
+  // Largest level whose sum does not exceed the total.
+  for (let step = 1; high - low > 1;) {
+    const middle = step >= high - low ? Math.floor((low + high) / 2) : low + step;
+    if (sum(lo, hi, start, end, middle) <= total) {
+      low = middle;
+      step *= 2;
+    } else {
+      high = middle;
+      step = Infinity;
+    }
   }
-  const result = level(lo, hi, low);
-  const next: number[] = [];
-  for (let i = 0; i < result.length; i++) if ((lo[i] ?? 0) <= low && (hi[i] ?? 0) > low) next.push(i);
-  for (const i of firstByRank(next, total - at(low), (i) => rank(i, low + 1))) result[i] = low + 1;
-  return result;
+  level(result, lo, hi, start, end, low);
+  let left = total;
+  for (let i = start; i < end; i++) left -= result[i] ?? 0;
+  if (left > 0) raiseFirst(result, left, lo, hi, { start, end }, low, rank);
 }
 
-const clamp = (value: number, lo: number, hi: number): number => Math.max(lo, Math.min(value, hi));
-
-function level(lo: Numbers, hi: Numbers, at: number): number[] {
-  const result: number[] = [];
-  for (let i = 0; i < lo.length; i++) result.push(clamp(at, lo[i] ?? 0, hi[i] ?? 0));
-  return result;
+function level(result: Float64Array, lo: Numbers, hi: Numbers, start: number, end: number, at: number): void {
+  for (let i = start; i < end; i++) result[i] = clamp(at, lo[i] ?? 0, hi[i] ?? 0);
 }
 
-function sum(lo: Numbers, hi: Numbers, at: number): number {
+function sum(lo: Numbers, hi: Numbers, start: number, end: number, at: number): number {
   let total = 0;
-  for (let i = 0; i < lo.length; i++) total += clamp(at, lo[i] ?? 0, hi[i] ?? 0);
+  for (let i = start; i < end; i++) total += clamp(at, lo[i] ?? 0, hi[i] ?? 0);
   return total;
 }
 
-/** The `count` indices of lowest rank. */
-function firstByRank(indices: readonly number[], count: number, rank: (index: number) => number): number[] {
-  if (count <= 0) return [];
-  if (count >= indices.length) return [...indices];
-  const ranks = new Float64Array(indices.length);
-  for (const [position, i] of indices.entries()) ranks[position] = rank(i);
-  // Few of many: look for the lowest again and again. Else sort numbers, which is far cheaper than sorting with a comparison.
-  const cut = count <= 8 ? nthLowest(ranks, count) : (ranks.toSorted()[count - 1] ?? Infinity);
-  const below = indices.filter((_, position) => (ranks[position] ?? 0) < cut);
-  const tied = indices.filter((_, position) => ranks[position] === cut);
-  return [...below, ...tied.slice(0, count - below.length)];
+const clamp = (value: number, lo: number, hi: number): number => {
+  const top = value < hi ? value : hi;
+  return top > lo ? top : lo;
+};
+
+/** One more for the `count` of lowest rank among those that stand at `low` and may have more. */
+function raiseFirst(
+  result: Float64Array,
+  count: number,
+  lo: Numbers,
+  hi: Numbers,
+  { start, end }: Range,
+  low: number,
+  rank: Rank,
+): void {
+  const isAble = (i: number): boolean => result[i] === low && (lo[i] ?? 0) <= low && (hi[i] ?? 0) > low;
+  // Few of few: look for the lowest again and again. Else sort numbers, which is far cheaper than sorting with a comparison.
+  if (count * (end - start) <= MOST_LOOKS) {
+    for (let left = count; left > 0; left--) {
+      let best = -1;
+      let lowest = Infinity;
+      for (let i = start; i < end; i++) {
+        if (!isAble(i)) continue;
+        const own = rank(i, low + 1);
+        if (best >= 0 && own >= lowest) continue;
+        best = i;
+        lowest = own;
+      }
+      if (best < 0) return;
+      result[best] = low + 1;
+    }
+    return;
+  }
+  const able: number[] = [];
+  for (let i = start; i < end; i++) if (isAble(i)) able.push(i);
+  const ranks = Float64Array.from(able, (i) => rank(i, low + 1));
+  const cut = ranks.toSorted()[count - 1] ?? Infinity;
+  let left = count;
+  for (const [at, i] of able.entries()) {
+    if ((ranks[at] ?? 0) >= cut) continue;
+    result[i] = low + 1;
+    left -= 1;
+  }
+  for (const [at, i] of able.entries()) {
+    if (left === 0) return;
+    if (ranks[at] !== cut) continue;
+    result[i] = low + 1;
+    left -= 1;
+  }
 }
 
-function nthLowest(ranks: Float64Array, n: number): number {
-  let lowest = -Infinity;
-  for (let left = n; left > 0;) {
-    let next = Infinity;
-    let equal = 0;
-    for (const rank of ranks) {
-      if (rank <= lowest || rank > next) continue;
-      equal = rank < next ? 1 : equal + 1;
-      next = rank;
-    }
-    lowest = next;
-    left -= Math.max(1, equal);
-  }
-  return lowest;
-}
+const MOST_LOOKS = 2048;

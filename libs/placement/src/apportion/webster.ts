@@ -7,54 +7,75 @@ import type { Numbers, Rank } from './water-fill.ts';
  * Weights are whole numbers, so ties are exact. O(D log D), independent of `total`.
  */
 export function webster(total: number, weights: Numbers, lo: Numbers, hi: Numbers, rank: Rank): number[] {
+  const size = lo.length;
+  let held = 0;
+  let sumOfWeights = 0;
+  for (let i = 0; i < size; i++) {
+    held += lo[i] ?? 0;
+    sumOfWeights += weights[i] ?? 0;
+  }
+  const result = Array.from(lo);
+  // No more than this many seats can have been due at this λ.
+  let lambda = (total - held - size / 2) / sumOfWeights;
+  if (lambda > 0 && Number.isFinite(lambda)) {
+    lambda = lastBefore(total, lambda, weights, lo, hi);
+    // A hair below, where floating point cannot have given a seat too many; the rest is given exactly.
+    for (let i = 0; i < size; i++) result[i] = seatsAt(lambda * (1 - 1e-9), weights[i] ?? 0, lo[i] ?? 0, hi[i] ?? 0);
+    held = result.reduce((a, b) => a + b, 0);
+  }
+  for (let left = total - held; left > 0; left--) {
+    const due = earliest(result, weights, hi, rank);
+    if (due === undefined) break;
+    result[due] = (result[due] ?? 0) + 1;
+  }
+  return result;
+}
+
+/** A λ from `low` on at which at most `total` seats are due, and, unless the bounds forbid more, few less. */
+function lastBefore(total: number, low: number, weights: Numbers, lo: Numbers, hi: Numbers): number {
   const count = (lambda: number): number => {
     let seats = 0;
     for (let i = 0; i < lo.length; i++) seats += seatsAt(lambda, weights[i] ?? 0, lo[i] ?? 0, hi[i] ?? 0);
     return seats;
   };
-  // Bracket the λ at which the total is due, in steps that end: λ doubles until everything is due.
-  let high = 1e-9;
-  while (high < 1e13 && count(high) < total) high *= 2;
-  let low = 0;
+  // λ doubles until more is due, then the gap is halved: both end.
+  let last = low;
+  let high = low;
+  while (high < 1e13) {
+    high *= 2;
+    if (count(high) > total) break;
+    last = high;
+  }
   for (let step = 0; step < 64; step++) {
-    const middle = (low + high) / 2;
-    if (count(middle) <= total) low = middle;
-    else high = middle;
+    const middle = (last + high) / 2;
+    const seats = count(middle);
+    if (seats > total) high = middle;
+    else last = middle;
+    if (seats <= total && seats >= total - lo.length) break;
   }
-  // Start a hair below, where floating point cannot have given a seat too many; the rest is given exactly.
-  const start = low * (1 - 1e-9);
-  const result: number[] = [];
-  for (let i = 0; i < lo.length; i++) result.push(seatsAt(start, weights[i] ?? 0, lo[i] ?? 0, hi[i] ?? 0));
-  let left = total - result.reduce((a, b) => a + b, 0);
-  while (left > 0) {
-    const due = earliest(result, weights, hi, rank);
-    if (due.length === 0) break;
-    for (const i of due.slice(0, left)) result[i] = (result[i] ?? 0) + 1;
-    left -= Math.min(left, due.length);
-  }
-  return result;
+  return last;
 }
 
 function seatsAt(lambda: number, weight: number, lo: number, hi: number): number {
   return Math.max(lo, Math.min(Math.floor(weight * lambda + 0.5), hi));
 }
 
-/** Every party whose next seat is due first, in order of rank. */
-function earliest(seats: readonly number[], weights: Numbers, hi: Numbers, rank: Rank): number[] {
-  let best: number[] = [];
+/** The party whose next seat is due first. */
+function earliest(seats: readonly number[], weights: Numbers, hi: Numbers, rank: Rank): number | undefined {
+  let leader = -1;
+  let weightOfLeader = 0;
+  let dueToLeader = 0;
   for (let i = 0; i < seats.length; i++) {
     const weight = weights[i] ?? 0;
     const held = seats[i] ?? 0;
     if (weight <= 0 || held >= (hi[i] ?? 0)) continue;
-    const leader = best[0];
-    if (leader === undefined) {
-      best = [i];
-      continue;
-    }
     // Compare (held + ½) / weight by cross-multiplication: whole numbers, no rounding.
-    const order = (2 * held + 1) * (weights[leader] ?? 0) - (2 * (seats[leader] ?? 0) + 1) * weight;
-    if (order < 0) best = [i];
-    else if (order === 0) best.push(i);
+    const order = leader < 0 ? -1 : (2 * held + 1) * weightOfLeader - dueToLeader * weight;
+    if (order > 0) continue;
+    if (order === 0 && rank(i, held + 1) >= rank(leader, (seats[leader] ?? 0) + 1)) continue;
+    leader = i;
+    weightOfLeader = weight;
+    dueToLeader = 2 * held + 1;
   }
-  return best.toSorted((a, b) => rank(a, (seats[a] ?? 0) + 1) - rank(b, (seats[b] ?? 0) + 1) || a - b);
+  return leader < 0 ? undefined : leader;
 }

@@ -1,21 +1,28 @@
 import type { SpreadEntry } from '../model/distribution.ts';
 import type { Skew } from '../model/plan.ts';
 import { webster } from '../apportion/webster.ts';
-import { spreadWeights } from '../place/bounds.ts';
 import { measure, type Figures } from '../place/figures.ts';
+import type { Request } from '../place/allocate.ts';
 import type { Job } from '../place/job.ts';
-import type { Branch, Node } from '../place/tree.ts';
 
-/** The worst skew of every spread entry, over all places where it is evaluated. */
+/** The worst skew of every spread entry, over all places where it is evaluated. O(nodes + what is held) for each pool. */
 export function explainSkew(job: Job): Skew[] {
   const { spread } = job.distribution;
   if (spread.length === 0 || job.distribution.mode === 'Daemon') return [];
   const worst = spread.map(() => 0);
+  const note = (index: number, skew: number): void => {
+    if (skew > (worst[index] ?? 0)) worst[index] = skew;
+  };
   for (const pool of job.pools) {
-    const figures = measure(job.request(pool, 0));
-    visit(pool.tree.root, (branch, entry, index) => {
-      worst[index] = Math.max(worst[index] ?? 0, skewOf(branch, entry, figures, job.seed));
-    });
+    const request = job.request(pool, 0);
+    const { tree } = request;
+    const figures = measure(request);
+    for (let node = 0; node < tree.size; node++) {
+      const rule = tree.rules[node];
+      const entry = tree.entries[node];
+      if (rule?.kind === 'Spread') note(rule.index, skewOfFamily(request, node, figures, rule.entry, rule.weights));
+      else if (entry !== undefined && rule === undefined) note(entry.index, skewOfHosts(request, node));
+    }
   }
   return spread.map((entry, index) => ({
     topologyKey: entry.topologyKey,
@@ -24,33 +31,68 @@ export function explainSkew(job: Job): Skew[] {
   }));
 }
 
-function visit(node: Node, on: (branch: Branch, entry: SpreadEntry, index: number) => void): void {
-  if (node.kind === 'Leaf') return;
-  if (node.rule.kind === 'Spread') on(node, node.rule.entry, node.rule.index);
-  for (const child of node.children) visit(child, on);
+function skewOfFamily(
+  { tree, seed }: Request,
+  branch: number,
+  { holding, capacity }: Figures,
+  entry: SpreadEntry,
+  weights: Float64Array | undefined,
+): number {
+  // Nothing held is nothing askew.
+  if ((holding[branch] ?? 0) === 0) return 0;
+  const start = tree.first[branch] ?? 0;
+  const end = start + (tree.families[branch] ?? 0);
+  if (weights !== undefined) return distanceFromShares(tree, start, end, holding, weights, seed);
+  let most = 0;
+  let least = Infinity;
+  let counted = 0;
+  for (let child = start; child < end; child++) {
+    if ((tree.eligible[child] ?? 0) === 0) continue;
+    const holds = holding[child] ?? 0;
+    counted += 1;
+    if (holds > most) most = holds;
+    // A domain without room is left out of the minimum, unless the entry says that it holds the others back.
+    const counts = entry.fullDomainsBlock || (capacity[child] ?? 0) > holds;
+    if (counts && holds < least) least = holds;
+  }
+  if (counted === 0) return 0;
+  return counted < entry.minDomains ? most : Math.max(0, most - least);
 }
 
-function skewOf({ children }: Branch, entry: SpreadEntry, figures: Figures, seed: number): number {
-  const counted = children.filter((child) => child.counted);
-  const holding = counted.map((child) => figures.holding[child.id] ?? 0);
-  if (holding.length === 0) return 0;
-  const weights = spreadWeights(entry, counted);
-  if (weights !== undefined) {
-    const total = holding.reduce((a, b) => a + b, 0);
-    const shares = webster(
-      total,
-      weights,
-      holding.map(() => 0),
-      holding.map(() => total),
-      (i) => (seed ^ (counted[i]?.seed ?? 0)) >>> 0,
-    );
-    return Math.max(...holding.map((count, i) => Math.abs(count - (shares[i] ?? 0))));
+function distanceFromShares(
+  { eligible, nodeSeeds }: Request['tree'],
+  start: number,
+  end: number,
+  holding: Float64Array,
+  weights: Float64Array,
+  seed: number,
+): number {
+  const counted: number[] = [];
+  for (let child = start; child < end; child++) if ((eligible[child] ?? 0) > 0) counted.push(child);
+  const held = counted.map((child) => holding[child] ?? 0);
+  const total = held.reduce((a, b) => a + b, 0);
+  const shares = webster(
+    total,
+    counted.map((child) => weights[child - start] ?? 0),
+    held.map(() => 0),
+    held.map(() => total),
+    (i) => (seed ^ (nodeSeeds[counted[i] ?? 0] ?? 0)) >>> 0,
+  );
+  return held.reduce((worst, count, i) => Math.max(worst, Math.abs(count - (shares[i] ?? 0))), 0);
+}
+
+/** An entry by host: hosts without room are left out of the minimum. */
+function skewOfHosts({ tree, rooms, exceptions, held }: Request, leaf: number): number {
+  let most = 0;
+  let least = Infinity;
+  let openOfThese = 0;
+  for (const [position, count] of held) {
+    if (tree.leaves[position] !== leaf) continue;
+    openOfThese += rooms.at[position] ?? 0;
+    if (count > most) most = count;
+    if ((exceptions.get(position) ?? 0) > 0 && count < least) least = count;
   }
-  const most = Math.max(...holding);
-  if (counted.length < entry.minDomains) return most;
-  // A domain without room is left out of the minimum, unless the entry says that it holds the others back.
-  const open = counted.filter((child) => (figures.capacity[child.id] ?? 0) > (figures.holding[child.id] ?? 0));
-  const base = entry.fullDomainsBlock ? counted : open;
-  const least = Math.min(...base.map((child) => figures.holding[child.id] ?? 0));
+  // Whatever room is left elsewhere is on hosts that hold none.
+  if ((rooms.inLeaf[leaf] ?? 0) > openOfThese) least = 0;
   return Math.max(0, most - least);
 }

@@ -70,11 +70,10 @@ function reasonOf(constraint: Constraint): UnplacedReason {
 }
 
 /** The first filter that refuses each host; with a group, only its hosts can be eligible. */
-function countFilters({ shape }: Job, pool: Pool): Record<string, number> {
+function countFilters({ shape }: Job, { tree }: Pool): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const [index, verdict] of shape.verdicts.entries()) {
-    const inside = (pool.tree.positions[index] ?? -1) >= 0;
-    const name = verdict.filter ?? (inside ? 'Eligible' : 'Groups');
+  for (const [index, position] of tree.positions.entries()) {
+    const name = shape.verdictOf(index)?.filter ?? (position >= 0 ? 'Eligible' : 'Groups');
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return Object.fromEntries([...counts].toSorted(([a], [b]) => compareText(a, b)));

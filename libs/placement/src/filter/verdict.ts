@@ -4,23 +4,26 @@ import { holdsAny, matchesAll } from './term.ts';
 import { judgeTaints } from './taint.ts';
 
 /** The filters in the order in which they are asked; a refusal counts under the first. */
-export type FilterName =
-  | 'HostLost'
-  | 'ClusterLost'
-  | 'Lattice'
-  | 'ClusterTerms'
-  | 'Tiers'
-  | 'HostTerms'
-  | 'Interfaces'
-  | 'Groups'
-  | 'TaintNoExecute'
-  | 'TaintNoSchedule'
-  | 'ClusterCordoned'
-  | 'HostCordoned'
-  | 'SpreadLabel'
-  | 'ClusterUnreachable'
-  | 'HostUnknown'
-  | 'HostSuspect';
+export const FILTERS = [
+  'HostLost',
+  'ClusterLost',
+  'Lattice',
+  'ClusterTerms',
+  'Tiers',
+  'HostTerms',
+  'Interfaces',
+  'Groups',
+  'TaintNoExecute',
+  'TaintNoSchedule',
+  'ClusterCordoned',
+  'HostCordoned',
+  'SpreadLabel',
+  'ClusterUnreachable',
+  'HostUnknown',
+  'HostSuspect',
+] as const;
+
+export type FilterName = (typeof FILTERS)[number];
 
 /**
  * What a host may do for a distribution.
@@ -32,6 +35,17 @@ export interface Verdict {
   readonly frozen: boolean;
   readonly filter: FilterName | undefined;
 }
+
+const USES = ['Open', 'Full', 'Keep', 'Out'] as const;
+
+/** Everything that a host can be, so that tables need keep only a number; see {@link codeOf}. */
+export const VERDICTS: readonly Verdict[] = [undefined, ...FILTERS].flatMap((filter) =>
+  USES.flatMap((use) => [false, true].map((frozen) => ({ use, frozen, filter }))),
+);
+
+/** The number of a verdict in {@link VERDICTS}. */
+export const codeOf = ({ use, frozen, filter }: Verdict): number =>
+  ((filter === undefined ? 0 : FILTERS.indexOf(filter) + 1) * USES.length + USES.indexOf(use)) * 2 + Number(frozen);
 
 export function judge(distribution: Distribution, host: HostView): Verdict {
   const { cluster } = host;

@@ -1,12 +1,14 @@
 import { mix } from '../model/hash.ts';
 import { fillInOrder } from '../apportion/in-order.ts';
 import { pack, unpack } from '../apportion/pack.ts';
-import { waterFill, type Numbers, type Rank } from '../apportion/water-fill.ts';
+import { waterFillInto, type Rank } from '../apportion/water-fill.ts';
 import { webster } from '../apportion/webster.ts';
-import { childBounds, spreadWeights } from './bounds.ts';
-import { measure } from './figures.ts';
+import { childBounds, type Without } from './bounds.ts';
+import { measure, type FigureShelf } from './figures.ts';
+import { chooseHosts } from './leaf.ts';
+import { likesOf } from './likes.ts';
 import type { Rooms } from './rooms.ts';
-import type { Branch, Leaf, Node, Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 /** What to divide over a tree. Hosts are given by position in the tree. */
 export interface Request {
@@ -21,158 +23,141 @@ export interface Request {
   readonly rooms: Rooms;
   /** How many more the other hosts could take. */
   readonly exceptions: ReadonlyMap<number, number>;
-  /** How busy a host is: among equals the idlest host is taken. */
-  readonly load: (position: number) => number;
+  /** By number of the host, how busy it is: among equals the idlest host is taken. */
+  readonly loads: Int32Array;
   /** Where replicas are now that may be moved: among equals, a place that has one is taken. */
-  readonly liked?: ReadonlyMap<number, number>;
+  readonly liked?: ReadonlyMap<number, number> | undefined;
   /** Constraints taken as absent, to find out what stands in the way. */
-  readonly without?: ReadonlySet<'spread' | 'tiers'>;
+  readonly without?: Without | undefined;
+  readonly shelf: FigureShelf;
 }
 
 export interface Allocation {
   /** By position; without zeros. */
-  readonly counts: ReadonlyMap<number, number>;
+  readonly counts: Map<number, number>;
   readonly placed: number;
 }
 
 /**
  * Divides replicas down the tree. More than held: nothing that stands is touched and the rest is added where it is most due.
  * Less than held: only taken away, where there is most too much. So a repair moves nothing and a change of scale moves nothing.
+ * Resource allocation under nested bounds (Federgruen and Groenevelt 1986), a family at a time:
+ * O(nodes + children of the nodes that get something + hosts of the leaves that do), independent of the number of replicas.
  */
 export function allocate(request: Request): Allocation {
-  const { tree, seed, without, rooms, exceptions } = request;
-  const { holding, capacity, floor } = measure(request);
-  const figures = { holding, capacity, floor };
+  const { tree, seed, without, rooms, exceptions, held } = request;
+  const { first, families } = tree;
+  const figures = measure(request);
+  const { holding, capacity, floor, asked, dealt, share } = figures;
   const liked = likesOf(request);
-  /** Largest number each node was ever asked for: Webster shares under Block are shares of that. */
-  const asked = new Float64Array(tree.size);
-  const counts = new Map(request.held);
-  /** Nodes below which counts are no longer what is held. */
-  const dealt = new Set<number>();
-  const placed = give(tree.root, request.total);
+  const counts = new Map(held);
+  // For the time of this allocation, rooms are those of this distribution.
+  const shared = new Map<number, number>();
+  for (const [position, room] of exceptions) {
+    shared.set(position, rooms.at[position] ?? 0);
+    rooms.at[position] = room;
+  }
+  for (const [position, count] of held) figures.standing[position] = count;
+  const rankOf: Rank = (node, seat) => mix(seed, tree.nodeSeeds[node] ?? 0) / 2 ** 32 - (liked?.in(node, seat) ?? 0);
+  const placed = give(0, request.total);
+  for (const position of held.keys()) figures.standing[position] = 0;
+  for (const [position, room] of shared) rooms.at[position] = room;
   return { counts, placed };
 
   /** Writes the counts of a node's hosts; returns their sum, which is short of `wanted` where bounds forbid more. */
-  function give(node: Node, wanted: number): number {
-    asked[node.id] = Math.max(asked[node.id] ?? 0, wanted);
-    const now = holding[node.id] ?? 0;
-    if (wanted === now) return keep(node);
-    dealt.add(node.id);
-    if (node.kind === 'Leaf') return giveHosts(node, wanted);
+  function give(node: number, wanted: number): number {
+    if (wanted > (asked[node] ?? 0)) asked[node] = wanted;
+    const now = holding[node] ?? 0;
+    if (wanted === now) return dealt[node] === 1 ? undo(node) : now;
+    const again = dealt[node] === 1;
+    dealt[node] = 1;
+    if (tree.isLeaf(node)) return chooseHosts({ request, figures, liked, counts, again }, node, wanted);
     return wanted < now ? takeAway(node, wanted) : add(node, wanted);
   }
 
-  /** What a node holds is right. If it was dealt more before, in a round that was given up, that is undone. */
-  function keep(node: Node): number {
-    if (!dealt.has(node.id)) return holding[node.id] ?? 0;
-    if (node.kind === 'Leaf') return giveHosts(node, holding[node.id] ?? 0);
-    return node.children.reduce((sum, child) => sum + keep(child), 0);
+  /** What a node holds is right, and it was dealt more before, in a round that was given up. */
+  function undo(node: number): number {
+    const now = holding[node] ?? 0;
+    if (dealt[node] === 0) return now;
+    if (tree.isLeaf(node)) return chooseHosts({ request, figures, liked, counts, again: true }, node, now);
+    const start = first[node] ?? 0;
+    for (let child = start; child < start + (families[node] ?? 0); child++) undo(child);
+    return now;
   }
 
-  function add(branch: Branch, wanted: number): number {
-    const { children } = branch;
-    const lo = children.map((child) => holding[child.id] ?? 0);
+  function add(branch: number, wanted: number): number {
+    const start = first[branch] ?? 0;
+    const end = start + (families[branch] ?? 0);
     // A child may place less than its bound promised (shares of a share): then it is full at that, and the rest is dealt again.
-    for (let round = 0; ; round++) {
-      const hi = childBounds(branch, figures, asked[branch.id] ?? 0, seed, without);
-      const shares = divide(branch, wanted, lo, hi);
-      const given = children.map((child, i) => give(child, shares[i] ?? 0));
-      const short = children.filter((_, i) => (given[i] ?? 0) < (shares[i] ?? 0));
-      if (short.length === 0 || round === children.length) return given.reduce((a, b) => a + b, 0);
-      for (const [i, child] of children.entries()) if (short.includes(child)) capacity[child.id] = given[i] ?? 0;
-    }
-  }
-
-  function takeAway(branch: Branch, wanted: number): number {
-    const { children } = branch;
-    const lo = children.map((child) => floor[child.id] ?? 0);
-    const hi = children.map((child) => holding[child.id] ?? 0);
-    const rank = rankOf(branch);
-    const shares =
-      branch.rule.kind === 'Packed'
-        ? unpack(wanted, lo, hi, rank)
-        : branch.rule.kind === 'Ordered'
-          ? fillInOrder(wanted, lo, hi)
-          : divide(branch, wanted, lo, hi);
-    return children.reduce((sum, child, i) => sum + give(child, shares[i] ?? 0), 0);
-  }
-
-  function divide(branch: Branch, wanted: number, lo: Numbers, hi: Numbers): number[] {
-    const rank = rankOf(branch);
-    switch (branch.rule.kind) {
-      case 'Even':
-        return waterFill(wanted, lo, hi, rank);
-      case 'Packed':
-        return pack(wanted, lo, hi, rank);
-      case 'Ordered':
-        return fillInOrder(wanted, lo, hi);
-      case 'Spread': {
-        if (without?.has('spread') === true) return waterFill(wanted, lo, hi, rank);
-        const weights = spreadWeights(branch.rule.entry, branch.children);
-        const fill = (total: number, from: Numbers, to: Numbers): number[] =>
-          weights === undefined ? waterFill(total, from, to, rank) : webster(total, weights, from, to, rank);
-        // Minima come first; if they do not all fit, they are shared like everything else.
-        const { min } = branch.rule.entry;
-        const base = Array.from(lo, (from, i) => Math.max(from, Math.min(min, hi[i] ?? 0)));
-        const needed = base.reduce((a, b) => a + b, 0);
-        return min > 0 && needed >= wanted ? fill(wanted, lo, base) : fill(wanted, base, hi);
+    for (let round = start; ; round++) {
+      const hi = childBounds(tree, branch, figures, asked[branch] ?? 0, seed, without);
+      divide(branch, wanted, holding, hi);
+      let sum = 0;
+      let isShort = false;
+      for (let child = start; child < end; child++) {
+        const due = share[child] ?? 0;
+        const given = give(child, due);
+        sum += given;
+        if (given >= due) continue;
+        isShort = true;
+        capacity[child] = given;
       }
+      if (!isShort || round === end) return sum;
     }
   }
 
-  function giveHosts({ id, start, end, packed }: Leaf, wanted: number): number {
-    const size = end - start;
-    const standing = new Float64Array(size);
-    const least = new Float64Array(size);
-    const most = rooms.at.slice(start, end);
-    for (const [position, room] of exceptions) if (position >= start && position < end) most[position - start] = room;
-    for (const [position, held] of request.held) {
-      if (position < start || position >= end) continue;
-      const i = position - start;
-      standing[i] = held;
-      most[i] = (most[i] ?? 0) + held;
-      if (tree.frozen[position] === true) least[i] = held;
+  function takeAway(branch: number, wanted: number): number {
+    const start = first[branch] ?? 0;
+    const end = start + (families[branch] ?? 0);
+    if (tree.rules[branch]?.kind === 'Packed') {
+      const rank: Rank = (i, seat) => rankOf(start + i, seat);
+      share.set(unpack(wanted, floor.subarray(start, end), holding.subarray(start, end), rank), start);
+    } else {
+      divide(branch, wanted, floor, holding);
     }
-    const rank: Rank = (i, seat) =>
-      request.load(start + i) - liked.at(start + i, seat) + mix(seed, tree.seeds[start + i] ?? 0) / 2 ** 32;
-    const result =
-      wanted < (holding[id] ?? 0)
-        ? (packed ? unpack : waterFill)(wanted, least, standing, rank)
-        : (packed ? pack : waterFill)(wanted, standing, most, rank);
     let sum = 0;
-    for (const [i, count] of result.entries()) {
-      if (count > 0) counts.set(start + i, count);
-      else counts.delete(start + i);
-      sum += count;
-    }
+    for (let child = start; child < end; child++) sum += give(child, share[child] ?? 0);
     return sum;
   }
 
-  function rankOf(branch: Branch): Rank {
-    return (i, seat) => {
-      const child = branch.children[i];
-      return child === undefined ? 0 : mix(seed, child.seed) / 2 ** 32 - liked.in(child.id, seat);
-    };
+  /** What is left after the children before it is asked of a child, even if it has no room for that: shares are shares of it. */
+  function divideInOrder(start: number, end: number, wanted: number, lo: Float64Array, hi: Float64Array): void {
+    share.set(fillInOrder(wanted, lo.subarray(start, end), hi.subarray(start, end)), start);
+    let left = wanted;
+    for (let child = start; child < end; child++) {
+      if (left > (asked[child] ?? 0)) asked[child] = left;
+      left -= share[child] ?? 0;
+    }
+  }
+
+  /** Writes what each child of a branch is due. */
+  function divide(branch: number, wanted: number, lo: Float64Array, hi: Float64Array): void {
+    const start = first[branch] ?? 0;
+    const end = start + (families[branch] ?? 0);
+    const rule = tree.rules[branch];
+    const rank: Rank = (i, seat) => rankOf(start + i, seat);
+    switch (rule?.kind) {
+      case undefined:
+        return;
+      case 'Even':
+        return waterFillInto(share, wanted, lo, hi, { start, end }, rankOf);
+      case 'Packed':
+        return share.set(pack(wanted, lo.subarray(start, end), hi.subarray(start, end), rank), start);
+      case 'Ordered':
+        return divideInOrder(start, end, wanted, lo, hi);
+      case 'Spread': {
+        const weights = without?.has('spread') === true ? undefined : rule.weights;
+        const min = without?.has('spread') === true ? 0 : rule.entry.min;
+        const fill = (total: number, from: Float64Array, to: Float64Array): void =>
+          weights === undefined
+            ? waterFillInto(share, total, from, to, { start, end }, rankOf)
+            : share.set(webster(total, weights, from.subarray(start, end), to.subarray(start, end), rank), start);
+        if (min === 0) return fill(wanted, lo, hi);
+        // Minima come first; if they do not all fit, they are shared like everything else.
+        const base = lo.map((from, i) => (i < start || i >= end ? from : Math.max(from, Math.min(min, hi[i] ?? 0))));
+        const needed = base.subarray(start, end).reduce((a, b) => a + b, 0);
+        return needed >= wanted ? fill(wanted, lo, base) : fill(wanted, base, hi);
+      }
+    }
   }
 }
-
-/** How much a rank is lowered where the seat is taken now: it outweighs every load. */
-function likesOf({ tree, liked }: Request): Record<'at' | 'in', (place: number, seat: number) => number> {
-  if (liked === undefined) return { at: () => 0, in: () => 0 };
-  const sums = new Float64Array(tree.size);
-  for (const [position, count] of liked) {
-    const leaf = tree.leaves[position] ?? 0;
-    sums[leaf] = (sums[leaf] ?? 0) + count;
-  }
-  const sumUp = (node: Node): number => {
-    if (node.kind === 'Branch') sums[node.id] = node.children.reduce((sum, child) => sum + sumUp(child), 0);
-    return sums[node.id] ?? 0;
-  };
-  sumUp(tree.root);
-  return {
-    at: (position, seat) => ((liked.get(position) ?? 0) >= seat ? LIKED : 0),
-    in: (node, seat) => ((sums[node] ?? 0) >= seat ? LIKED : 0),
-  };
-}
-
-const LIKED = 32;

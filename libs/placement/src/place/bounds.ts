@@ -3,96 +3,120 @@ import { mix } from '../model/hash.ts';
 import { skewBounds } from '../apportion/skew.ts';
 import { webster } from '../apportion/webster.ts';
 import type { Figures } from './figures.ts';
-import type { Branch, Node } from './tree.ts';
+import type { Rule, Tree } from './tree.ts';
 
-/** Weight of each child under an entry with weights; undefined without. */
-export function spreadWeights(entry: SpreadEntry, children: readonly Node[]): number[] | undefined {
-  const { weights } = entry;
-  if (weights === undefined) return undefined;
-  return children.map((child) => weights.get(child.value) ?? weights.get('*') ?? 0);
-}
+/** Constraints of a tree that can be taken as absent. */
+export type Without = ReadonlySet<'spread' | 'tiers'>;
 
 /**
- * Most that each child may hold. Never less than it holds: hard constraints bind new placements only.
- * `asked` is what the branch is asked for; undefined while that is not known, and then shares do not bound.
+ * Most that each child of a branch may hold, by number of the node; never less than it holds, since hard constraints bind
+ * new placements only. `asked` is what the branch is asked for; undefined while that is not known, and then shares do not bound.
+ * Gives the capacities themselves where nothing bounds, else writes into `figures.bound`.
  */
 export function childBounds(
-  branch: Branch,
+  tree: Tree,
+  branch: number,
   figures: Figures,
   asked: number | undefined,
   seed: number,
-  without?: ReadonlySet<'spread' | 'tiers'>,
-): number[] {
-  const { children, rule } = branch;
-  const held = children.map((child) => figures.holding[child.id] ?? 0);
-  const capacity = children.map((child) => figures.capacity[child.id] ?? 0);
-  switch (rule.kind) {
+  without?: Without,
+): Float64Array {
+  const rule = tree.rules[branch];
+  switch (rule?.kind) {
+    case 'Ordered':
+      return rule.overflow === undefined || without?.has('tiers') === true
+        ? figures.capacity
+        : tierBounds(tree, branch, figures, rule.overflow);
+    case 'Spread':
+      return isUnbounded(tree, branch, rule) || without?.has('spread') === true
+        ? figures.capacity
+        : spreadBounds(tree, branch, figures, rule, asked, seed);
     case 'Even':
     case 'Packed':
-      return capacity;
-    case 'Ordered':
-      return without?.has('tiers') === true
-        ? capacity
-        : capacity.map((room, i) => (rule.closed[i] === true ? (held[i] ?? 0) : room));
-    case 'Spread':
-      return without?.has('spread') === true
-        ? capacity
-        : spreadBounds(rule.entry, children, held, capacity, asked, seed);
+    case undefined:
+      return figures.capacity;
   }
 }
 
+/** A tier takes nothing new while one before it that does not overflow has an eligible host. */
+function tierBounds(
+  tree: Tree,
+  branch: number,
+  { holding, capacity, bound }: Figures,
+  overflow: readonly boolean[],
+): Float64Array {
+  const first = tree.first[branch] ?? 0;
+  let closed = false;
+  for (const [i, overflows] of overflow.entries()) {
+    const child = first + i;
+    bound[child] = (closed ? holding[child] : capacity[child]) ?? 0;
+    closed ||= !overflows && (tree.eligible[child] ?? 0) > 0;
+  }
+  return bound;
+}
+
+/** An entry that bounds no domain beyond its room. */
+function isUnbounded(tree: Tree, branch: number, { entry, weights }: Rule & { kind: 'Spread' }): boolean {
+  const { block, max, maxDomains, minDomains, fullDomainsBlock } = entry;
+  if (weights !== undefined || max !== Infinity || (tree.families[branch] ?? 0) > maxDomains) return false;
+  return !block || (minDomains <= 1 && !fullDomainsBlock);
+}
+
 function spreadBounds(
-  entry: SpreadEntry,
-  children: readonly Node[],
-  held: readonly number[],
-  capacity: readonly number[],
+  tree: Tree,
+  branch: number,
+  figures: Figures,
+  { entry, weights }: Rule & { kind: 'Spread' },
   asked: number | undefined,
   seed: number,
-): number[] {
-  const weights = spreadWeights(entry, children);
-  const isFree = weights === undefined && !entry.block && entry.max === Infinity;
-  if (isFree && children.length <= entry.maxDomains) return [...capacity];
-  const chosen = chooseDomains(entry, children, held, capacity, seed);
-  const own = capacity.map((room, i) => {
-    const most = chosen.has(i) && weights?.[i] !== 0 ? Math.min(room, entry.max) : 0;
-    return Math.max(held[i] ?? 0, most);
-  });
-  if (!entry.block) return own;
-  const counted = children.flatMap((child, i) => (child.counted && chosen.has(i) ? [i] : []));
-  if (weights !== undefined) {
-    if (asked === undefined) return own;
-    const rank = (i: number): number => mix(seed, children[i]?.seed ?? 0);
-    const present = weights.map((weight, i) => (counted.includes(i) ? weight : 0));
-    const open = children.map(() => asked);
-    const shares = webster(
-      asked,
-      present,
-      children.map(() => 0),
-      open,
-      rank,
-    );
-    return own.map((room, i) => Math.max(held[i] ?? 0, Math.min(room, shares[i] ?? 0)));
+): Float64Array {
+  const { holding, capacity, bound } = figures;
+  const start = tree.first[branch] ?? 0;
+  const end = start + (tree.families[branch] ?? 0);
+  const isChosen = chooseDomains(tree, start, end, entry, figures, seed);
+  for (let child = start; child < end; child++) {
+    const may = weights?.[child - start] !== 0 && isChosen(child);
+    bound[child] = Math.max(holding[child] ?? 0, may ? Math.min(capacity[child] ?? 0, entry.max) : 0);
   }
-  // Fewer domains than minDomains: the smallest counts as empty, as in Kubernetes.
-  if (counted.length < entry.minDomains) return skewBounds(own, held, 0, entry.maxSkew);
-  if (!entry.fullDomainsBlock || counted.length === 0) return own;
-  return skewBounds(own, held, Math.min(...counted.map((i) => own[i] ?? 0)), entry.maxSkew);
+  if (!entry.block) return bound;
+  const counted: number[] = [];
+  for (let child = start; child < end; child++)
+    if ((tree.eligible[child] ?? 0) > 0 && isChosen(child)) counted.push(child);
+  if (weights === undefined) {
+    // Fewer domains than minDomains: the smallest counts as empty, as in Kubernetes.
+    const isFew = counted.length < entry.minDomains;
+    if (!isFew && (!entry.fullDomainsBlock || counted.length === 0)) return bound;
+    const minimum = isFew ? 0 : Math.min(...counted.map((child) => bound[child] ?? 0));
+    bound.set(skewBounds(bound.slice(start, end), holding.subarray(start, end), minimum, entry.maxSkew), start);
+  } else if (asked !== undefined) {
+    const rank = (i: number): number => mix(seed, tree.nodeSeeds[start + i] ?? 0);
+    const present = weights.map((weight, i) => (counted.includes(start + i) ? weight : 0));
+    const none = new Float64Array(end - start);
+    const shares = webster(asked, present, none, none.slice().fill(asked), rank);
+    for (const [i, share] of shares.entries())
+      bound[start + i] = Math.max(holding[start + i] ?? 0, Math.min(bound[start + i] ?? 0, share));
+  }
+  return bound;
 }
 
 /** At most `maxDomains`: those in use, then those with most room. */
 function chooseDomains(
-  entry: SpreadEntry,
-  children: readonly Node[],
-  held: readonly number[],
-  capacity: readonly number[],
+  tree: Tree,
+  start: number,
+  end: number,
+  { maxDomains }: SpreadEntry,
+  { holding, capacity }: Figures,
   seed: number,
-): ReadonlySet<number> {
-  const order = children.map((_, i) => i);
-  if (children.length <= entry.maxDomains) return new Set(order);
-  const rank = (i: number): number => mix(seed, children[i]?.seed ?? 0);
+): (child: number) => boolean {
+  if (end - start <= maxDomains) return () => true;
+  const order: number[] = [];
+  for (let child = start; child < end; child++) if ((tree.present[child] ?? 0) > 0) order.push(child);
+  if (order.length <= maxDomains) return () => true;
+  const rank = (child: number): number => mix(seed, tree.nodeSeeds[child] ?? 0);
   order.sort((a, b) => {
-    const used = Number((held[b] ?? 0) > 0) - Number((held[a] ?? 0) > 0);
+    const used = Number((holding[b] ?? 0) > 0) - Number((holding[a] ?? 0) > 0);
     return used || (capacity[b] ?? 0) - (capacity[a] ?? 0) || rank(a) - rank(b) || a - b;
   });
-  return new Set(order.slice(0, entry.maxDomains));
+  const chosen = new Set(order.slice(0, maxDomains));
+  return (child) => chosen.has(child);
 }

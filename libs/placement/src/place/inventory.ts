@@ -1,6 +1,7 @@
 import { DEFAULT_HOST_INSTANCES, labels as names } from '@kasmcloud/kube-api';
 import { compareText, hashText } from '../model/hash.ts';
 import type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from '../model/snapshot.ts';
+import { classesOf, columnOf, type Classes, type Column } from './classes.ts';
 
 /** A host as the planner sees it: with its cluster, its number, and its cluster's taints among its own. */
 export interface HostView {
@@ -24,32 +25,108 @@ export interface HostView {
   domain(topologyKey: string): string | undefined;
 }
 
-export interface Inventory {
-  readonly hosts: readonly HostView[];
-  find(cluster: string, host: string): HostView | undefined;
+/** Every host, sorted and numbered, so that the order of the input is forgotten here. */
+export class Inventory {
+  readonly #hosts: HostView[];
+  /** Numbers of hosts by cluster, then name. */
+  readonly #numbers = new Map<string, Map<string, number>>();
+  readonly #columns = new Map<string, Column>();
+  readonly #classes = new Map<string, Classes>();
+  #traits: readonly Column[] | undefined;
+
+  constructor(hosts: readonly HostView[]) {
+    this.#hosts = [...hosts];
+    for (const { cluster, name, index } of hosts) {
+      let inside = this.#numbers.get(cluster.name);
+      if (inside === undefined) this.#numbers.set(cluster.name, (inside = new Map()));
+      inside.set(name, index);
+    }
+  }
+
+  get hosts(): readonly HostView[] {
+    return this.#hosts;
+  }
+
+  find(cluster: string, host: string): HostView | undefined {
+    const index = this.#numbers.get(cluster)?.get(host);
+    return index === undefined ? undefined : this.#hosts[index];
+  }
+
+  /** Numbers of the hosts of one cluster. */
+  within(cluster: string): Iterable<number> {
+    return this.#numbers.get(cluster)?.values() ?? [];
+  }
+
+  /** Puts another view in the place of one with the same number, name and labels. */
+  replace(view: HostView): void {
+    this.#hosts[view.index] = view;
+    this.#traits = undefined;
+    this.#classes.clear();
+  }
+
+  /** Values of a topology key. */
+  column(topologyKey: string): Column {
+    let column = this.#columns.get(topologyKey);
+    if (column === undefined) {
+      column = columnOf(this.#hosts, (host) => host.domain(topologyKey));
+      this.#columns.set(topologyKey, column);
+    }
+    return column;
+  }
+
+  /** Hosts that agree in everything that filters look at, and in these labels. */
+  classesBy(keys: Iterable<string>): Classes {
+    const distinct = [...new Set(keys)].toSorted(compareText);
+    const name = distinct.join('\n');
+    let classes = this.#classes.get(name);
+    if (classes === undefined) {
+      this.#traits ??= traitsOf(this.#hosts);
+      classes = classesOf(this.#hosts.length, [...this.#traits, ...distinct.map((key) => this.column(key))]);
+      this.#classes.set(name, classes);
+    }
+    return classes;
+  }
 }
 
-/** Sorts and numbers the hosts, so that the order of the input is forgotten here. */
-export function takeInventory(snapshot: Snapshot): Inventory {
+/** What filters look at besides labels. */
+function traitsOf(hosts: readonly HostView[]): Column[] {
+  return [
+    columnOf(hosts, ({ cluster }) => cluster.name),
+    columnOf(hosts, ({ state, unschedulable, ghost }) => `${state} ${unschedulable} ${ghost}`),
+    columnOf(hosts, ({ taints }) => (taints.length === 0 ? undefined : JSON.stringify(taints))),
+    columnOf(hosts, ({ lattices }) => (lattices.length === 0 ? undefined : lattices.join('\n'))),
+    columnOf(hosts, ({ interfaces }) => (interfaces.length === 0 ? undefined : interfaces.join('\n'))),
+  ];
+}
+
+export function takeInventory(snapshot: Pick<Snapshot, 'clusters' | 'hosts' | 'distributions'>): Inventory {
   const clusters = new Map(snapshot.clusters.map((cluster) => [cluster.name, withOwnLabel(cluster)]));
-  const known = new Map<string, Known>();
+  const known = new Map<string, Map<string, Known>>();
+  for (const cluster of clusters.values()) known.set(cluster.name, new Map());
   for (const host of snapshot.hosts) {
     const cluster = clusters.get(host.cluster);
-    if (cluster !== undefined) known.set(pathOf(host.cluster, host.name), { host, cluster, ghost: false });
+    if (cluster !== undefined) known.get(host.cluster)?.set(host.name, { host, cluster, ghost: false });
   }
-  for (const { current } of snapshot.distributions)
+  if (snapshot.clusters.some(({ reach }) => reach === 'Unreachable')) addGhosts(snapshot, clusters, known);
+  const sorted = [...known]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .flatMap(([, inside]) => [...inside.values()].toSorted((a, b) => compareText(a.host.name, b.host.name)));
+  return new Inventory(sorted.map((entry, index) => viewOf(entry, index)));
+}
+
+/** Hosts that nobody sees, and which the last Placements of an unreachable cluster name. */
+function addGhosts(
+  { distributions }: Pick<Snapshot, 'distributions'>,
+  clusters: ReadonlyMap<string, Cluster>,
+  known: ReadonlyMap<string, Map<string, Known>>,
+): void {
+  for (const { current } of distributions)
     for (const entry of current) {
       const cluster = clusters.get(entry.cluster);
-      const path = pathOf(entry.cluster, entry.host);
-      if (cluster?.reach !== 'Unreachable' || known.has(path)) continue;
-      known.set(path, { host: ghostOf(entry.host, cluster), cluster, ghost: true });
+      const inside = known.get(entry.cluster);
+      if (cluster?.reach !== 'Unreachable' || inside === undefined || inside.has(entry.host)) continue;
+      inside.set(entry.host, { host: ghostOf(entry.host, cluster), cluster, ghost: true });
     }
-  const sorted = [...known.values()].toSorted(
-    (a, b) => compareText(a.cluster.name, b.cluster.name) || compareText(a.host.name, b.host.name),
-  );
-  const hosts = sorted.map((entry, index) => viewOf(entry, index));
-  const byPath = new Map(hosts.map((host) => [pathOf(host.cluster.name, host.name), host]));
-  return { hosts, find: (cluster, host) => byPath.get(pathOf(cluster, host)) };
 }
 
 interface Known {
@@ -58,10 +135,8 @@ interface Known {
   readonly ghost: boolean;
 }
 
-/** A cluster name holds no slash, so no two hosts share a path. */
-const pathOf = (cluster: string, host: string): string => `${cluster}/${host}`;
-
-const withOwnLabel = (cluster: Cluster): Cluster => ({
+/** A cluster as terms see it. */
+export const withOwnLabel = (cluster: Cluster): Cluster => ({
   ...cluster,
   labels: { ...cluster.labels, [names.cluster]: cluster.name },
 });
@@ -79,8 +154,9 @@ const ghostOf = (name: string, cluster: Cluster): Host => ({
   foreign: {},
 });
 
-function viewOf({ host, cluster, ghost }: Known, index: number): HostView {
-  const path = pathOf(cluster.name, host.name);
+export function viewOf({ host, cluster, ghost }: Known, index: number): HostView {
+  // A cluster name holds no slash, so no two hosts share a path.
+  const path = `${cluster.name}/${host.name}`;
   const labels: Labels = { [names.hostname]: host.name, ...host.labels, [names.cluster]: cluster.name };
   return {
     index,

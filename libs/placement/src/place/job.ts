@@ -1,14 +1,14 @@
 import type { Distribution } from '../model/distribution.ts';
-import { canonicalText } from '../model/canonical.ts';
 import { hashText } from '../model/hash.ts';
 import { allocate, type Allocation, type Request } from './allocate.ts';
-import type { Inventory } from './inventory.ts';
-import type { Ledger } from './ledger.ts';
+import type { Demand } from './demand.ts';
+import { roomOn } from './demand.ts';
 import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
-import { Rooms, type RoomCache } from './rooms.ts';
+import { freshRoom, MOST, Rooms, type RoomOf } from './rooms.ts';
 import type { Shape } from './shape.ts';
-import { isAvoided, judgeStanding, type Standing } from './standing.ts';
+import { isAvoided, judgeStanding, type Entry, type Standing } from './standing.ts';
+import type { World } from './world.ts';
 
 /** Constraints that can be taken as absent: `resources.<name>` for one resource. */
 export type Constraint = 'tiers' | 'spread' | 'maxPerHost' | 'avoid' | `resources.${string}`;
@@ -24,8 +24,8 @@ export class Job {
   readonly leaving: number;
   /** Replicas that should go elsewhere and may not yet. */
   deferred: number;
-  readonly #ledger: Ledger;
-  readonly #cache: RoomCache;
+  readonly #world: World;
+  readonly #demand: Demand;
   /** Replicas of equal size fit alike. */
   readonly #size: string;
   /** By number of the host: replicas of every pool, and those outside. */
@@ -33,33 +33,38 @@ export class Job {
   readonly #avoided: ReadonlySet<number>;
   #budget: number;
 
-  constructor(distribution: Distribution, inventory: Inventory, shape: Shape, ledger: Ledger, cache: RoomCache) {
+  /** `entries`: what was decided last. */
+  constructor(distribution: Distribution, entries: readonly Entry[], world: World) {
+    const { inventory, shapes } = world;
     this.distribution = distribution;
-    this.shape = shape;
+    this.shape = shapes.of(distribution);
     this.seed = hashText(distribution.key);
-    this.#ledger = ledger;
-    this.#cache = cache;
-    this.#size = canonicalText({ limit: String(distribution.maxPerHost), demand: distribution.resources });
-    this.standing = judgeStanding(distribution, inventory, shape);
-    this.pools = makePools(distribution, shape, this.standing);
-    this.leaving = this.standing.gone + this.pools.reduce((sum, pool) => sum + surplusOf(pool), 0);
+    this.#world = world;
+    [this.#size, this.#demand] = world.sizeOf(distribution);
+    this.standing = judgeStanding(distribution, entries, inventory, this.shape);
+    this.pools = makePools(distribution, this.shape, this.standing, inventory);
+    this.leaving = this.pools.reduce((sum, pool) => sum + surplusOf(pool), this.standing.gone);
     this.deferred = this.standing.deferred;
     this.#budget = this.standing.budget;
-    this.#avoided = new Set(
-      distribution.avoid.length === 0
-        ? []
-        : inventory.hosts.filter((host) => isAvoided(distribution, host)).map((host) => host.index),
-    );
+    this.#avoided = avoidedBy(distribution, world);
   }
 
-  /** Takes away what is too much, and charges the ledger with all that stays. */
+  /** Charges the ledger with all that stands and may stay. */
   settle(): void {
     for (const [host, count] of this.standing.outside) this.#add(host, count);
-    for (const pool of this.pools) {
-      const held = sumOf(pool.held);
-      if (held > pool.want && !this.distribution.suspended) pool.held = this.#allocate(pool, pool.want).counts;
-      for (const [position, count] of pool.held) this.#add(hostAt(pool, position), count);
-    }
+    for (const pool of this.pools) for (const [position, count] of pool.held) this.#add(hostAt(pool, position), count);
+  }
+
+  /** Takes away what is too much. */
+  shrink(): void {
+    if (this.distribution.suspended) return;
+    for (const pool of this.pools) if (sumOf(pool.held) > pool.want) this.#hold(pool, this.#allocate(pool, pool.want));
+  }
+
+  /** Gives back everything that was charged: the job is over. */
+  leave(): void {
+    for (const [host, count] of this.#onHost) this.#world.ledger.charge(host, this.#demand, -count);
+    this.#onHost.clear();
   }
 
   /** Places up to `share` of what is still missing (a number of replicas over all pools). Returns how many it placed. */
@@ -71,8 +76,9 @@ export class Job {
       if (this.pools.length > 1) deal(this.pools, this.#inside());
       const before = placed;
       for (const pool of this.pools) {
-        const missing = pool.want - sumOf(pool.held);
-        if (missing > 0) placed += this.#fill(pool, Math.min(missing, share - placed));
+        const held = sumOf(pool.held);
+        const more = Math.min(pool.want - held, share - placed);
+        if (more > 0) placed += this.#hold(pool, this.#allocate(pool, held + more));
       }
       if (placed === before || placed === share || this.pools.length === 1) return placed;
     }
@@ -115,7 +121,7 @@ export class Job {
   #targetOf(pool: Pool): ReadonlyMap<number, number> {
     const { tree, held } = pool;
     const isFixed = (position: number): boolean =>
-      tree.open[position] !== true || this.#avoided.has(hostAt(pool, position));
+      tree.open[position] !== 1 || this.#avoided.has(hostAt(pool, position));
     const movable = new Map([...held].filter(([position]) => !isFixed(position)));
     const fixed = new Map([...held].filter(([position]) => isFixed(position)));
     for (const [position, count] of movable) this.#add(hostAt(pool, position), -count);
@@ -127,7 +133,9 @@ export class Job {
 
   /** Replicas that are wanted and have no place yet. */
   get missing(): number {
-    return this.pools.reduce((sum, pool) => sum + Math.max(0, pool.want - sumOf(pool.held)), 0);
+    let missing = 0;
+    for (const pool of this.pools) missing += Math.max(0, pool.want - sumOf(pool.held));
+    return missing;
   }
 
   /** Whether nothing new may be placed at all. */
@@ -148,7 +156,7 @@ export class Job {
   /** A function that puts the job back as it is now; the ledger has its own. */
   mark(): () => void {
     const held = this.pools.map((pool) => pool.held);
-    const onHost = new Map(this.#onHost);
+    const onHost = [...this.#onHost];
     return () => {
       for (const [i, pool] of this.pools.entries()) pool.held = held[i] ?? pool.held;
       this.#onHost.clear();
@@ -162,60 +170,83 @@ export class Job {
     return new Map([...this.#onHost].map(([host, count]) => [host, count - (outside.get(host) ?? 0)]));
   }
 
-  #fill(pool: Pool, more: number): number {
+  /** Makes a pool hold what was allocated. Returns how many more that are. */
+  #hold(pool: Pool, { counts }: Allocation): number {
     const before = pool.held;
-    const { counts } = this.#allocate(pool, sumOf(before) + more);
-    let placed = 0;
+    let more = 0;
     for (const [position, count] of counts) {
-      const added = count - (before.get(position) ?? 0);
-      if (added === 0) continue;
-      this.#add(hostAt(pool, position), added);
-      placed += added;
+      const change = count - (before.get(position) ?? 0);
+      if (change === 0) continue;
+      this.#add(hostAt(pool, position), change);
+      more += change;
+    }
+    for (const [position, count] of before) {
+      if (counts.has(position)) continue;
+      this.#add(hostAt(pool, position), -count);
+      more -= count;
     }
     pool.held = counts;
-    return placed;
+    return more;
   }
 
   #add(host: number, replicas: number): void {
-    this.#ledger.charge(host, this.distribution.resources, replicas);
-    this.#onHost.set(host, (this.#onHost.get(host) ?? 0) + replicas);
+    this.#world.ledger.charge(host, this.#demand, replicas);
+    const count = (this.#onHost.get(host) ?? 0) + replicas;
+    if (count === 0) this.#onHost.delete(host);
+    else this.#onHost.set(host, count);
   }
 
-  #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = new Set()): Allocation {
+  #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Allocation {
     return allocate(this.request(pool, total, without));
   }
 
   /** The pool as a question to `allocate`, with some constraints absent. */
-  request(pool: Pool, total: number, without: ReadonlySet<Constraint> = new Set()): Request {
-    const { distribution, seed } = this;
+  request(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Request {
+    const { seed } = this;
     const { tree, held, quota } = pool;
-    const ignored = new Set([...without].filter((name) => name.startsWith('resources.')).map((name) => name.slice(10)));
-    const fits = this.#ledger.roomFor(distribution.resources, ignored);
-    const limit = without.has('maxPerHost') ? Infinity : distribution.maxPerHost;
-    const room = (position: number): number => {
-      const host = hostAt(pool, position);
-      const most = Math.min(fits(host), limit - (this.#onHost.get(host) ?? 0));
-      const bound = quota === undefined ? most : Math.min(most, quota(position) - (held.get(position) ?? 0));
-      return Math.max(0, bound);
+    const { ledger, rooms: cache, shelf } = this.#world;
+    const demand = this.#demandWithout(without);
+    const limit = without.has('maxPerHost') ? Infinity : this.distribution.maxPerHost;
+    const room: RoomOf = (host) => {
+      const most = roomOn(demand, host, Math.min(MOST, limit - (this.#onHost.get(host) ?? 0)));
+      if (quota === undefined) return most;
+      const position = tree.positions[host] ?? -1;
+      return Math.max(0, Math.min(most, quota(position) - (held.get(position) ?? 0)));
     };
     const exceptions = new Map<number, number>();
     for (const host of this.#onHost.keys()) {
       const position = tree.positions[host] ?? -1;
-      if (position >= 0) exceptions.set(position, tree.open[position] === true ? room(position) : 0);
+      if (position >= 0) exceptions.set(position, tree.open[position] === 1 ? room(host) : 0);
     }
     if (!without.has('avoid'))
       for (const host of this.#avoided) {
         const position = tree.positions[host] ?? -1;
         if (position >= 0) exceptions.set(position, 0);
       }
-    const fresh = (position: number): number => Math.min(fits(hostAt(pool, position)), limit);
-    const shared = quota === undefined && without.size === 0;
-    const rooms = shared ? this.#cache.of(tree, this.#size, fresh) : new Rooms(tree, this.#ledger, room);
-    const load: Request['load'] = (position) => this.#ledger.load(hostAt(pool, position));
-    const absent = new Set((['spread', 'tiers'] as const).filter((name) => without.has(name)));
-    return { tree, total, seed, held, rooms, exceptions, load, without: absent };
+    const rooms =
+      quota === undefined && without.size === 0
+        ? cache.of(tree, this.#size, freshRoom(demand, limit))
+        : new Rooms(tree, ledger, room);
+    const absent =
+      without.size === 0 ? undefined : new Set((['spread', 'tiers'] as const).filter((name) => without.has(name)));
+    return { tree, total, seed, held, rooms, exceptions, loads: ledger.loads, without: absent, shelf };
+  }
+
+  #demandWithout(without: ReadonlySet<Constraint>): Demand {
+    if (without.size === 0) return this.#demand;
+    const amounts = Object.entries(this.distribution.resources).filter(([name]) => !without.has(`resources.${name}`));
+    return this.#world.ledger.demand(Object.fromEntries(amounts));
   }
 }
+
+const NONE: ReadonlySet<Constraint> = new Set();
+
+function avoidedBy(distribution: Distribution, { inventory }: World): ReadonlySet<number> {
+  if (distribution.avoid.length === 0) return NOBODY;
+  return new Set(inventory.hosts.flatMap((host) => (isAvoided(distribution, host) ? [host.index] : [])));
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
 
 const hostAt = (pool: Pool, position: number): number => pool.tree.indices[position] ?? -1;
 

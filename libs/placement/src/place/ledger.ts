@@ -1,66 +1,107 @@
 import type { Amounts } from '../model/snapshot.ts';
-import type { Inventory } from './inventory.ts';
+import { countable, demandOf, type Demand } from './demand.ts';
+import type { HostView, Inventory } from './inventory.ts';
 
-/** What is free on every host, by resource. Charged with all that stays before anything new is placed. */
+/** How many changes are remembered: who slept longer looks at everything. */
+const LOG = 2 ** 16;
+
+/**
+ * What is free on every host: one column of numbers for each resource. Charged with all that stays before anything new
+ * is placed. Every change is logged, so that figures drawn from it are kept up to date at the cost of what changed.
+ */
 export class Ledger {
-  readonly #free: Map<string, Float64Array>;
+  readonly #inventory: Inventory;
+  readonly #free = new Map<string, Float64Array>();
   readonly #instances: Float64Array;
   readonly #size: Float64Array;
-  /** Every host that was charged, in order: who keeps figures of this ledger reads on from where it was. */
-  readonly #charged: number[] = [];
+  /** By number of the host: share of its instances in use, in sixteenths: coarse, so that one replica more does not reorder the hosts. */
+  readonly loads: Int32Array;
+  readonly #log = new Int32Array(LOG);
+  #changes = 0;
 
-  constructor(inventory: Inventory, resources: Iterable<string>) {
-    const hosts = inventory.hosts;
-    this.#free = new Map(
-      ['instances', ...resources].map((name) => [
-        name,
-        Float64Array.from(hosts, (host) => (host.allocatable[name] ?? 0) - (host.foreign[name] ?? 0)),
-      ]),
-    );
-    this.#instances = this.#free.get('instances') ?? new Float64Array(hosts.length);
-    this.#size = Float64Array.from(hosts, (host) => Math.max(1, host.allocatable['instances'] ?? 0));
+  constructor(inventory: Inventory) {
+    const { hosts } = inventory;
+    this.#inventory = inventory;
+    this.#instances = this.#column('instances');
+    this.#size = Float64Array.from(hosts, (host) => Math.max(1, countable(host.allocatable['instances'])));
+    this.loads = new Int32Array(hosts.length);
+    for (let host = 0; host < hosts.length; host++) this.#weigh(host);
+  }
+
+  /** What a replica takes, ready for {@link charge}. */
+  demand(amounts: Amounts): Demand {
+    return demandOf(amounts, (name) => this.#column(name));
   }
 
   /** Takes room for `replicas` on a host; a negative number gives it back. */
-  charge(host: number, demand: Amounts, replicas: number): void {
-    for (const [name, amount] of Object.entries(demand)) {
-      const free = this.#free.get(name);
-      if (free !== undefined) free[host] = (free[host] ?? 0) - amount * replicas;
+  charge(host: number, { amounts, columns }: Demand, replicas: number): void {
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i];
+      if (column !== undefined) column[host] = (column[host] ?? 0) - (amounts[i] ?? 0) * replicas;
     }
-    this.#charged.push(host);
+    this.#touch(host);
   }
 
-  /** Hosts charged so far, some of them often. */
-  get charged(): readonly number[] {
-    return this.#charged;
+  /** What a host offers has changed, or whether it takes anything. */
+  resize(before: HostView, now: HostView): void {
+    const host = now.index;
+    for (const [name, column] of this.#free)
+      column[host] = (column[host] ?? 0) + offeredBy(now, name) - offeredBy(before, name);
+    this.#size[host] = Math.max(1, countable(now.allocatable['instances']));
+    this.#touch(host);
   }
 
-  /** A function from host to the replicas that still fit, without the resources in `ignored`. */
-  roomFor(demand: Amounts, ignored?: ReadonlySet<string>): (host: number) => number {
-    const bounds: { free: Float64Array; amount: number }[] = [];
-    for (const [name, amount] of Object.entries(demand)) {
-      const free = this.#free.get(name);
-      if (free !== undefined && amount > 0 && ignored?.has(name) !== true) bounds.push({ free, amount });
-    }
-    return (host) => {
-      let room = Infinity;
-      for (const { free, amount } of bounds) room = Math.min(room, Math.floor((free[host] ?? 0) / amount));
-      return Math.max(0, room);
-    };
+  /** Changes so far; the one with a number below this is told by {@link changedAt}. */
+  get changes(): number {
+    return this.#changes;
   }
 
-  /** Share of a host's instances in use, in sixteenths: coarse, so that one replica more does not reorder the hosts. */
-  load(host: number): number {
-    return Math.floor(16 * (1 - (this.#instances[host] ?? 0) / (this.#size[host] ?? 1)));
+  /** Whether every change from a number on is still known, and they are no more than `most`. */
+  remembers(change: number, most: number): boolean {
+    return this.#changes - change <= Math.min(LOG, most);
+  }
+
+  /** The host that a change was about; the same host comes up as often as it changed. */
+  changedAt(change: number): number {
+    return this.#log[change % LOG] ?? -1;
   }
 
   /** A function that puts everything back as it is now. */
   mark(): () => void {
     const saved = [...this.#free].map(([name, free]) => [name, free.slice()] as const);
-    const from = this.#charged.length;
+    const from = this.#changes;
     return () => {
       for (const [name, free] of saved) this.#free.get(name)?.set(free);
-      this.#charged.push(...this.#charged.slice(from));
+      const until = this.#changes;
+      if (until - from > LOG) {
+        for (let host = 0; host < this.loads.length; host++) this.#weigh(host);
+        // Nobody may believe that what is logged is all that changed.
+        this.#changes += LOG + 1;
+      } else {
+        for (let change = from; change < until; change++) this.#touch(this.changedAt(change));
+      }
     };
   }
+
+  #column(name: string): Float64Array {
+    let column = this.#free.get(name);
+    if (column === undefined) {
+      column = Float64Array.from(this.#inventory.hosts, (host) => offeredBy(host, name));
+      this.#free.set(name, column);
+    }
+    return column;
+  }
+
+  #touch(host: number): void {
+    this.#weigh(host);
+    this.#log[this.#changes % LOG] = host;
+    this.#changes += 1;
+  }
+
+  #weigh(host: number): void {
+    this.loads[host] = Math.floor(16 * (1 - (this.#instances[host] ?? 0) / (this.#size[host] ?? 1)));
+  }
 }
+
+const offeredBy = ({ allocatable, foreign }: HostView, name: string): number =>
+  countable(allocatable[name]) - countable(foreign[name]);

@@ -3,7 +3,7 @@ import { wadmCounts } from '../apportion/wadm.ts';
 import { webster } from '../apportion/webster.ts';
 import type { Distribution } from '../model/distribution.ts';
 import { matchesAll } from '../filter/term.ts';
-import type { HostView } from './inventory.ts';
+import type { HostView, Inventory } from './inventory.ts';
 import type { Shape } from './shape.ts';
 import type { Standing } from './standing.ts';
 import type { Tree } from './tree.ts';
@@ -20,8 +20,9 @@ export interface Pool {
 }
 
 /** The pools of a distribution with what stands dealt to them. */
-export function makePools(distribution: Distribution, shape: Shape, standing: Standing): Pool[] {
-  if (distribution.mode === 'Daemon') return shape.trees.map((tree) => daemonPool(distribution, tree, standing));
+export function makePools(distribution: Distribution, shape: Shape, standing: Standing, inventory: Inventory): Pool[] {
+  if (distribution.mode === 'Daemon')
+    return shape.trees.map((tree) => daemonPool(distribution, tree, standing, inventory));
   const { groups, replicas } = distribution;
   const total = Math.max(0, replicas - sum(standing.outside.values()));
   const wants = groups.length === 0 ? [total] : wadmCounts(replicas, weightsOf(distribution));
@@ -47,14 +48,14 @@ export function makePools(distribution: Distribution, shape: Shape, standing: St
 
 /** The group with the fewest hosts comes first: the others have somewhere else to go. */
 const scarcestFirst = (pools: readonly Pool[]): Pool[] =>
-  pools.toSorted((a, b) => a.tree.hosts.length - b.tree.hosts.length);
+  pools.toSorted((a, b) => a.tree.indices.length - b.tree.indices.length);
 
 const weightsOf = ({ groups }: Distribution): number[] => groups.map(({ weight }) => weight);
 
 /** Replicas of a pool that can neither grow nor go. */
 export function frozenIn({ tree, held }: Pool): number {
   let frozen = 0;
-  for (const [position, count] of held) if (tree.frozen[position] === true) frozen += count;
+  for (const [position, count] of held) if (tree.frozen[position] === 1) frozen += count;
   return frozen;
 }
 
@@ -63,8 +64,14 @@ export function frozenIn({ tree, held }: Pool): number {
  * as many replicas as can serve some group are dealt so that they do.
  */
 export function deal(pools: readonly Pool[], standing: ReadonlyMap<number, number>): void {
-  const isFrozen = (host: number): boolean =>
-    pools.some(({ tree }) => tree.frozen[tree.positions[host] ?? -1] === true);
+  const [only] = pools;
+  if (only !== undefined && pools.length === 1) {
+    const held = new Map<number, number>();
+    for (const [host, count] of standing) held.set(only.tree.positions[host] ?? -1, count);
+    only.held = held;
+    return;
+  }
+  const isFrozen = (host: number): boolean => pools.some(({ tree }) => tree.frozen[tree.positions[host] ?? -1] === 1);
   // What is frozen serves first: it stays whatever is decided.
   const hosts = [...standing].toSorted(([a], [b]) => Number(isFrozen(b)) - Number(isFrozen(a)) || a - b);
   const supplies: Supply[] = hosts.map(([host, amount]) => ({
@@ -90,15 +97,18 @@ export function deal(pools: readonly Pool[], standing: ReadonlyMap<number, numbe
 }
 
 /** A daemon wants its number on every open host, once for each group that the host matches, as wadm counts. */
-function daemonPool(distribution: Distribution, tree: Tree, standing: Standing): Pool {
-  const quotas = tree.hosts.map((host) => daemonQuota(distribution, host));
+function daemonPool(distribution: Distribution, tree: Tree, standing: Standing, { hosts }: Inventory): Pool {
+  const quotas = Float64Array.from(tree.indices, (index) => {
+    const host = hosts[index];
+    return host === undefined ? 0 : daemonQuota(distribution, host);
+  });
   const held = new Map<number, number>();
   let want = 0;
   for (const [position, quota] of quotas.entries()) {
-    const stands = standing.inside.get(tree.hosts[position]?.index ?? -1) ?? 0;
-    const stays = tree.frozen[position] === true ? stands : Math.min(stands, quota);
+    const stands = standing.inside.get(tree.indices[position] ?? -1) ?? 0;
+    const stays = tree.frozen[position] === 1 ? stands : Math.min(stands, quota);
     if (stays > 0) held.set(position, stays);
-    want += tree.open[position] === true ? quota : stays;
+    want += tree.open[position] === 1 ? quota : stays;
   }
   return { group: undefined, tree, want, held, quota: (position) => quotas[position] ?? 0 };
 }

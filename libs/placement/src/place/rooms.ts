@@ -1,23 +1,29 @@
+import { roomOn, type Demand } from './demand.ts';
 import type { Ledger } from './ledger.ts';
 import type { Tree } from './tree.ts';
+
+/** Stands for "no bound" without making sums infinite. */
+export const MOST = 1e9;
+
+/** Replicas that fit on a host, by its number. */
+export type RoomOf = (host: number) => number;
 
 /**
  * How many replicas of one size fit on every host of a tree, and on all hosts of every leaf. Kept up to date by reading
  * which hosts the ledger charged since the last look, so that a look costs what changed and not what there is.
  */
 export class Rooms {
-  /** By position; 0 for a host that takes nothing new. */
-  readonly at: Float64Array;
+  /** By position; 0 for a host that takes nothing new. Who writes here puts back what it found. */
+  readonly at: Int32Array;
   /** By number of the leaf. */
   readonly inLeaf: Float64Array;
   readonly #tree: Tree;
   readonly #ledger: Ledger;
-  readonly #room: (position: number) => number;
+  readonly #room: RoomOf;
   #seen = 0;
 
-  /** `room` tells what fits on a host, by position, as the ledger stands. */
-  constructor(tree: Tree, ledger: Ledger, room: (position: number) => number) {
-    this.at = new Float64Array(tree.hosts.length);
+  constructor(tree: Tree, ledger: Ledger, room: RoomOf) {
+    this.at = new Int32Array(tree.indices.length);
     this.inLeaf = new Float64Array(tree.size);
     this.#tree = tree;
     this.#ledger = ledger;
@@ -26,13 +32,11 @@ export class Rooms {
   }
 
   refresh(): this {
-    const { charged } = this.#ledger;
-    if (charged.length - this.#seen > this.at.length) {
-      this.#countAll();
-      return this;
-    }
-    for (; this.#seen < charged.length; this.#seen++) {
-      const position = this.#tree.positions[charged[this.#seen] ?? -1] ?? -1;
+    const ledger = this.#ledger;
+    const { positions } = this.#tree;
+    if (!ledger.remembers(this.#seen, this.at.length)) this.#countAll();
+    for (; this.#seen < ledger.changes; this.#seen++) {
+      const position = positions[ledger.changedAt(this.#seen)] ?? -1;
       if (position >= 0) this.#count(position);
     }
     return this;
@@ -40,19 +44,25 @@ export class Rooms {
 
   #countAll(): void {
     for (let position = 0; position < this.at.length; position++) this.#count(position);
-    this.#seen = this.#ledger.charged.length;
+    this.#seen = this.#ledger.changes;
   }
 
   #count(position: number): void {
-    const now = this.#tree.open[position] === true ? Math.min(MOST, this.#room(position)) : 0;
-    const leaf = this.#tree.leaves[position] ?? 0;
-    this.inLeaf[leaf] = (this.inLeaf[leaf] ?? 0) + now - (this.at[position] ?? 0);
+    const { open, indices, leaves } = this.#tree;
+    const now = open[position] === 1 ? this.#room(indices[position] ?? -1) : 0;
+    const before = this.at[position] ?? 0;
+    if (now === before) return;
+    const leaf = leaves[position] ?? 0;
+    this.inLeaf[leaf] = (this.inLeaf[leaf] ?? 0) + now - before;
     this.at[position] = now;
   }
 }
 
-/** Stands for "no bound" without making sums infinite. */
-const MOST = 1e9;
+/** What fits on a host that holds nothing of the distribution yet. */
+export function freshRoom(demand: Demand, maxPerHost: number): RoomOf {
+  const most = Math.min(MOST, maxPerHost);
+  return (host) => roomOn(demand, host, most);
+}
 
 /** The rooms of every tree and size of replica that was asked for. */
 export class RoomCache {
@@ -63,11 +73,13 @@ export class RoomCache {
     this.#ledger = ledger;
   }
 
-  /** `room` must be the same function of the ledger for the same tree and size. */
-  of(tree: Tree, size: string, room: (position: number) => number): Rooms {
-    const sizes = this.#known.get(tree) ?? new Map<string, Rooms>();
-    this.#known.set(tree, sizes);
-    const rooms = sizes.get(size)?.refresh() ?? new Rooms(tree, this.#ledger, room);
+  /** `size` names the demand and the bound: equal names, equal rooms. */
+  of(tree: Tree, size: string, room: RoomOf): Rooms {
+    let sizes = this.#known.get(tree);
+    if (sizes === undefined) this.#known.set(tree, (sizes = new Map()));
+    const known = sizes.get(size);
+    if (known !== undefined) return known.refresh();
+    const rooms = new Rooms(tree, this.#ledger, room);
     sizes.set(size, rooms);
     return rooms;
   }

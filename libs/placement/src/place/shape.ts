@@ -1,56 +1,112 @@
 import type { Distribution } from '../model/distribution.ts';
-import { canonicalText } from '../model/canonical.ts';
 import { matchesAll } from '../filter/term.ts';
-import { judge, type Verdict } from '../filter/verdict.ts';
+import { codeOf, judge, VERDICTS, type Verdict } from '../filter/verdict.ts';
 import type { HostView, Inventory } from './inventory.ts';
-import { buildTree, type Tree } from './tree.ts';
+import { buildTree, keysOf, type Member } from './levels.ts';
+import type { Tree } from './tree.ts';
 
 /** What follows from a distribution's constraints alone: many distributions share one. */
-export interface Shape {
-  /** By number of the host. */
-  readonly verdicts: readonly Verdict[];
+export class Shape {
   /** One tree for each group, in their order; a single one without groups, and for daemons. */
   readonly trees: readonly Tree[];
+  /** A distribution with these constraints. */
+  readonly #example: Distribution;
+  /** By number of the host: number of its verdict. */
+  readonly #codes: Uint8Array;
+
+  /** O(hosts + classes of hosts × filters). */
+  constructor(distribution: Distribution, inventory: Inventory) {
+    const { hosts } = inventory;
+    const { members: classes } = inventory.classesBy(keysOf(distribution));
+    this.#example = distribution;
+    this.#codes = new Uint8Array(hosts.length);
+    const members: Member[] = [];
+    for (const numbers of classes) {
+      const host = hosts[numbers[0] ?? -1];
+      if (host === undefined) continue;
+      const code = codeOf(judge(distribution, host));
+      for (const index of numbers) this.#codes[index] = code;
+      if (mayEverKeep(distribution, host)) members.push({ host, hosts: numbers });
+    }
+    this.trees = partsOf(distribution, members).map((inside) => buildTree(distribution, inside, inventory));
+    for (const tree of this.trees) for (const index of tree.indices) tree.judge(index, this.#codes[index] ?? 0);
+  }
+
+  verdictOf(host: number): Verdict | undefined {
+    return VERDICTS[this.#codes[host] ?? -1];
+  }
+
+  /** Whether a host may hold replicas: if not, what it has must go. */
+  holds(host: number): boolean {
+    return this.trees.some((tree) => (tree.positions[host] ?? -1) >= 0);
+  }
+
+  /** Takes note of a host's new state. */
+  review(host: HostView): void {
+    const code = codeOf(judge(this.#example, host));
+    if (this.#codes[host.index] === code) return;
+    this.#codes[host.index] = code;
+    for (const tree of this.trees) tree.judge(host.index, code);
+  }
+}
+
+/** Lost and unreachable hosts have their place in the tree, too: they may come back. */
+function mayEverKeep(distribution: Distribution, host: HostView): boolean {
+  const healthy: HostView = { ...host, state: 'Ready', cluster: { ...host.cluster, reach: 'Reachable' } };
+  return host.ghost || judge(distribution, healthy).use !== 'Out';
+}
+
+function partsOf({ mode, groups }: Distribution, members: readonly Member[]): (readonly Member[])[] {
+  if (mode === 'Daemon' || groups.length === 0) return [members];
+  return groups.map(({ requirements }) =>
+    members.filter(({ host }) => host.ghost || matchesAll(requirements, host.labels)),
+  );
 }
 
 /** Works out shapes, each once. */
 export class Shapes {
   readonly #inventory: Inventory;
   readonly #known = new Map<string, Shape>();
+  /** Namespaces that the same hosts serve are one to every filter. */
+  readonly #lattices = new Map<string, string>();
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
   }
 
   of(distribution: Distribution): Shape {
-    const key = keyOf(distribution);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const shape = shapeOf(distribution, this.#inventory.hosts);
-    this.#known.set(key, shape);
+    const key = this.#keyOf(distribution);
+    let shape = this.#known.get(key);
+    if (shape === undefined) this.#known.set(key, (shape = new Shape(distribution, this.#inventory)));
     return shape;
   }
-}
 
-function shapeOf(distribution: Distribution, hosts: readonly HostView[]): Shape {
-  const verdicts = hosts.map((host) => judge(distribution, host));
-  const members = hosts.flatMap((host) => {
-    const verdict = verdicts[host.index];
-    return verdict === undefined || verdict.use === 'Out' ? [] : [{ host, verdict }];
-  });
-  const single = distribution.mode === 'Daemon' || distribution.groups.length === 0;
-  const trees = single
-    ? [buildTree(distribution, members, hosts.length)]
-    : distribution.groups.map(({ requirements }) => {
-        const inside = members.filter(({ host }) => host.ghost || matchesAll(requirements, host.labels));
-        return buildTree(distribution, inside, hosts.length);
-      });
-  return { verdicts, trees };
-}
+  /** Tells every shape of a host's new state. */
+  review(host: HostView): void {
+    for (const shape of this.#known.values()) shape.review(host);
+  }
 
-function keyOf(distribution: Distribution): string {
-  const { namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups } = distribution;
-  const entries = spread.map((entry) => ({ ...entry, weights: entry.weights && [...entry.weights] }));
-  // Infinity has no JSON; bounds without limit are told apart as null, which no number is.
-  return canonicalText({ namespace, mode, clusters, hosts, interfaces, tiers, tolerations, entries, groups });
+  #keyOf({ namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups }: Distribution): string {
+    const entries = spread.map(
+      ({ topologyKey, weights, maxSkew, min, max, minDomains, maxDomains, block, fullDomainsBlock }) =>
+        // Infinity has no JSON, text has.
+        [
+          topologyKey,
+          `${maxSkew} ${min} ${max} ${minDomains} ${maxDomains} ${block} ${fullDomainsBlock}`,
+          weights && [...weights],
+        ],
+    );
+    const choices = [clusters.required, clusters.preferred, hosts.required, hosts.preferred];
+    return JSON.stringify([this.#served(namespace), mode, choices, interfaces, tiers, tolerations, entries, groups]);
+  }
+
+  /** Which hosts serve a namespace, as far as that differs from one namespace to another. */
+  #served(namespace: string): string {
+    let served = this.#lattices.get(namespace);
+    if (served === undefined) {
+      const isNamed = this.#inventory.hosts.some(({ lattices }) => lattices.includes(namespace));
+      this.#lattices.set(namespace, (served = isNamed ? namespace : ''));
+    }
+    return served;
+  }
 }

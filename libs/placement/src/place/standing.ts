@@ -2,8 +2,18 @@ import type { Current, Distribution } from '../model/distribution.ts';
 import type { HostView, Inventory } from './inventory.ts';
 import type { Shape } from './shape.ts';
 
+/** What stands on one host; `host` is its number, -1 for a host that is gone. */
+export interface Entry {
+  readonly host: number;
+  readonly replicas: number;
+  /** How many of them failed to start. */
+  readonly failed: number;
+}
+
 /** What of the last decision can stay, by number of the host. */
 export interface Standing {
+  /** Everything that was decided, the entries of one host added up. */
+  readonly entries: readonly Entry[];
   /** Stays and counts where it is. */
   readonly inside: ReadonlyMap<number, number>;
   /** Stays although it may not be there: its host is frozen, or the move budget is spent. Touched by nothing. */
@@ -16,69 +26,76 @@ export interface Standing {
   readonly budget: number;
 }
 
-export function judgeStanding(distribution: Distribution, inventory: Inventory, shape: Shape): Standing {
+export function judgeStanding(
+  distribution: Distribution,
+  entries: readonly Entry[],
+  inventory: Inventory,
+  shape: Shape,
+): Standing {
   const inside = new Map<number, number>();
   const outside = new Map<number, number>();
-  const evicted: { host: HostView; replicas: number }[] = [];
+  const evicted: Entry[] = [];
   let gone = 0;
-  for (const { host, entry } of merged(distribution.current, inventory)) {
-    const verdict = host === undefined ? undefined : shape.verdicts[host.index];
-    if (host === undefined || verdict === undefined) {
-      gone += entry.replicas;
-    } else if (verdict.frozen) {
-      (verdict.use === 'Out' || !isMember(shape, host) ? outside : inside).set(host.index, entry.replicas);
+  for (const entry of entries) {
+    const { host, replicas, failed } = entry;
+    const verdict = shape.verdictOf(host);
+    if (verdict === undefined) {
+      gone += replicas;
+      continue;
+    }
+    const isOut = verdict.use === 'Out' || !shape.holds(host);
+    if (verdict.frozen) {
+      (isOut ? outside : inside).set(host, replicas);
     } else if (verdict.filter === 'HostLost' || verdict.filter === 'ClusterLost') {
-      gone += entry.replicas;
-    } else if (verdict.use === 'Out' || !isMember(shape, host)) {
-      evicted.push({ host, replicas: entry.replicas });
+      gone += replicas;
+    } else if (isOut) {
+      evicted.push(entry);
     } else {
-      const failed = isAvoided(distribution, host) ? Math.min(entry.failed ?? 0, entry.replicas) : 0;
-      const legal = Math.min(entry.replicas - failed, distribution.maxPerHost);
-      const stays = distribution.suspended ? entry.replicas : legal;
-      gone += entry.replicas - stays;
-      if (stays > 0) inside.set(host.index, stays);
+      const view = failed > 0 ? inventory.hosts[host] : undefined;
+      const moved = view !== undefined && isAvoided(distribution, view) ? Math.min(failed, replicas) : 0;
+      const stays = distribution.suspended ? replicas : Math.min(replicas - moved, distribution.maxPerHost);
+      gone += replicas - stays;
+      if (stays > 0) inside.set(host, stays);
     }
   }
   // Evictions are voluntary moves: as many as the budget allows, in order of host.
   let budget = distribution.suspended ? 0 : distribution.moveBudget;
   let deferred = 0;
-  for (const { host, replicas } of evicted.toSorted((a, b) => a.host.index - b.host.index)) {
+  for (const { host, replicas } of evicted.toSorted((a, b) => a.host - b.host)) {
     const leaving = Math.min(replicas, budget);
     budget -= leaving;
     gone += leaving;
     deferred += replicas - leaving;
-    if (replicas > leaving) outside.set(host.index, replicas - leaving);
+    if (replicas > leaving) outside.set(host, replicas - leaving);
   }
-  return { inside, outside, gone, deferred, budget };
+  return { entries, inside, outside, gone, deferred, budget };
 }
 
 /** Whether this revision failed on the host or in its cluster, so that nothing new goes there. */
-export function isAvoided(distribution: Distribution, host: HostView): boolean {
-  return distribution.avoid.some(
+export function isAvoided({ avoid, revision }: Distribution, host: HostView): boolean {
+  return avoid.some(
     (one) =>
-      one.revision === distribution.revision &&
+      one.revision === revision &&
       one.cluster === host.cluster.name &&
       (one.host === undefined || one.host === host.name),
   );
 }
 
-const isMember = (shape: Shape, host: HostView): boolean =>
-  shape.trees.some((tree) => (tree.positions[host.index] ?? -1) >= 0);
-
-/** Entries with replicas, those of one host added up. */
-function merged(
-  current: readonly Current[],
-  inventory: Inventory,
-): { host: HostView | undefined; entry: Pick<Current, 'replicas' | 'failed'> }[] {
-  const byHost = Map.groupBy(
-    current.filter((entry) => entry.replicas > 0),
-    (entry) => `${entry.cluster}/${entry.host}`,
-  );
-  return [...byHost.values()].flatMap((entries) => {
-    const [first] = entries;
-    if (first === undefined) return [];
-    const replicas = entries.reduce((sum, entry) => sum + entry.replicas, 0);
-    const failed = entries.reduce((sum, entry) => sum + (entry.failed ?? 0), 0);
-    return [{ host: inventory.find(first.cluster, first.host), entry: { replicas, failed } }];
-  });
+/** Entries with replicas, those of one host added up, each host gone for itself. */
+export function entriesOf(current: readonly Current[], inventory: Inventory): Entry[] {
+  const entries: Entry[] = [];
+  const numbers = new Map<number, number>();
+  for (const { cluster, host, replicas, failed = 0 } of current) {
+    if (!(replicas > 0)) continue;
+    const index = inventory.find(cluster, host)?.index ?? -1;
+    const at = index < 0 ? undefined : numbers.get(index);
+    const before = at === undefined ? undefined : entries[at];
+    if (at === undefined || before === undefined) {
+      if (index >= 0) numbers.set(index, entries.length);
+      entries.push({ host: index, replicas, failed });
+    } else {
+      entries[at] = { host: index, replicas: before.replicas + replicas, failed: before.failed + failed };
+    }
+  }
+  return entries;
 }

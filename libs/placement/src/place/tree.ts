@@ -1,201 +1,154 @@
-import type { Distribution, SpreadEntry } from '../model/distribution.ts';
-import { compareText, hashText } from '../model/hash.ts';
-import { holds, holdsAny } from '../filter/term.ts';
-import { judgeTaints } from '../filter/taint.ts';
-import type { Verdict } from '../filter/verdict.ts';
+import type { SpreadEntry } from '../model/distribution.ts';
+import { hashText } from '../model/hash.ts';
+import { codeOf, VERDICTS, type Verdict } from '../filter/verdict.ts';
 import type { HostView } from './inventory.ts';
 
 /** How a branch divides its replicas among its children. */
 export type Rule =
-  /** One entry of `spread`; `index` is its place in the spec. */
-  | { readonly kind: 'Spread'; readonly entry: SpreadEntry; readonly index: number }
+  /** One entry of `spread`; `index` is its place in the spec. `weights` go by child. */
+  | {
+      readonly kind: 'Spread';
+      readonly entry: SpreadEntry;
+      readonly index: number;
+      readonly weights: Float64Array | undefined;
+    }
   /** As level as possible. */
   | { readonly kind: 'Even' }
   /** As few children as possible. */
   | { readonly kind: 'Packed' }
-  /** Each child full before the next; a closed child takes nothing new. */
-  | { readonly kind: 'Ordered'; readonly closed: readonly boolean[] };
+  /** Each child full before the next. With `overflow`, children are tiers: after one without, nothing new goes to the next while it is in use. */
+  | { readonly kind: 'Ordered'; readonly overflow: readonly boolean[] | undefined };
 
-interface Domain {
-  /** Number of the node within its tree. */
-  readonly id: number;
+/** A node while the tree is being built; one without a rule is a leaf. */
+export interface Draft {
   /** Value of the topology key; what weights go by. */
   readonly value: string;
-  readonly seed: number;
-  /** Whether an eligible host is in it: only then does it count in a skew. */
-  readonly counted: boolean;
+  readonly rule: Rule | undefined;
+  readonly children: readonly Draft[];
+  /** Hosts of a leaf, ascending. */
+  readonly hosts: readonly HostView[];
+  /** The entry of `spread` by host that a leaf stands for. */
+  readonly entry: { readonly entry: SpreadEntry; readonly index: number } | undefined;
 }
 
-export interface Branch extends Domain {
-  readonly kind: 'Branch';
-  readonly rule: Rule;
-  readonly children: readonly Node[];
-}
-
-/** The hosts `start ≤ position < end` of the tree. */
-export interface Leaf extends Domain {
-  readonly kind: 'Leaf';
-  readonly packed: boolean;
-  readonly start: number;
-  readonly end: number;
-}
-
-export type Node = Branch | Leaf;
-
-/** Every host that may hold a replica, arranged by the domains that matter to one distribution. */
-export interface Tree {
-  readonly root: Node;
+/**
+ * Every host that may hold a replica, arranged by the domains that matter to one distribution. Nodes are numbered from
+ * the root down, those of one parent in a row, so that figures by number of the node hold a family side by side and a
+ * walk from the last number to the first meets children before parents. Hosts have positions: those of a leaf are in a row.
+ */
+export class Tree {
   /** Number of nodes. */
   readonly size: number;
-  readonly hosts: readonly HostView[];
+  /** By node: number of its first child, and how many it has; 0 for a leaf. */
+  readonly first: Int32Array;
+  readonly families: Int32Array;
+  readonly parents: Int32Array;
+  /** By node: positions of a leaf. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** By node. */
+  readonly rules: readonly (Rule | undefined)[];
+  readonly values: readonly string[];
+  readonly entries: readonly Draft['entry'][];
+  /** By node: hash of the value, for ties. */
+  readonly nodeSeeds: Uint32Array;
+  /** By node: eligible hosts. Only a domain that has one counts in a skew. */
+  readonly eligible: Int32Array;
+  /** By node: hosts that may keep what they have. A domain without any is none. */
+  readonly present: Int32Array;
+  /** Whether leaves are packed. */
+  readonly packed: boolean;
   /** By position: number of the host in the inventory. */
   readonly indices: Int32Array;
   /** By position: hash of the host, for ties. */
   readonly seeds: Uint32Array;
   /** By position: whether the host takes anything new. */
-  readonly open: readonly boolean[];
+  readonly open: Uint8Array;
   /** By position: whether what the host has neither grows nor shrinks. */
-  readonly frozen: readonly boolean[];
+  readonly frozen: Uint8Array;
   /** By position: number of the leaf that the host is in. */
   readonly leaves: Int32Array;
   /** Position by number of the host in the inventory; -1 when it is not in the tree. */
   readonly positions: Int32Array;
-}
+  /** By position: what of {@link VERDICTS} the host is. */
+  readonly #verdicts: Uint8Array;
 
-interface Member {
-  readonly host: HostView;
-  readonly verdict: Verdict;
-}
-
-interface Part {
-  readonly value: string;
-  readonly members: readonly Member[];
-}
-
-/** Divides members into parts, and says by which rule replicas go to them. */
-type Level = (members: readonly Member[]) => { readonly rule: Rule; readonly parts: readonly Part[] };
-
-/** Builds the tree over `members`, which are in inventory order; `total` is the size of the inventory. */
-export function buildTree(distribution: Distribution, members: readonly Member[], total: number): Tree {
-  const levels = levelsOf(distribution);
-  const packed = distribution.mode === 'Pack';
-  const placed: Member[] = [];
-  const leaves: number[] = [];
-  let size = 0;
-  const root = build('', members, 0);
-  const positions = new Int32Array(total).fill(-1);
-  for (const [position, { host }] of placed.entries()) positions[host.index] = position;
-  return {
-    root,
-    size,
-    hosts: placed.map(({ host }) => host),
-    indices: Int32Array.from(placed, ({ host }) => host.index),
-    seeds: Uint32Array.from(placed, ({ host }) => host.seed),
-    open: placed.map(({ verdict }) => verdict.use === 'Open'),
-    frozen: placed.map(({ verdict }) => verdict.frozen),
-    leaves: Int32Array.from(leaves),
-    positions,
-  };
-
-  function build(value: string, inside: readonly Member[], depth: number): Node {
-    const level = levels[depth];
-    const division = level?.(inside);
-    const only = division?.parts[0];
-    // A single part under a rule that binds no part is no level at all.
-    if (only !== undefined && division?.parts.length === 1 && division.rule.kind !== 'Spread')
-      return build(value, inside, depth + 1);
-    const counted = inside.some(({ verdict }) => verdict.use === 'Open' || verdict.use === 'Full');
-    const domain: Domain = { id: size++, value, seed: hashText(value), counted };
-    if (division === undefined) {
-      const start = placed.length;
-      for (const member of inside) {
-        placed.push(member);
-        leaves.push(domain.id);
+  constructor(root: Draft, packed: boolean, total: number) {
+    const nodes = breadthFirst(root);
+    const count = nodes.reduce((sum, { draft }) => sum + draft.hosts.length, 0);
+    this.size = nodes.length;
+    this.packed = packed;
+    this.first = Int32Array.from(nodes, ({ first }) => first);
+    this.families = Int32Array.from(nodes, ({ draft }) => draft.children.length);
+    this.parents = Int32Array.from(nodes, ({ parent }) => parent);
+    this.starts = new Int32Array(this.size);
+    this.ends = new Int32Array(this.size);
+    this.rules = nodes.map(({ draft }) => draft.rule);
+    this.values = nodes.map(({ draft }) => draft.value);
+    this.entries = nodes.map(({ draft }) => draft.entry);
+    this.nodeSeeds = Uint32Array.from(nodes, ({ draft }) => hashText(draft.value));
+    this.eligible = new Int32Array(this.size);
+    this.present = new Int32Array(this.size);
+    this.indices = new Int32Array(count);
+    this.seeds = new Uint32Array(count);
+    this.open = new Uint8Array(count);
+    this.frozen = new Uint8Array(count);
+    this.leaves = new Int32Array(count);
+    this.positions = new Int32Array(total).fill(-1);
+    this.#verdicts = new Uint8Array(count).fill(OUT);
+    let position = 0;
+    for (const [node, { draft }] of nodes.entries()) {
+      this.starts[node] = position;
+      for (const host of draft.hosts) {
+        this.indices[position] = host.index;
+        this.seeds[position] = host.seed;
+        this.leaves[position] = node;
+        this.positions[host.index] = position;
+        position += 1;
       }
-      return { ...domain, kind: 'Leaf', packed, start, end: placed.length };
+      this.ends[node] = position;
     }
-    const children = division.parts.map((part) => build(part.value, part.members, depth + 1));
-    return { ...domain, kind: 'Branch', rule: division.rule, children };
+  }
+
+  /** Whether a node has no children. */
+  isLeaf(node: number): boolean {
+    return this.rules[node] === undefined;
+  }
+
+  /** Says what a host may do now, by its number; a host that is not in the tree stays outside. */
+  judge(host: number, code: number): void {
+    const position = this.positions[host] ?? -1;
+    const before = verdictOf(this.#verdicts[position]);
+    const now = verdictOf(code);
+    if (position < 0 || before === now) return;
+    this.#verdicts[position] = code;
+    this.open[position] = Number(now.use === 'Open');
+    this.frozen[position] = Number(now.frozen);
+    const eligible = Number(isEligible(now)) - Number(isEligible(before));
+    const present = Number(now.use !== 'Out') - Number(before.use !== 'Out');
+    for (let node = this.leaves[position] ?? -1; node >= 0; node = this.parents[node] ?? -1) {
+      this.eligible[node] = (this.eligible[node] ?? 0) + eligible;
+      this.present[node] = (this.present[node] ?? 0) + present;
+    }
   }
 }
 
-/** Tiers first, then the spread entries, then what is preferred, then clusters; the hosts themselves are the leaves. */
-function levelsOf(distribution: Distribution): Level[] {
-  if (distribution.mode === 'Daemon') return [];
-  const levels: Level[] = [];
-  if (distribution.tiers.length > 0) levels.push(tiersLevel(distribution));
-  for (const [index, entry] of distribution.spread.entries())
-    levels.push(labelledFirst(entry), spreadLevel(entry, index));
-  levels.push(preferenceLevel(distribution));
-  const rule: Rule = distribution.mode === 'Pack' ? { kind: 'Packed' } : { kind: 'Even' };
-  levels.push((members) => ({ rule, parts: partition(members, ({ host }) => host.cluster.name) }));
-  return levels;
-}
+const NOWHERE: Verdict = { use: 'Out', frozen: false, filter: 'HostLost' };
 
-function tiersLevel({ tiers }: Distribution): Level {
-  return (members) => {
-    const rank = ({ host }: Member): number => tiers.findIndex((tier) => holdsAny(tier.required, host.cluster.labels));
-    const parts = tiers.map((tier, index) => ({
-      value: tier.name,
-      members: members.filter((one) => rank(one) === index),
-    }));
-    const usable = parts.map((part) =>
-      part.members.some(({ verdict }) => verdict.use === 'Open' || verdict.use === 'Full'),
-    );
-    const closed = tiers.map((_, index) =>
-      tiers.slice(0, index).some((tier, i) => !tier.overflow && usable[i] === true),
-    );
-    // Hosts of no tier keep what they have until it is moved: they stand in no part and so in no tree.
-    return { rule: { kind: 'Ordered', closed }, parts };
-  };
-}
+const OUT = codeOf(NOWHERE);
 
-/** Hosts without the label come last: they belong to no domain and count in none. */
-function labelledFirst(entry: SpreadEntry): Level {
-  return (members) => {
-    const labelled = members.filter(({ host }) => host.domain(entry.topologyKey) !== undefined);
-    const rest = members.filter(({ host }) => host.domain(entry.topologyKey) === undefined);
-    return inOrder([
-      { value: 'labelled', members: labelled },
-      { value: 'unlabelled', members: rest },
-    ]);
-  };
-}
+const verdictOf = (code: number | undefined): Verdict => VERDICTS[code ?? OUT] ?? NOWHERE;
 
-function spreadLevel(entry: SpreadEntry, index: number): Level {
-  const rule: Rule = { kind: 'Spread', entry, index };
-  const even: Rule = { kind: 'Even' };
-  return (members) => {
-    const parts = partition(members, ({ host }) => host.domain(entry.topologyKey) ?? '');
-    const labelled = members.every(({ host }) => host.domain(entry.topologyKey) !== undefined);
-    return { rule: labelled ? rule : even, parts };
-  };
-}
+const isEligible = ({ use }: Verdict): boolean => use === 'Open' || use === 'Full';
 
-/** Highest sum of preferred weights first; hosts with a PreferNoSchedule taint after all the others. */
-function preferenceLevel(distribution: Distribution): Level {
-  const score = ({ host }: Member): number => {
-    const { clusters, hosts } = distribution;
-    const ofCluster = clusters.preferred.filter(({ term }) => holds(term, host.cluster.labels));
-    const ofHost = hosts.preferred.filter(({ term }) => holds(term, host.labels));
-    const weight = [...ofCluster, ...ofHost].reduce((sum, preference) => sum + preference.weight, 0);
-    return judgeTaints(host.taints, distribution.tolerations) === 'Avoid' ? weight - 1e9 : weight;
-  };
-  return (members) => {
-    const classes = Map.groupBy(members, score);
-    const scores = [...classes.keys()].toSorted((a, b) => b - a);
-    return inOrder(scores.map((value) => ({ value: String(value), members: classes.get(value) ?? [] })));
-  };
-}
-
-function inOrder(parts: readonly Part[]): { rule: Rule; parts: readonly Part[] } {
-  const present = parts.filter((part) => part.members.length > 0);
-  return { rule: { kind: 'Ordered', closed: present.map(() => false) }, parts: present };
-}
-
-function partition(members: readonly Member[], valueOf: (member: Member) => string): Part[] {
-  const groups = Map.groupBy(members, valueOf);
-  return [...groups]
-    .map(([value, inside]) => ({ value, members: inside }))
-    .toSorted((a, b) => compareText(a.value, b.value));
+function breadthFirst(root: Draft): { draft: Draft; first: number; parent: number }[] {
+  const nodes = [{ draft: root, first: 0, parent: -1 }];
+  // The list grows while it is read, by each node once.
+  for (let id = 0; id < nodes.length; id++) {
+    const node = nodes[id];
+    if (node === undefined) break;
+    node.first = nodes.length;
+    for (const draft of node.draft.children) nodes.push({ draft, first: 0, parent: id });
+  }
+  return nodes;
 }
