@@ -1,6 +1,8 @@
 export { wadmCounts } from './apportion/wadm.ts';
 export { movesToRepair, placeableUnderSkew } from './apportion/skew.ts';
 export { diff, type Change } from './diff/diff.ts';
+export type { Changes } from './engine/changes.ts';
+export { Engine } from './engine/engine.ts';
 export { canonicalBytes } from './model/canonical.ts';
 export type {
   Avoidance,

@@ -8,6 +8,7 @@ import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import { freshRoom, MOST, Rooms, type RoomOf } from './rooms.ts';
 import type { Shape } from './shape.ts';
 import { isAvoided, judgeStanding, type Entry, type Standing } from './standing.ts';
+import type { Tree } from './tree.ts';
 import type { World } from './world.ts';
 
 /** Constraints that can be taken as absent: `resources.<name>` for one resource. */
@@ -138,6 +139,14 @@ export class Job {
     return missing;
   }
 
+  /** Whether another cycle may change something although nothing happens to the distribution itself. */
+  get isRestless(): boolean {
+    const { converge, mode } = this.distribution;
+    // A daemon goes wherever a host opens.
+    const follows = converge || mode === 'Daemon';
+    return follows || this.missing > 0 || this.deferred > 0 || this.standing.outside.size > 0;
+  }
+
   /** Whether nothing new may be placed at all. */
   get isFrozen(): boolean {
     return this.distribution.suspended || this.distribution.refused.length > 0;
@@ -213,16 +222,7 @@ export class Job {
       const position = tree.positions[host] ?? -1;
       return Math.max(0, Math.min(most, quota(position) - (held.get(position) ?? 0)));
     };
-    const exceptions = new Map<number, number>();
-    for (const host of this.#onHost.keys()) {
-      const position = tree.positions[host] ?? -1;
-      if (position >= 0) exceptions.set(position, tree.open[position] === 1 ? room(host) : 0);
-    }
-    if (!without.has('avoid'))
-      for (const host of this.#avoided) {
-        const position = tree.positions[host] ?? -1;
-        if (position >= 0) exceptions.set(position, 0);
-      }
+    const exceptions = this.#exceptions(tree, room, without);
     const rooms =
       quota === undefined && without.size === 0
         ? cache.of(tree, this.#size, freshRoom(demand, limit))
@@ -230,6 +230,22 @@ export class Job {
     const absent =
       without.size === 0 ? undefined : new Set((['spread', 'tiers'] as const).filter((name) => without.has(name)));
     return { tree, total, seed, held, rooms, exceptions, loads: ledger.loads, without: absent, shelf };
+  }
+
+  /** Rooms of the hosts that hold some already or are not to have more. */
+  #exceptions(tree: Tree, room: RoomOf, without: ReadonlySet<Constraint>): ReadonlyMap<number, number> {
+    const avoided = without.has('avoid') ? NOBODY : this.#avoided;
+    if (this.#onHost.size === 0 && avoided.size === 0) return NOWHERE;
+    const exceptions = new Map<number, number>();
+    for (const host of this.#onHost.keys()) {
+      const position = tree.positions[host] ?? -1;
+      if (position >= 0) exceptions.set(position, tree.open[position] === 1 ? room(host) : 0);
+    }
+    for (const host of avoided) {
+      const position = tree.positions[host] ?? -1;
+      if (position >= 0) exceptions.set(position, 0);
+    }
+    return exceptions;
   }
 
   #demandWithout(without: ReadonlySet<Constraint>): Demand {
@@ -240,6 +256,7 @@ export class Job {
 }
 
 const NONE: ReadonlySet<Constraint> = new Set();
+const NOWHERE: ReadonlyMap<number, number> = new Map();
 
 function avoidedBy(distribution: Distribution, { inventory }: World): ReadonlySet<number> {
   if (distribution.avoid.length === 0) return NOBODY;

@@ -32,6 +32,7 @@ export function judgeStanding(
   inventory: Inventory,
   shape: Shape,
 ): Standing {
+  if (entries.length === 0) return { ...NOTHING, budget: distribution.moveBudget };
   const inside = new Map<number, number>();
   const outside = new Map<number, number>();
   const evicted: Entry[] = [];
@@ -70,6 +71,8 @@ export function judgeStanding(
   }
   return { entries, inside, outside, gone, deferred, budget };
 }
+
+const NOTHING: Standing = { entries: [], inside: new Map(), outside: new Map(), gone: 0, deferred: 0, budget: 0 };
 
 /** Whether this revision failed on the host or in its cluster, so that nothing new goes there. */
 export function isAvoided({ avoid, revision }: Distribution, host: HostView): boolean {

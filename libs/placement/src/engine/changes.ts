@@ -1,0 +1,43 @@
+import type { Distribution } from '../model/distribution.ts';
+import type { Cluster, Host } from '../model/snapshot.ts';
+
+/** What is different from now on. What is named here takes the place of what had its name; the rest stays. */
+export interface Changes {
+  readonly clusters?: readonly Cluster[];
+  readonly hosts?: readonly Host[];
+  /** With what stands of them: `current` is read anew. */
+  readonly distributions?: readonly Distribution[];
+  readonly removed?: {
+    readonly clusters?: readonly string[];
+    readonly hosts?: readonly { readonly cluster: string; readonly name: string }[];
+    /** Keys. */
+    readonly distributions?: readonly string[];
+  };
+}
+
+/** Whether a host is arranged in the trees as it was before: only what it may take and how much has changed. */
+export function isArrangedAs(before: Host, now: Host): boolean {
+  return (
+    isEqual(before.labels, now.labels) &&
+    isEqual(before.taints, now.taints) &&
+    isEqual(before.lattices, now.lattices) &&
+    isEqual(before.interfaces, now.interfaces)
+  );
+}
+
+/** The same of a cluster. An unreachable one may bring hosts that only Placements name: that is another arrangement. */
+export function isClusterArrangedAs(before: Cluster, now: Cluster): boolean {
+  const ghosts = before.reach === 'Unreachable' || now.reach === 'Unreachable';
+  return (
+    isEqual(before.labels, now.labels) && isEqual(before.taints, now.taints) && (!ghosts || before.reach === now.reach)
+  );
+}
+
+/** Whether plain data is equal, field by field. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const left = Object.entries(a);
+  const right = new Map(Object.entries(b));
+  return left.length === right.size && left.every(([key, value]) => right.has(key) && isEqual(value, right.get(key)));
+}

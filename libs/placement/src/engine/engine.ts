@@ -1,0 +1,169 @@
+import type { Distribution } from '../model/distribution.ts';
+import { compareText } from '../model/hash.ts';
+import type { DistributionPlan, Plan } from '../model/plan.ts';
+import type { Cluster, Host, Snapshot } from '../model/snapshot.ts';
+import { decide } from '../place/cycle.ts';
+import { describe } from '../place/describe.ts';
+import { viewOf, withOwnLabel } from '../place/inventory.ts';
+import { Job } from '../place/job.ts';
+import { entriesOf, type Entry } from '../place/standing.ts';
+import { World } from '../place/world.ts';
+import { isArrangedAs, isClusterArrangedAs, type Changes } from './changes.ts';
+
+/**
+ * The planner that remembers: what it has planned is what stands from then on, and a change makes it look only at what
+ * the change may matter to. It gives the plan that {@link place} would give for the whole world with what stands in it.
+ */
+export class Engine {
+  #clusters: Map<string, Cluster>;
+  #hosts: Map<string, Host>;
+  #distributions: Map<string, Distribution>;
+  #world: World;
+  /** By key. A job stays for as long as nothing happens to its distribution. */
+  #jobs = new Map<string, Job>();
+  #plans = new Map<string, DistributionPlan>();
+  /** By number of the host: keys of the distributions that have replicas there. */
+  #tenants: (Set<string> | undefined)[] = [];
+  /** Keys of distributions that may change with every change of the world: not all of theirs is placed, or not where it should be. */
+  readonly #restless = new Set<string>();
+
+  constructor(snapshot: Snapshot) {
+    this.#clusters = new Map(snapshot.clusters.map((cluster) => [cluster.name, cluster]));
+    this.#hosts = new Map(snapshot.hosts.map((host) => [pathOf(host.cluster, host.name), host]));
+    this.#distributions = new Map(snapshot.distributions.map((one) => [one.key, one]));
+    this.#world = new World(snapshot);
+    this.#replan(this.#distributions.keys());
+  }
+
+  /** Everything as it is planned now. */
+  plan(): Plan {
+    return { distributions: [...this.#plans.values()].toSorted((a, b) => compareText(a.key, b.key)) };
+  }
+
+  /**
+   * Plans what a change makes necessary. Gives the plans of the distributions that were looked at again; all others are
+   * as before. O(what changed), but for changes of labels, taints, lattices and interfaces and for hosts that come and
+   * go, which rearrange everything.
+   */
+  apply(changes: Changes): Plan {
+    const dirty = new Set<string>(this.#restless);
+    for (const key of changes.removed?.distributions ?? []) this.#remove(key, dirty);
+    const isRearranged = this.#changeWorld(changes, dirty);
+    for (const distribution of changes.distributions ?? []) {
+      this.#distributions.set(distribution.key, distribution);
+      dirty.add(distribution.key);
+    }
+    if (isRearranged) return this.#rearrange(new Set((changes.distributions ?? []).map(({ key }) => key)));
+    return this.#replan(dirty, new Set((changes.distributions ?? []).map(({ key }) => key)));
+  }
+
+  #remove(key: string, dirty: Set<string>): void {
+    this.#forget(key);
+    this.#distributions.delete(key);
+    this.#plans.delete(key);
+    this.#restless.delete(key);
+    dirty.delete(key);
+  }
+
+  /** Takes note of changed clusters and hosts; true when the trees no longer fit. */
+  #changeWorld({ clusters = [], hosts = [], removed }: Changes, dirty: Set<string>): boolean {
+    let isRearranged = (removed?.clusters?.length ?? 0) + (removed?.hosts?.length ?? 0) > 0;
+    for (const name of removed?.clusters ?? []) this.#clusters.delete(name);
+    for (const { cluster, name } of removed?.hosts ?? []) this.#hosts.delete(pathOf(cluster, name));
+    const changed = new Map(hosts.map((host) => [pathOf(host.cluster, host.name), host]));
+    for (const [path, host] of changed) {
+      const before = this.#hosts.get(path);
+      isRearranged ||= before === undefined || !isArrangedAs(before, host);
+      this.#hosts.set(path, host);
+    }
+    for (const cluster of clusters) {
+      const before = this.#clusters.get(cluster.name);
+      isRearranged ||= before === undefined || !isClusterArrangedAs(before, cluster);
+      this.#clusters.set(cluster.name, cluster);
+    }
+    if (isRearranged) return true;
+    const { inventory } = this.#world;
+    for (const { name } of clusters)
+      for (const index of inventory.within(name)) {
+        const view = inventory.hosts[index];
+        const host = view && this.#hosts.get(pathOf(name, view.name));
+        if (host !== undefined) changed.set(pathOf(name, host.name), host);
+      }
+    for (const host of changed.values()) this.#review(host, dirty);
+    return false;
+  }
+
+  /** Puts a host's new state in the place of the old one. */
+  #review(host: Host, dirty: Set<string>): void {
+    const { inventory, ledger, shapes } = this.#world;
+    const before = inventory.find(host.cluster, host.name);
+    const cluster = this.#clusters.get(host.cluster);
+    if (before === undefined || cluster === undefined) return;
+    const view = viewOf({ host, cluster: withOwnLabel(cluster), ghost: false }, before.index);
+    inventory.replace(view);
+    shapes.review(view);
+    ledger.resize(before, view);
+    for (const key of this.#tenants[before.index] ?? []) dirty.add(key);
+  }
+
+  /** Everything is arranged anew; what stands is what was planned, unless it is told otherwise. */
+  #rearrange(told: ReadonlySet<string>): Plan {
+    const distributions = [...this.#distributions.values()].map((one) =>
+      told.has(one.key) ? one : { ...one, current: currentOf(this.#plans.get(one.key)) },
+    );
+    this.#world = new World({
+      clusters: [...this.#clusters.values()],
+      hosts: [...this.#hosts.values()],
+      distributions,
+    });
+    this.#jobs.clear();
+    this.#tenants = [];
+    for (const one of distributions) this.#distributions.set(one.key, one);
+    return this.#replan(this.#distributions.keys(), new Set(this.#distributions.keys()));
+  }
+
+  /** Puts distributions through a cycle. `told`: those whose `current` says what stands; for others it is what was planned. */
+  #replan(keys: Iterable<string>, told?: ReadonlySet<string>): Plan {
+    const jobs: Job[] = [];
+    for (const key of [...keys].toSorted(compareText)) {
+      const distribution = this.#distributions.get(key);
+      if (distribution === undefined) continue;
+      const before = this.#jobs.get(key);
+      const entries =
+        before === undefined || told?.has(key) === true
+          ? entriesOf(distribution.current, this.#world.inventory)
+          : standingOf(before);
+      this.#forget(key);
+      const job = new Job(distribution, entries, this.#world);
+      this.#jobs.set(key, job);
+      jobs.push(job);
+    }
+    decide(jobs, this.#world);
+    const plans = jobs.map((job) => describe(job, this.#world));
+    for (const [i, job] of jobs.entries()) this.#keep(job, plans[i]);
+    return { distributions: plans };
+  }
+
+  #keep(job: Job, plan: DistributionPlan | undefined): void {
+    const { key } = job.distribution;
+    if (plan !== undefined) this.#plans.set(key, plan);
+    for (const host of job.counts.keys()) (this.#tenants[host] ??= new Set()).add(key);
+    if (job.isRestless) this.#restless.add(key);
+    else this.#restless.delete(key);
+  }
+
+  #forget(key: string): void {
+    const job = this.#jobs.get(key);
+    if (job === undefined) return;
+    for (const host of job.counts.keys()) this.#tenants[host]?.delete(key);
+    job.leave();
+    this.#jobs.delete(key);
+  }
+}
+
+const pathOf = (cluster: string, host: string): string => `${cluster}/${host}`;
+
+const standingOf = ({ counts }: Job): Entry[] => [...counts].map(([host, replicas]) => ({ host, replicas, failed: 0 }));
+
+const currentOf = (plan: DistributionPlan | undefined): Distribution['current'] =>
+  (plan?.clusters ?? []).flatMap(({ cluster, hosts }) => hosts.map((share) => ({ cluster, ...share })));
