@@ -31,8 +31,6 @@ const hostileTexts = [
   '',
   '*',
   '../..',
-  '__proto__',
-  'constructor',
   'a/b',
   'x'.repeat(5_000),
   'Ünïcode \u{1f680}',
