@@ -4,6 +4,7 @@ import { startApiServer } from '@kasmcloud/apiserver';
 import { createLogger } from '@kasmcloud/observe';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { aborted } from '../stop-signal.ts';
+import { collectWhenIdle } from './idle-memory.ts';
 import type { ApiServerRunOptions } from './options.ts';
 
 /** Runs an API server until `stop` aborts; throws what its disk refused. */
@@ -24,6 +25,7 @@ export async function runApiServer(options: ApiServerRunOptions, stop: AbortSign
     onFailure: (error) => failure.abort(error),
     ...(data !== undefined && { dataFile: join(data, 'data.sqlite'), tlsDir: join(data, 'tls') }),
   });
+  const stopCollecting = collectWhenIdle();
   try {
     if (crds) {
       const { putDefinitions } = await import('./definitions.ts');
@@ -33,6 +35,7 @@ export async function runApiServer(options: ApiServerRunOptions, stop: AbortSign
     else await writeAtomically(kubeconfig, server.kubeconfig());
     await aborted(AbortSignal.any([stop, failure.signal]));
   } finally {
+    stopCollecting();
     await server.close();
   }
   failure.signal.throwIfAborted();

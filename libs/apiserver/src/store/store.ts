@@ -1,7 +1,7 @@
 import type { KubeObject } from '../object.ts';
 import { EventLog, type EventLimits, type StoreEvent } from './event-log.ts';
 import type { Journal, JournalEntry } from './journal.ts';
-import { storedText } from './stored-text.ts';
+import { StoredObject, storedText } from './stored-text.ts';
 
 export type StoreListener = (event: StoreEvent) => void;
 
@@ -27,7 +27,7 @@ export interface Snapshot {
 export const objectKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 interface Bucket {
-  readonly objects: Map<string, KubeObject>;
+  readonly objects: Map<string, StoredObject>;
   /** Keys in order, or undefined since the last insertion or removal. */
   sorted: readonly string[] | undefined;
 }
@@ -65,7 +65,7 @@ export class Store {
     this.#log = new EventLog(options, this.#resourceVersion);
     for (const { key, value } of values) {
       const [bucket = '', namespace = '', name = ''] = key.split('/');
-      this.#bucket(bucket).objects.set(objectKey(namespace, name), JSON.parse(value) as KubeObject);
+      this.#bucket(bucket).objects.set(objectKey(namespace, name), StoredObject.fromText(value));
     }
   }
 
@@ -79,7 +79,7 @@ export class Store {
   }
 
   get(bucket: string, key: string): KubeObject | undefined {
-    return this.#buckets.get(bucket)?.objects.get(key);
+    return this.#buckets.get(bucket)?.objects.get(key)?.object;
   }
 
   /** The objects of a bucket now, or as they were at an earlier resource version. Throws CompactedError. */
@@ -93,7 +93,7 @@ export class Store {
     const objects: KubeObject[] = [];
     for (const key of keys) {
       if (!key.startsWith(prefix)) continue;
-      const object = undone.has(key) ? undone.get(key) : held.objects.get(key);
+      const object = undone.has(key) ? undone.get(key) : held.objects.get(key)?.object;
       if (object !== undefined) objects.push(object);
     }
     return { resourceVersion, objects };
@@ -114,10 +114,10 @@ export class Store {
   put(bucket: string, object: KubeObject): KubeObject {
     const key = objectKey(object.metadata.namespace ?? '', object.metadata.name);
     const held = this.#bucket(bucket);
-    const previous = held.objects.get(key);
+    const previous = held.objects.get(key)?.object;
     const resourceVersion = this.#nextVersion();
     const stored = withVersion(object, resourceVersion);
-    held.objects.set(key, stored);
+    held.objects.set(key, StoredObject.of(stored));
     if (previous === undefined) held.sorted = undefined;
     const kind = previous === undefined ? 'added' : 'modified';
     const size = storedText(stored).length;
@@ -128,7 +128,7 @@ export class Store {
   /** Removes an object; returns its last state under the deletion's resource version, or undefined if it was not there. */
   remove(bucket: string, key: string): KubeObject | undefined {
     const held = this.#bucket(bucket);
-    const previous = held.objects.get(key);
+    const previous = held.objects.get(key)?.object;
     if (previous === undefined) return undefined;
     const resourceVersion = this.#nextVersion();
     held.objects.delete(key);

@@ -10,3 +10,36 @@ export function storedText(object: KubeObject): string {
   texts.set(object, text);
   return text;
 }
+
+/**
+ * An object as the store holds it: its JSON for as long as it is stored, and the object that it stands for as long as
+ * somebody uses it. An object takes three times the memory of its JSON, and most are not looked at for hours.
+ */
+export class StoredObject {
+  readonly text: string;
+  #object: WeakRef<KubeObject> | undefined;
+
+  private constructor(text: string) {
+    this.text = text;
+  }
+
+  static of(object: KubeObject): StoredObject {
+    const stored = new StoredObject(storedText(object));
+    stored.#object = new WeakRef(object);
+    return stored;
+  }
+
+  /** @param text JSON that this store once wrote */
+  static fromText(text: string): StoredObject {
+    return new StoredObject(text);
+  }
+
+  get object(): KubeObject {
+    const used = this.#object?.deref();
+    if (used !== undefined) return used;
+    const object = JSON.parse(this.text) as KubeObject;
+    texts.set(object, this.text);
+    this.#object = new WeakRef(object);
+    return object;
+  }
+}
