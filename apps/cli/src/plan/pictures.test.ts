@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,4 +20,21 @@ test('docs/placement.md shows every picture, and no other', async () => {
   const list = /const pictures = \[([^\]]*)\]/.exec(script ?? '')?.[1] ?? '';
   const drawn = [...list.matchAll(/'([a-z-]+)'/g)].map(([, name]) => name);
   expect(new Set(shown)).toEqual(new Set(drawn));
+});
+
+test('the tables and explanations in docs/placement.md are those of checked-in plans', async () => {
+  const text = await readFile(join(docs, 'placement.md'), 'utf8');
+  const plans = join(docs, '../test/fixtures/plans');
+  const real = await Promise.all(
+    readdirSync(plans, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name }) => ['table.txt', 'explain.txt'].map((file) => readFile(join(plans, name, file), 'utf8'))),
+  );
+  const examples = [...text.matchAll(/```\n(shop\/[^`]*)```/g)].map(([, example = '']) => example);
+  expect(examples.length).toBeGreaterThan(1);
+  const missing = examples.filter((example) => {
+    const lines = example.split('\n').filter((line) => line.trim() !== '' && line.trim() !== '…');
+    return !real.some((one) => one.startsWith(lines[0] ?? '') && lines.every((line) => one.includes(line)));
+  });
+  expect(missing).toEqual([]);
 });
