@@ -1,8 +1,13 @@
 /** Which random instances a proof tries: the same ones every time, unless the environment names another seed. */
 export const seed = Number(process.env['KASMCLOUD_SEED'] ?? 20_260_814);
 
-/** Under mutation testing every test runs hundreds of times: a twentieth of the instances finds most mutants. */
-export const effort = process.env['STRYKER_MUTATOR_WORKER'] === undefined ? 1 : 0.05;
+/**
+ * How many times the usual number of instances is tried. Under mutation testing every test runs hundreds of times: a
+ * twentieth of the instances finds most mutants.
+ */
+export const effort = Number(
+  process.env['KASMCLOUD_EFFORT'] ?? (process.env['STRYKER_MUTATOR_WORKER'] === undefined ? 1 : 0.05),
+);
 
 /** Whole numbers out of a seed (mulberry32). */
 export class Dice {

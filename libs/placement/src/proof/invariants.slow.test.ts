@@ -1,0 +1,8 @@
+// The invariants once more, on twenty times as many worlds.
+process.env['KASMCLOUD_EFFORT'] = '20';
+
+await import('./invariants/room.test.ts');
+await import('./invariants/stability.test.ts');
+await import('./invariants/order.test.ts');
+await import('./invariants/explain.test.ts');
+await import('./invariants/bad-input.test.ts');
