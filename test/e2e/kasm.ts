@@ -14,6 +14,7 @@ const stateSchema = z.object({
   processes: z.array(z.object({ name: z.string(), pid: z.int().optional(), restarts: z.int() })),
   clusters: z.array(z.object({ name: z.string(), kubeconfig: z.string(), frontDoor: z.string().optional() })),
   restUrl: z.string(),
+  natsUrl: z.string(),
   kubeconfig: z.string(),
   token: z.string().optional(),
 });
