@@ -60,10 +60,11 @@ async function folders(folder) {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-/** The latest change below a folder, in milliseconds. A removed file shows as a change of its folder. */
+/** The latest change below a folder, in milliseconds, tests aside. A removed file shows as a change of its folder. */
 async function newestChange(folder) {
   let newest = await changeOf(folder);
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    if (entry.name.endsWith('.test.ts')) continue;
     const path = join(folder, entry.name);
     const change = entry.isDirectory() ? await newestChange(path) : await changeOf(path);
     newest = Math.max(newest, change);

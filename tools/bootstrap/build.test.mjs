@@ -41,6 +41,12 @@ test('a change of a library or of the lock makes every app stale', async () => {
   expect(await staleApps(root)).toEqual(['one', 'two']);
 });
 
+test('a change of a test makes nothing stale', async () => {
+  await put('libs/a/src/x.test.ts', BEFORE);
+  await utimes(join(root, 'libs/a/src/x.test.ts'), AFTER, AFTER);
+  expect(await staleApps(root)).toEqual([]);
+});
+
 test('a removed source makes the app stale', async () => {
   await rm(join(root, 'apps/one/src/main.ts'));
   expect(await staleApps(root)).toEqual(['one']);
