@@ -90,6 +90,22 @@ describe('what is wrong by itself is told with file, line, column and field', ()
   });
 });
 
+test('an object with a million labels is refused before it is read', async () => {
+  const many = Array.from({ length: 1_000_000 }, (_, i) => `    l${i}: v`).join('\n');
+  const text = world(`apiVersion: kasmcloud.io/v1alpha1\nkind: WasmCloudHost\nmetadata:\n  labels:\n${many}`);
+  const { code, err } = await planText(text);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/^stdin:4:1: an object of \d+ bytes: at most 4194304 are read\n$/),
+  });
+});
+
+test('a List may be as large as a supercluster', async () => {
+  const filler = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x'.repeat(5 * 1024 * 1024) } });
+  const text = `apiVersion: v1\nitems:\n- ${filler}\n- ${cluster}\nkind: List\n`;
+  expect((await planText(text)).code).toBe(0);
+});
+
 test.for(['1e3', '"0.1"', '100m', '1Ki', '0'])('quantity %s is one', async (quantity) => {
   const { code, err } = await planText(world(distribution(`  resources: {cpu: ${quantity}}`)));
   expect(err).toBe('');

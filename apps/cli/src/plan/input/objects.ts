@@ -19,6 +19,7 @@ import {
   type ManifestDocument,
   type ManifestSchema,
 } from '@kasmcloud/manifest';
+import { oversizedDocument } from './oversize.ts';
 import { Findings } from './problems.ts';
 import * as schemas from './schemas.ts';
 import type { Source } from './sources.ts';
@@ -47,7 +48,13 @@ const limits = { maxBytes: 64 * 1024 * 1024, maxDocuments: 1_000_000 };
 /** Reads every object of the sources. Kinds that place nothing are passed over. Never throws. */
 export function readObjects(sources: readonly Source[], findings: Findings): InputObjects {
   const objects = new InputObjects();
-  for (const { file, bytes } of sources) {
+  for (const source of sources) {
+    const { file, bytes } = source;
+    const oversized = oversizedDocument(source);
+    if (oversized !== undefined) {
+      findings.errors.push(oversized);
+      continue;
+    }
     const { documents, problems } = parseManifests(bytes, { file, limits });
     findings.errors.push(...problems);
     for (const document of documents) take(withoutNulls(document), objects, findings);
