@@ -24,6 +24,7 @@ export {
   LATTICE_ACCOUNT,
   leases,
   leaseSeconds,
+  QUOTA_PREFIX,
   SYSTEM_NAMESPACE,
   VERSION,
 } from './names.ts';

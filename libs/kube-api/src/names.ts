@@ -33,12 +33,17 @@ export const annotations = {
   gitOrigin: 'kasmcloud.io/git-origin',
   /** Who deployed an Application: `git`, `rest`, `wadm` or `kubectl`. */
   manager: 'kasmcloud.io/manager',
+  /** On a hub namespace: the highest priority that its Distributions may have. */
+  maxPriority: 'kasmcloud.io/max-priority',
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',
   /** `true` on an Application whose components other Applications may use. */
   shared: 'experimental.wasmcloud.dev/shared',
 } as const;
+
+/** On a hub namespace, before the name of a resource: how much of it all its replicas may take together. */
+export const QUOTA_PREFIX = 'quota.kasmcloud.io/';
 
 export const finalizers = {
   /** A Distribution stays until what it placed is gone from every member. */
