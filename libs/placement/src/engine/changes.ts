@@ -1,5 +1,5 @@
 import type { Distribution } from '../model/distribution.ts';
-import type { Cluster, Host } from '../model/snapshot.ts';
+import type { Cluster, Host, NamespaceBounds } from '../model/snapshot.ts';
 
 /** What is different from now on. What is named here takes the place of what had its name; the rest stays. */
 export interface Changes {
@@ -7,6 +7,8 @@ export interface Changes {
   readonly hosts?: readonly Host[];
   /** With what stands of them: `current` is read anew. */
   readonly distributions?: readonly Distribution[];
+  /** All bounds of namespaces, in the place of those before. */
+  readonly namespaces?: readonly NamespaceBounds[];
   readonly removed?: {
     readonly clusters?: readonly string[];
     readonly hosts?: readonly { readonly cluster: string; readonly name: string }[];
@@ -21,7 +23,8 @@ export function isArrangedAs(before: Host, now: Host): boolean {
     isEqual(before.labels, now.labels) &&
     isEqual(before.taints, now.taints) &&
     isEqual(before.lattices, now.lattices) &&
-    isEqual(before.interfaces, now.interfaces)
+    isEqual(before.interfaces, now.interfaces) &&
+    isEqual(before.ports ?? [], now.ports ?? [])
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Distribution } from '../model/distribution.ts';
 import { compareText } from '../model/hash.ts';
 import type { DistributionPlan, Plan } from '../model/plan.ts';
-import type { Cluster, Host, Snapshot } from '../model/snapshot.ts';
+import type { Cluster, Host, NamespaceBounds, Snapshot } from '../model/snapshot.ts';
 import { decide } from '../place/cycle.ts';
 import { describe } from '../place/describe.ts';
 import { viewOf, withOwnLabel } from '../place/inventory.ts';
@@ -17,6 +17,7 @@ import { isArrangedAs, isClusterArrangedAs, type Changes } from './changes.ts';
 export class Engine {
   #clusters: Map<string, Cluster>;
   #hosts: Map<string, Host>;
+  #namespaces: readonly NamespaceBounds[];
   #distributions: Map<string, Distribution>;
   #world: World;
   /** By key. A job stays for as long as nothing happens to its distribution. */
@@ -31,6 +32,7 @@ export class Engine {
     this.#clusters = new Map(snapshot.clusters.map((cluster) => [cluster.name, cluster]));
     this.#hosts = new Map(snapshot.hosts.map((host) => [pathOf(host.cluster, host.name), host]));
     this.#distributions = new Map(snapshot.distributions.map((one) => [one.key, one]));
+    this.#namespaces = snapshot.namespaces ?? [];
     this.#world = new World(snapshot);
     this.#replan(this.#distributions.keys());
   }
@@ -53,7 +55,9 @@ export class Engine {
       this.#distributions.set(distribution.key, distribution);
       dirty.add(distribution.key);
     }
-    if (isRearranged) return this.#rearrange(new Set((changes.distributions ?? []).map(({ key }) => key)));
+    if (changes.namespaces !== undefined) this.#namespaces = changes.namespaces;
+    if (isRearranged || changes.namespaces !== undefined)
+      return this.#rearrange(new Set((changes.distributions ?? []).map(({ key }) => key)));
     return this.#replan(dirty, new Set((changes.distributions ?? []).map(({ key }) => key)));
   }
 
@@ -115,6 +119,7 @@ export class Engine {
       clusters: [...this.#clusters.values()],
       hosts: [...this.#hosts.values()],
       distributions,
+      namespaces: this.#namespaces,
     });
     this.#jobs.clear();
     this.#tenants = [];
@@ -124,24 +129,30 @@ export class Engine {
 
   /** Puts distributions through a cycle. `told`: those whose `current` says what stands; for others it is what was planned. */
   #replan(keys: Iterable<string>, told?: ReadonlySet<string>): Plan {
-    const jobs: Job[] = [];
-    for (const key of [...keys].toSorted(compareText)) {
+    const started = [...keys].flatMap((key) => {
       const distribution = this.#distributions.get(key);
-      if (distribution === undefined) continue;
-      const before = this.#jobs.get(key);
-      const entries =
-        before === undefined || told?.has(key) === true
-          ? entriesOf(distribution.current, this.#world.inventory)
-          : standingOf(before);
-      this.#forget(key);
-      const job = new Job(distribution, entries, this.#world);
-      this.#jobs.set(key, job);
-      jobs.push(job);
-    }
-    decide(jobs, this.#world);
+      return distribution === undefined ? [] : [this.#start(distribution, told?.has(key) === true)];
+    });
+    const wake = (job: Job): Job => {
+      const woken = this.#start(job.distribution, false);
+      woken.settle();
+      return woken;
+    };
+    const jobs = decide(started, this.#world, wake);
     const plans = jobs.map((job) => describe(job, this.#world));
     for (const [i, job] of jobs.entries()) this.#keep(job, plans[i]);
     return { distributions: plans };
+  }
+
+  /** A job in the place of the one before. `isTold`: `current` says what stands; else it is what was planned. */
+  #start(distribution: Distribution, isTold: boolean): Job {
+    const before = this.#jobs.get(distribution.key);
+    const entries =
+      before === undefined || isTold ? entriesOf(distribution.current, this.#world.inventory) : standingOf(before);
+    this.#forget(distribution.key);
+    const job = new Job(distribution, entries, this.#world);
+    this.#jobs.set(distribution.key, job);
+    return job;
   }
 
   #keep(job: Job, plan: DistributionPlan | undefined): void {

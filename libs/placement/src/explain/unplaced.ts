@@ -42,12 +42,17 @@ function explainPool(job: Job, pool: Pool, missing: number): Unplaced[] {
 }
 
 /** Each constraint that the distribution has, alone; then growing sets of them. */
-function constraintSets({ distribution }: Job): Constraint[][] {
+function constraintSets(job: Job): Constraint[][] {
+  const { distribution } = job;
   const present: Constraint[] = [];
   if (distribution.tiers.length > 0) present.push('tiers');
   if (distribution.spread.length > 0) present.push('spread');
   if (distribution.avoid.length > 0) present.push('avoid');
   if (distribution.maxPerHost !== Infinity) present.push('maxPerHost');
+  if (distribution.affinity.required.length > 0) present.push('affinity');
+  if (job.isRefused) present.push('antiAffinity');
+  if (distribution.ports.length > 0) present.push('ports');
+  if (job.exhausted !== undefined) present.push('quota');
   for (const name of Object.keys(distribution.resources).toSorted(compareText)) present.push(`resources.${name}`);
   const alone = present.map((constraint) => [constraint]);
   const growing = present.slice(1).map((_, i) => present.slice(0, i + 2));
@@ -64,6 +69,14 @@ function reasonOf(constraint: Constraint): UnplacedReason {
       return 'Avoided';
     case 'maxPerHost':
       return 'MaxPerHost';
+    case 'affinity':
+      return 'AffinityUnmet';
+    case 'antiAffinity':
+      return 'AntiAffinity';
+    case 'ports':
+      return 'HostPortTaken';
+    case 'quota':
+      return 'QuotaExceeded';
     default:
       return 'InsufficientRoom';
   }

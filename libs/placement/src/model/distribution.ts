@@ -1,4 +1,4 @@
-import type { Requirement, Toleration } from '@kasmcloud/kube-api';
+import type { LabelSelector, Requirement, Toleration } from '@kasmcloud/kube-api';
 import type { Amounts, Labels } from './snapshot.ts';
 
 /** One Distribution with every default applied: what the planner reads instead of a spec. */
@@ -7,6 +7,8 @@ export interface Distribution {
   readonly key: string;
   /** The lattice that a host must serve. */
   readonly namespace: string;
+  /** What the selectors of other distributions look at. */
+  readonly labels: Labels;
   /** Hash of what runs. Avoidances of another revision are without force. */
   readonly revision: string;
   /** Over all hosts; with mode Daemon, on each eligible host. */
@@ -22,6 +24,12 @@ export interface Distribution {
   readonly tolerations: readonly Toleration[];
   readonly spread: readonly SpreadEntry[];
   readonly groups: readonly Group[];
+  readonly affinity: Affinities;
+  readonly antiAffinity: Affinities;
+  /** Host ports that its replicas take, once for each host. */
+  readonly ports: readonly string[];
+  /** Whether room may be made by taking replicas of lower priority away. */
+  readonly preempts: boolean;
   /** Infinity is no limit. */
   readonly maxPerHost: number;
   /** Nothing is decided while true: what stands, stands. */
@@ -55,6 +63,21 @@ export interface Tier {
   readonly name: string;
   readonly required: readonly Term[];
   readonly overflow: boolean;
+  /** Whether replicas of later tiers come back when there is room again. */
+  readonly failBack: boolean;
+}
+
+export interface Affinities {
+  /** Bind new placements only. */
+  readonly required: readonly AffinityTerm[];
+  readonly preferred: readonly { readonly weight: number; readonly term: AffinityTerm }[];
+}
+
+/** Distributions that a selector selects in some namespaces, seen by domain. */
+export interface AffinityTerm {
+  readonly topologyKey: string;
+  readonly selector: LabelSelector;
+  readonly namespaces: readonly string[];
 }
 
 export interface SpreadEntry {

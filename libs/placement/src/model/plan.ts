@@ -40,6 +40,10 @@ export type UnplacedReason =
   | 'TierFull'
   | 'Avoided'
   | 'MaxPerHost'
+  | 'AffinityUnmet'
+  | 'AntiAffinity'
+  | 'HostPortTaken'
+  | 'QuotaExceeded'
   | 'InsufficientRoom';
 
 /** Why some replicas have no place. Take every blocker away, change nothing else, and they have one. */

@@ -9,6 +9,16 @@ export interface Snapshot {
   readonly clusters: readonly Cluster[];
   readonly hosts: readonly Host[];
   readonly distributions: readonly Distribution[];
+  /** Bounds that the hub sets to whole namespaces; one that is not named has none. */
+  readonly namespaces?: readonly NamespaceBounds[];
+}
+
+export interface NamespaceBounds {
+  readonly name: string;
+  /** A distribution with a higher priority counts as if it had this one. */
+  readonly maxPriority?: number | undefined;
+  /** Most that all replicas of the namespace may take together, by resource. */
+  readonly quota?: Amounts | undefined;
 }
 
 export interface Cluster {
@@ -39,6 +49,8 @@ export interface Host {
   readonly allocatable: Amounts;
   /** What actors and providers that are not ours take of it. */
   readonly foreign: Amounts;
+  /** Ports that they take, as text that distributions use, too; none when absent. */
+  readonly ports?: readonly string[] | undefined;
 }
 
 export interface Taint {

@@ -1,13 +1,26 @@
 import { canonicalBytes } from './canonical.ts';
 import type { DistributionSpec, Quantity } from '@kasmcloud/kube-api';
-import type { Avoidance, Current, Distribution, Refusal, SpreadEntry, Tier } from './distribution.ts';
+import type {
+  Affinities,
+  AffinityTerm,
+  Avoidance,
+  Current,
+  Distribution,
+  Refusal,
+  SpreadEntry,
+  Tier,
+} from './distribution.ts';
 import { parseQuantity, QuantityError } from './quantity.ts';
-import type { Amounts } from './snapshot.ts';
+import type { Amounts, Labels } from './snapshot.ts';
 
 /** What the planner must know of a Distribution besides its spec. */
 export interface DistributionFacts {
   readonly namespace: string;
   readonly name: string;
+  /** Labels of the Distribution: affinities of others select it by them. */
+  readonly labels?: Labels;
+  /** Host ports that its link addresses name, as `Host.ports` writes them. */
+  readonly ports?: readonly string[];
   readonly revision: string;
   readonly current: readonly Current[];
   readonly avoid?: readonly Avoidance[];
@@ -23,6 +36,7 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
   return {
     key: `${facts.namespace}/${facts.name}`,
     namespace: facts.namespace,
+    labels: facts.labels ?? {},
     revision: facts.revision,
     replicas: spec.replicas ?? 1,
     mode: spec.mode ?? 'Spread',
@@ -39,9 +53,13 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
       requirements: requirements ?? {},
       weight: weight ?? 100,
     })),
+    affinity: readAffinities(spec.affinity, facts.namespace),
+    antiAffinity: readAffinities(spec.antiAffinity, facts.namespace),
+    ports: facts.ports ?? [],
+    preempts: spec.preemption === 'LowerPriority',
     maxPerHost: spec.provider === undefined ? (spec.maxPerHost ?? Infinity) : 1,
     suspended: spec.suspend ?? false,
-    refused: [...refused, ...wrong(spec), ...unsupportedHard(spec)],
+    refused: [...refused, ...wrong(spec)],
     unsupported: unsupportedSoft(spec),
     current: facts.current,
     avoid: facts.avoid ?? [],
@@ -98,8 +116,23 @@ function readChoice(choice: DistributionSpec['hosts'] | DistributionSpec['cluste
 
 function readTier(tier: NonNullable<NonNullable<DistributionSpec['clusters']>['tiers']>[number]): Tier {
   const required = (tier.required ?? []).map(({ matchExpressions }) => matchExpressions);
-  return { name: tier.name, required, overflow: tier.overflow ?? false };
+  return { name: tier.name, required, overflow: tier.overflow ?? false, failBack: tier.failBack ?? false };
 }
+
+/** Without namespaces, a term is about the distribution's own. */
+function readAffinities(spec: DistributionSpec['affinity'], namespace: string): Affinities {
+  const read = ({ topologyKey, selector, namespaces }: RawTerm): AffinityTerm => ({
+    topologyKey,
+    selector,
+    namespaces: namespaces === undefined || namespaces.length === 0 ? [namespace] : namespaces,
+  });
+  return {
+    required: (spec?.required ?? []).map(read),
+    preferred: (spec?.preferred ?? []).map(({ weight, ...term }) => ({ weight, term: read(term) })),
+  };
+}
+
+type RawTerm = NonNullable<NonNullable<DistributionSpec['affinity']>['required']>[number];
 
 function readSpread(entry: NonNullable<DistributionSpec['spread']>[number]): SpreadEntry {
   return {
@@ -133,24 +166,11 @@ function wrong(spec: DistributionSpec): Refusal[] {
   return refusals;
 }
 
-/** Constraints that would be broken if they were passed over: nothing new is placed until they are honoured. */
-function unsupportedHard({ affinity, antiAffinity }: DistributionSpec): Refusal[] {
-  const refusals: Refusal[] = [];
-  const refuse = (field: string): void => {
-    refusals.push({ reason: 'UnsupportedField', field, message: `the planner does not honour ${field} yet` });
-  };
-  if ((affinity?.required?.length ?? 0) > 0) refuse('affinity.required');
-  if ((antiAffinity?.required?.length ?? 0) > 0) refuse('antiAffinity.required');
-  return refusals;
-}
-
 /** Wishes that make a worse answer, not a wrong one, if they are passed over: the plan names them. */
 function unsupportedSoft(spec: DistributionSpec): string[] {
   const wishes: [string, boolean][] = [
-    ['preemption', spec.preemption === 'LowerPriority'],
     ['affinity.preferred', (spec.affinity?.preferred?.length ?? 0) > 0],
     ['antiAffinity.preferred', (spec.antiAffinity?.preferred?.length ?? 0) > 0],
-    ['clusters.tiers.failBack', spec.clusters?.tiers?.some((tier) => tier.failBack === true) === true],
     ['stability.minImprovement', (spec.stability?.minImprovement ?? 0) > 0],
     ['failover.reconnect', !['KeepReplacement', undefined].includes(spec.failover?.reconnect)],
     ['spread', spec.mode === 'Daemon' && (spec.spread?.length ?? 0) > 0],

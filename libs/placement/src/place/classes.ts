@@ -1,3 +1,5 @@
+import { hashText } from '../model/hash.ts';
+
 /**
  * Hosts that no filter can tell apart are one class: a filter is asked once for each class instead of once for each host
  * (Borg's equivalence classes, EuroSys 2015).
@@ -10,8 +12,30 @@ export interface Classes {
 }
 
 /** What one property is for every host, as numbers: equal numbers, equal values. 0 stands for an absent label. */
-export interface Column {
+export class Column {
+  /** By number of the host. */
   readonly ids: Int32Array;
+  readonly #values: readonly string[];
+  #hosts: number[][] | undefined;
+
+  constructor(ids: Int32Array, values: readonly string[]) {
+    this.ids = ids;
+    this.#values = values;
+  }
+
+  /** Hosts that have a value, by its number. */
+  hostsOf(id: number): readonly number[] {
+    if (this.#hosts === undefined) {
+      this.#hosts = [[], ...this.#values.map((): number[] => [])];
+      for (const [host, own] of this.ids.entries()) this.#hosts[own]?.push(host);
+    }
+    return this.#hosts[id] ?? [];
+  }
+
+  /** Hash of a value, by its number, for ties. */
+  seedOf(id: number): number {
+    return hashText(this.#values[id - 1] ?? '');
+  }
 }
 
 /** Numbers values in the order in which they are met. */
@@ -25,7 +49,7 @@ export function columnOf<T>(hosts: readonly T[], valueOf: (host: T) => string | 
     if (id === undefined) known.set(value, (id = known.size + 1));
     ids[index] = id;
   }
-  return { ids };
+  return new Column(ids, [...known.keys()]);
 }
 
 /** The coarsest classes that agree in every column. O(hosts × columns). */

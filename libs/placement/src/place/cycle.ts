@@ -1,17 +1,59 @@
+import { compareText } from '../model/hash.ts';
 import { placeTogether } from './contend.ts';
 import type { Job } from './job.ts';
+import { preempt } from './preempt.ts';
 import type { World } from './world.ts';
 
 /**
- * One cycle, for jobs in order of key. What stands and is legal stays, and what is too much goes; then, by falling
- * priority, what is missing is placed; last, what was asked to converge is moved. Jobs that are at rest (nothing missing,
- * nothing too much, nothing to converge) come out as they went in: so it is enough to put the others through.
+ * One cycle. What stands and is legal stays, and what is too much goes; then, by falling priority, what is missing is
+ * placed, and room is made for it where that is allowed; last, what was asked to come back or to converge is moved.
+ * Jobs that are at rest (nothing missing, nothing too much, nothing to move) come out as they went in: so it is enough to
+ * put the others through. `wake` readies a job at rest from which something is taken. Gives all jobs that went through.
  */
-export function decide(jobs: readonly Job[], { ledger }: World): void {
+export function decide(started: readonly Job[], world: World, wake: (job: Job) => Job = (job) => job): readonly Job[] {
+  const jobs = new Set(started.toSorted((a, b) => compareText(a.distribution.key, b.distribution.key)));
   for (const job of jobs) job.settle();
   for (const job of jobs) job.shrink();
-  const classes = Map.groupBy(jobs, ({ distribution }) => distribution.priority);
-  const falling = [...classes].toSorted(([a], [b]) => b - a).map(([, equals]) => equals);
-  for (const equals of falling) placeTogether(equals, ledger);
-  for (const equals of falling) for (const job of equals) job.converge();
+  const awake = (job: Job): Job => {
+    if (jobs.has(job)) return job;
+    const woken = wake(job);
+    jobs.add(woken);
+    return woken;
+  };
+  for (let priority = Infinity; ;) {
+    // A job that is woken has a lower priority than the one that wakes it: its turn is still to come.
+    priority = next(jobs, priority, world);
+    if (priority === -Infinity) break;
+    const equals = inOrder([...jobs].filter(({ distribution }) => world.priorityOf(distribution) === priority));
+    placeTogether(equals, world.ledger);
+    follow(equals);
+    for (const job of equals) preempt(job, world, awake);
+  }
+  const falling = inOrder([...jobs]).toSorted(
+    (a, b) => world.priorityOf(b.distribution) - world.priorityOf(a.distribution),
+  );
+  follow(falling);
+  for (const job of falling) job.comeBack();
+  for (const job of falling) job.converge();
+  return inOrder([...jobs]);
+}
+
+const inOrder = (jobs: readonly Job[]): Job[] =>
+  jobs.toSorted((a, b) => compareText(a.distribution.key, b.distribution.key));
+
+/** The highest priority below another. */
+function next(jobs: ReadonlySet<Job>, below: number, world: World): number {
+  let highest = -Infinity;
+  for (const { distribution } of jobs) {
+    const priority = world.priorityOf(distribution);
+    if (priority < below && priority > highest) highest = priority;
+  }
+  return highest;
+}
+
+/** Jobs that need others beside them try again for as long as that helps one of them. Every round places something. */
+function follow(jobs: readonly Job[]): void {
+  const followers = jobs.filter(({ distribution }) => distribution.affinity.required.length > 0);
+  for (let placed = followers.length; placed > 0;)
+    placed = followers.reduce((sum, job) => sum + (job.missing > 0 ? job.grow() : 0), 0);
 }

@@ -17,6 +17,8 @@ export interface HostView {
   readonly state: Host['state'];
   readonly allocatable: Amounts;
   readonly foreign: Amounts;
+  /** Ports that are taken. */
+  readonly ports: readonly string[];
   /** Known only from a Placement of an unreachable cluster. */
   readonly ghost: boolean;
   /** Hash of cluster and name, for ties. */
@@ -170,6 +172,7 @@ export function viewOf({ host, cluster, ghost }: Known, index: number): HostView
     state: host.state,
     allocatable: { instances: DEFAULT_HOST_INSTANCES, ...host.allocatable },
     foreign: host.foreign,
+    ports: host.ports ?? [],
     ghost,
     seed: hashText(path),
     // Two clusters may have hosts of one name: as a domain, a host is itself.

@@ -1,18 +1,29 @@
 import type { Distribution } from '../model/distribution.ts';
 import { hashText } from '../model/hash.ts';
 import { allocate, type Allocation, type Request } from './allocate.ts';
-import type { Demand } from './demand.ts';
-import { roomOn } from './demand.ts';
+import { roomOn, type Demand } from './demand.ts';
 import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import { freshRoom, MOST, Rooms, type RoomOf } from './rooms.ts';
+import type { Allowance } from './allowances.ts';
+import { Neighbours, type Neighbour } from './neighbours.ts';
+import {
+  blockTaken,
+  findObstacles,
+  isConcerned,
+  onePerDomain,
+  refusalsOfSelf,
+  refusesItselfByHost,
+} from './obstacles.ts';
+import type { Selection } from './selection.ts';
 import type { Shape } from './shape.ts';
 import { isAvoided, judgeStanding, type Entry, type Standing } from './standing.ts';
 import type { Tree } from './tree.ts';
 import type { World } from './world.ts';
 
 /** Constraints that can be taken as absent: `resources.<name>` for one resource. */
-export type Constraint = 'tiers' | 'spread' | 'maxPerHost' | 'avoid' | `resources.${string}`;
+export type Constraint =
+  'tiers' | 'spread' | 'maxPerHost' | 'avoid' | 'affinity' | 'antiAffinity' | 'ports' | 'quota' | `resources.${string}`;
 
 /** One distribution while it is being placed. Its pools hold what it has so far; all of that is charged to the ledger. */
 export class Job {
@@ -22,13 +33,19 @@ export class Job {
   readonly pools: readonly Pool[];
   readonly seed: number;
   /** Replicas of the last decision that cannot stay where they are, or are too many there. */
-  readonly leaving: number;
+  leaving: number;
   /** Replicas that should go elsewhere and may not yet. */
   deferred: number;
+  /** What one replica takes. */
+  readonly demand: Demand;
   readonly #world: World;
-  readonly #demand: Demand;
   /** Replicas of equal size fit alike. */
   readonly #size: string;
+  readonly #neighbour: Neighbour;
+  /** Terms by which it refuses itself. */
+  readonly #refusals: readonly Selection[];
+  readonly #refusesOnHost: boolean;
+  readonly #allowance: Allowance | undefined;
   /** By number of the host: replicas of every pool, and those outside. */
   readonly #onHost = new Map<number, number>();
   readonly #avoided: ReadonlySet<number>;
@@ -41,13 +58,18 @@ export class Job {
     this.shape = shapes.of(distribution);
     this.seed = hashText(distribution.key);
     this.#world = world;
-    [this.#size, this.#demand] = world.sizeOf(distribution);
+    [this.#size, this.demand] = world.sizeOf(distribution);
+    this.#neighbour = world.neighbours.join(distribution, this.#onHost);
+    this.#refusals = refusalsOfSelf(this.#neighbour.neighbourhood);
+    this.#refusesOnHost = refusesItselfByHost(this.#neighbour.neighbourhood);
+    this.#allowance = world.allowanceOf(distribution);
     this.standing = judgeStanding(distribution, entries, inventory, this.shape);
     this.pools = makePools(distribution, this.shape, this.standing, inventory);
     this.leaving = this.pools.reduce((sum, pool) => sum + surplusOf(pool), this.standing.gone);
     this.deferred = this.standing.deferred;
     this.#budget = this.standing.budget;
     this.#avoided = avoidedBy(distribution, world);
+    world.jobs.add(this);
   }
 
   /** Charges the ledger with all that stands and may stay. */
@@ -59,13 +81,32 @@ export class Job {
   /** Takes away what is too much. */
   shrink(): void {
     if (this.distribution.suspended) return;
-    for (const pool of this.pools) if (sumOf(pool.held) > pool.want) this.#hold(pool, this.#allocate(pool, pool.want));
+    for (const pool of this.pools)
+      if (sumOf(pool.held) > pool.want) this.hold(pool, this.#allocate(pool, pool.want).counts);
   }
 
   /** Gives back everything that was charged: the job is over. */
   leave(): void {
-    for (const [host, count] of this.#onHost) this.#world.ledger.charge(host, this.#demand, -count);
-    this.#onHost.clear();
+    for (const [host, count] of this.#onHost) this.#add(host, -count);
+    this.#world.neighbours.leave(this.#neighbour);
+    this.#world.jobs.delete(this);
+  }
+
+  /** Gives up replicas on a host for others. */
+  yield(host: number, replicas: number): void {
+    let left = replicas;
+    for (const pool of this.pools) {
+      const position = pool.tree.positions[host] ?? -1;
+      const held = pool.held.get(position) ?? 0;
+      const given = Math.min(held, left);
+      if (given === 0) continue;
+      const rest = new Map(pool.held);
+      if (given === held) rest.delete(position);
+      else rest.set(position, held - given);
+      this.hold(pool, rest);
+      left -= given;
+      this.leaving += given;
+    }
   }
 
   /** Places up to `share` of what is still missing (a number of replicas over all pools). Returns how many it placed. */
@@ -78,8 +119,8 @@ export class Job {
       const before = placed;
       for (const pool of this.pools) {
         const held = sumOf(pool.held);
-        const more = Math.min(pool.want - held, share - placed);
-        if (more > 0) placed += this.#hold(pool, this.#allocate(pool, held + more));
+        const more = Math.min(pool.want - held, share - placed, this.allowed);
+        if (more > 0) placed += this.hold(pool, this.#allocate(pool, held + more).counts);
       }
       if (placed === before || placed === share || this.pools.length === 1) return placed;
     }
@@ -127,9 +168,47 @@ export class Job {
     const fixed = new Map([...held].filter(([position]) => isFixed(position)));
     for (const [position, count] of movable) this.#add(hostAt(pool, position), -count);
     const request = { ...this.request({ ...pool, held: fixed }, sumOf(held)), liked: held };
-    const { counts, placed } = allocate(request);
+    const { counts, placed } = this.#divide(request);
     for (const [position, count] of movable) this.#add(hostAt(pool, position), count);
     return placed < sumOf(held) ? held : counts;
+  }
+
+  /**
+   * Brings replicas of later tiers back into those that ask for it, as far as these have room and the move budget goes:
+   * as many as they can take go from the last tiers, where there is most too much, and come again in the first.
+   */
+  comeBack(): void {
+    const { tiers, mode } = this.distribution;
+    const last = tiers.findLastIndex(({ failBack }) => failBack);
+    if (last < 0 || last === tiers.length - 1 || this.isFrozen || mode === 'Daemon') return;
+    for (const pool of this.pools) {
+      const { tree, held } = pool;
+      const rule = tree.rules[0];
+      if (rule?.kind !== 'Ordered' || rule.overflow === undefined) continue;
+      const end = (tree.first[0] ?? 0) + last + 1;
+      const before = this.#heldBefore(pool, end, held);
+      const target = this.#targetOf(pool);
+      const able = this.#heldBefore(pool, end, target) - before;
+      const count = Math.min(able, sumOf(held) - before, this.#budget);
+      this.deferred += Math.max(0, Math.min(able, sumOf(held) - before) - count);
+      if (count <= 0) continue;
+      this.#budget -= count;
+      this.leaving += count;
+      const total = sumOf(held);
+      this.hold(pool, this.#allocate(pool, total - count).counts);
+      this.hold(pool, this.#allocate(pool, total).counts);
+    }
+  }
+
+  /** Replicas in the nodes of the first level before one. */
+  #heldBefore({ tree }: Pool, end: number, counts: ReadonlyMap<number, number>): number {
+    let sum = 0;
+    for (const [position, count] of counts) {
+      let node = tree.leaves[position] ?? 0;
+      while ((tree.parents[node] ?? 0) > 0) node = tree.parents[node] ?? 0;
+      if (node < end) sum += count;
+    }
+    return sum;
   }
 
   /** Replicas that are wanted and have no place yet. */
@@ -141,9 +220,9 @@ export class Job {
 
   /** Whether another cycle may change something although nothing happens to the distribution itself. */
   get isRestless(): boolean {
-    const { converge, mode } = this.distribution;
+    const { converge, mode, tiers } = this.distribution;
     // A daemon goes wherever a host opens.
-    const follows = converge || mode === 'Daemon';
+    const follows = converge || mode === 'Daemon' || tiers.some(({ failBack }) => failBack);
     return follows || this.missing > 0 || this.deferred > 0 || this.standing.outside.size > 0;
   }
 
@@ -159,7 +238,25 @@ export class Job {
 
   /** What a pool would hold if it were allocated now with some constraints absent; nothing changes. */
   probe(pool: Pool, without: ReadonlySet<Constraint> = new Set()): Allocation {
-    return this.#allocate(pool, Math.max(pool.want, sumOf(pool.held)), without);
+    const held = sumOf(pool.held);
+    const most = without.has('quota') ? Infinity : held + this.allowed;
+    return this.#allocate(pool, Math.min(most, Math.max(pool.want, held)), without);
+  }
+
+  /** Whether anti-affinity, its own or another's, may keep it away from a host. */
+  get isRefused(): boolean {
+    const { refuses, selectedBy } = this.#neighbour.neighbourhood;
+    return refuses.length > 0 || selectedBy.some(({ refusing }) => refusing.size > 0);
+  }
+
+  /** How many replicas more the quota of the namespace allows. */
+  get allowed(): number {
+    return this.#allowance?.roomFor(this.demand).room ?? Infinity;
+  }
+
+  /** Resources whose quota allows no more. */
+  get exhausted(): string | undefined {
+    return this.#allowance?.roomFor(this.demand).resource;
   }
 
   /** A function that puts the job back as it is now; the ledger has its own. */
@@ -168,8 +265,8 @@ export class Job {
     const onHost = [...this.#onHost];
     return () => {
       for (const [i, pool] of this.pools.entries()) pool.held = held[i] ?? pool.held;
-      this.#onHost.clear();
-      for (const [host, count] of onHost) this.#onHost.set(host, count);
+      for (const [host, count] of this.#onHost) this.#note(host, -count);
+      for (const [host, count] of onHost) this.#note(host, count);
     };
   }
 
@@ -180,7 +277,7 @@ export class Job {
   }
 
   /** Makes a pool hold what was allocated. Returns how many more that are. */
-  #hold(pool: Pool, { counts }: Allocation): number {
+  hold(pool: Pool, counts: ReadonlyMap<number, number>): number {
     const before = pool.held;
     let more = 0;
     for (const [position, count] of counts) {
@@ -199,43 +296,73 @@ export class Job {
   }
 
   #add(host: number, replicas: number): void {
-    this.#world.ledger.charge(host, this.#demand, replicas);
+    this.#world.ledger.charge(host, this.demand, replicas);
+    this.#note(host, replicas);
+  }
+
+  /** Everything that a replica changes, but for the ledger. */
+  #note(host: number, replicas: number): void {
+    this.#allowance?.charge(this.demand, replicas);
+    Neighbours.note(this.#neighbour.neighbourhood, host, replicas);
     const count = (this.#onHost.get(host) ?? 0) + replicas;
     if (count === 0) this.#onHost.delete(host);
     else this.#onHost.set(host, count);
   }
 
+  /** Allocates with another idea of what fits on a host. */
+  allocateWith(pool: Pool, total: number, room: RoomFor): Allocation {
+    return this.#divide(this.request(pool, total, NONE, room));
+  }
+
   #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Allocation {
-    return allocate(this.request(pool, total, without));
+    return this.#divide(this.request(pool, total, without), without);
+  }
+
+  /** Of the replicas that one allocation puts into one domain of a term that refuses its owner, one may stay: the others look for another domain. */
+  #divide(request: Request, without: ReadonlySet<Constraint> = NONE): Allocation {
+    const allocation = allocate(request);
+    const { tree } = request;
+    let { held } = request;
+    const isBound = this.#refusals.length > 0 && request.total > sumOf(held);
+    if (!isBound || without.has('antiAffinity')) return allocation;
+    for (let next = allocation; next.placed > sumOf(held);) {
+      held = onePerDomain(this.#refusals, tree, held, next.counts);
+      const exceptions = new Map(request.exceptions);
+      blockTaken(this.#refusals, tree, held, (position) => exceptions.set(position, 0));
+      next = allocate({ ...request, held, exceptions });
+    }
+    return { counts: new Map(held), placed: sumOf(held) };
   }
 
   /** The pool as a question to `allocate`, with some constraints absent. */
-  request(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Request {
+  request(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE, fits?: RoomFor): Request {
     const { seed } = this;
     const { tree, held, quota } = pool;
     const { ledger, rooms: cache, shelf } = this.#world;
     const demand = this.#demandWithout(without);
-    const limit = without.has('maxPerHost') ? Infinity : this.distribution.maxPerHost;
+    const ofSpec = without.has('maxPerHost') ? Infinity : this.distribution.maxPerHost;
+    const limit = this.#refusesOnHost && !without.has('antiAffinity') ? Math.min(1, ofSpec) : ofSpec;
     const room: RoomOf = (host) => {
-      const most = roomOn(demand, host, Math.min(MOST, limit - (this.#onHost.get(host) ?? 0)));
+      const free = Math.min(MOST, limit - (this.#onHost.get(host) ?? 0));
+      const most = fits === undefined ? roomOn(demand, host, free) : fits(host, free);
       if (quota === undefined) return most;
       const position = tree.positions[host] ?? -1;
       return Math.max(0, Math.min(most, quota(position) - (held.get(position) ?? 0)));
     };
-    const exceptions = this.#exceptions(tree, room, without);
     const rooms =
-      quota === undefined && without.size === 0
-        ? cache.of(tree, this.#size, freshRoom(demand, limit))
+      quota === undefined && without.size === 0 && fits === undefined
+        ? cache.of(tree, `${limit}${this.#size}`, freshRoom(demand, limit))
         : new Rooms(tree, ledger, room);
-    const absent =
-      without.size === 0 ? undefined : new Set((['spread', 'tiers'] as const).filter((name) => without.has(name)));
+    const exceptions = this.#exceptions(tree, rooms, room, without);
+    const absent = without.size === 0 ? undefined : new Set(TREE_CONSTRAINTS.filter((name) => without.has(name)));
     return { tree, total, seed, held, rooms, exceptions, loads: ledger.loads, without: absent, shelf };
   }
 
   /** Rooms of the hosts that hold some already or are not to have more. */
-  #exceptions(tree: Tree, room: RoomOf, without: ReadonlySet<Constraint>): ReadonlyMap<number, number> {
+  #exceptions(tree: Tree, rooms: Rooms, room: RoomOf, without: ReadonlySet<Constraint>): ReadonlyMap<number, number> {
     const avoided = without.has('avoid') ? NOBODY : this.#avoided;
-    if (this.#onHost.size === 0 && avoided.size === 0) return NOWHERE;
+    const { neighbourhood } = this.#neighbour;
+    if (this.#onHost.size === 0 && avoided.size === 0 && !isConcerned(neighbourhood)) return NOWHERE;
     const exceptions = new Map<number, number>();
     for (const host of this.#onHost.keys()) {
       const position = tree.positions[host] ?? -1;
@@ -245,16 +372,27 @@ export class Job {
       const position = tree.positions[host] ?? -1;
       if (position >= 0) exceptions.set(position, 0);
     }
+    const bearing = {
+      affinity: !without.has('affinity'),
+      antiAffinity: !without.has('antiAffinity'),
+      ports: !without.has('ports'),
+    };
+    const seeker = { neighbourhood, seed: this.seed, counts: this.#onHost };
+    findObstacles(seeker, tree, rooms, bearing, (position) => exceptions.set(position, 0));
     return exceptions;
   }
 
   #demandWithout(without: ReadonlySet<Constraint>): Demand {
-    if (without.size === 0) return this.#demand;
+    if (without.size === 0) return this.demand;
     const amounts = Object.entries(this.distribution.resources).filter(([name]) => !without.has(`resources.${name}`));
     return this.#world.ledger.demand(Object.fromEntries(amounts));
   }
 }
 
+/** Replicas that fit on a host, at most `most`. */
+type RoomFor = (host: number, most: number) => number;
+
+const TREE_CONSTRAINTS = ['spread', 'tiers'] as const;
 const NONE: ReadonlySet<Constraint> = new Set();
 const NOWHERE: ReadonlyMap<number, number> = new Map();
 

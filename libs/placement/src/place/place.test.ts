@@ -95,7 +95,7 @@ describe('balance', () => {
 });
 
 describe('what is not honoured is said', () => {
-  test('a hard field stops new placements and names itself', () => {
+  test('affinity that nothing meets stops new placements and names itself; what stands stays', () => {
     const selector = { matchLabels: { app: 'db' } };
     const distribution = actor(
       { replicas: 2, affinity: { required: [{ topologyKey: labels.zone, selector }] } },
@@ -104,15 +104,13 @@ describe('what is not honoured is said', () => {
     const plan = placeOne(distribution, [host('eu/a')]);
     expect(countsOf(plan)).toEqual({ 'eu/a': 1 });
     expect(plan.unplaced).toEqual([
-      { reason: 'UnsupportedField', count: 1, blockers: ['affinity.required'], hosts: { Eligible: 1 } },
+      { reason: 'AffinityUnmet', count: 1, blockers: ['affinity'], hosts: { Eligible: 1 } },
     ]);
   });
 
   test('a wish is passed over and named', () => {
-    const plan = placeOne(actor({ replicas: 1, preemption: 'LowerPriority', stability: { minImprovement: 5 } }), [
-      host('eu/a'),
-    ]);
-    expect([plan.placed, plan.unsupported]).toEqual([1, ['preemption', 'stability.minImprovement']]);
+    const plan = placeOne(actor({ replicas: 1, stability: { minImprovement: 5 } }), [host('eu/a')]);
+    expect([plan.placed, plan.unsupported]).toEqual([1, ['stability.minImprovement']]);
   });
 
   test('weights that are all 0 are an error', () => {

@@ -16,6 +16,5 @@ export function place(snapshot: Snapshot): Plan {
   const jobs = snapshot.distributions
     .toSorted((a, b) => compareText(a.key, b.key))
     .map((distribution) => new Job(distribution, entriesOf(distribution.current, world.inventory), world));
-  decide(jobs, world);
-  return { distributions: jobs.map((job): DistributionPlan => describe(job, world)) };
+  return { distributions: decide(jobs, world).map((job): DistributionPlan => describe(job, world)) };
 }

@@ -1,9 +1,12 @@
 import type { Distribution } from '../model/distribution.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { Allowance } from './allowances.ts';
 import type { Demand } from './demand.ts';
 import { FigureShelf } from './figures.ts';
 import { takeInventory, type Inventory } from './inventory.ts';
+import type { Job } from './job.ts';
 import { Ledger } from './ledger.ts';
+import { Neighbours } from './neighbours.ts';
 import { RoomCache } from './rooms.ts';
 import { Shapes } from './shape.ts';
 
@@ -13,22 +16,39 @@ export class World {
   readonly ledger: Ledger;
   readonly shapes: Shapes;
   readonly rooms: RoomCache;
+  readonly neighbours: Neighbours;
   readonly shelf = new FigureShelf();
+  /** Every job that holds what it was given. */
+  readonly jobs = new Set<Job>();
   readonly #demands = new Map<string, Demand>();
+  readonly #allowances: ReadonlyMap<string, Allowance>;
 
-  constructor(snapshot: Pick<Snapshot, 'clusters' | 'hosts' | 'distributions'>) {
+  constructor(snapshot: Snapshot) {
     this.inventory = takeInventory(snapshot);
     this.ledger = new Ledger(this.inventory);
     this.shapes = new Shapes(this.inventory);
     this.rooms = new RoomCache(this.ledger);
+    this.neighbours = new Neighbours(this.inventory);
+    this.#allowances = new Map((snapshot.namespaces ?? []).map((one) => [one.name, new Allowance(one)]));
   }
 
-  /** What a replica takes and how many a host may have, with a name that equal ones share. */
-  sizeOf({ resources, maxPerHost }: Distribution): readonly [string, Demand] {
+  /** What a replica takes, with a name that equal ones share. */
+  sizeOf({ resources }: Distribution): readonly [string, Demand] {
     const names = Object.keys(resources).toSorted();
-    const size = names.reduce((text, name) => `${text} ${name}=${resources[name]}`, String(maxPerHost));
+    const size = names.reduce((text, name) => `${text} ${name}=${resources[name]}`, '');
     let demand = this.#demands.get(size);
     if (demand === undefined) this.#demands.set(size, (demand = this.ledger.demand(resources)));
     return [size, demand];
+  }
+
+  /** What the namespace of a distribution may take; undefined without bounds. */
+  allowanceOf({ namespace }: Distribution): Allowance | undefined {
+    return this.#allowances.get(namespace);
+  }
+
+  /** A priority under the ceiling of its namespace. */
+  priorityOf(distribution: Distribution): number {
+    const { priority } = distribution;
+    return Math.min(Number.isNaN(priority) ? 0 : priority, this.allowanceOf(distribution)?.maxPriority ?? Infinity);
   }
 }

@@ -40,6 +40,14 @@ function messageOf({ reason, count, blockers, group, hosts }: Unplaced): string 
       return `${who} failed to start where there is room, and ${verb('is', 'are')} kept from there for a while`;
     case 'MaxPerHost':
       return `${who} would be too many on one host: each of ${eligible} holds maxPerHost`;
+    case 'AffinityUnmet':
+      return `${who} may only run beside what affinity asks for, and that runs nowhere with room; ${eligible}`;
+    case 'AntiAffinity':
+      return `${who} may not run beside what stands where there is room; ${eligible}`;
+    case 'HostPortTaken':
+      return `${who} ${verb('needs', 'need')} a host port that is taken where there is room; ${eligible}`;
+    case 'QuotaExceeded':
+      return `${who} would exceed the quota of the namespace`;
     case 'InsufficientRoom':
       return `${who} ${verb('does', 'do')} not fit: ${eligible} ${hosts['Eligible'] === 1 ? 'has' : 'have'} too little ${roomText(blockers)} left`;
     case 'NoEligibleHost':

@@ -1,0 +1,130 @@
+import { mix } from '../model/hash.ts';
+import type { Neighbourhood } from './neighbours.ts';
+import { isByHost } from './neighbours.ts';
+import type { Rooms } from './rooms.ts';
+import type { Selection, Tally } from './selection.ts';
+import type { Tree } from './tree.ts';
+
+/** Constraints between distributions, which can be taken as absent. */
+export interface Bearing {
+  readonly affinity: boolean;
+  readonly antiAffinity: boolean;
+  readonly ports: boolean;
+}
+
+/** A distribution that looks for hosts among its neighbours. */
+export interface Seeker {
+  readonly neighbourhood: Neighbourhood;
+  readonly seed: number;
+  /** By number of the host: what it has already. */
+  readonly counts: ReadonlyMap<number, number>;
+}
+
+/** Whether neighbours have any say. */
+export const isConcerned = ({ refuses, selectedBy, needs, ports }: Neighbourhood): boolean =>
+  refuses.length + selectedBy.length + needs.length + ports.length > 0;
+
+/** Calls `block` with every host of a tree that the neighbours forbid. O(hosts of the domains concerned). */
+export function findObstacles(
+  { neighbourhood, seed, counts }: Seeker,
+  tree: Tree,
+  rooms: Rooms,
+  bearing: Bearing,
+  block: (position: number) => void,
+): void {
+  const { refuses, selectedBy, needs, ports } = neighbourhood;
+  const blockHost = (host: number): void => {
+    const position = tree.positions[host] ?? -1;
+    if (position >= 0) block(position);
+  };
+  if (bearing.antiAffinity) {
+    for (const selection of refuses) blockDomains(selection, selection.selected, blockHost);
+    for (const selection of selectedBy) blockDomains(selection, selection.refusing, blockHost);
+  }
+  if (bearing.ports)
+    for (const port of ports) for (const host of port.domains()) if (!counts.has(host)) blockHost(host);
+  if (bearing.affinity)
+    for (const selection of needs) {
+      const isAllowed = allowedBy(selection, selectedBy.includes(selection), seed, tree, rooms);
+      for (const [position, host] of tree.indices.entries()) if (!isAllowed(selection.domainOf(host))) block(position);
+    }
+}
+
+function blockDomains({ column }: Selection, tally: Tally, block: (host: number) => void): void {
+  for (const domain of tally.domains()) for (const host of column.hostsOf(domain)) block(host);
+}
+
+/**
+ * Domains that required affinity allows: those with a replica that the term selects. Where there is none anywhere and the
+ * term selects its owner, the first of its replicas may choose, as in Kubernetes; and since the others must follow, it
+ * chooses the domain with most room.
+ */
+function allowedBy(
+  selection: Selection,
+  selectsOwner: boolean,
+  seed: number,
+  tree: Tree,
+  rooms: Rooms,
+): (domain: number) => boolean {
+  const { selected, column } = selection;
+  if (selected.size > 0 || !selectsOwner) return (domain) => domain !== 0 && selected.has(domain);
+  const sums = new Map<number, number>();
+  for (const [position, host] of tree.indices.entries()) {
+    const domain = selection.domainOf(host);
+    if (domain !== 0) sums.set(domain, (sums.get(domain) ?? 0) + (rooms.at[position] ?? 0));
+  }
+  const rank = (domain: number): number => mix(seed, column.seedOf(domain));
+  const [best] = [...sums].toSorted(([a, roomOfA], [b, roomOfB]) => roomOfB - roomOfA || rank(a) - rank(b) || a - b);
+  return (domain) => domain === best?.[0];
+}
+
+/** Terms by which a distribution refuses itself: at most one replica in a domain. Hosts have their own bound for that. */
+export const refusalsOfSelf = ({ refuses, selectedBy }: Neighbourhood): Selection[] =>
+  refuses.filter((selection) => selectedBy.includes(selection) && !isByHost(selection));
+
+export const refusesItselfByHost = ({ refuses, selectedBy }: Neighbourhood): boolean =>
+  refuses.some((selection) => selectedBy.includes(selection) && isByHost(selection));
+
+/** Leaves of what was added only the first replica in each domain of each selection. */
+export function onePerDomain(
+  selections: readonly Selection[],
+  tree: Tree,
+  held: ReadonlyMap<number, number>,
+  counts: ReadonlyMap<number, number>,
+): Map<number, number> {
+  const taken = selections.map(
+    (selection) => new Set([...held.keys()].map((position) => domainAt(selection, tree, position))),
+  );
+  const kept = new Map(held);
+  for (const [position, count] of counts) {
+    if (count <= (held.get(position) ?? 0)) continue;
+    if (selections.some((selection, i) => taken[i]?.has(domainAt(selection, tree, position)) === true)) continue;
+    for (const [i, selection] of selections.entries()) {
+      const domain = domainAt(selection, tree, position);
+      // Hosts without the label are in no domain, and so never in the same.
+      if (domain !== 0) taken[i]?.add(domain);
+    }
+    kept.set(position, (held.get(position) ?? 0) + 1);
+  }
+  return kept;
+}
+
+/** Calls `block` with the hosts of every domain that holds one already. */
+export function blockTaken(
+  selections: readonly Selection[],
+  tree: Tree,
+  held: ReadonlyMap<number, number>,
+  block: (position: number) => void,
+): void {
+  for (const selection of selections)
+    for (const domain of new Set([...held.keys()].map((position) => domainAt(selection, tree, position)))) {
+      if (domain === 0) continue;
+      for (const host of selection.column.hostsOf(domain)) {
+        const position = tree.positions[host] ?? -1;
+        if (position >= 0) block(position);
+      }
+    }
+}
+
+const domainAt = (selection: Selection, tree: Tree, position: number): number =>
+  selection.domainOf(tree.indices[position] ?? -1);

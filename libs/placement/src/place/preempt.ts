@@ -1,0 +1,111 @@
+import { roomOn } from './demand.ts';
+import type { Job } from './job.ts';
+import { sumOf } from './job.ts';
+import type { Pool } from './pool.ts';
+import type { World } from './world.ts';
+
+/** A job of lower priority on one host. */
+interface Victim {
+  readonly job: Job;
+  readonly count: number;
+}
+
+/**
+ * Makes room for what a job still misses by taking replicas of lower priority away: of the lowest priority first, where
+ * the job's own spread wants its replicas, and on each host no more than must go: those of the highest priority are
+ * reprieved first, as in kube-scheduler. O(priorities below × (hosts + replicas below)). `wake` readies a job that is at rest.
+ */
+export function preempt(job: Job, world: World, wake: (job: Job) => Job): void {
+  if (!job.distribution.preempts || job.isFrozen || job.missing === 0) return;
+  const own = world.priorityOf(job.distribution);
+  const below = [...world.jobs].filter(
+    ({ distribution }) => world.priorityOf(distribution) < own && !distribution.suspended,
+  );
+  const priorities = [...new Set(below.map(({ distribution }) => world.priorityOf(distribution)))].toSorted(
+    (a, b) => a - b,
+  );
+  for (const highest of priorities) {
+    if (job.missing === 0) return;
+    for (const pool of job.pools) makeRoom(job, pool, byHost(world, highest), wake);
+  }
+}
+
+/** What may go on each host: everything up to a priority, that of the highest priority first. */
+function byHost(world: World, highest: number): Map<number, Victim[]> {
+  const hosts = new Map<number, Victim[]>();
+  const jobs = [...world.jobs]
+    .filter(({ distribution }) => world.priorityOf(distribution) <= highest && !distribution.suspended)
+    .toSorted(
+      (a, b) =>
+        world.priorityOf(b.distribution) - world.priorityOf(a.distribution) ||
+        (a.distribution.key < b.distribution.key ? -1 : 1),
+    );
+  for (const job of jobs)
+    for (const { tree, held } of job.pools)
+      for (const [position, count] of held) {
+        if (tree.frozen[position] === 1) continue;
+        const host = tree.indices[position] ?? -1;
+        const victims = hosts.get(host);
+        if (victims === undefined) hosts.set(host, [{ job, count }]);
+        else victims.push({ job, count });
+      }
+  return hosts;
+}
+
+function makeRoom(
+  job: Job,
+  pool: Pool,
+  victims: ReadonlyMap<number, readonly Victim[]>,
+  wake: (job: Job) => Job,
+): void {
+  const held = sumOf(pool.held);
+  const wanted = Math.min(pool.want, held + job.allowed);
+  if (wanted <= held) return;
+  const freed = (host: number, resource: string): number =>
+    (victims.get(host) ?? []).reduce((sum, { job: { demand }, count }) => {
+      const i = demand.resources.indexOf(resource);
+      return i < 0 ? sum : sum + (demand.amounts[i] ?? 0) * count;
+    }, 0);
+  const { demand } = job;
+  const cleared = (host: number, most: number): number => {
+    if (!victims.has(host)) return roomOn(demand, host, most);
+    let room = most;
+    for (const [i, resource] of demand.resources.entries()) {
+      const free = (demand.columns[i]?.[host] ?? 0) + freed(host, resource);
+      room = Math.min(room, Math.floor(free / (demand.amounts[i] ?? 1)));
+    }
+    return Math.max(0, room);
+  };
+  const { counts } = job.allocateWith(pool, wanted, cleared);
+  for (const [position, count] of counts) {
+    const host = pool.tree.indices[position] ?? -1;
+    const more = count - (pool.held.get(position) ?? 0);
+    if (more > 0) evict(job, host, more, victims.get(host) ?? [], wake);
+  }
+  job.hold(pool, counts);
+}
+
+/** Takes from a host what must go for `more` replicas of a job. */
+function evict({ demand }: Job, host: number, more: number, victims: readonly Victim[], wake: (job: Job) => Job): void {
+  const spare = new Map(
+    demand.resources.map((resource, i) => {
+      const free = (demand.columns[i]?.[host] ?? 0) - more * (demand.amounts[i] ?? 0);
+      const all = victims.reduce((sum, victim) => sum + victim.count * amountOf(victim.job, resource), 0);
+      return [resource, free + all];
+    }),
+  );
+  for (const { job, count } of victims) {
+    let kept = count;
+    for (const [resource, amount] of spare) {
+      const own = amountOf(job, resource);
+      if (own > 0) kept = Math.min(kept, Math.floor(amount / own));
+    }
+    for (const [resource, amount] of spare) spare.set(resource, amount - kept * amountOf(job, resource));
+    if (kept < count) wake(job).yield(host, count - kept);
+  }
+}
+
+function amountOf({ demand }: Job, resource: string): number {
+  const i = demand.resources.indexOf(resource);
+  return i < 0 ? 0 : (demand.amounts[i] ?? 0);
+}
