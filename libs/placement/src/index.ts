@@ -29,6 +29,8 @@ export { parseQuantity, QuantityError } from './model/quantity.ts';
 export type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from './model/snapshot.ts';
 export { intentBytes, readAmounts, readDistribution, type DistributionFacts } from './model/spec.ts';
 export { clusterLabels } from './objects/cluster.ts';
+export { readNamespace, type NamespaceReading } from './objects/namespace.ts';
+export { hostPorts, type ListeningLink } from './objects/ports.ts';
 export {
   avoidanceOf,
   currentOf,

@@ -10,7 +10,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { canonicalBytes } from '../model/canonical.ts';
 import type { Avoidance, Current, Distribution } from '../model/distribution.ts';
-import type { Cluster, Host, Snapshot } from '../model/snapshot.ts';
+import type { Cluster, Host, NamespaceBounds, Snapshot } from '../model/snapshot.ts';
 import { readDistribution } from '../model/spec.ts';
 import { toCluster } from './cluster.ts';
 import { toHost } from './host.ts';
@@ -31,6 +31,8 @@ export interface PlannedObject {
   readonly revision: string;
   readonly current: readonly Current[];
   readonly avoid: readonly Avoidance[];
+  /** Host ports that its links name; see {@link hostPorts}. */
+  readonly ports?: readonly string[];
   /** The spec wants its replicas elsewhere than when `current` was decided. */
   readonly changed?: boolean;
 }
@@ -38,16 +40,19 @@ export interface PlannedObject {
 export interface SnapshotObjects {
   readonly members: readonly MemberObjects[];
   readonly planned: readonly PlannedObject[];
+  /** Bounds of whole namespaces. */
+  readonly namespaces?: readonly NamespaceBounds[];
   /** Whether an Actor or Provider is the planner's own; all others only take room. */
   readonly isOurs: (workload: ActorObject | ProviderObject) => boolean;
 }
 
 /** Everything that a plan depends on, out of Kubernetes objects: the same for the scheduler and for `kasm plan`. */
-export function toSnapshot({ members, planned, isOurs }: SnapshotObjects): Snapshot {
+export function toSnapshot({ members, planned, isOurs, namespaces = [] }: SnapshotObjects): Snapshot {
   return {
     clusters: members.map(({ cluster, reach }) => toCluster(cluster, reach)),
     hosts: members.flatMap((member) => memberHosts(member, isOurs)),
     distributions: planned.map(toDistribution),
+    namespaces,
   };
 }
 
@@ -63,9 +68,9 @@ export function memberHosts(member: MemberObjects, isOurs: SnapshotObjects['isOu
   );
 }
 
-const toDistribution = ({ object, revision, current, avoid, changed = false }: PlannedObject): Distribution => {
-  const { namespace = '', name } = object.metadata;
-  return readDistribution(object.spec, { namespace, name, revision, current, avoid, changed });
+const toDistribution = ({ object, ports = [], changed = false, ...facts }: PlannedObject): Distribution => {
+  const { namespace = '', name, labels = {} } = object.metadata;
+  return readDistribution(object.spec, { namespace, name, labels, ports, changed, ...facts });
 };
 
 /** Placements by the key of their Distribution. */

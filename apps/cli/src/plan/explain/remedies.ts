@@ -17,7 +17,11 @@ interface Attempt {
 export function remedies(snapshot: Snapshot, distribution: Distribution, answers: readonly HostAnswer[]): Remedy[] {
   const missing = unplacedOf(snapshot, distribution.key);
   if (missing === 0) return [];
-  return [...ownChanges(snapshot, distribution), ...hostChanges(snapshot, distribution, answers)]
+  return [
+    ...ownChanges(snapshot, distribution),
+    ...boundChanges(snapshot, distribution),
+    ...hostChanges(snapshot, distribution, answers),
+  ]
     .map(({ text, snapshot: changed }) => ({ text, places: missing - unplacedOf(changed, distribution.key) }))
     .filter(({ places }) => places > 0)
     .toSorted((a, b) => b.places - a.places);
@@ -32,6 +36,7 @@ const unplacedOf = (snapshot: Snapshot, key: string): number =>
 /** Fields of the distribution itself. */
 function ownChanges(snapshot: Snapshot, distribution: Distribution): Attempt[] {
   const { suspended, maxPerHost, spread, tiers, hosts, clusters, interfaces, avoid } = distribution;
+  const { affinity, antiAffinity, ports, preempts } = distribution;
   const attempt = (text: string, change: Partial<Distribution>): Attempt => ({
     text,
     snapshot: withDistribution(snapshot, { ...distribution, ...change }),
@@ -60,6 +65,14 @@ function ownChanges(snapshot: Snapshot, distribution: Distribution): Attempt[] {
       ? [attempt('no spec.clusters.required', { clusters: { ...clusters, required: [] } })]
       : []),
     ...(interfaces.length > 0 ? [attempt('no spec.hosts.interfaces', { interfaces: [] })] : []),
+    ...(affinity.required.length > 0
+      ? [attempt('no spec.affinity.required', { affinity: { ...affinity, required: [] } })]
+      : []),
+    ...(antiAffinity.required.length > 0
+      ? [attempt('no spec.antiAffinity.required', { antiAffinity: { ...antiAffinity, required: [] } })]
+      : []),
+    ...(ports.length > 0 ? [attempt(`another port than ${ports.join(', ')}`, { ports: [] })] : []),
+    ...(preempts ? [] : [attempt('spec.preemption: LowerPriority', { preempts: true })]),
     ...(avoid.length > 0 ? [attempt('another try where its start failed', { avoid: [] })] : []),
     ...tolerations(snapshot, distribution).map((key) =>
       attempt(`a toleration of ${key}`, {
@@ -67,6 +80,22 @@ function ownChanges(snapshot: Snapshot, distribution: Distribution): Attempt[] {
       }),
     ),
   ];
+}
+
+/** The bounds of its namespace. */
+function boundChanges(snapshot: Snapshot, { namespace }: Distribution): Attempt[] {
+  const { namespaces = [] } = snapshot;
+  return namespaces.some(({ name, quota }) => name === namespace && quota !== undefined)
+    ? [
+        {
+          text: `a larger quota for namespace ${namespace}`,
+          snapshot: {
+            ...snapshot,
+            namespaces: namespaces.map((one) => (one.name === namespace ? { ...one, quota: undefined } : one)),
+          },
+        },
+      ]
+    : [];
 }
 
 /** Keys of the taints that are there. */

@@ -1,6 +1,6 @@
 import { labels, typeMeta, WasmCloudDistribution, type DistributionObject } from '@kasmcloud/kube-api';
 import { validateWith, type ManifestDocument } from '@kasmcloud/manifest';
-import { compile, parseApplication, type Problem } from '@kasmcloud/oam';
+import { compile, parseApplication, type Compiled, type Problem } from '@kasmcloud/oam';
 import type { Located } from './objects.ts';
 import type { Findings } from './problems.ts';
 import { namespace as objectOnly } from './schemas.ts';
@@ -14,6 +14,8 @@ export interface PlannedApplication {
   readonly name: string;
   readonly document: ManifestDocument;
   readonly distributions: readonly Located<DistributionObject>[];
+  readonly links: Compiled['links'];
+  readonly configMaps: Compiled['configMaps'];
 }
 
 /** Compiles an Application as the scheduler would; undefined when an error was found. */
@@ -34,6 +36,8 @@ export function planApplication(document: ManifestDocument, findings: Findings):
     namespace,
     name,
     document,
+    links: compiled.links,
+    configMaps: compiled.configMaps,
     distributions: compiled.distributions.map((one) => ({
       document,
       object: {

@@ -7,6 +7,7 @@ import {
   WasmCloudCluster,
   WasmCloudDistribution,
   WasmCloudHost,
+  WasmCloudLink,
   WasmCloudPlacement,
   WasmCloudProvider,
   type Kind,
@@ -39,6 +40,8 @@ export class InputObjects {
   readonly actors: Located<schemas.ActorInput>[] = [];
   readonly providers: Located<schemas.ProviderInput>[] = [];
   readonly namespaces: Located<schemas.NamespaceInput>[] = [];
+  readonly links: Located<schemas.LinkInput>[] = [];
+  readonly configMaps: Located<schemas.ConfigMapInput>[] = [];
   readonly applications: ManifestDocument[] = [];
 }
 
@@ -83,6 +86,10 @@ function take(document: ManifestDocument, objects: InputObjects, findings: Findi
       return add(objects.actors, schemas.actor);
     case WasmCloudProvider:
       return add(objects.providers, schemas.provider);
+    case WasmCloudLink:
+      return add(objects.links, schemas.link);
+    case builtin.ConfigMap:
+      return add(objects.configMaps, schemas.configMap);
     case builtin.Namespace:
       return add(objects.namespaces, schemas.namespace);
     case Application:
@@ -90,7 +97,7 @@ function take(document: ManifestDocument, objects: InputObjects, findings: Findi
   }
 }
 
-const known: readonly Kind[] = [...kinds, builtin.Namespace];
+const known: readonly Kind[] = [...kinds, builtin.ConfigMap, builtin.Namespace];
 const ownGroups = new Set(kinds.map(({ group }) => group));
 
 /** The kind of a document; undefined for what is none of ours. A near miss of one of ours is an error. */

@@ -3,6 +3,7 @@ import {
   WasmCloudCluster,
   WasmCloudDistribution,
   WasmCloudHost,
+  WasmCloudLink,
   WasmCloudPlacement,
   WasmCloudProvider,
   type Quantity,
@@ -126,10 +127,19 @@ export const provider = z.looseObject({
 
 export const namespace = z.looseObject({ metadata });
 
+export const link = z.looseObject({
+  metadata,
+  spec: WasmCloudLink.spec.partial({ target: true, witNamespace: true, witPackage: true, interfaces: true }),
+});
+
+export const configMap = z.looseObject({ metadata, data: z.record(z.string(), z.string()).optional() });
+
 export type ClusterInput = z.infer<typeof cluster>;
 export type HostInput = z.infer<typeof host>;
 export type DistributionInput = z.infer<typeof distribution>;
 export type PlacementInput = z.infer<typeof placement>;
 export type ActorInput = z.infer<typeof actor>;
 export type ProviderInput = z.infer<typeof provider>;
+export type LinkInput = z.infer<typeof link>;
+export type ConfigMapInput = z.infer<typeof configMap>;
 export type NamespaceInput = z.infer<typeof namespace>;

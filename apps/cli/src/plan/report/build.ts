@@ -1,36 +1,35 @@
 import { createHash } from 'node:crypto';
-import {
-  canonicalBytes,
-  type Current,
-  type Distribution,
-  type DistributionPlan,
-  type Plan,
-  type Snapshot,
-} from '@kasmcloud/placement';
+import { canonicalBytes, type Current, type DistributionPlan, type Plan } from '@kasmcloud/placement';
 import type { World } from '../world/world.ts';
-import { differences, named, spotOf, type Counts } from './differences.ts';
-import type { Assignment, Move, MoveReason, PlanReport, SkewReport, UnplacedReplicas } from './report.ts';
+import { Departures } from './departures.ts';
+import { differences, named, type Counts } from './differences.ts';
+import type { Assignment, Move, PlanReport, SkewReport, UnplacedReplicas } from './report.ts';
 import { causesOf } from './causes.ts';
 import { Gains } from './gain.ts';
-import { Verdicts } from './verdicts.ts';
 
 /** Turns a plan into what is said about it. */
-export function buildReport({ snapshot, leaving }: World, plan: Plan): PlanReport {
+export function buildReport(world: World, plan: Plan): PlanReport {
+  const { snapshot } = world;
   const distributions = new Map(snapshot.distributions.map((one) => [one.key, one]));
-  const why = new Departures(snapshot);
+  const why = new Departures(world);
   const moves = plan.distributions.flatMap((planned) => {
     const distribution = distributions.get(planned.key);
     if (distribution === undefined) return [];
     const before = countsOf(distribution.current);
     const gains = new Gains(snapshot, distribution, before);
+    const whyMove = why.moved(distribution);
     return differences({
       key: planned.key,
       before,
       after: plannedCounts(planned),
       isDaemon: distribution.mode === 'Daemon',
-      isLeaving: leaving.has(planned.key),
-      whyLeave: (path) => (leaving.has(planned.key) ? undefined : why.of(distribution, path)),
-      gainOf: (from, to, replicas) => gains.take(from, to, replicas),
+      whyLeave: (path) => why.forced(distribution, path),
+      whyMove,
+      whyStop: why.stopped(distribution, planned),
+      gainOf: (from, to, replicas) => {
+        const gain = gains.take(from, to, replicas);
+        return forTheBetter.has(whyMove) ? gain : 0;
+      },
     });
   });
   const content = {
@@ -42,6 +41,9 @@ export function buildReport({ snapshot, leaving }: World, plan: Plan): PlanRepor
   };
   return { planHash: createHash('sha256').update(canonicalBytes(content)).digest('hex'), ...content };
 }
+
+/** Moves that are made because the division is fairer after them. */
+const forTheBetter: ReadonlySet<string> = new Set(['Rebalance', 'SpecChanged']);
 
 /** Replicas by `cluster/host`, without zeros. */
 export function countsOf(current: readonly Current[]): Counts {
@@ -71,28 +73,3 @@ const skewOf = ({ key, skew }: DistributionPlan): SkewReport[] =>
 
 /** What ends frees room, what moves needs some, what is new takes the rest. */
 const phaseOf = ({ from, to }: Move): number => (to === null ? 0 : from === null ? 2 : 1);
-
-/** Says why replicas had to leave a host. */
-class Departures {
-  readonly #lostClusters: ReadonlySet<string>;
-  readonly #verdicts: Verdicts;
-
-  constructor(snapshot: Snapshot) {
-    this.#lostClusters = new Set(snapshot.clusters.filter(({ reach }) => reach === 'Lost').map(({ name }) => name));
-    this.#verdicts = new Verdicts(snapshot);
-  }
-
-  /** Undefined when they could have stayed. */
-  of(distribution: Distribution, path: string): MoveReason | undefined {
-    const spot = spotOf(path);
-    if (this.#lostClusters.has(spot.cluster)) return 'ClusterLost';
-    const verdict = this.#verdicts.of(distribution, path);
-    if (verdict === undefined) return 'HostGone';
-    if (!verdict.stays) return verdict.filter;
-    const failed = distribution.avoid.some(
-      ({ cluster, host = spot.host, revision }) =>
-        revision === distribution.revision && cluster === spot.cluster && host === spot.host,
-    );
-    return failed ? 'StartFailed' : undefined;
-  }
-}

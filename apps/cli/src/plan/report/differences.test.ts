@@ -7,7 +7,8 @@ const input = (rest: Partial<DifferenceInput>): DifferenceInput => ({
   before: new Map(),
   after: new Map(),
   isDaemon: false,
-  isLeaving: false,
+  whyMove: 'Rebalance',
+  whyStop: 'ScaleDown',
   whyLeave: () => undefined,
   gainOf: () => 1,
   ...rest,
@@ -35,7 +36,7 @@ describe('what changes for a distribution', () => {
     },
     {
       name: 'a distribution that goes',
-      given: { before: new Map([['eu/a', 3]]), isLeaving: true },
+      given: { before: new Map([['eu/a', 3]]), whyStop: 'Removed' },
       want: ['eu/a> 3 Removed'],
     },
     {

@@ -11,8 +11,10 @@ export interface DifferenceInput {
   readonly isDaemon: boolean;
   /** Why replicas leave a host; undefined when they could have stayed. */
   readonly whyLeave: (path: string) => MoveReason | undefined;
-  readonly isLeaving: boolean;
-  /** What a move for the better is worth; asked in the order of the moves. */
+  /** Why replicas that could have stayed move, and why they stop. */
+  readonly whyMove: MoveReason;
+  readonly whyStop: MoveReason;
+  /** What a move of replicas that could have stayed is worth; told of every move, in their order. */
   readonly gainOf: (from: string, to: string, replicas: number) => number;
 }
 
@@ -40,9 +42,8 @@ export function differences(input: DifferenceInput): Move[] {
   const ended = [...forced, ...free].filter(({ replicas }) => replicas > 0);
   const begun = starts.filter(({ replicas }) => replicas > 0);
   const whyStart = before.size === 0 ? 'New' : 'ScaleUp';
-  const whyStop = input.isLeaving ? 'Removed' : 'ScaleDown';
   return [
-    ...ended.map(({ path, replicas, cause }) => oneSided(input.key, replicas, cause ?? whyStop, { from: path })),
+    ...ended.map(({ path, replicas, cause }) => oneSided(input.key, replicas, cause ?? input.whyStop, { from: path })),
     ...moves,
     ...begun.map(({ path, replicas }) => oneSided(input.key, replicas, whyStart, { to: path })),
   ];
@@ -64,7 +65,7 @@ function pairs(input: DifferenceInput, stops: readonly Stop[], starts: readonly 
         from: spotOf(stop.path),
         to: spotOf(start.path),
         replicas,
-        reason: stop.cause ?? 'Rebalance',
+        reason: stop.cause ?? input.whyMove,
         gain: stop.cause === undefined ? gain : 0,
       });
       if (stop.replicas === 0) return;

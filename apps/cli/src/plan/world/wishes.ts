@@ -1,7 +1,7 @@
 import { keyOf, labels, typeMeta, WasmCloudDistribution, type DistributionObject } from '@kasmcloud/kube-api';
 import type { FieldPath, ManifestDocument } from '@kasmcloud/manifest';
 import { readDistribution } from '@kasmcloud/placement';
-import { DEFAULT_NAMESPACE, planApplication } from '../input/applications.ts';
+import { DEFAULT_NAMESPACE, type PlannedApplication } from '../input/applications.ts';
 import type { InputObjects } from '../input/objects.ts';
 import { positionText, type Findings } from '../input/problems.ts';
 import type { DistributionInput } from '../input/schemas.ts';
@@ -19,9 +19,12 @@ export interface Wish {
  * What is to run, by `namespace/name`. An Application speaks for the Distributions that it becomes: those that the input
  * holds of it give way, and those that it no longer makes leave.
  */
-export function readWishes(objects: InputObjects, findings: Findings): Map<string, Wish> {
+export function readWishes(
+  objects: InputObjects,
+  applications: readonly PlannedApplication[],
+  findings: Findings,
+): Map<string, Wish> {
   const wishes = new Map<string, Wish>();
-  const applications = objects.applications.flatMap((document) => planApplication(document, findings) ?? []);
   const speakers = new Map<string, ManifestDocument>();
   for (const { namespace, name, document, distributions } of applications) {
     const other = speakers.get(`${namespace}/${name}`);

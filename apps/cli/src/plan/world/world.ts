@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { keyOf } from '@kasmcloud/kube-api';
 import { intentBytes, revisionBytes, toSnapshot, type PlannedObject, type Snapshot } from '@kasmcloud/placement';
 import type { InputObjects } from '../input/objects.ts';
 import type { Findings } from '../input/problems.ts';
+import { planApplication } from '../input/applications.ts';
+import { readBounds } from './bounds.ts';
 import { Inventory } from './inventory.ts';
+import { Listening } from './listening.ts';
 import type { Loss } from './lost.ts';
 import { readStanding } from './standing.ts';
 import { readWishes, type Wish } from './wishes.ts';
@@ -12,6 +16,8 @@ export interface World {
   readonly snapshot: Snapshot;
   /** Keys of Distributions that are on their way out: in the snapshot they ask for nothing. */
   readonly leaving: ReadonlySet<string>;
+  /** Keys of Distributions whose spec wants its replicas elsewhere than when their Placements were decided. */
+  readonly changed: ReadonlySet<string>;
 }
 
 /**
@@ -21,7 +27,9 @@ export interface World {
  */
 export function buildWorld(objects: InputObjects, losses: readonly Loss[], findings: Findings): World {
   const inventory = new Inventory(objects, findings);
-  const wishes = readWishes(objects, findings);
+  const applications = objects.applications.flatMap((document) => planApplication(document, findings) ?? []);
+  const wishes = readWishes(objects, applications, findings);
+  const listening = new Listening(objects, applications);
   const standing = readStanding(objects, inventory, wishes, findings);
   if (findings.errors.length === 0) for (const loss of losses) inventory.lose(loss);
   const hosts = Map.groupBy(inventory.hosts.values(), ({ cluster }) => cluster);
@@ -40,11 +48,13 @@ export function buildWorld(objects: InputObjects, losses: readonly Loss[], findi
       revision: shortHash(revisionBytes(spec)),
       current: standing.current.get(key) ?? [],
       avoid: standing.avoid.get(key) ?? [],
+      ports: listening.portsOf(wish.object.metadata.namespace ?? '', spec),
       changed: (standing.intents.get(key) ?? []).some((decided) => decided !== intent),
     };
   });
   return {
-    snapshot: toSnapshot({ members, planned, isOurs: standing.isOurs }),
+    snapshot: toSnapshot({ members, planned, namespaces: readBounds(objects, findings), isOurs: standing.isOurs }),
+    changed: new Set(planned.filter(({ changed }) => changed === true).map(({ object }) => keyOf(object))),
     leaving: new Set([...wishes].filter(([, { leaving }]) => leaving).map(([key]) => key)),
   };
 }
