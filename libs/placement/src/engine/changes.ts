@@ -1,4 +1,5 @@
-import type { Distribution } from '../model/distribution.ts';
+import type { Current, Distribution } from '../model/distribution.ts';
+import type { ClusterPlan } from '../model/plan.ts';
 import type { Cluster, Host, NamespaceBounds } from '../model/snapshot.ts';
 
 /** What is different from now on. What is named here takes the place of what had its name; the rest stays. */
@@ -36,10 +37,30 @@ export function isClusterArrangedAs(before: Cluster, now: Cluster): boolean {
   );
 }
 
+/** Whether two specs are the same, whatever stands of them. */
+export function isSameWish(before: Distribution, now: Distribution): boolean {
+  return before === now || isEqual({ ...before, current: [] }, { ...now, current: [] });
+}
+
+/** Whether what stands is exactly what was planned, with nothing failed. */
+export function stands(current: readonly Current[], clusters: readonly ClusterPlan[]): boolean {
+  const planned = new Map(
+    clusters.map(({ cluster, hosts }) => [cluster, new Map(hosts.map((one) => [one.host, one.replicas]))]),
+  );
+  const hosts = clusters.reduce((sum, one) => sum + one.hosts.length, 0);
+  return (
+    current.length === hosts &&
+    current.every(
+      ({ cluster, host, replicas, failed = 0 }) => failed === 0 && planned.get(cluster)?.get(host) === replicas,
+    )
+  );
+}
+
 /** Whether plain data is equal, field by field. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (a instanceof Map && b instanceof Map) return isEqual([...a], [...b]);
   const left = Object.entries(a);
   const right = new Map(Object.entries(b));
   return left.length === right.size && left.every(([key, value]) => right.has(key) && isEqual(value, right.get(key)));

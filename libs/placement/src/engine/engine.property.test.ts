@@ -149,6 +149,33 @@ test('step by step, the engine plans what planning from scratch would', () => {
   );
 });
 
+test('a preview is what would be planned, and changes nothing', () => {
+  fc.assert(
+    fc.property(snapshots, oneDistribution('p'), oneDistribution('new'), (start, changedOne, newOne) => {
+      const engine = new Engine(start);
+      const untouched = new Engine(start);
+      const before = engine.plan();
+      const preview = engine.preview([changedOne, newOne]);
+      expect(engine.plan()).toEqual(before);
+      expect(engine.apply({ distributions: [changedOne, newOne] })).toEqual(preview);
+      expect(untouched.apply({ distributions: [changedOne, newOne] })).toEqual(preview);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('what is told again is no news', () => {
+  const hosts = [host('eu/a'), host('us/b')];
+  const engine = new Engine({
+    clusters: [cluster('eu'), cluster('us')],
+    hosts,
+    distributions: [actor({ replicas: 3 })],
+  });
+  const again = actor({ replicas: 3 }, { current: currentIn(engine.plan(), 'default/app') });
+  expect(engine.apply({ distributions: [again] }).distributions).toEqual([]);
+  expect(engine.apply({ distributions: [{ ...again, current: [] }] }).distributions).toHaveLength(1);
+});
+
 test('a change that matters to nobody makes nothing be looked at', () => {
   const idle = host('eu/b');
   const engine = new Engine({

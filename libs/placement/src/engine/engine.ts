@@ -8,7 +8,7 @@ import { viewOf, withOwnLabel } from '../place/inventory.ts';
 import { Job } from '../place/job.ts';
 import { entriesOf, type Entry } from '../place/standing.ts';
 import { World } from '../place/world.ts';
-import { isArrangedAs, isClusterArrangedAs, type Changes } from './changes.ts';
+import { isArrangedAs, isClusterArrangedAs, isSameWish, stands, type Changes } from './changes.ts';
 
 /**
  * The planner that remembers: what it has planned is what stands from then on, and a change makes it look only at what
@@ -52,6 +52,7 @@ export class Engine {
     for (const key of changes.removed?.distributions ?? []) this.#remove(key, dirty);
     const isRearranged = this.#changeWorld(changes, dirty);
     for (const distribution of changes.distributions ?? []) {
+      if (!this.#isNews(distribution)) continue;
       this.#distributions.set(distribution.key, distribution);
       dirty.add(distribution.key);
     }
@@ -59,6 +60,41 @@ export class Engine {
     if (isRearranged || changes.namespaces !== undefined)
       return this.#rearrange(new Set((changes.distributions ?? []).map(({ key }) => key)));
     return this.#replan(dirty, new Set((changes.distributions ?? []).map(({ key }) => key)));
+  }
+
+  /** What {@link apply} would give for changed distributions; nothing is changed. */
+  preview(distributions: readonly Distribution[]): Plan {
+    const before = new Map(
+      [...this.#jobs].map(([key, job]) => [
+        key,
+        { job, plan: this.#plans.get(key), isRestless: this.#restless.has(key) },
+      ]),
+    );
+    const specs = distributions.map(({ key }) => [key, this.#distributions.get(key)] as const);
+    const plan = this.apply({ distributions });
+    for (const { key } of plan.distributions) this.#forget(key);
+    for (const [key, spec] of specs)
+      if (spec === undefined) this.#distributions.delete(key);
+      else this.#distributions.set(key, spec);
+    for (const { key } of plan.distributions) {
+      const old = before.get(key);
+      this.#plans.delete(key);
+      this.#restless.delete(key);
+      if (old?.plan === undefined) continue;
+      old.job.rejoin();
+      this.#jobs.set(key, old.job);
+      this.#keep(old.job, old.plan);
+      if (!old.isRestless) this.#restless.delete(key);
+    }
+    return plan;
+  }
+
+  /** Whether a distribution says other than is known: what is told again and stands as planned is none. */
+  #isNews(distribution: Distribution): boolean {
+    const before = this.#distributions.get(distribution.key);
+    const plan = this.#plans.get(distribution.key);
+    if (before === undefined || plan === undefined) return true;
+    return !isSameWish(before, distribution) || !stands(distribution.current, plan.clusters);
   }
 
   #remove(key: string, dirty: Set<string>): void {

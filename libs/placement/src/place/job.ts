@@ -85,11 +85,18 @@ export class Job {
       if (sumOf(pool.held) > pool.want) this.hold(pool, this.#allocate(pool, pool.want).counts);
   }
 
-  /** Gives back everything that was charged: the job is over. */
+  /** Gives back everything that was charged: from now on, the job holds nothing. */
   leave(): void {
-    for (const [host, count] of this.#onHost) this.#add(host, -count);
+    for (const [host, count] of this.#onHost) this.#charge(host, -count);
     this.#world.neighbours.leave(this.#neighbour);
     this.#world.jobs.delete(this);
+  }
+
+  /** Takes everything again that {@link leave} gave back. */
+  rejoin(): void {
+    this.#world.neighbours.rejoin(this.#neighbour);
+    this.#world.jobs.add(this);
+    for (const [host, count] of this.#onHost) this.#charge(host, count);
   }
 
   /** Gives up replicas on a host for others. */
@@ -266,7 +273,11 @@ export class Job {
     return () => {
       for (const [i, pool] of this.pools.entries()) pool.held = held[i] ?? pool.held;
       for (const [host, count] of this.#onHost) this.#note(host, -count);
-      for (const [host, count] of onHost) this.#note(host, count);
+      this.#onHost.clear();
+      for (const [host, count] of onHost) {
+        this.#note(host, count);
+        this.#count(host, count);
+      }
     };
   }
 
@@ -296,14 +307,22 @@ export class Job {
   }
 
   #add(host: number, replicas: number): void {
+    this.#charge(host, replicas);
+    this.#count(host, replicas);
+  }
+
+  #charge(host: number, replicas: number): void {
     this.#world.ledger.charge(host, this.demand, replicas);
     this.#note(host, replicas);
   }
 
-  /** Everything that a replica changes, but for the ledger. */
+  /** What a replica changes besides the ledger. */
   #note(host: number, replicas: number): void {
     this.#allowance?.charge(this.demand, replicas);
     Neighbours.note(this.#neighbour.neighbourhood, host, replicas);
+  }
+
+  #count(host: number, replicas: number): void {
     const count = (this.#onHost.get(host) ?? 0) + replicas;
     if (count === 0) this.#onHost.delete(host);
     else this.#onHost.set(host, count);

@@ -58,6 +58,13 @@ export class Neighbours {
     this.#members.delete(neighbour);
   }
 
+  /** Comes back; terms that were not there before may select it. */
+  rejoin(neighbour: Neighbour): void {
+    const { selectedBy } = neighbour.neighbourhood;
+    selectedBy.splice(0, selectedBy.length, ...this.#selecting(neighbour.distribution));
+    this.#members.add(neighbour);
+  }
+
   /** Replicas that came to a host, or left it. */
   static note({ selectedBy, refuses, ports }: Neighbourhood, host: number, replicas: number): void {
     for (const selection of selectedBy) selection.selected.add(selection.domainOf(host), replicas);
