@@ -11,7 +11,7 @@ import { OpenApiDocuments } from './discovery/openapi.ts';
 import { Dispatcher } from './http/dispatch.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { ReviewHandler } from './http/review-handler.ts';
-import { closeServer, createHttpServer, listen } from './http/server.ts';
+import { type RequestTimeouts, closeServer, createHttpServer, defaultTimeouts, listen } from './http/server.ts';
 import { type WatchLimits, defaultWatchLimits } from './http/watch-stream.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { builtinResources } from './resources/builtin/index.ts';
@@ -40,6 +40,8 @@ export interface ApiServerOptions {
   /** How many changes of one resource a watch can look back. Default 2,000. */
   readonly eventsKept?: number;
   readonly watchLimits?: WatchLimits;
+  /** How long a client may take to send a request. Default: 20 s for its headers, 60 s in all. */
+  readonly requestTimeouts?: RequestTimeouts;
   /** Which controllers run. Default: all, as in a cluster with a kube-controller-manager. */
   readonly controllers?: readonly ControllerName[];
   /** Told once when the disk takes no more: every request fails from then on, so the process should end. */
@@ -115,6 +117,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     logger,
     handle: (exchange) => dispatcher.dispatch(exchange),
     durable: () => store.durable(),
+    timeouts: options.requestTimeouts ?? defaultTimeouts,
   });
   await store.durable();
   const port = await listen(server, host, options.port ?? 0);

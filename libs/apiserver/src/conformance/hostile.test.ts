@@ -1,6 +1,8 @@
 import { connect } from 'node:tls';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { corpus } from './corpus.ts';
+import { faultOf, fuzz } from './fuzz.ts';
 import { TestCluster, crontab, crontabPath, crontabs } from './harness.ts';
 
 let cluster: TestCluster;
@@ -14,82 +16,22 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-const word = fc.oneof(
-  fc.constantFrom(
-    'api',
-    'apis',
-    'v1',
-    'namespaces',
-    'default',
-    'configmaps',
-    'pods',
-    'status',
-    'scale',
-    'openapi',
-    'v3',
-    'stable.example.com',
-  ),
-  fc.constantFrom('crontabs', 'x', '..', '%2e%2e', '%00', '%ff', '__proto__', 'constructor', '*', 'a b'),
-  fc.string({ maxLength: 12 }).map(encodeURIComponent),
-);
-const path = fc.array(word, { maxLength: 9 }).map((parts) => `/${parts.join('/').replaceAll(' ', '%20')}`);
-const query = fc
-  .array(
-    fc.tuple(
-      fc.constantFrom(
-        'labelSelector',
-        'fieldSelector',
-        'limit',
-        'continue',
-        'resourceVersion',
-        'dryRun',
-        'fieldManager',
-        'includeObject',
-        'timeoutSeconds',
-        'fieldValidation',
-      ),
-      fc.string({ maxLength: 20 }).map(encodeURIComponent),
-    ),
-    { maxLength: 3 },
-  )
-  .map((pairs) => pairs.map(([key, value]) => `${key}=${value}`).join('&'));
-const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD');
-const type = fc.constantFrom(
-  'application/json',
-  'application/yaml',
-  'application/merge-patch+json',
-  'application/json-patch+json',
-  'application/apply-patch+yaml',
-  'application/strategic-merge-patch+json',
-  'application/vnd.kubernetes.protobuf',
-  'text/plain',
-);
-const body = fc.oneof(
-  fc.json({ maxDepth: 4 }),
-  fc.string(),
-  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.concat([Buffer.from('k8s\0'), bytes])),
-  fc.json({ maxDepth: 3 }).map((text) => `{"apiVersion":"v1","kind":"ConfigMap","metadata":${text},"data":${text}}`),
-);
-
-const refusal = (code: number): object => ({ kind: 'Status', status: 'Failure', code });
+const seed = 20_260_101;
+const runs = 2000;
 
 describe('hostile input', () => {
-  test('any request is answered, and every refusal is a Status', async () => {
-    await fc.assert(
-      fc.asyncProperty(method, path, query, type, body, async (verb, where, how, contentType, content) => {
-        const hasBody = verb !== 'GET' && verb !== 'HEAD';
-        const { code, body: answer } = await cluster.ask({
-          method: verb,
-          path: `${where}?${how}`,
-          ...(hasBody ? { body: content, type: contentType } : {}),
-        });
-        expect(code).toBeLessThan(500);
-        const refused = code >= 400 && verb !== 'HEAD';
-        expect(refused ? answer : refusal(code)).toMatchObject(refusal(code));
-      }),
-      { numRuns: 400 },
-    );
-    expect((await cluster.ask({ path: '/readyz' })).text).toBe('ok');
+  test('every request of the corpus is answered as it is', async () => {
+    for (const { method, path, type, body } of corpus) {
+      const asked = { method, path, ...(method === 'GET' ? {} : { type, body: JSON.stringify(body) }) };
+      expect(faultOf(asked, await cluster.ask(asked))).toBeUndefined();
+    }
+  });
+
+  test('any request is answered, and every refusal is a Status', { timeout: 120_000 }, async () => {
+    const target = await TestCluster.start();
+    await fuzz(target, runs, seed);
+    expect((await target.ask({ path: '/readyz' })).text).toBe('ok');
+    await target.close();
   });
 
   test('any document sent as a custom resource is stored or refused, never half', async () => {
@@ -97,7 +39,12 @@ describe('hostile input', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('POST', 'PATCH', 'PUT'),
-        type,
+        fc.constantFrom(
+          'application/json',
+          'application/yaml',
+          'application/merge-patch+json',
+          'application/apply-patch+yaml',
+        ),
         value,
         value,
         async (verb, contentType, spec, metadata) => {

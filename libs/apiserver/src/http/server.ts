@@ -21,19 +21,36 @@ interface HttpParts {
   readonly handle: Handle;
   /** Resolves when what an answer tells of cannot be lost any more. */
   readonly durable: () => Promise<void>;
+  readonly timeouts: RequestTimeouts;
   readonly logger: Pick<Logger, 'error'>;
 }
 
+export interface RequestTimeouts {
+  /** From the start of a connection or request until its headers are there. */
+  readonly headersMs: number;
+  /** Until all of its body is there. Watches are answers and not bound by it. */
+  readonly requestMs: number;
+}
+
+/** Long enough for a large body on a slow line. */
+export const defaultTimeouts: RequestTimeouts = { headersMs: 20_000, requestMs: 60_000 };
+
+const connectionErrors: ReadonlyMap<string, string> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+]);
+
 /** An HTTPS server whose every answer to a failure is a Status. */
-export function createHttpServer({ identity, authenticator, authorizer, handle, durable, logger }: HttpParts): Server {
+export function createHttpServer(parts: HttpParts): Server {
+  const { identity, authenticator, authorizer, handle, durable, timeouts, logger } = parts;
   const server = createServer(
     {
       cert: identity.certPem,
       key: identity.keyPem,
       minVersion: 'TLSv1.2',
-      // Long enough for a large body on a slow line; watches are answers and not bound by it.
-      requestTimeout: 60_000,
-      headersTimeout: 20_000,
+      requestTimeout: timeouts.requestMs,
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: Math.min(5_000, timeouts.headersMs),
       keepAliveTimeout: 90_000,
       maxHeaderSize: 64 * 1024,
     },
@@ -41,8 +58,9 @@ export function createHttpServer({ identity, authenticator, authorizer, handle, 
       void answer(request, response);
     },
   );
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = connectionErrors.get(error.code ?? '') ?? '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     else socket.destroy();
   });
 
