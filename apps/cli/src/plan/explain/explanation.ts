@@ -6,7 +6,7 @@ import { causesOf } from '../report/causes.ts';
 import { named } from '../report/differences.ts';
 import type { UnplacedCause } from '../report/report.ts';
 import type { World } from '../world/world.ts';
-import { askHosts, type HostAnswer, type Shortage } from './hosts.ts';
+import { askHosts, isFull, type HostAnswer, type Shortage } from './hosts.ts';
 import { namesOf, remedies, type Remedy } from './remedies.ts';
 
 /** Why a distribution is where it is, why it is not elsewhere, and what would help. Paths are `cluster/name`. */
@@ -26,7 +26,7 @@ export interface Explanation {
   readonly refused: readonly { filter: string; hosts: readonly string[] }[];
   /** Hosts that would take more if they had room. */
   readonly full: readonly { path: string; replicas: number; isAtLimit: boolean; short: readonly Shortage[] }[];
-  /** Hosts that have room and nothing of it: the spread needs none there. */
+  /** Hosts that have room and nothing of it: the rule of its division needs, or allows, none there. */
   readonly idle: readonly string[];
   readonly reasons: readonly UnplacedCause[];
   /** Each was tried out. */
@@ -61,8 +61,6 @@ export function explain({ snapshot }: World, plan: Plan, key: string): Explanati
     remedies: remedies(snapshot, distribution, answers),
   };
 }
-
-const isFull = ({ short, isAtLimit }: HostAnswer): boolean => short.length > 0 || isAtLimit;
 
 /** The domains in which a host takes replicas, or holds some, in order of their values. */
 function domainsOf(

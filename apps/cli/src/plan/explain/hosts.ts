@@ -1,5 +1,6 @@
 import type { Distribution, DistributionPlan, Plan, Snapshot } from '@kasmcloud/placement';
 import { plannedCounts } from '../report/build.ts';
+import { refusalsByCompany } from './company.ts';
 import { Verdicts } from '../report/verdicts.ts';
 
 /** What one host says to a distribution after the plan. */
@@ -7,7 +8,7 @@ export interface HostAnswer {
   /** `cluster/name`. */
   readonly path: string;
   readonly replicas: number;
-  /** The filter that refuses it anything new. */
+  /** The filter that refuses it anything new, or the constraint between distributions that does. */
   readonly filter: string | undefined;
   /** Resources of which it has less left than one replica asks for. */
   readonly short: readonly Shortage[];
@@ -31,8 +32,8 @@ export function askHosts(
   const verdicts = new Verdicts(snapshot);
   const used = usage(snapshot, plan);
   const counts = plannedCounts(planned);
-  return snapshot.hosts
-    .map(({ cluster, name, allocatable, foreign }) => {
+  const answers = snapshot.hosts
+    .map(({ cluster, name, allocatable, foreign }): HostAnswer => {
       const path = `${cluster}/${name}`;
       const taken = used.get(path);
       const short = Object.entries(distribution.resources).flatMap(([resource, asked]) => {
@@ -44,7 +45,17 @@ export function askHosts(
       return { path, replicas, filter: verdicts.of(distribution, path)?.filter, short, isAtLimit };
     })
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const idle = answers.filter((one) => one.replicas === 0 && one.filter === undefined && !isFull(one));
+  const refusals = refusalsByCompany(
+    snapshot,
+    plan,
+    distribution,
+    idle.map(({ path }) => path),
+  );
+  return answers.map((one) => ({ ...one, filter: refusals.get(one.path) ?? one.filter }));
 }
+
+export const isFull = ({ short, isAtLimit }: HostAnswer): boolean => short.length > 0 || isAtLimit;
 
 /** What every distribution takes of every host, by `cluster/name`, then resource. */
 function usage({ distributions }: Snapshot, plan: Plan): Map<string, Map<string, number>> {

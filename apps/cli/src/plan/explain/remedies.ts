@@ -1,4 +1,5 @@
 import { place, type Distribution, type Host, type Snapshot, type SpreadEntry } from '@kasmcloud/placement';
+import { company } from './company.ts';
 import type { HostAnswer } from './hosts.ts';
 
 /** Something that would give more replicas a place; tried out, not guessed. */
@@ -140,7 +141,9 @@ function hostChanges(snapshot: Snapshot, distribution: Distribution, answers: re
 }
 
 function anotherHost(snapshot: Snapshot, answers: readonly HostAnswer[]): Attempt[] {
-  const eligible = new Set(answers.filter(({ filter }) => filter === undefined).map(({ path }) => path));
+  const eligible = new Set(
+    answers.filter(({ filter }) => filter === undefined || company.has(filter)).map(({ path }) => path),
+  );
   const [largest] = snapshot.hosts
     .filter(({ cluster, name }) => eligible.has(`${cluster}/${name}`))
     .toSorted((a, b) => sizeOf(b) - sizeOf(a) || (`${a.cluster}/${a.name}` < `${b.cluster}/${b.name}` ? -1 : 1));

@@ -54,7 +54,8 @@ function hereLines(explanation: Explanation): string[] {
   return [`  ${ruleOf(explanation)}`, ...domains, ...lines, ...more(here.length - lines.length)];
 }
 
-function thereLines({ refused, full, idle }: Explanation): string[] {
+function thereLines({ refused, full, idle, reasons }: Explanation): string[] {
+  const why = reasons.length === 0 ? 'and no need' : 'that may not take more';
   const fullLines = full
     .slice(0, SHOWN)
     .map(({ path, replicas, isAtLimit, short }) =>
@@ -76,7 +77,7 @@ function thereLines({ refused, full, idle }: Explanation): string[] {
     ),
     ...fullLines,
     ...more(full.length - fullLines.length),
-    ...(idle.length === 0 ? [] : [`  ${plural(idle.length, 'host')} with room and no need: ${namesOf(idle, SHOWN)}`]),
+    ...(idle.length === 0 ? [] : [`  ${plural(idle.length, 'host')} with room ${why}: ${namesOf(idle, SHOWN)}`]),
   ];
 }
 

@@ -42,4 +42,7 @@ const words: Readonly<Record<string, string>> = {
   ClusterUnreachable: 'in a cluster that cannot be reached',
   HostUnknown: 'of an unknown state',
   HostSuspect: 'not ready',
+  AffinityUnmet: 'not beside what affinity asks for',
+  AntiAffinity: 'with something beside which it may not run',
+  HostPortTaken: 'whose port is taken',
 };
