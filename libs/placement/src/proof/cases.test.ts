@@ -16,15 +16,12 @@ const tables = { kube, karmada, ocm, nomad, wadm, kasmcloud };
 let run = 0;
 const waiting = new Map<string, number>();
 
-/** What a snapshot cannot state today, so that no plan can say that it is not honoured. */
-const unstated = ['quota'];
-
 /** Whether the engine says itself that it does not honour something which the case asks for. */
 const isUnsupported = ({ refused, unsupported }: Distribution): boolean =>
   unsupported.length > 0 || refused.some(({ reason }) => reason === 'UnsupportedField');
 
 const isLacking = (one: Case, needs: string): boolean =>
-  needs.startsWith('bug: ') || unstated.includes(needs) || snapshotOf(one).distributions.some(isUnsupported);
+  needs.startsWith('bug: ') || snapshotOf(one).distributions.some(isUnsupported);
 
 const label: Readonly<Record<string, string>> = { zone: names.zone, region: names.region, rack: 'rack' };
 

@@ -6,3 +6,4 @@ await import('./invariants/stability.test.ts');
 await import('./invariants/order.test.ts');
 await import('./invariants/explain.test.ts');
 await import('./invariants/bad-input.test.ts');
+await import('./invariants/neighbours.test.ts');

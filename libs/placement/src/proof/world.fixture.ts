@@ -57,8 +57,6 @@ export const roomOf = (path: string, instances: number, zone?: string, region?: 
 export interface Wish extends Partial<DistributionFacts> {
   readonly spec: Spec;
   readonly provider?: boolean;
-  /** Labels of the Distribution, which selectors of affinity see. */
-  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export function wish({ spec, provider, ...facts }: Wish): Distribution {

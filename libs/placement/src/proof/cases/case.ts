@@ -17,6 +17,8 @@ interface World {
   readonly hosts: readonly string[];
   /** `name` and facts of the cluster: labels, taints, `cordoned`, `Unreachable`, `Lost`. Plain ones need no line. */
   readonly clusters?: readonly string[];
+  /** Bounds of whole namespaces; quantities as in a quota. */
+  readonly namespaces?: Readonly<Record<string, { readonly maxPriority?: number; readonly quota?: Quantities }>>;
   /**
    * What the engine must offer for this case to run. `bug: …` is a promise that is broken today: it never runs and is
    * counted apart.
@@ -41,6 +43,8 @@ export interface Asked extends Omit<DistributionSpec, 'actor' | 'provider'> {
   readonly namespace?: string;
   /** Labels of the Distribution itself. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Host ports that its links name. */
+  readonly ports?: readonly string[];
   /** What stands, by `cluster/host`. */
   readonly current?: Counts;
   /** The spec is another than when `current` was decided. */
@@ -49,6 +53,8 @@ export interface Asked extends Omit<DistributionSpec, 'actor' | 'provider'> {
   /** Where this revision failed: `cluster/host` or `cluster`. */
   readonly failedOn?: readonly string[];
 }
+
+export type Quantities = Readonly<Record<string, string>>;
 
 export type Counts = Readonly<Record<string, number>>;
 

@@ -225,10 +225,48 @@ const decided: readonly Case[] = [
   },
   {
     promise: 'decided 11: a namespace has no more than its quota',
-    needs: 'quota',
-    hosts: ['eu/a'],
+    hosts: ['eu/a memory=64Gi'],
+    namespaces: { default: { quota: { memory: '3Gi' } } },
     distribution: { replicas: 5, resources: { memory: '1Gi' } },
     want: { placed: 3, unplaced: { QuotaExceeded: 2 } },
+  },
+  {
+    promise: 'decided 11: … whoever in it asks, the higher priority first',
+    hosts: ['eu/a'],
+    namespaces: { default: { quota: { instances: '4' } } },
+    distributions: { high: { replicas: 3, priority: 5 }, low: { replicas: 3 } },
+    wants: { high: { placed: 3 }, low: { placed: 1, unplaced: { QuotaExceeded: 2 } } },
+  },
+  {
+    promise: 'decided 11: … and other namespaces are not bound by it',
+    hosts: ['eu/a'],
+    namespaces: { default: { quota: { instances: '1' } } },
+    distributions: { mine: { replicas: 3 }, theirs: { namespace: 'other', replicas: 3 } },
+    wants: { mine: { placed: 1, unplaced: { QuotaExceeded: 2 } }, theirs: { placed: 3 } },
+  },
+  {
+    promise: 'decided 11: a lowered quota kills nothing that runs',
+    hosts: ['eu/a'],
+    namespaces: { default: { quota: { instances: '1' } } },
+    distribution: { replicas: 4, current: { 'eu/a': 3 } },
+    want: { host: { 'eu/a': 3 }, unplaced: { QuotaExceeded: 1 }, moves: 0 },
+  },
+  {
+    promise: 'decided 11: what is lost in a namespace above its quota is replaced only within it',
+    hosts: ['eu/a Lost', 'eu/b'],
+    namespaces: { default: { quota: { instances: '3' } } },
+    distribution: { replicas: 4, current: { 'eu/a': 2, 'eu/b': 2 } },
+    want: { host: { 'eu/b': 3 }, unplaced: { QuotaExceeded: 1 } },
+  },
+  {
+    promise: 'decided 11: a priority above the ceiling of the namespace counts as the ceiling',
+    hosts: ['eu/a instances=4'],
+    namespaces: { default: { maxPriority: 10 } },
+    distributions: {
+      loud: { replicas: 4, priority: 1000 },
+      other: { namespace: 'other', replicas: 3, priority: 11 },
+    },
+    wants: { loud: { placed: 1, unplaced: { InsufficientRoom: 3 } }, other: { placed: 3 } },
   },
 ];
 
@@ -353,6 +391,29 @@ const own: readonly Case[] = [
     hosts: ['eu/a', 'eu/b'],
     distribution: { replicas: 4, maxPerHost: 2, current: { 'eu/a': 4 } },
     want: { host: { 'eu/a': 2, 'eu/b': 2 }, moves: 2 },
+  },
+  {
+    promise: 'a host port is taken once on a host, by whomever',
+    hosts: ['eu/a', 'eu/b'],
+    distributions: {
+      web: { replicas: 1, ports: ['8080'], current: { 'eu/a': 1 } },
+      api: { replicas: 2, ports: ['8080'] },
+      other: { replicas: 2, ports: ['9090'] },
+    },
+    wants: {
+      web: { host: { 'eu/a': 1 } },
+      api: { host: { 'eu/b': 2 } },
+      other: { host: [1, 1] },
+    },
+  },
+  {
+    promise: 'a host port that is taken everywhere is named as the reason',
+    hosts: ['eu/a'],
+    distributions: {
+      web: { replicas: 1, ports: ['8080'], current: { 'eu/a': 1 } },
+      api: { replicas: 2, ports: ['8080'] },
+    },
+    wants: { web: { placed: 1 }, api: { placed: 0, unplaced: { HostPortTaken: 2 } } },
   },
   {
     promise: 'what is placed by two distributions together fits on the host',

@@ -1,5 +1,13 @@
 import { labels as names } from '@kasmcloud/kube-api';
-import { parseQuantity, type Cluster, type Distribution, type Host, type Snapshot, type Taint } from '../../index.ts';
+import {
+  parseQuantity,
+  readAmounts,
+  type Cluster,
+  type Distribution,
+  type Host,
+  type Snapshot,
+  type Taint,
+} from '../../index.ts';
 import { clusterOf, clustersOf, hostOf, standing, wish, type Wish } from '../world.fixture.ts';
 import type { Asked, Case } from './case.ts';
 
@@ -71,7 +79,7 @@ function readCluster(line: string): Cluster {
 }
 
 function readAsked(name: string, asked: Asked): Distribution {
-  const { provider, namespace, labels, current, changed, moveBudget, failedOn, ...spec } = asked;
+  const { provider, namespace, labels, ports, current, changed, moveBudget, failedOn, ...spec } = asked;
   const one: Wish = {
     spec,
     name,
@@ -83,6 +91,7 @@ function readAsked(name: string, asked: Asked): Distribution {
     ...(provider === true && { provider }),
     ...(namespace !== undefined && { namespace }),
     ...(labels !== undefined && { labels }),
+    ...(ports !== undefined && { ports }),
     ...(changed === true && { changed }),
     ...(moveBudget !== undefined && { moveBudget }),
   };
@@ -102,5 +111,10 @@ export function snapshotOf(one: Case): Snapshot {
     labels: { ...clusters.find(({ name }) => name === host.cluster)?.labels, ...host.labels },
   }));
   const distributions = Object.entries(distributionsOf(one)).map(([name, asked]) => readAsked(name, asked));
-  return { clusters, hosts, distributions };
+  const namespaces = Object.entries(one.namespaces ?? {}).map(([name, { maxPriority, quota }]) => ({
+    name,
+    ...(maxPriority !== undefined && { maxPriority }),
+    ...(quota !== undefined && { quota: readAmounts(quota) }),
+  }));
+  return { clusters, hosts, distributions, namespaces };
 }
