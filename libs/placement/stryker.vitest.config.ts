@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
-    exclude: ['**/*.slow.test.ts', '**/*.property.test.ts', '**/node_modules/**'],
+    exclude: ['**/*.slow.test.ts', 'src/{engine,place}/*.property.test.ts', '**/node_modules/**'],
     isolate: false,
     setupFiles: ['stryker.fixture.ts'],
     testTimeout: 20_000,

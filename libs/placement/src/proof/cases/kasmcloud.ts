@@ -393,6 +393,56 @@ const own: readonly Case[] = [
     want: { host: { 'eu/a': 2, 'eu/b': 2 }, moves: 2 },
   },
   {
+    promise: 'packing: the largest hosts first, and for the rest the tightest that holds it',
+    hosts: ['eu/a instances=10', 'eu/b instances=4', 'eu/c instances=3'],
+    distribution: { replicas: 13, mode: 'Pack' },
+    want: { host: { 'eu/a': 10, 'eu/c': 3 } },
+  },
+  {
+    promise: 'packing: the tightest host alone, if it holds all',
+    hosts: ['eu/a instances=10', 'eu/b instances=4', 'eu/c instances=3'],
+    distribution: { replicas: 4, mode: 'Pack' },
+    want: { host: { 'eu/b': 4 } },
+  },
+  {
+    promise: 'packing: of the hosts in use the fullest is filled first',
+    hosts: ['eu/a instances=5', 'eu/b instances=5', 'eu/c instances=9'],
+    distribution: { replicas: 6, mode: 'Pack', current: { 'eu/a': 1, 'eu/b': 3 } },
+    want: { host: { 'eu/a': 1, 'eu/b': 5 } },
+  },
+  {
+    promise: 'packing: scaling down empties the emptiest host first',
+    hosts: ['eu/a', 'eu/b', 'eu/c'],
+    distribution: { replicas: 5, mode: 'Pack', current: { 'eu/a': 4, 'eu/b': 1, 'eu/c': 2 } },
+    want: { host: { 'eu/a': 4, 'eu/c': 1 }, moves: 0 },
+  },
+  {
+    promise: 'packing: scaling down leaves what is frozen',
+    hosts: ['eu/a Unknown', 'eu/b'],
+    distribution: { replicas: 3, mode: 'Pack', current: { 'eu/a': 1, 'eu/b': 4 } },
+    want: { host: { 'eu/a': 1, 'eu/b': 2 }, moves: 0 },
+  },
+  {
+    promise: 'tiers: scaling down leaves what is frozen in a later tier',
+    clusters: ['us Unreachable'],
+    hosts: ['eu/a', 'us/a'],
+    distribution: {
+      replicas: 3,
+      current: { 'eu/a': 3, 'us/a': 2 },
+      clusters: {
+        tiers: [
+          {
+            name: 'home',
+            required: [{ matchExpressions: [{ key: cluster, operator: 'In', values: ['eu'] }] }],
+            overflow: true,
+          },
+          { name: 'away' },
+        ],
+      },
+    },
+    want: { cluster: { eu: 1, us: 2 }, moves: 0 },
+  },
+  {
     promise: 'a host port is taken once on a host, by whomever',
     hosts: ['eu/a', 'eu/b'],
     distributions: {

@@ -1,6 +1,19 @@
+import { labels } from '@kasmcloud/kube-api';
 import { expect, test } from 'vitest';
-import { place } from '../../index.ts';
-import { hostOf, placeOne, planOf, roomOf, unplacedOf, wish, worldOf, type Spec, type Wish } from '../world.fixture.ts';
+import { place, type Cluster, type Host } from '../../index.ts';
+import {
+  clusterOf,
+  countsOf,
+  hostOf,
+  placeOne,
+  planOf,
+  roomOf,
+  unplacedOf,
+  wish,
+  worldOf,
+  type Spec,
+  type Wish,
+} from '../world.fixture.ts';
 import { clusterOfHost, takesNew } from './legality.fixture.ts';
 import {
   always,
@@ -100,4 +113,68 @@ test('12: NoEligibleHost names filters, each of which refuses a host', () => {
     { reason: 'NoEligibleHost', count: 2, hosts: { HostCordoned: 1, Lattice: 1, TaintNoSchedule: 1 } },
   ]);
   expect(plan.unplaced[0]?.blockers).toEqual(['HostCordoned', 'Lattice', 'TaintNoSchedule']);
+});
+
+const inAmerica = { matchExpressions: [{ key: labels.cluster, operator: 'In' as const, values: ['us'] }] };
+const onSsd = { matchExpressions: [{ key: 'disk', operator: 'In' as const, values: ['ssd'] }] };
+
+/** Every filter, with a host that only this one refuses. */
+const refusals: Record<string, { host?: Partial<Host>; cluster?: Partial<Cluster>; spec?: Spec }> = {
+  HostLost: { host: { state: 'Lost' } },
+  ClusterLost: { cluster: { reach: 'Lost' } },
+  Lattice: { host: { lattices: ['other'] } },
+  ClusterTerms: { spec: { clusters: { required: [inAmerica] } } },
+  Tiers: { spec: { clusters: { tiers: [{ name: 'first', required: [inAmerica] }] } } },
+  HostTerms: { spec: { hosts: { required: [onSsd] } } },
+  Interfaces: { spec: { hosts: { interfaces: ['wasi:http/handler'] } } },
+  Groups: { spec: { groups: [{ name: 'ssd', requirements: { disk: 'ssd' } }] } },
+  TaintNoExecute: { host: { taints: [{ key: 'x', effect: 'NoExecute' }] } },
+  TaintNoSchedule: { host: { taints: [{ key: 'x', effect: 'NoSchedule' }] } },
+  ClusterCordoned: { cluster: { unschedulable: true } },
+  HostCordoned: { host: { unschedulable: true } },
+  SpreadLabel: { spec: { spread: [{ topologyKey: 'rack', whenUnsatisfiable: 'Block' }] } },
+  ClusterUnreachable: { cluster: { reach: 'Unreachable' } },
+  HostUnknown: { host: { state: 'Unknown' } },
+  HostSuspect: { host: { state: 'Suspect' } },
+};
+
+test.for(Object.entries(refusals))(
+  '12: a host that %s refuses is counted and named so',
+  ([name, { host, cluster, spec }]) => {
+    const plan = placeOne([hostOf('eu/a', host)], { spec: { replicas: 2, ...spec } }, [clusterOf('eu', cluster)]);
+    expect(plan.unplaced).toMatchObject([
+      { reason: 'NoEligibleHost', count: 2, blockers: [name], hosts: { [name]: 1 } },
+    ]);
+  },
+);
+
+const stays = new Set(['TaintNoSchedule', 'ClusterCordoned', 'HostCordoned', 'SpreadLabel']);
+const frozen = new Set(['ClusterUnreachable', 'HostUnknown']);
+
+test.for(Object.entries(refusals))('6: what stands on a host that %s refuses', ([name, { host, cluster, spec }]) => {
+  const current = [{ cluster: 'eu', host: 'a', replicas: 3 }];
+  const heldOf = (replicas: number): number | undefined =>
+    countsOf(placeOne([hostOf('eu/a', host)], { spec: { replicas, ...spec }, current }, [clusterOf('eu', cluster)]))[
+      'eu/a'
+    ];
+  const keeps = stays.has(name) || frozen.has(name) || name === 'HostSuspect';
+  expect([heldOf(3), heldOf(1)]).toEqual([keeps ? 3 : undefined, frozen.has(name) ? 3 : keeps ? 1 : undefined]);
+});
+
+test.for([
+  ['9', '10', false],
+  ['10', '9', true],
+  ['-1', '-2', true],
+  ['9', '9', false],
+  ['100000000000000000001', '100000000000000000000', true],
+  ['1.5', '1', false],
+  ['x9', '1', false],
+  ['9x', '1', false],
+  ['', '1', false],
+] as const)('2: %s is more than %s: %s', ([value, limit, isMore]) => {
+  const matches = (operator: 'Gt' | 'Lt', mine: string, other: string): number =>
+    placeOne([hostOf('eu/a', { labels: { n: mine } })], {
+      spec: { hosts: { required: [{ matchExpressions: [{ key: 'n', operator, values: [other] }] }] } },
+    }).placed;
+  expect([matches('Gt', value, limit), matches('Lt', limit, value)]).toEqual(isMore ? [1, 1] : [0, 0]);
 });
