@@ -226,7 +226,7 @@ describe('what is odd but can happen is planned', () => {
     const text = world(
       distribution('  replicas: 7'),
       actor,
-      distribution('  replicas: 1000000\n  priority: 1000\n  preemption: LowerPriority', 'greedy'),
+      distribution('  replicas: 1000000\n  priority: 1000', 'greedy'),
     );
     const { report } = await planned(text);
     expect(report.assignments).toContainEqual({

@@ -129,7 +129,7 @@ export const namespace = z.looseObject({ metadata });
 
 export const link = z.looseObject({
   metadata,
-  spec: WasmCloudLink.spec.partial({ target: true, witNamespace: true, witPackage: true, interfaces: true }),
+  spec: WasmCloudLink.spec.partial().default({}),
 });
 
 export const configMap = z.looseObject({ metadata, data: z.record(z.string(), z.string()).optional() });

@@ -19,7 +19,7 @@ export class Listening {
     this.#links = [
       ...objects.links.flatMap(({ object: { metadata, spec } }) => {
         const { namespace = DEFAULT_NAMESPACE, labels: own } = metadata;
-        if (speakers.has(`${namespace}/${own?.[labels.application]}`)) return [];
+        if (spec.source === undefined || speakers.has(`${namespace}/${own?.[labels.application]}`)) return [];
         return [{ namespace, source: spec.source, sourceConfig: spec.sourceConfig ?? [] }];
       }),
       ...applications.flatMap(({ namespace, links }) =>
