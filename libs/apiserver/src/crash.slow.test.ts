@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { build } from 'rolldown';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CrashLane, type Round } from './conformance/crash-lane.ts';
 
 const kills = Number(process.env['CRASH_KILLS'] ?? 1000);
-const lanes = 3;
+const lanes = 4;
 const seed = Number(process.env['CRASH_SEED'] ?? 20_260_101);
 
 let directory: string;
@@ -14,6 +15,13 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'apiserver-crash-'));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** The server as one file, which starts in a quarter of the time of its sources. */
+async function bundle(): Promise<string> {
+  const input = join(import.meta.dirname, 'conformance', 'crash-server.ts');
+  await build({ input, platform: 'node', output: { dir: join(directory, 'program'), format: 'esm' } });
+  return join(directory, 'program', 'crash-server.js');
+}
 
 /** mulberry32: small, and the same everywhere. */
 function seeded(start: number): () => number {
@@ -30,13 +38,14 @@ test(
   `${kills} times kill -9 during writes: nothing acknowledged is lost, versions never go back, the file always opens`,
   { timeout: 1_800_000 },
   async () => {
+    const program = await bundle();
     const rounds: Round[] = [];
     let left = kills;
     await Promise.all(
       Array.from({ length: lanes }, async (_, index) => {
         const folder = join(directory, `lane-${index}`);
         mkdirSync(folder);
-        const lane = new CrashLane(folder, seeded(seed + index));
+        const lane = new CrashLane(program, folder, seeded(seed + index));
         while (left-- > 0) rounds.push(await lane.round());
         rounds.push(await lane.last());
         const database = new DatabaseSync(join(folder, 'data.sqlite'));

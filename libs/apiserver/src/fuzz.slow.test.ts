@@ -8,7 +8,7 @@ const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
 test(
   `${runs} requests nobody can have meant: no 5xx, no crash, no hang (seed ${seed})`,
-  { timeout: 900_000 },
+  { timeout: 1_800_000 },
   async () => {
     const cluster = await TestCluster.start();
     await fuzz(cluster, runs, seed);

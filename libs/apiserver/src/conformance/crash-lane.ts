@@ -3,11 +3,9 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type JsonObject, isObject } from '../schema/json.ts';
 import { asList, asObject, stringOr } from '../object.ts';
 
-const program = fileURLToPath(new URL('crash-server.ts', import.meta.url));
 const path = '/api/v1/namespaces/default/configmaps';
 const writers = 6;
 const keysPerWriter = 10;
@@ -42,14 +40,19 @@ interface Running {
 
 /** One data folder whose server is killed in the middle of writes again and again, and what its clients remember of it. */
 export class CrashLane {
+  readonly #program: string;
   readonly #folder: string;
   readonly #random: () => number;
   readonly #known = new Map<string, Known>();
   #highestVersion = 0;
   #writes = 0;
 
-  /** @param random seeded, in [0, 1) */
-  constructor(folder: string, random: () => number) {
+  /**
+   * @param program the server, as one file
+   * @param random seeded, in [0, 1)
+   */
+  constructor(program: string, folder: string, random: () => number) {
+    this.#program = program;
     this.#folder = folder;
     this.#random = random;
   }
@@ -85,7 +88,7 @@ export class CrashLane {
 
   async #start(): Promise<Running> {
     const cache = join(this.#folder, '..', 'compile-cache');
-    const child = spawn(process.execPath, [program, this.#folder], {
+    const child = spawn(process.execPath, [this.#program, this.#folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NODE_COMPILE_CACHE: cache },
     });

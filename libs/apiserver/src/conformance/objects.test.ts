@@ -146,7 +146,7 @@ describe('update', () => {
     const blind = await put(path, { ...changed.body, metadata: unversioned });
     expect(blind.code).toBe(422);
     expect(blind.body['message']).toContain(
-      'metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+      'metadata.resourceVersion: Invalid value: 0: must be specified for an update',
     );
   });
 
@@ -205,7 +205,7 @@ describe('delete', () => {
     const made = await create(configMaps, configMap('guarded'));
     const refused = await remove(`${configMaps}/guarded`, { preconditions: { uid: 'another' } });
     expect(refused.code).toBe(409);
-    expect(refused.body['message']).toContain('Precondition failed: UID in precondition: another, UID in object meta:');
+    expect(refused.body['message']).toContain('the UID in the precondition (another) does not match the UID in record');
     const { uid, resourceVersion } = metadata(made);
     const gone = await remove(`${configMaps}/guarded`, { preconditions: { uid, resourceVersion } });
     expect(gone.body).toMatchObject({
