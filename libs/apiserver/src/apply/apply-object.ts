@@ -1,7 +1,7 @@
 import { get, isObject, sameJson } from '../schema/json.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { compare } from './compare.ts';
-import { difference, intersection, isEmpty, noFields, paths, printPath, sameSet, union } from './field-set.ts';
+import { difference, intersection, isEmpty, noFields, paths, printPath, union } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 import { clientAppliedFields, withLastApplied } from './last-applied.ts';
 import { ApplyError, mergeApplied } from './merge.ts';
@@ -102,8 +102,8 @@ function applyOnce(
   }
   const after = new Map(takeChanges(claimed, changes, id));
   const fields = withoutServerFields(entry.fields);
-  const unchanged = last !== undefined && sameSet(last.fields, fields) && last.apiVersion === entry.apiVersion;
-  after.set(id, { ...entry, fields, time: unchanged && sameJson(old, next) ? last.time : ctx.time });
+  // The time is that of the last change of the object, and not of who else wants it as it is.
+  after.set(id, { ...entry, fields, time: sameJson(old, next) ? (last?.time ?? '') : ctx.time });
   return { object: withManagers(next, dropEmpty(after), live) };
 }
 

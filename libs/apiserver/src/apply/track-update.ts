@@ -27,6 +27,8 @@ export interface FieldManagerContext {
   subresource?: string;
   /** openAPIV3Schema of the kind; undefined: objects are merged by field, lists are whole */
   schema: JsonObject | undefined;
+  /** what an object of the kind holds when nothing is set: that much of a new object has no manager */
+  unset?: JsonObject;
 }
 
 /**
@@ -41,7 +43,7 @@ export function trackUpdate(live: JsonObject | undefined, next: JsonObject, ctx:
   const managers = own !== undefined && own.size > 0 ? own : (readManagers(live) ?? new Map<string, Manager>());
   // An object whose management was reset stays unmanaged until it is applied to.
   if (live !== undefined && managers.size === 0) return withoutManagedFields(next);
-  return withManagers(next, updateManagers(managers, live ?? {}, next, ctx), live);
+  return withManagers(next, updateManagers(managers, live ?? ctx.unset ?? {}, next, ctx), live);
 }
 
 /** The managers after the change from `live` to `next` by an updating manager. */

@@ -1,12 +1,15 @@
-import { type KubeObject, asList, asObject, qualifiedName } from '../object.ts';
+import { trackUpdate } from '../apply/index.ts';
+import { type KubeObject, asList, asObject, qualifiedName, timestamp } from '../object.ts';
 import { sameJson } from '../schema/json.ts';
-import { cleanupFinalizer, withCondition } from '../resources/builtin/custom-resource-definition.ts';
+import {
+  cleanupFinalizer,
+  definitionBucket as bucket,
+  withCondition,
+} from '../resources/builtin/custom-resource-definition.ts';
 import type { Cluster } from '../resources/cluster.ts';
 import { customResources } from '../resources/custom.ts';
 import { removeObject } from '../resources/remove.ts';
 import { objectKey } from '../store/store.ts';
-
-const bucket = 'customresourcedefinitions.apiextensions.k8s.io';
 
 /**
  * Makes what CustomResourceDefinitions say true: their names are accepted or refused, their resources served, and
@@ -77,7 +80,18 @@ function writeStatus(cluster: Cluster, crd: KubeObject): void {
   }
   const status = { ...before, conditions, ...(taken === undefined ? { acceptedNames: names } : {}) };
   if (sameJson(status, before)) return;
-  cluster.store.put(bucket, { ...crd, status });
+  const next = trackUpdate(
+    crd,
+    { ...crd, status },
+    {
+      manager: 'kube-apiserver',
+      apiVersion: crd.apiVersion,
+      time: timestamp(now),
+      subresource: 'status',
+      schema: cluster.registry.ofKind(crd.apiVersion, crd.kind)?.schema,
+    },
+  );
+  cluster.store.put(bucket, next as KubeObject);
 }
 
 /** Whether another resource of the same group already has one of the names. */

@@ -35,7 +35,9 @@ export function aggregatedDiscovery(registry: Registry, root: 'api' | 'apis'): J
 const written = ['get', 'patch', 'update'];
 
 function resourceEntry(resource: Resource): JsonObject {
-  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories } = resource;
+  const { kind, plural, singular, namespaced, verbs, shortNames, categories } = resource;
+  // A built-in kind is of the group and version that it is listed under, and does not repeat them.
+  const { group, version } = resource.custom ? resource : { group: '', version: '' };
   const subresources = [
     ...(resource.status ? [subresource('status', { group, version, kind }, written)] : []),
     ...(resource.scale === undefined

@@ -3,6 +3,9 @@ import type { Registry } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { JsonObject } from '../schema/json.ts';
 
+/** The verbs of a custom resource, in the order in which a kube-apiserver names them. */
+const customVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+
 const byClientAddress = (address: string): JsonObject[] => [{ clientCIDR: '0.0.0.0/0', serverAddress: address }];
 
 /** `/api`: the versions of the core group. */
@@ -36,7 +39,7 @@ export function resourceList(registry: Registry, groupName: string, version: str
   if (resources.length === 0) return undefined;
   return {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    ...(groupName === '' ? {} : { apiVersion: 'v1' }),
     groupVersion: apiVersion({ group: groupName, version }),
     resources: resources.flatMap((resource) => [resourceEntry(resource), ...subresourceEntries(resource)]),
   };
@@ -47,7 +50,7 @@ const resourceEntry = (resource: Resource): JsonObject => ({
   singularName: resource.singular,
   namespaced: resource.namespaced,
   kind: resource.kind,
-  verbs: [...resource.verbs],
+  verbs: resource.custom ? customVerbs : [...resource.verbs],
   ...(resource.shortNames.length === 0 ? {} : { shortNames: [...resource.shortNames] }),
   ...(resource.categories.length === 0 ? {} : { categories: [...resource.categories] }),
 });

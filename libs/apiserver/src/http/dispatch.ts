@@ -53,7 +53,7 @@ export class Dispatcher {
     }
     if (await this.#parts.reviews.handle(exchange)) return;
     const resource = this.#parts.registry.find(info.group, info.version, info.resource);
-    if (resource === undefined) throw noSuchResource();
+    if (resource === undefined) return this.#notServed(exchange);
     await this.#parts.resources.handle(exchange, resource);
   }
 
@@ -87,12 +87,18 @@ export class Dispatcher {
       case 'openapi':
         return this.#openApi(exchange, segments);
       default:
-        throw noSuchResource();
+        return exchange.sendPageNotFound();
     }
   }
 
+  /** Groups of the server itself answer for what they lack; nobody answers for a group that is not there. */
+  #notServed(exchange: Exchange): void {
+    if (this.#parts.registry.hasBuiltin(exchange.info.group)) throw noSuchResource();
+    exchange.sendPageNotFound();
+  }
+
   #found(exchange: Exchange, document: JsonObject | undefined): void {
-    if (document === undefined) throw noSuchResource();
+    if (document === undefined) return exchange.sendPageNotFound();
     exchange.send(200, document, negotiate('application/json', exchange.query));
   }
 
@@ -114,10 +120,10 @@ export class Dispatcher {
     const { documents } = this.#parts;
     if (segments[1] === 'v2' && segments.length === 2) return this.#openApiV2(exchange);
     if (segments[1] !== 'v3') throw noSuchResource();
-    if (segments.length === 2) return exchange.send(200, documents.index());
+    if (segments.length === 2) return exchange.sendText(200, JSON.stringify(documents.index()));
     const [, , root, first = '', second = ''] = segments;
     const document = root === 'api' ? documents.document('', first) : documents.document(first, second);
-    if (document === undefined || segments.length !== (root === 'api' ? 4 : 5)) throw noSuchResource();
+    if (document === undefined || segments.length !== (root === 'api' ? 4 : 5)) return exchange.sendText(404, '', '');
     exchange.sendBytes(200, Buffer.from(document.text), {
       'content-type': 'application/json',
       etag: `"${document.hash}"`,

@@ -60,6 +60,11 @@ export class Exchange {
     this.reply = jsonReply(code, text, this.#warningHeader());
   }
 
+  /** For a path that no API is behind: no Status, as there is no kind of object to speak of. */
+  sendPageNotFound(): void {
+    this.sendText(404, '404 page not found\n');
+  }
+
   sendText(code: number, text: string, type = 'text/plain; charset=utf-8'): void {
     this.reply = { code, headers: { 'content-type': type }, body: text };
   }

@@ -53,7 +53,13 @@ export class Renderer {
     };
     switch (this.#wanted.shape) {
       case 'object':
-        return { kind: this.#resource.listKind, apiVersion: apiVersion(this.#resource), metadata, items };
+        return {
+          kind: this.#resource.listKind,
+          apiVersion: apiVersion(this.#resource),
+          // A list of custom resources says that there is no next page; one of built-in kinds says nothing.
+          metadata: this.#resource.custom ? { continue: '', ...metadata } : metadata,
+          items: this.#resource.custom ? items : items.map(withoutType),
+        };
       case 'metadata':
         return {
           kind: 'PartialObjectMetadataList',
@@ -70,7 +76,15 @@ export class Renderer {
   listText(result: ListResult): string | undefined {
     if (this.#wanted.shape !== 'object' || this.#wanted.format !== 'json' || this.#wanted.pretty) return undefined;
     const head = JSON.stringify(this.list({ ...result, items: [] }));
-    return `${head.slice(0, -']}'.length)}${result.items.map(storedText).join(',')}]}`;
+    return `${head.slice(0, -']}'.length)}${result.items.map((item) => this.#itemText(item)).join(',')}]}`;
+  }
+
+  /** Items of a built-in kind are of the list's own, and do not repeat it. */
+  #itemText(item: KubeObject): string {
+    const text = storedText(item);
+    if (this.#resource.custom) return text;
+    const type = `{"apiVersion":${JSON.stringify(item.apiVersion)},"kind":${JSON.stringify(item.kind)},`;
+    return text.startsWith(type) ? `{${text.slice(type.length)}` : JSON.stringify(withoutType(item));
   }
 
   /** An event of a watch, a JSON document on a line. Only the first table of a stream names its columns. */
@@ -87,7 +101,7 @@ export class Renderer {
         ? { annotations: object.metadata.annotations }
         : {}),
     });
-    return options.first ? { ...rows, columnDefinitions } : { ...rows, columnDefinitions: [] };
+    return options.first ? { ...rows, columnDefinitions } : { ...rows, columnDefinitions: null };
   }
 
   #table(objects: readonly KubeObject[], listMeta: JsonObject): JsonObject {
@@ -129,3 +143,7 @@ const partial = ({ metadata }: KubeObject): JsonObject => ({
   apiVersion: 'meta.k8s.io/v1',
   metadata,
 });
+
+function withoutType({ apiVersion: _version, kind: _kind, ...rest }: KubeObject): JsonObject {
+  return rest;
+}

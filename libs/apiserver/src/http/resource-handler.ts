@@ -5,13 +5,35 @@ import { createObject } from '../resources/create.ts';
 import { decodeObject } from '../resources/decode.ts';
 import { type PatchKind, applyConfiguration, patchObject } from '../resources/patch.ts';
 import { count, getObject, listObjects } from '../resources/read.ts';
-import { type DeleteOptions, type Removed, deleteOptions, isDryRun, removeObject } from '../resources/remove.ts';
+import {
+  type DeleteOptions,
+  type Removed,
+  deleteOptions,
+  dryRunProblem,
+  isDryRun,
+  removeObject,
+} from '../resources/remove.ts';
 import type { Resource, Verb } from '../resources/resource.ts';
 import { patchScale, readScale, updateScale } from '../resources/scale.ts';
 import { type Subresource, type Updated, updateObject } from '../resources/update.ts';
 import { planWatch } from '../resources/watch.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid as invalidValue,
+  notSupported as notSupportedValue,
+  tooLong,
+} from '../schema/field-error.ts';
 import { type JsonObject, isObject } from '../schema/json.ts';
-import { badRequest, methodNotAllowed, noSuchResource, notSupported, unsupportedMediaType } from '../status.ts';
+import {
+  type StatusError,
+  badRequest,
+  invalid,
+  methodNotAllowed,
+  noSuchResource,
+  notSupported,
+  unsupportedMediaType,
+} from '../status.ts';
 import { mediaType, parseJson, parseObject, parseYaml } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { type Wanted, negotiate } from './negotiation.ts';
@@ -166,7 +188,12 @@ export class ResourceHandler {
     body: unknown,
     options: WriteOptions,
   ): Updated {
-    if (kind !== 'apply') return patchObject(this.#cluster, resource, target, subresource, { kind, body }, options);
+    if (kind !== 'apply') {
+      if (exchange.query.has('force')) {
+        throw invalidOptions(exchange, forbidden('force', 'may not be specified for non-apply patch'));
+      }
+      return patchObject(this.#cluster, resource, target, subresource, { kind, body }, options);
+    }
     if (!isObject(body)) throw badRequest('an apply configuration must be one object');
     const fieldManager = exchange.query.get('fieldManager') ?? '';
     const force = exchange.query.get('force') === 'true' || exchange.query.get('force') === '1';
@@ -265,15 +292,18 @@ export function writeOptions(exchange: Exchange): WriteOptions {
   const { query, request, warnings } = exchange;
   const asked = query.get('fieldValidation') ?? '';
   if (asked !== '' && asked !== 'Ignore' && asked !== 'Warn' && asked !== 'Strict') {
-    throw badRequest(
-      `fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "Ignore", "Strict", "Warn"`,
-    );
+    throw invalidOptions(exchange, notSupportedValue('fieldValidation', asked, ['', 'Ignore', 'Strict', 'Warn']));
   }
   const fieldManager = query.get('fieldManager') ?? '';
-  if (fieldManager.length > maxManagerLength)
-    throw badRequest(`fieldManager: Too long: may not be more than ${maxManagerLength} bytes`);
+  if (fieldManager.length > maxManagerLength) throw invalidOptions(exchange, tooLong('fieldManager', maxManagerLength));
+  const strange = unprintable.exec(fieldManager);
+  if (strange !== null) {
+    const code = strange[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    const why = `invalid character U+${code} (at position ${strange.index})`;
+    throw invalidOptions(exchange, invalidValue('fieldManager', fieldManager, why));
+  }
   return {
-    dryRun: isDryRun(query.getAll('dryRun')),
+    dryRun: readDryRun(exchange),
     fieldManager: fieldManager === '' ? clientName(request.headers['user-agent']) : fieldManager,
     fieldValidation: asked === '' ? 'Warn' : asked,
     warnings,
@@ -281,6 +311,20 @@ export function writeOptions(exchange: Exchange): WriteOptions {
 }
 
 const maxManagerLength = 128;
+const unprintable = /\p{Cc}/u;
+
+function readDryRun(exchange: Exchange): boolean {
+  const asked = exchange.query.getAll('dryRun');
+  const problem = dryRunProblem(asked);
+  if (problem !== undefined) throw invalidOptions(exchange, problem);
+  return isDryRun(asked);
+}
+
+/** A refusal of what the query asks for, by the name that Kubernetes has for the options of each verb. */
+function invalidOptions({ info }: Exchange, problem: FieldError): StatusError {
+  const verb = { create: 'Create', update: 'Update', patch: 'Patch' }[info.verb] ?? 'Delete';
+  return invalid({ group: 'meta.k8s.io', kind: `${verb}Options` }, '', [problem]);
+}
 
 /** The part of a user agent before its version: who writes, when no field manager is named. */
 const clientName = (userAgent: string | undefined): string =>

@@ -94,9 +94,10 @@ class Document {
       return;
     }
     const parent = this.parent(path, 'replace');
+    // As in kube-apiserver, a member of an object need not be there to be replaced.
+    if (!Array.isArray(parent)) return put(parent, key, value);
     member(parent, key, 'replace', path);
-    if (Array.isArray(parent)) parent[Number(key)] = value;
-    else put(parent, key, value);
+    parent[Number(key)] = value;
   }
 
   /** As in kube-apiserver, `null` is what a missing member of an object equals. */

@@ -43,7 +43,7 @@ describe('jsonPatch', () => {
     ['relative path', [{ op: 'remove', path: 'a' }], 'start with'],
     ['missing key', [{ op: 'remove', path: '/x' }], 'remove operation does not apply: doc is missing key: /x'],
     ['missing parent', [{ op: 'add', path: '/x/y', value: 1 }], 'add operation does not apply: doc is missing key: /x'],
-    ['inherited name', [{ op: 'replace', path: '/constructor', value: 1 }], 'doc is missing key'],
+    ['inherited name', [{ op: 'remove', path: '/constructor' }], 'doc is missing key'],
     ['index past the end', [{ op: 'add', path: '/a/b/4', value: 1 }], 'out of bounds'],
     ['index with leading zero', [{ op: 'replace', path: '/a/b/01', value: 1 }], 'invalid array index'],
     ['failed test', [{ op: 'test', path: '/a/b/0', value: 2 }], 'testing value /a/b/0 failed: test failed'],

@@ -6,6 +6,7 @@ import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { refuse } from './decode.ts';
 import { metadataErrors } from './metadata.ts';
 import type { Resource } from './resource.ts';
+import { unset } from './builtin/written.ts';
 
 /** A generated name is cut here, to leave room for its suffix. */
 const maxGeneratedBase = 58;
@@ -36,7 +37,8 @@ export function createObject(
   }
   checkNamespace(cluster, resource, target.namespace, object.metadata.name);
   const { name, now } = { name: freeName(cluster, resource, target.namespace, object.metadata), now: cluster.now() };
-  const prepared = resource.strategy.prepareCreate?.(object) ?? object;
+  const asked = resource.strategy.complete?.(object) ?? object;
+  const prepared = resource.strategy.prepareCreate?.(asked) ?? asked;
   const { generateName, labels, annotations, finalizers, ownerReferences } = prepared.metadata;
   const metadata: ObjectMeta = {
     name,
@@ -62,17 +64,37 @@ export function createObject(
   if (cluster.store.get(resource.bucket, objectKey(target.namespace, name)) !== undefined) {
     throw alreadyExists(resource, name);
   }
-  const tracked =
-    managedFields === undefined
-      ? (trackUpdate(undefined, complete, {
-          manager: options.fieldManager,
-          apiVersion: apiVersion(resource),
-          time: timestamp(now),
-          schema: resource.schema,
-        }) as KubeObject)
-      : { ...complete, metadata: { ...metadata, managedFields } };
-  if (options.dryRun) return tracked;
+  const managers = managedFields ?? ownedBy(resource, asked, options, timestamp(now));
+  const tracked = {
+    ...complete,
+    metadata: { ...metadata, ...(managers.length === 0 ? {} : { managedFields: managers }) },
+  };
+  if (options.dryRun) return { ...tracked, metadata: withoutVersion(tracked.metadata) };
   return resource.fromStorage(cluster.store.put(resource.bucket, resource.toStorage(tracked)));
+}
+
+/** What was asked belongs to who asked; a status is not his to set, and what the server adds is nobody's. */
+function ownedBy(
+  resource: Resource,
+  { status, ...asked }: KubeObject,
+  { fieldManager }: WriteOptions,
+  time: string,
+): NonNullable<ObjectMeta['managedFields']> {
+  const { managedFields: _sent, ...metadata } = asked.metadata;
+  const object = { ...asked, ...(resource.status || status === undefined ? {} : { status }), metadata };
+  const tracked = trackUpdate(undefined, object, {
+    manager: fieldManager,
+    apiVersion: apiVersion(resource),
+    time,
+    schema: resource.schema,
+    unset: unset(resource.schema),
+  }) as KubeObject;
+  return tracked.metadata.managedFields ?? [];
+}
+
+/** What is not stored has no version. */
+function withoutVersion({ resourceVersion: _none, ...metadata }: ObjectMeta): ObjectMeta {
+  return metadata as ObjectMeta;
 }
 
 /** The namespace and name in the object must be those of the URL, as far as the URL names them. */
@@ -81,7 +103,10 @@ export function checkTarget(resource: Resource, target: Target, object: KubeObje
   if (resource.namespaced ? namespace !== '' && namespace !== target.namespace : namespace !== '') {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (target.name !== '' && name !== '' && name !== target.name) {
+  if (target.name !== '' && name === '') {
+    throw badRequest(`the name of the object (${target.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (target.name !== '' && name !== target.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
   }
 }

@@ -2,6 +2,7 @@ import { type KubeObject, apiVersion, asList, asObject, asStrings, qualifiedName
 import { compiledOnUse } from '../schema/index.ts';
 import type { JsonObject } from '../schema/json.ts';
 import type { Column } from '../table/index.ts';
+import { JsonPathError, compileJsonPath } from '../table/json-path.ts';
 import { reader } from './builtin/builtin.ts';
 import { type Resource, type ScalePaths, type Strategy, allVerbs } from './resource.ts';
 
@@ -19,6 +20,17 @@ export function customResources(crd: KubeObject): readonly Resource[] {
     .map((version) => asObject(version))
     .filter((version) => version['served'] === true)
     .map((version) => customResource(spec, version));
+}
+
+/** Columns with a path that cannot be read leave the kind with the columns of one that has none. */
+function printable(columns: readonly Column[]): readonly Column[] {
+  try {
+    for (const { jsonPath } of columns) compileJsonPath(jsonPath);
+    return columns;
+  } catch (error) {
+    if (error instanceof JsonPathError) return [];
+    throw error;
+  }
 }
 
 function customResource(spec: JsonObject, version: JsonObject): Resource {
@@ -48,7 +60,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
     subresources: {},
     schema,
     compiled: compiledOnUse(schema),
-    columns: asList(version['additionalPrinterColumns']) as readonly Column[],
+    columns: printable(asList(version['additionalPrinterColumns']) as readonly Column[]),
     printer: undefined,
     selectable: new Map(
       asList(version['selectableFields'])

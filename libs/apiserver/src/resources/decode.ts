@@ -23,12 +23,9 @@ export function decodeObject(
   const { object, unknown: pruned } = resource.compiled.prune(body);
   report(resource, [...unknown, ...pruned], options);
   const complete = { name: '', uid: '', resourceVersion: '', creationTimestamp: '', ...metadata } satisfies ObjectMeta;
-  const typed = {
-    ...(resource.custom ? object : asTyped(object, resource.schema)),
-    apiVersion: apiVersion(resource),
-    kind: resource.kind,
-    metadata: complete,
-  };
+  const identity = { apiVersion: apiVersion(resource), kind: resource.kind, metadata: complete };
+  // These come first in the stored text, where a list leaves them out.
+  const typed = { ...identity, ...(resource.custom ? object : asTyped(object, resource.schema)), ...identity };
   return resource.compiled.default(typed) as KubeObject;
 }
 

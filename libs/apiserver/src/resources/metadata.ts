@@ -77,7 +77,10 @@ export function decodeMetadata(value: unknown, prefix = ''): { metadata: Partial
 function normalField(key: string, field: unknown, unknown: string[], prefix: string): unknown {
   if (fields[key] === 'time') return normalTime(field);
   if (key === 'managedFields') {
-    return asList(field).map((entry) => ({ ...asObject(entry), time: normalTime(asObject(entry)['time']) }));
+    return asList(field).map((item) => {
+      const entry = asObject(item);
+      return entry['time'] === undefined ? entry : { ...entry, time: normalTime(entry['time']) };
+    });
   }
   return key === 'ownerReferences' ? owners(field, unknown, prefix) : field;
 }
@@ -117,7 +120,11 @@ export function metadataErrors(metadata: ObjectMeta, resource: Resource): FieldE
   else
     for (const why of nameProblems(resource.strategy.names, metadata.name))
       errors.push(invalidValue('metadata.name', metadata.name, why));
-  errors.push(...mapErrors(metadata), ...finalizerErrors(metadata), ...ownerErrors(metadata));
+  errors.push(
+    ...mapErrors(metadata),
+    ...finalizerErrors(metadata, resource.group === '' && !resource.custom),
+    ...ownerErrors(metadata),
+  );
   return errors;
 }
 
@@ -144,10 +151,22 @@ function mapErrors({ labels = {}, annotations = {} }: ObjectMeta): FieldError[] 
 const sizeOf = (map: StringMap): number =>
   Object.entries(map).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
 
-function finalizerErrors({ finalizers = [] }: ObjectMeta): FieldError[] {
-  const errors = finalizers.flatMap((finalizer) =>
-    nameProblems('qualified', finalizer).map((why) => invalidValue('metadata.finalizers', finalizer, why)),
-  );
+/** What the core group knows without a domain of its own. */
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+function finalizerErrors({ finalizers = [] }: ObjectMeta, isCore: boolean): FieldError[] {
+  const errors = finalizers.flatMap((finalizer, index) => [
+    ...nameProblems('qualified', finalizer).map((why) => invalidValue('metadata.finalizers', finalizer, why)),
+    ...(!isCore || finalizer.includes('/') || standardFinalizers.includes(finalizer)
+      ? []
+      : [
+          invalidValue(
+            `metadata.finalizers[${index}]`,
+            finalizer,
+            'name is neither a standard finalizer name nor is it fully qualified',
+          ),
+        ]),
+  ]);
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(
       invalidValue('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
@@ -163,15 +182,16 @@ function ownerErrors({ ownerReferences = [] }: ObjectMeta): FieldError[] {
     const field = 'metadata.ownerReferences';
     for (const key of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (typeof reference[key] === 'string' && reference[key] !== '') continue;
-      const why = key === 'apiVersion' ? 'version must not be empty' : `${key} must not be empty`;
+      const why = key === 'apiVersion' ? 'version must not be empty' : 'must not be empty';
       errors.push(invalidValue(`${field}.${key}`, reference[key] ?? '', why));
     }
     if (reference.controller !== true) continue;
+    const who = `${reference.kind}/${reference.name}`;
     if (controller !== undefined) {
-      const why = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${reference.name}`;
+      const why = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${who}`;
       errors.push(invalidValue(field, ownerReferences, why));
     }
-    controller = reference.name;
+    controller = who;
   }
   return errors;
 }

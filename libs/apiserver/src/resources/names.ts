@@ -1,5 +1,5 @@
 /** The alphabets of names in Kubernetes; the messages are those of k8s.io/apimachinery/pkg/util/validation. */
-export type NameRule = 'subdomain' | 'label' | 'service' | 'path' | 'qualified' | 'labelValue';
+export type NameRule = 'subdomain' | 'label' | 'namespace' | 'serviceLabel' | 'path' | 'qualified' | 'labelValue';
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
@@ -9,7 +9,7 @@ const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const maxTested = 1024;
 
 const rules: Readonly<
-  Record<'subdomain' | 'label' | 'service' | 'labelValue', { limit: number; pattern: RegExp; message: string }>
+  Record<'subdomain' | 'label' | 'labelValue', { limit: number; pattern: RegExp; message: string }>
 > = {
   subdomain: {
     limit: 253,
@@ -25,13 +25,6 @@ const rules: Readonly<
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +
       `alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
   },
-  service: {
-    limit: 63,
-    pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
-    message:
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end " +
-      "with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
-  },
   labelValue: {
     limit: 63,
     pattern: new RegExp(`^(${qualified})?$`),
@@ -45,9 +38,12 @@ const rules: Readonly<
 export function nameProblems(rule: NameRule, name: string): readonly string[] {
   if (rule === 'path') return pathProblems(name);
   if (rule === 'qualified') return qualifiedProblems(name);
-  const { limit, pattern, message } = rules[rule];
+  if (rule === 'namespace' && name.includes('.')) return ['must not contain dots'];
+  const { limit, pattern, message } = rules[rule === 'serviceLabel' || rule === 'namespace' ? 'label' : rule];
   return [
-    ...(name.length > limit ? [`must be no more than ${limit} ${rule === 'labelValue' ? 'characters' : 'bytes'}`] : []),
+    ...(name.length > limit
+      ? [`must be no more than ${limit} ${rule === 'serviceLabel' ? 'characters' : 'bytes'}`]
+      : []),
     ...(name.length > maxTested || pattern.test(name) ? [] : [message]),
   ];
 }
@@ -68,7 +64,7 @@ function qualifiedProblems(key: string): readonly string[] {
   const parts = key.split('/');
   if (parts.length > 2) {
     return [
-      `a qualified name ${nameMessage.slice('name part '.length)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${nameMessage.slice('name part '.length)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const name = parts.at(-1) ?? '';
@@ -78,7 +74,7 @@ function qualifiedProblems(key: string): readonly string[] {
   else if (prefix !== undefined)
     problems.push(...nameProblems('subdomain', prefix).map((problem) => `prefix part ${problem}`));
   if (name === '') problems.push('name part must be non-empty');
-  else if (name.length > 63) problems.push('name part must be no more than 63 characters');
+  else if (name.length > 63) problems.push('name part must be no more than 63 bytes');
   if (name.length <= maxTested && !qualifiedName.test(name)) problems.push(nameMessage);
   return problems;
 }

@@ -4,7 +4,7 @@ import { type KubeObject, apiVersion, asObject, timestamp } from '../object.ts';
 import { PatchError, jsonPatch, mergePatch } from '../patch/index.ts';
 import { type JsonObject, isObject, isTooDeep, maxDepth } from '../schema/json.ts';
 import { objectKey } from '../store/store.ts';
-import { type FieldCause, StatusError, applyConflict, badRequest, invalid, notFound } from '../status.ts';
+import { type FieldCause, StatusError, applyConflict, badRequest, conflict, invalid, notFound } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { createObject } from './create.ts';
 import { decodeObject } from './decode.ts';
@@ -22,21 +22,17 @@ export function patchDocument(
   schema: JsonObject,
 ): JsonObject {
   try {
-    if (kind === 'json') return jsonPatch(document, patch);
+    if (kind === 'json') {
+      if (!Array.isArray(patch)) throw badRequest('a JSON patch must be an array of operations');
+      return jsonPatch(document, patch);
+    }
     if (!isObject(patch)) throw badRequest('a merge patch must be a JSON object');
     if (isTooDeep(patch)) throw badRequest(`a patch must not be nested more than ${maxDepth} levels deep`);
     return kind === 'merge' ? mergePatch(document, patch) : strategicMergePatch(document, patch, schema);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
-    throw new StatusError(
-      {
-        code: 422,
-        reason: 'Invalid',
-        message: `the server rejected our request due to an error in our request: ${error.message}`,
-        details: {},
-      },
-      { cause: error },
-    );
+    const message = 'the server rejected our request due to an error in our request';
+    throw new StatusError({ code: 422, reason: 'Invalid', message, details: {} }, { cause: error });
   }
 }
 
@@ -55,8 +51,19 @@ export function patchObject(
     const resourceVersion = patched.metadata.resourceVersion || live.metadata.resourceVersion;
     return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } } };
   };
-  return updateObject(cluster, resource, target, subresource, change, options);
+  try {
+    return updateObject(cluster, resource, target, subresource, change, options);
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 400) throw undecodablePatch(error);
+    throw error;
+  }
 }
+
+/** A patch that leaves no object of the kind is refused for what it is, not for what it was sent as. */
+const undecodablePatch = (cause: StatusError): StatusError =>
+  invalid({ group: '', kind: '' }, '', [
+    { type: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${cause.message}` },
+  ]);
 
 /** Server-side apply: merges what one manager wants with what the others own, or refuses with the conflicts. */
 export function applyConfiguration(
@@ -91,7 +98,11 @@ export function applyConfiguration(
     subresource === ''
   ) {
     const object = merged(undefined);
-    if (object.metadata.uid !== '') throw uidOfMissing(resource, target.name, object.metadata.uid);
+    const { uid } = asObject(body['metadata']);
+    if (typeof uid === 'string' && uid !== '') {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw conflict(resource, target.name, why);
+    }
     return {
       object: createObject(cluster, resource, target, object, options, object.metadata.managedFields ?? []),
       created: true,
@@ -111,13 +122,17 @@ export function applyConfiguration(
   return updateObject(cluster, resource, target, subresource, change, options);
 }
 
+/** What does not fit the schema cannot be merged. A kube-apiserver answers 500 here, as if the fault were its own. */
+const untyped = (why: string, options?: ErrorOptions): StatusError =>
+  badRequest(`failed to create typed patch object: ${why}`, options);
+
 /** A configuration that names an item of a list twice, or without its keys, cannot be merged. */
 function merge(apply: () => ApplyResult): ApplyResult {
   try {
     return apply();
   } catch (error) {
     if (!(error instanceof ApplyError)) throw error;
-    throw badRequest(`failed to create typed patch object: ${error.message}`, { cause: error });
+    throw untyped(error.message, { cause: error });
   }
 }
 
@@ -132,9 +147,13 @@ function appliedObject(
   if (typeof body['apiVersion'] !== 'string' || typeof body['kind'] !== 'string') {
     throw badRequest('apiVersion and kind must be set in an apply configuration');
   }
-  const { metadata: decoded } = decodeObject(resource, body, options);
+  const { metadata: decoded } = decodeObject(resource, body, { ...options, fieldValidation: 'Ignore' });
+  checkTypes(resource, body);
   if (decoded.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
-  if (decoded.name !== '' && decoded.name !== target.name) {
+  if (decoded.name === '') {
+    throw badRequest(`the name of the object (${target.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (decoded.name !== target.name) {
     throw badRequest(`the name of the object (${decoded.name}) does not match the name on the URL (${target.name})`);
   }
   if ((decoded.namespace ?? target.namespace) !== target.namespace) {
@@ -154,19 +173,19 @@ function appliedObject(
   return { ...(resource.status ? others : object), metadata: { ...asObject(body['metadata']), ...identity } };
 }
 
+/** An applied configuration may hold only what the schema knows, of the types that it says. */
+function checkTypes(resource: Resource, body: JsonObject): void {
+  const [unknown] = resource.compiled.prune(body).unknown;
+  if (unknown !== undefined) throw untyped(`.${unknown}: field not declared in schema`);
+  const wrong = resource.compiled.validate(body).find(({ type }) => type === 'FieldValueTypeInvalid');
+  if (wrong !== undefined) throw untyped(`.${wrong.field}: ${wrong.message}`);
+}
+
 /** What an apply may name as its precondition. */
 function versionOf(body: JsonObject): JsonObject {
   const { uid, resourceVersion } = asObject(body['metadata']);
   return { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
 }
-
-const uidOfMissing = (resource: Resource, name: string, uid: string): StatusError =>
-  new StatusError({
-    code: 409,
-    reason: 'Conflict',
-    message: `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
-    details: { name, kind: resource.plural },
-  });
 
 function conflictStatus(conflicts: readonly ApplyConflict[]): StatusError {
   const causes: FieldCause[] = conflicts.flatMap(({ description, fields }) =>

@@ -7,6 +7,19 @@ export interface GroupVersions {
   readonly versions: readonly string[];
 }
 
+/** The groups that every cluster has, in the order of a kube-apiserver: kubectl resolves short names by it. */
+const groupOrder = [
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'rbac.authorization.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+];
+
 const id = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`;
 
 /** The resources served now: the built-in ones, and one set for each established CustomResourceDefinition. */
@@ -28,6 +41,10 @@ export class Registry {
 
   find(group: string, version: string, plural: string): Resource | undefined {
     return this.#byPath.get(id(group, version, plural));
+  }
+
+  hasBuiltin(group: string): boolean {
+    return this.#builtins.some((resource) => resource.group === group);
   }
 
   all(): Iterable<Resource> {
@@ -53,12 +70,14 @@ export class Registry {
 
   /** Groups in the order of discovery: the core group is left out. */
   groups(): readonly GroupVersions[] {
-    const groups = new Map<string, Set<string>>();
+    const groups = new Map<string, Set<string>>(groupOrder.map((group) => [group, new Set()]));
     for (const { group, version } of this.#byPath.values()) {
       if (group === '') continue;
       groups.set(group, (groups.get(group) ?? new Set()).add(version));
     }
-    return [...groups].map(([group, versions]) => ({ group, versions: [...versions].toSorted(compareVersions) }));
+    return [...groups]
+      .filter(([, versions]) => versions.size > 0)
+      .map(([group, versions]) => ({ group, versions: [...versions].toSorted(compareVersions) }));
   }
 
   setCustom(definition: string, resources: readonly Resource[]): void {

@@ -1,9 +1,11 @@
 import { type KubeObject, asObject, timestamp } from '../object.ts';
+import { type FieldError, invalid, notSupported } from '../schema/field-error.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { objectKey } from '../store/store.ts';
-import { StatusError, badRequest, conflict, forbidden, notFound } from '../status.ts';
+import { type StatusError, badRequest, conflict, forbidden, invalid as invalidObject, notFound } from '../status.ts';
 import type { Cluster, Target } from './cluster.ts';
 import type { Resource } from './resource.ts';
+import { cleanupFinalizer, definitionBucket } from './builtin/custom-resource-definition.ts';
 import { isReleased } from './update.ts';
 
 export interface DeleteOptions {
@@ -12,8 +14,18 @@ export interface DeleteOptions {
   readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
-/** The options of a deletion, from the body or the query (the body wins). Throws a 400. */
+const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
+
+const invalidOptions = (problem: FieldError): StatusError =>
+  invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [problem]);
+
+/** The options of a deletion, from the body or the query (the body wins). Throws a 400 or a 422. */
 export function deleteOptions(body: JsonObject | undefined, query: URLSearchParams): DeleteOptions {
+  const { kind } = body ?? {};
+  if (kind !== undefined && kind !== 'DeleteOptions')
+    throw badRequest(`expected DeleteOptions, got ${JSON.stringify(kind)}`);
+  const grace = query.get('gracePeriodSeconds') ?? '';
+  if (!/^-?\d*$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
   const propagation = body?.['propagationPolicy'] ?? query.get('propagationPolicy') ?? undefined;
   if (
     propagation !== undefined &&
@@ -21,16 +33,16 @@ export function deleteOptions(body: JsonObject | undefined, query: URLSearchPara
     propagation !== 'Foreground' &&
     propagation !== 'Orphan'
   ) {
-    throw new StatusError({
-      code: 422,
-      reason: 'Invalid',
-      message:
-        `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(propagation)}: ` +
-        'supported values: "Foreground", "Background", "Orphan", "nil"',
-    });
+    throw invalidOptions(notSupported('propagationPolicy', propagation, policies));
   }
   const orphan = body?.['orphanDependents'];
+  if (orphan !== undefined && propagation !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set';
+    throw invalidOptions(invalid('propagationPolicy', propagation, why));
+  }
   const dryRun = body?.['dryRun'] ?? query.getAll('dryRun');
+  const problem = dryRunProblem(dryRun);
+  if (problem !== undefined) throw invalidOptions(problem);
   const { uid, resourceVersion } = asObject(body?.['preconditions']);
   return {
     dryRun: isDryRun(dryRun),
@@ -42,19 +54,16 @@ export function deleteOptions(body: JsonObject | undefined, query: URLSearchPara
   };
 }
 
-/** Reads `dryRun`, which is absent or `All`. Throws a 400. */
-export function isDryRun(value: unknown): boolean {
-  const asked = (Array.isArray(value) ? value : [value]).filter(
-    (item) => item !== undefined && item !== null && item !== '',
-  );
-  const unknown = asked.find((item) => item !== 'All');
-  if (unknown !== undefined) {
-    throw badRequest(
-      `Invalid value: ${JSON.stringify(asked)}: dryRun: Unsupported value: ${JSON.stringify(unknown)}: supported values: "All"`,
-    );
-  }
-  return asked.length > 0;
+/** Why a `dryRun`, which is absent or `All`, cannot be read; undefined when it can. */
+export function dryRunProblem(value: unknown): FieldError | undefined {
+  const asked = listed(value);
+  return asked.every((item) => item === 'All') ? undefined : notSupported('dryRun', asked, ['All']);
 }
+
+export const isDryRun = (value: unknown): boolean => listed(value).length > 0;
+
+const listed = (value: unknown): readonly unknown[] =>
+  (Array.isArray(value) ? value : [value]).filter((item) => item !== undefined && item !== null && item !== '');
 
 /** Namespaces without which a cluster does not work. */
 const permanentNamespaces: readonly string[] = ['default', 'kube-system', 'kube-public'];
@@ -76,7 +85,7 @@ export function removeObject(cluster: Cluster, resource: Resource, target: Targe
     throw forbidden(resource, target.name, 'this namespace may not be deleted');
   }
   checkPreconditions(resource, stored, options);
-  const finalizers = withPropagation(stored.metadata.finalizers ?? [], options.propagation);
+  const finalizers = withCleanup(resource, withPropagation(stored.metadata.finalizers ?? [], options.propagation));
   const marked = terminating(markDeleted({ ...stored, metadata: { ...stored.metadata, finalizers } }, cluster.now()));
   if (isReleased(marked)) {
     const removed = options.dryRun ? stored : cluster.store.remove(resource.bucket, key);
@@ -91,21 +100,25 @@ export function removeObject(cluster: Cluster, resource: Resource, target: Targe
 
 function checkPreconditions(resource: Resource, stored: KubeObject, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion, name } = stored.metadata;
+  // Here a kube-apiserver names the kind where it names the resource elsewhere.
+  const named = { group: resource.group, plural: resource.kind };
   if (preconditions.uid !== undefined && preconditions.uid !== uid) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
-    );
+    const why =
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). ` +
+      'The object might have been deleted and then recreated';
+    throw conflict(named, name, why);
   }
   if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ` +
-        `ResourceVersion in object meta: ${resourceVersion}`,
-    );
+    const why =
+      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion ` +
+      `in record (${resourceVersion}). The object might have been modified`;
+    throw conflict(named, name, why);
   }
+}
+
+/** A definition goes after its objects. */
+function withCleanup({ bucket }: Resource, finalizers: readonly string[]): string[] {
+  return bucket === definitionBucket ? [...new Set([...finalizers, cleanupFinalizer])] : [...finalizers];
 }
 
 function withPropagation(finalizers: readonly string[], propagation: DeleteOptions['propagation']): string[] {

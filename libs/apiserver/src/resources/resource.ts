@@ -31,15 +31,17 @@ export interface Printer {
 
 /** What a kind does with its objects beyond what all kinds do. All functions are pure. */
 export interface Strategy {
-  /** 'subdomain' is RFC 1123 with dots, 'label' without, 'service' is RFC 1035, 'path' any single path segment. */
-  readonly names: 'subdomain' | 'label' | 'service' | 'path';
+  /** 'subdomain' is RFC 1123 with dots, 'label' without, 'namespace' and 'serviceLabel' the same in other words, 'path' any single path segment. */
+  readonly names: 'subdomain' | 'label' | 'namespace' | 'serviceLabel' | 'path';
   /** Whether `metadata.generation` counts the changes of what the user asks for. */
   readonly generation: boolean;
   /** Whether an update may leave `metadata.resourceVersion` out. */
   readonly unconditionalUpdate: boolean;
   /** Whether an update of an object that is not there creates it. */
   readonly createOnUpdate: boolean;
-  /** The object to store for what was asked; runs after defaulting and before validation. */
+  /** Fills in defaults that the schema cannot say. They belong to the manager who wrote the object. */
+  complete?(object: KubeObject): KubeObject;
+  /** The object to store for what was asked; runs after defaulting and before validation. Nobody manages what it sets. */
   prepareCreate?(object: KubeObject): KubeObject;
   prepareUpdate?(object: KubeObject, old: KubeObject): KubeObject;
   /** What the schema cannot say. `old` is undefined for a create. */

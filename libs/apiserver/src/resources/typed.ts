@@ -1,24 +1,33 @@
 import { type JsonObject, get, isObject } from '../schema/json.ts';
 import { microTimestamp, timestamp } from '../object.ts';
 import { microTime } from './builtin/words.ts';
+import { unset } from './builtin/written.ts';
 
 /**
- * An object of a built-in kind as Go's structs would carry it: nulls are absent, times are in UTC and cut to the precision of their
- * field. What the schema leaves open stays as it is.
+ * An object of a built-in kind as Go's structs would carry it: nulls, empty lists and empty maps are absent, some fields are never
+ * absent, times are in UTC and cut to the precision of their field. What the schema leaves open stays as it is.
  */
 export function asTyped(object: JsonObject, schema: JsonObject): JsonObject {
   const properties = get(schema, 'properties');
   const values = get(schema, 'additionalProperties');
-  const result: [string, unknown][] = [];
+  const always = unset(schema);
+  const result: [string, unknown][] = Object.entries(always);
   for (const [key, value] of Object.entries(object)) {
     const field = (isObject(properties) ? get(properties, key) : undefined) ?? values;
     if (!isObject(field)) result.push([key, value]);
-    else if (value !== null) result.push([key, typedValue(value, field)]);
+    else if (value !== null && (Object.hasOwn(always, key) || !isOmitted(value, field))) {
+      result.push([key, typedValue(value, field)]);
+    }
     // A map of strings holds the zero value where null was written.
     else if (field === values && get(field, 'type') === 'string') result.push([key, '']);
   }
   return Object.fromEntries(result);
 }
+
+const isOmitted = (value: unknown, schema: JsonObject): boolean =>
+  Array.isArray(value)
+    ? value.length === 0
+    : isObject(value) && isObject(get(schema, 'additionalProperties')) && Object.keys(value).length === 0;
 
 function typedValue(value: unknown, schema: JsonObject): unknown {
   if (get(schema, 'format') === 'date-time') return normalTime(value, schema === microTime);

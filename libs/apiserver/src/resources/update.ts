@@ -2,7 +2,7 @@ import { trackUpdate } from '../apply/index.ts';
 import { type KubeObject, type ObjectMeta, apiVersion, timestamp } from '../object.ts';
 import { get, isObject, sameJson } from '../schema/json.ts';
 import { objectKey } from '../store/store.ts';
-import { conflict, invalid, notFound } from '../status.ts';
+import { badRequest, conflict, invalid, notFound } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { checkTarget, createObject } from './create.ts';
 import { refuse } from './decode.ts';
@@ -45,7 +45,8 @@ export function updateObject(
   const { object: asked, tracked = false } = change(live);
   checkTarget(resource, target, asked);
   checkVersion(resource, asked, live);
-  const kept = keepSystemMetadata(scoped(resource, subresource, asked, live), live);
+  const completed = subresource === '' ? (resource.strategy.complete?.(asked) ?? asked) : asked;
+  const kept = keepSystemMetadata(scoped(resource, subresource, completed, live), live);
   const prepared = subresource === '' ? (resource.strategy.prepareUpdate?.(kept, live) ?? kept) : kept;
   const next = withGeneration(resource, prepared, live);
   refuse(resource, target.name, [
@@ -114,8 +115,14 @@ function checkVersion(resource: Resource, asked: KubeObject, live: KubeObject): 
   }
   if (resourceVersion === '') {
     if (resource.strategy.unconditionalUpdate) return;
-    const message = 'Invalid value: 0x0: must be specified for an update';
-    throw invalid(resource, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
+    const message = 'Invalid value: 0: must be specified for an update';
+    // The one refusal that names the resource where others name the kind.
+    throw invalid({ group: resource.group, kind: resource.plural }, name, [
+      { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message },
+    ]);
+  }
+  if (!/^\d+$/.test(resourceVersion)) {
+    throw badRequest(`metadata.resourceVersion: ${JSON.stringify(resourceVersion)} is not a version of this server`);
   }
   if (resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
 }

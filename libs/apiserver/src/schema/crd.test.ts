@@ -58,8 +58,8 @@ test('a good definition has no fault', () => {
 });
 
 describe('faults', () => {
-  const v = 'spec.versions[0]';
-  const s = `${v}.schema.openAPIV3Schema`;
+  const v = 'spec';
+  const s = 'spec.validation.openAPIV3Schema';
   const a = `${s}.properties[spec].properties[a]`;
 
   test.for<[name: string, crd: JsonObject, want: string[]]>([
@@ -86,7 +86,11 @@ describe('faults', () => {
       withSpec({ scope: 'Global' }),
       ['spec.scope: Unsupported value: "Global": supported values: "Cluster", "Namespaced"'],
     ],
-    ['no kind', withSpec({ names: { plural: 'things' } }), ['spec.names.kind: Required value']],
+    [
+      'no kind',
+      withSpec({ names: { plural: 'things' } }),
+      ['spec.names.singular: Required value', 'spec.names.kind: Required value', 'spec.names.listKind: Required value'],
+    ],
     [
       'kind and list kind',
       withSpec({ names: { ...crd.spec.names, listKind: 'Thing' } }),
@@ -110,7 +114,7 @@ describe('faults', () => {
     [
       'webhook conversion',
       withSpec({ conversion: { strategy: 'Webhook' } }),
-      ['spec.conversion.strategy: Unsupported value: "Webhook": supported values: "None"'],
+      ['spec.conversion.strategy: Forbidden: this server calls no conversion webhooks'],
     ],
     [
       'preserveUnknownFields',
@@ -138,8 +142,8 @@ describe('faults', () => {
     ],
     [
       'column path',
-      withVersion({ additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: '.spec[' }] }),
-      [`${v}.additionalPrinterColumns[0].JSONPath: Invalid value: ".spec[": unterminated array in JSONPath ".spec["`],
+      withVersion({ additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: 'spec' }] }),
+      [`${v}.additionalPrinterColumns[0].JSONPath: Invalid value: "spec": must be a simple json path starting with .`],
     ],
     [
       'selectable field that is not there',
@@ -163,7 +167,7 @@ describe('faults', () => {
     [
       'warning without deprecation',
       withVersion({ deprecationWarning: 'old' }),
-      [`${v}.deprecationWarning: Invalid value: "old": can only be set for deprecated versions`],
+      [`spec.versions[0].deprecationWarning: Invalid value: "old": can only be set for deprecated versions`],
     ],
     [
       'not structural',
@@ -202,7 +206,7 @@ describe('faults', () => {
     [
       'a default that breaks its rule',
       withProperty({ type: 'integer', default: 0, 'x-kubernetes-validations': [{ rule: 'self > 0', message: 'no' }] }),
-      [`${a}.default: Invalid value: "integer": no`],
+      [`${a}.default: Invalid value: 0: no`],
     ],
     [
       'a rule that does not compile',

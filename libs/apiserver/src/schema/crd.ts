@@ -1,5 +1,5 @@
-import { versionErrors } from './crd-version.ts';
-import { child, invalid, item, notSupported, omitted, required } from './field-error.ts';
+import { type VersionPaths, deprecationErrors, versionErrors } from './crd-version.ts';
+import { child, forbidden, invalid, item, notSupported, omitted, required } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import { get, isObject, isTooDeep, maxDepth } from './json.ts';
 import type { JsonObject } from './json.ts';
@@ -31,10 +31,20 @@ export function checkCrd(crd: JsonObject): FieldError[] {
     ...scopeErrors(text(spec, 'scope')),
     ...nameErrors(isObject(names) ? names : {}),
     ...versionListErrors(versions),
-    ...versions.flatMap((version, index) => versionErrors(version, item('spec.versions', index))),
+    ...versions.flatMap((version, index) => [
+      ...versionErrors(version, versionPaths(versions, index)),
+      ...deprecationErrors(version, child(item('spec.versions', index), 'deprecationWarning')),
+    ]),
     ...conversionErrors(get(spec, 'conversion')),
     ...(get(spec, 'preserveUnknownFields') === true ? [preserved] : []),
   ];
+}
+
+/** A kube-apiserver keeps what all versions have in common once, and checks it there. */
+function versionPaths(versions: readonly JsonObject[], index: number): VersionPaths {
+  if (versions.length === 1) return { schema: 'spec.validation', rest: 'spec' };
+  const at = item('spec.versions', index);
+  return { schema: child(at, 'schema'), rest: at };
 }
 
 const preserved = invalid(
@@ -79,12 +89,12 @@ function nameErrors(names: JsonObject): FieldError[] {
   const errors: FieldError[] = [];
   for (const name of ['plural', 'singular'] as const) {
     const value = text(names, name);
-    if (value === '' && name === 'plural') errors.push(required(child('spec.names', name)));
+    if (value === '') errors.push(required(child('spec.names', name)));
     if (value !== '' && !label.test(value)) errors.push(invalid(child('spec.names', name), value, labelRule));
   }
   for (const name of ['kind', 'listKind'] as const) {
     const value = text(names, name);
-    if (value === '' && name === 'kind') errors.push(required(child('spec.names', name)));
+    if (value === '') errors.push(required(child('spec.names', name)));
     if (value !== '' && !label.test(value.toLowerCase())) {
       errors.push(
         invalid(child('spec.names', name), value, `may have mixed case, but should otherwise match: ${labelRule}`),
@@ -121,5 +131,6 @@ function conversionErrors(conversion: unknown): FieldError[] {
   const strategy = get(conversion, 'strategy');
   const at = 'spec.conversion.strategy';
   if (strategy === undefined) return [required(at)];
-  return strategy === 'None' ? [] : [notSupported(at, strategy, ['None'])];
+  if (strategy === 'Webhook') return [forbidden(at, 'this server calls no conversion webhooks')];
+  return strategy === 'None' ? [] : [notSupported(at, strategy, ['None', 'Webhook'])];
 }

@@ -36,6 +36,10 @@ export function typeInvalid(field: string, value: unknown, detail: string): Fiel
   return { type: 'FieldValueTypeInvalid', field, message: body('Invalid value', value, detail) };
 }
 
+export function notFound(field: string, value: unknown): FieldError {
+  return { type: 'FieldValueNotFound', field, message: body('Not found', value, '') };
+}
+
 export function required(field: string, detail = ''): FieldError {
   return { type: 'FieldValueRequired', field, message: body('Required value', omitted, detail) };
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../schema/json.ts';
 import { type KubeObject, apiVersion, qualifiedName } from '../../object.ts';
 import { type Printer, type Resource, type Strategy, type Verb, allVerbs } from '../resource.ts';
 import { valueAt } from '../../paths.ts';
+import { writing } from './written.ts';
 
 interface Builtin {
   readonly group: string;
@@ -15,6 +16,8 @@ interface Builtin {
   /** Schemas of the root fields besides apiVersion, kind and metadata. */
   readonly fields: JsonObject;
   readonly required?: readonly string[];
+  /** The root fields that are written even when nobody set them. */
+  readonly written?: JsonObject;
   readonly singular?: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
@@ -34,17 +37,20 @@ const ordinary: Strategy = { names: 'subdomain', generation: false, unconditiona
 
 export function builtin(definition: Builtin): Resource {
   const { group, version, kind, plural } = definition;
-  const schema: JsonObject = {
-    type: 'object',
-    description: definition.description,
-    properties: {
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      metadata: { type: 'object' },
-      ...definition.fields,
+  const schema = writing(
+    {
+      type: 'object',
+      description: definition.description,
+      properties: {
+        apiVersion: { type: 'string' },
+        kind: { type: 'string' },
+        metadata: { type: 'object' },
+        ...definition.fields,
+      },
+      ...(definition.required === undefined ? {} : { required: [...definition.required] }),
     },
-    ...(definition.required === undefined ? {} : { required: [...definition.required] }),
-  };
+    definition.written ?? {},
+  );
   return {
     group,
     version,

@@ -14,14 +14,17 @@ interface Computed {
   readonly value: (object: KubeObject, now: Date) => Cell;
 }
 
-/** A printer out of its columns; the name comes first and the age last of the narrow ones. */
+const nameColumn: Computed = { name: 'Name', value: ({ metadata }) => metadata.name };
+
+/** A printer out of its columns; the name comes first, unless it has a place among them. */
 export function printer(columns: readonly Computed[]): Printer {
-  const all: readonly Computed[] = [{ name: 'Name', value: ({ metadata }) => metadata.name }, ...columns];
+  const isNamed = columns.some(({ name }) => name === 'Name');
+  const all: readonly Computed[] = isNamed ? columns : [nameColumn, ...columns];
   return {
-    columns: all.map(({ name, type = 'string', priority = 0 }, index) => ({
+    columns: all.map(({ name, type = 'string', priority = 0 }) => ({
       name,
       type,
-      format: index === 0 ? 'name' : '',
+      format: name === 'Name' ? 'name' : '',
       description: '',
       priority,
     })),
@@ -30,6 +33,28 @@ export function printer(columns: readonly Computed[]): Printer {
 }
 
 export const age: Computed = { name: 'Age', value: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now) };
+
+/** What a workload's pods are, which only `-o wide` shows. */
+export const podColumns: readonly Computed[] = [
+  { name: 'Containers', priority: 1, value: (object) => podFields(object, 'name') },
+  { name: 'Images', priority: 1, value: (object) => podFields(object, 'image') },
+  {
+    name: 'Selector',
+    priority: 1,
+    value: (object) => pairs(valueAt(object, ['spec', 'selector', 'matchLabels'])),
+  },
+];
+
+const podFields = (object: KubeObject, field: string): string =>
+  asList(valueAt(object, ['spec', 'template', 'spec', 'containers']))
+    .map((container) => String(asObject(container)[field]))
+    .join(',');
+
+/** A map as `key=value,key=value`. */
+export const pairs = (map: unknown): string =>
+  Object.entries(asObject(map))
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',') || '<none>';
 
 /** A column with the text at a path, `<none>` where there is nothing. */
 export const text = (name: string, path: string, priority = 0): Computed => ({
@@ -46,7 +71,6 @@ export const number = (name: string, path: string): Computed => ({
 
 export const size = (name: string, path: string): Computed => ({
   name,
-  type: 'integer',
   value: (object) => {
     const value = valueAt(object, path.split('.'));
     return Array.isArray(value) ? asList(value).length : Object.keys(asObject(value)).length;

@@ -1,5 +1,5 @@
 import { type KubeObject, asObject, asStrings } from '../../object.ts';
-import type { FieldError } from '../../schema/index.ts';
+import { type FieldError, invalid, required } from '../../schema/field-error.ts';
 import { sameJson } from '../../schema/json.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
@@ -30,25 +30,22 @@ const namespace = builtin({
     spec: object({ finalizers: listOf(string) }),
     status: object({ phase: string, conditions: conditions() }),
   },
+  written: { spec: {}, status: {} },
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   status: true,
   subresources: { finalize: ['update'] },
   selectable: ['status.phase'],
   printer: printer([text('Status', 'status.phase'), age]),
   strategy: {
-    names: 'label',
+    names: 'namespace',
+    complete: (object) => ({ ...object, metadata: withNameLabel(object.metadata) }),
     prepareCreate: (object) => ({
       ...object,
-      metadata: withNameLabel(object.metadata),
       spec: { finalizers: [...new Set([...asStrings(asObject(object['spec'])['finalizers']), 'kubernetes'])] },
       status: { phase: 'Active' },
     }),
     // Only the finalize subresource takes a namespace's own finalizers away.
-    prepareUpdate: (object, old) => ({
-      ...object,
-      metadata: withNameLabel(object.metadata),
-      spec: asObject(old['spec']),
-    }),
+    prepareUpdate: (object, old) => ({ ...object, spec: asObject(old['spec']) }),
   },
 });
 
@@ -74,7 +71,7 @@ const configKey = /^[-._a-zA-Z0-9]+$/;
 /** Keys become file names, so their alphabet is narrow; the same key may not be both text and bytes. */
 function keyErrors(object: KubeObject, ...fields: readonly string[]): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const seen = new Set<string>();
+  const [first = '', ...others] = fields;
   for (const field of fields) {
     for (const key of Object.keys(asObject(object[field]))) {
       if (!configKey.test(key) || key === '.' || key === '..' || key.length > 253) {
@@ -83,11 +80,13 @@ function keyErrors(object: KubeObject, ...fields: readonly string[]): readonly F
           "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
         errors.push({ type: 'FieldValueInvalid', field: `${field}[${key}]`, message });
       }
-      if (seen.has(key)) {
-        const message = `Invalid value: ${JSON.stringify(key)}: duplicate of key present in data`;
-        errors.push({ type: 'FieldValueInvalid', field: `${field}[${key}]`, message });
-      }
-      seen.add(key);
+    }
+  }
+  for (const other of others) {
+    for (const key of Object.keys(asObject(object[first])).filter((name) =>
+      Object.hasOwn(asObject(object[other]), name),
+    )) {
+      errors.push(invalid(`${first}[${key}]`, key, `duplicate of key present in ${other}`));
     }
   }
   return [...errors, ...sizeErrors(object, fields)];
@@ -105,7 +104,8 @@ function sizeErrors(object: KubeObject, fields: readonly string[]): readonly Fie
   return [
     {
       type: 'FieldValueTooLong',
-      field: fields[0] ?? '',
+      // A kube-apiserver names no field for what is too much in all of them.
+      field: fields.length > 1 ? '[]' : (fields[0] ?? ''),
       message: `Too long: may not be more than ${maxContentBytes} bytes`,
     },
   ];
@@ -120,10 +120,7 @@ const configMap = builtin({
   namespaced: true,
   description: 'ConfigMap holds configuration data for pods to consume.',
   fields: { data: mapOf(string), binaryData: mapOf(bytes), immutable: boolean },
-  printer: printer([
-    { name: 'Data', type: 'integer', value: (object) => dataCount(object, 'data', 'binaryData') },
-    age,
-  ]),
+  printer: printer([{ name: 'Data', value: (object) => dataCount(object, 'data', 'binaryData') }, age]),
   strategy: {
     validate: (next, old) => [
       ...keyErrors(next, 'data', 'binaryData'),
@@ -146,6 +143,24 @@ function foldStringData(object: KubeObject): KubeObject {
   return { ...secret, data: { ...asObject(secret['data']), ...Object.fromEntries(encoded) } };
 }
 
+/** The keys that Secrets of well-known types must have. */
+const neededKeys: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
+
+function typeErrors(object: KubeObject): readonly FieldError[] {
+  const data = asObject(object['data']);
+  const type = String(object['type']);
+  const missing = (keys: readonly string[]): FieldError[] =>
+    keys.filter((key) => !Object.hasOwn(data, key)).map((key) => required(`data[${key}]`));
+  if (type !== 'kubernetes.io/basic-auth') return missing(neededKeys[type] ?? []);
+  const either = missing(['username', 'password']);
+  return either.length === 2 ? either : [];
+}
+
 const secret = builtin({
   group: '',
   version: 'v1',
@@ -162,10 +177,10 @@ const secret = builtin({
   selectable: ['type'],
   printer: printer([text('Type', 'type'), size('Data', 'data'), age]),
   strategy: {
-    prepareCreate: foldStringData,
-    prepareUpdate: foldStringData,
+    complete: foldStringData,
     validate: (next, old) => [
       ...keyErrors(next, 'data'),
+      ...typeErrors(next),
       ...keptImmutable('data')(next, old),
       ...(old === undefined || next['type'] === old['type']
         ? []

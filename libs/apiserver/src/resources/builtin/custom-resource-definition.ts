@@ -6,7 +6,10 @@ import { type JsonObject, sameJson } from '../../schema/json.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { printer } from './columns.ts';
-import { anything, boolean, conditions, integer, listOf, object, oneOf, string } from './words.ts';
+import { anything, boolean, conditions, integer, listOf, object, string } from './words.ts';
+
+/** Where the definitions are in the store. */
+export const definitionBucket = 'customresourcedefinitions.apiextensions.k8s.io';
 
 /** Holds a definition back until its objects are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -20,7 +23,7 @@ const names = object(
     listKind: string,
     categories: listOf(string),
   },
-  ['plural', 'kind'],
+  [],
 );
 
 const version = object(
@@ -34,17 +37,10 @@ const version = object(
     schema: object({ openAPIV3Schema: anything }),
     subresources: object({
       status: anything,
-      scale: object({ specReplicasPath: string, statusReplicasPath: string, labelSelectorPath: string }, [
-        'specReplicasPath',
-        'statusReplicasPath',
-      ]),
+      scale: object({ specReplicasPath: string, statusReplicasPath: string, labelSelectorPath: string }),
     }),
     additionalPrinterColumns: listOf(
-      object({ name: string, type: string, format: string, description: string, priority: integer, jsonPath: string }, [
-        'name',
-        'type',
-        'jsonPath',
-      ]),
+      object({ name: string, type: string, format: string, description: string, priority: integer, jsonPath: string }),
     ),
     selectableFields: listOf(object({ jsonPath: string }, ['jsonPath'])),
   },
@@ -59,7 +55,7 @@ function withNames(crd: KubeObject): KubeObject {
   const complete = {
     ...given,
     singular: stringOr(given['singular'], '') || kind.toLowerCase(),
-    listKind: stringOr(given['listKind'], '') || `${kind}List`,
+    listKind: stringOr(given['listKind'], '') || (kind === '' ? '' : `${kind}List`),
   };
   return { ...crd, spec: { ...spec, names: complete, conversion: spec['conversion'] ?? { strategy: 'None' } } };
 }
@@ -104,12 +100,12 @@ const customResourceDefinition = builtin({
       {
         group: string,
         names,
-        scope: oneOf('Cluster', 'Namespaced'),
+        scope: string,
         versions: listOf(version),
         conversion: object({ strategy: string, webhook: anything }, ['strategy']),
         preserveUnknownFields: boolean,
       },
-      ['group', 'names', 'scope', 'versions'],
+      [],
     ),
     status: object({
       conditions: conditions({ observedGeneration: integer }),
@@ -118,19 +114,17 @@ const customResourceDefinition = builtin({
       observedGeneration: integer,
     }),
   },
-  required: ['spec'],
+  written: { spec: {}, status: {} },
   status: true,
-  printer: printer([{ name: 'Created At', value: ({ metadata }) => metadata.creationTimestamp }]),
+  printer: printer([{ name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp }]),
   strategy: {
     generation: true,
     unconditionalUpdate: false,
-    prepareCreate: (object) => {
-      const crd = withNames(object);
-      const finalizers = [...new Set([...(crd.metadata.finalizers ?? []), cleanupFinalizer])];
+    complete: withNames,
+    prepareCreate: (crd) => {
       const stored = storageVersion(crd);
       return {
         ...crd,
-        metadata: { ...crd.metadata, finalizers },
         status: {
           conditions: [],
           acceptedNames: { plural: '', kind: '' },
@@ -138,8 +132,7 @@ const customResourceDefinition = builtin({
         },
       };
     },
-    prepareUpdate: (object) => {
-      const crd = withNames(object);
+    prepareUpdate: (crd) => {
       const stored = storageVersion(crd);
       const status = asObject(crd['status']);
       const versions = new Set([...asStrings(status['storedVersions']), ...(stored === '' ? [] : [stored])]);

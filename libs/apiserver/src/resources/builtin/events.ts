@@ -1,10 +1,11 @@
 import { type KubeObject, asObject, stringOr } from '../../object.ts';
 import type { JsonObject } from '../../schema/json.ts';
 import { ageOf } from '../../table/index.ts';
+import { type FieldError, invalid, required } from '../../schema/field-error.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { type Printer } from '../resource.ts';
-import { printer, text, textAt } from './columns.ts';
+import { numberAt, printer, text, textAt } from './columns.ts';
 import { integer, microTime, object, objectReference, string, time } from './words.ts';
 
 const series = object({ count: integer, lastObservedTime: microTime });
@@ -31,15 +32,31 @@ const columns = (reference: string, message: string, last: (event: KubeObject) =
       name: 'Object',
       value: (event) => `${textAt(event, `${reference}.kind`).toLowerCase()}/${textAt(event, `${reference}.name`)}`,
     },
-    text('Message', message),
+    { name: 'Subobject', priority: 1, value: (event) => textAt(event, `${reference}.fieldPath`) },
+    { name: 'Source', priority: 1, value: sourceOf },
+    { name: 'Message', value: (event) => textAt(event, message).trim() },
+    { name: 'First Seen', priority: 1, value: (event, now) => ageOf(firstSeen(event), now) },
+    {
+      name: 'Count',
+      priority: 1,
+      value: (event) => numberAt(event, 'count') || numberAt(event, 'deprecatedCount') || 1,
+    },
+    { name: 'Name', priority: 1, value: ({ metadata }) => metadata.name },
   ]);
+
+const sourceOf = (event: KubeObject): string =>
+  textAt(event, 'source.component') ||
+  textAt(event, 'deprecatedSource.component') ||
+  textAt(event, 'reportingController');
+
+const firstSeen = (event: KubeObject): string =>
+  textAt(event, 'firstTimestamp') || textAt(event, 'deprecatedFirstTimestamp') || textAt(event, 'eventTime');
 
 const lastSeen = (event: KubeObject): string =>
   textAt(event, 'series.lastObservedTime') ||
   textAt(event, 'lastTimestamp') ||
   textAt(event, 'deprecatedLastTimestamp') ||
-  textAt(event, 'eventTime') ||
-  event.metadata.creationTimestamp;
+  textAt(event, 'eventTime');
 
 const strategy = { createOnUpdate: true, names: 'subdomain' } as const;
 
@@ -67,13 +84,21 @@ const coreEvent = builtin({
     reportingComponent: string,
     reportingInstance: string,
   },
-  required: ['involvedObject'],
+  written: {
+    involvedObject: {},
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+  },
   selectable: [
     ...selectable('involvedObject', 'reportingComponent'),
     ['source', (event) => textAt(event, 'source.component')],
   ],
   printer: columns('involvedObject', 'message', lastSeen),
-  strategy,
+  strategy: { ...strategy, validate: (event) => namespaceErrors(event, 'involvedObject') },
 });
 
 /** The fields of events.k8s.io/v1 that have another name in the core group, where events are stored. */
@@ -120,6 +145,13 @@ const newEvent = builtin({
     deprecatedLastTimestamp: time,
     deprecatedCount: integer,
   },
+  written: {
+    eventTime: null,
+    regarding: {},
+    deprecatedSource: {},
+    deprecatedFirstTimestamp: null,
+    deprecatedLastTimestamp: null,
+  },
   bucket: 'events',
   storage: {
     fromStorage: (object) => rename(object, fromCore, 'events.k8s.io/v1'),
@@ -129,17 +161,27 @@ const newEvent = builtin({
   printer: columns('regarding', 'note', lastSeen),
   strategy: {
     ...strategy,
-    validate: (event, old) => (old === undefined ? newEventErrors(event) : []),
+    validate: (event, old) => [
+      ...namespaceErrors(event, 'regarding'),
+      ...(old === undefined ? newEventErrors(event) : []),
+    ],
   },
 });
 
 const withReference = (event: KubeObject): KubeObject => ({ ...event, regarding: asObject(event['regarding']) });
 
-function newEventErrors(event: JsonObject): { type: 'FieldValueRequired'; field: string; message: string }[] {
-  const needed = ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason'];
-  return needed
-    .filter((field) => stringOr(event[field], '') === '')
-    .map((field) => ({ type: 'FieldValueRequired', field, message: 'Required value' }));
+/** An event is kept beside what it is about; one about an object without a namespace is in `default`. */
+function namespaceErrors(event: KubeObject, reference: string): readonly FieldError[] {
+  const about = stringOr(asObject(event[reference])['namespace'], '') || 'default';
+  if (about === event.metadata.namespace) return [];
+  return [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
+}
+
+function newEventErrors(event: JsonObject): readonly FieldError[] {
+  // Without a time it is taken for an event of the core group, which needs none of the rest.
+  if (event['eventTime'] === null) return [required('eventTime')];
+  const needed = ['reportingController', 'reportingInstance', 'action', 'reason'];
+  return needed.filter((field) => stringOr(event[field], '') === '').map((field) => required(field));
 }
 
 export const eventResources: readonly Resource[] = [coreEvent, newEvent];

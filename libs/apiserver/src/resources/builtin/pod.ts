@@ -1,10 +1,14 @@
-import type { JsonObject } from '../../schema/json.ts';
-import { asList, asObject } from '../../object.ts';
+import { type JsonObject, sameJson } from '../../schema/json.ts';
+import { type KubeObject, asList, asObject } from '../../object.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { age, printer, text, textAt } from './columns.ts';
+import { withPodDefaults, withRequestsOfLimits } from './pod-defaults.ts';
+import { podErrors } from './pod-errors.ts';
+import { writing } from './written.ts';
 import {
   anything,
+  atomic,
   boolean,
   conditions,
   intOrString,
@@ -20,15 +24,15 @@ import {
   withDefault,
 } from './words.ts';
 
-const keyReference = object({ name: withDefault(string, ''), key: string, optional: boolean }, ['key']);
+const keyReference = atomic(object({ name: withDefault(string, ''), key: string, optional: boolean }, ['key']));
 
 const environment = object(
   {
     name: string,
     value: string,
     valueFrom: object({
-      fieldRef: object({ apiVersion: string, fieldPath: string }, ['fieldPath']),
-      resourceFieldRef: object({ containerName: string, resource: string, divisor: intOrString }, ['resource']),
+      fieldRef: atomic(object({ apiVersion: string, fieldPath: string }, ['fieldPath'])),
+      resourceFieldRef: atomic(object({ containerName: string, resource: string, divisor: intOrString }, ['resource'])),
       configMapKeyRef: keyReference,
       secretKeyRef: keyReference,
       fileKeyRef: anything,
@@ -124,7 +128,7 @@ const container = object(
   ['name'],
 );
 
-const podSpec = object(
+const podFields = object(
   {
     containers: listBy(['name'], container),
     initContainers: listBy(['name'], container),
@@ -163,7 +167,7 @@ const podSpec = object(
     preemptionPolicy: string,
     readinessGates: listOf(object({ conditionType: string }, ['conditionType'])),
     runtimeClassName: string,
-    enableServiceLinks: withDefault(boolean, true),
+    enableServiceLinks: boolean,
     overhead: mapOf(intOrString),
     topologySpreadConstraints: listBy(
       ['topologyKey', 'whenUnsatisfiable'],
@@ -188,9 +192,14 @@ const podSpec = object(
   ['containers'],
 );
 
-const templateMetadata: JsonObject = anything;
+const podSpec = writing(podFields, { containers: null });
 
-export const podTemplate: JsonObject = object({ metadata: templateMetadata, spec: podSpec });
+const templateMetadata: JsonObject = {
+  ...anything,
+  properties: { labels: mapOf(string), annotations: mapOf(string) },
+};
+
+export const podTemplate = writing(object({ metadata: templateMetadata, spec: podSpec }), { metadata: {}, spec: {} });
 
 const containerStatuses = listOf(anything);
 
@@ -226,6 +235,7 @@ const pod = builtin({
     }),
   },
   required: ['spec'],
+  written: { spec: {}, status: {} },
   status: true,
   selectable: [
     'spec.nodeName',
@@ -257,12 +267,32 @@ const pod = builtin({
     age,
     text('IP', 'status.podIP', 1),
     text('Node', 'spec.nodeName', 1),
+    text('Nominated Node', 'status.nominatedNodeName', 1),
+    { name: 'Readiness Gates', priority: 1, value: () => '<none>' },
   ]),
   strategy: {
     generation: true,
-    prepareCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: 'BestEffort' } }),
+    complete: withDefaults,
+    prepareCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qualityOf(pod) } }),
+    validate: (pod) => podErrors(asObject(pod['spec']), 'spec'),
   },
 });
+
+function withDefaults(pod: KubeObject): KubeObject {
+  const spec = withRequestsOfLimits(withPodDefaults(asObject(pod['spec'])));
+  return { ...pod, spec: { enableServiceLinks: true, ...spec } };
+}
+
+/** Pods without requests and limits are the first to go when a node runs short, those with equal ones the last. */
+function qualityOf(pod: KubeObject): string {
+  const resources = asList(asObject(pod['spec'])['containers']).map((item) => asObject(asObject(item)['resources']));
+  if (resources.every(({ limits, requests }) => limits === undefined && requests === undefined)) return 'BestEffort';
+  const guaranteed = resources.every(({ limits, requests }) => {
+    const { cpu, memory } = asObject(limits);
+    return cpu !== undefined && memory !== undefined && (requests === undefined || sameJson(limits, requests));
+  });
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}
 
 const statusesOf = (pod: JsonObject): JsonObject[] =>
   asList(asObject(pod['status'])['containerStatuses']).map((status) => asObject(status));

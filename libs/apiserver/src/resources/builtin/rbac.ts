@@ -1,31 +1,40 @@
 import { type KubeObject, asList, asObject } from '../../object.ts';
-import type { FieldError } from '../../schema/index.ts';
-import { sameJson } from '../../schema/json.ts';
+import { type FieldError, notSupported, required } from '../../schema/field-error.ts';
+import { type JsonObject, sameJson } from '../../schema/json.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { age, printer, textAt } from './columns.ts';
-import { labelSelector, listOf, object, string } from './words.ts';
+import { atomic, labelSelector, listOf, object, string } from './words.ts';
+import { writing } from './written.ts';
 
 const rules = listOf(
-  object(
-    {
+  writing(
+    object({
       verbs: listOf(string),
       apiGroups: listOf(string),
       resources: listOf(string),
       resourceNames: listOf(string),
       nonResourceURLs: listOf(string),
-    },
-    ['verbs'],
+    }),
+    { verbs: null },
   ),
 );
 
-const roleRef = object({ apiGroup: string, kind: string, name: string }, ['kind', 'name']);
+const roleRef = writing(atomic(object({ apiGroup: string, kind: string, name: string })), {
+  apiGroup: '',
+  kind: '',
+  name: '',
+});
 const subjects = listOf(object({ kind: string, apiGroup: string, name: string, namespace: string }, ['kind', 'name']));
 
 const common = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const;
 const strategy = { names: 'path', createOnUpdate: true } as const;
 
-const createdAt = { name: 'Created At', value: ({ metadata }: KubeObject): string => metadata.creationTimestamp };
+const createdAt = {
+  name: 'Created At',
+  type: 'date',
+  value: ({ metadata }: KubeObject): string => metadata.creationTimestamp,
+};
 
 const role = builtin({
   ...common,
@@ -34,6 +43,7 @@ const role = builtin({
   namespaced: true,
   description: 'Role is a namespaced grouping of policy rules that a RoleBinding can refer to.',
   fields: { rules },
+  written: { rules: null },
   printer: printer([createdAt]),
   strategy: { ...strategy, validate: ruleErrors },
 });
@@ -44,6 +54,7 @@ const clusterRole = builtin({
   plural: 'clusterroles',
   namespaced: false,
   description: 'ClusterRole is a cluster-wide grouping of policy rules that bindings can refer to.',
+  written: { rules: null },
   fields: { rules, aggregationRule: object({ clusterRoleSelectors: listOf(labelSelector) }) },
   printer: printer([createdAt]),
   strategy: { ...strategy, validate: ruleErrors },
@@ -81,19 +92,25 @@ function bindingErrors(next: KubeObject, old: KubeObject | undefined): readonly 
       message: `Invalid value: ${JSON.stringify(next['roleRef'])}: cannot change roleRef`,
     });
   }
+  const { kind: roleKind, name } = asObject(next['roleRef']);
+  const roleKinds = next.kind === 'RoleBinding' ? ['Role', 'ClusterRole'] : ['ClusterRole'];
+  if (!roleKinds.includes(String(roleKind))) errors.push(notSupported('roleRef.kind', roleKind, roleKinds));
+  if (name === '') errors.push(required('roleRef.name'));
   for (const [index, subject] of asList(next['subjects']).entries()) {
-    const { kind, namespace } = asObject(subject);
+    const { kind } = asObject(subject);
     const field = `subjects[${index}]`;
     if (kind !== 'User' && kind !== 'Group' && kind !== 'ServiceAccount') {
       const message = `Unsupported value: ${JSON.stringify(kind)}: supported values: "ServiceAccount", "User", "Group"`;
       errors.push({ type: 'FieldValueNotSupported', field: `${field}.kind`, message });
     }
-    if (kind === 'ServiceAccount' && (namespace === undefined || namespace === '')) {
-      errors.push({ type: 'FieldValueRequired', field: `${field}.namespace`, message: 'Required value' });
-    }
   }
   return errors;
 }
+
+const withGroup = ({ apiGroup, ...rest }: JsonObject): JsonObject => ({
+  ...rest,
+  apiGroup: apiGroup === undefined || apiGroup === '' ? common.group : apiGroup,
+});
 
 const apiGroupOf = (kind: unknown): string => (kind === 'User' || kind === 'Group' ? common.group : '');
 
@@ -105,7 +122,7 @@ function withApiGroups(object: KubeObject): KubeObject {
   });
   return {
     ...object,
-    roleRef: { apiGroup: common.group, ...asObject(object['roleRef']) },
+    roleRef: withGroup(asObject(object['roleRef'])),
     ...(subjects.length === 0 ? {} : { subjects }),
   };
 }
@@ -115,10 +132,28 @@ const roleColumn = {
   value: (object: KubeObject): string => `${textAt(object, 'roleRef.kind')}/${textAt(object, 'roleRef.name')}`,
 };
 
+const subjectColumn = (name: string, kind: string): Parameters<typeof printer>[0][number] => ({
+  name,
+  priority: 1,
+  value: (object) =>
+    asList(object['subjects'])
+      .map((subject) => asObject(subject))
+      .filter((subject) => subject['kind'] === kind)
+      .map((subject) => [...(kind === 'ServiceAccount' ? [subject['namespace']] : []), subject['name']].join('/'))
+      .join(', '),
+});
+
+const bindingColumns = [
+  roleColumn,
+  age,
+  subjectColumn('Users', 'User'),
+  subjectColumn('Groups', 'Group'),
+  subjectColumn('ServiceAccounts', 'ServiceAccount'),
+];
+
 const bindingStrategy = {
   ...strategy,
-  prepareCreate: withApiGroups,
-  prepareUpdate: withApiGroups,
+  complete: withApiGroups,
   validate: bindingErrors,
 };
 
@@ -129,8 +164,8 @@ const roleBinding = builtin({
   namespaced: true,
   description: 'RoleBinding references a role, but does not contain it, and grants it within a namespace.',
   fields: { roleRef, subjects },
-  required: ['roleRef'],
-  printer: printer([roleColumn, age]),
+  written: { roleRef: {} },
+  printer: printer(bindingColumns),
   strategy: bindingStrategy,
 });
 
@@ -141,8 +176,8 @@ const clusterRoleBinding = builtin({
   namespaced: false,
   description: 'ClusterRoleBinding references a ClusterRole and grants it in every namespace.',
   fields: { roleRef, subjects },
-  required: ['roleRef'],
-  printer: printer([roleColumn, age]),
+  written: { roleRef: {} },
+  printer: printer(bindingColumns),
   strategy: bindingStrategy,
 });
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../schema/json.ts';
+import { writing } from './written.ts';
 
 /** The words in which the schemas of built-in kinds are written: each gives a structural OpenAPI v3 schema. */
 export const string: JsonObject = { type: 'string' };
@@ -43,29 +44,43 @@ export const withDefault = (schema: JsonObject, value: unknown): JsonObject => (
 
 export const oneOf = (...values: readonly string[]): JsonObject => ({ type: 'string', enum: [...values] });
 
-export const objectReference = object({
-  apiVersion: string,
-  kind: string,
-  namespace: string,
-  name: string,
-  uid: string,
-  resourceVersion: string,
-  fieldPath: string,
-});
+/** A reference is owned as a whole: half a reference means nothing. */
+export const atomic = (schema: JsonObject): JsonObject => ({ ...schema, 'x-kubernetes-map-type': 'atomic' });
 
-export const localReference = object({ name: withDefault(string, '') });
+export const objectReference = atomic(
+  object({
+    apiVersion: string,
+    kind: string,
+    namespace: string,
+    name: string,
+    uid: string,
+    resourceVersion: string,
+    fieldPath: string,
+  }),
+);
 
-export const labelSelector = object({
-  matchLabels: mapOf(string),
-  matchExpressions: listOf(object({ key: string, operator: string, values: listOf(string) }, ['key', 'operator'])),
-});
+export const localReference = atomic(object({ name: withDefault(string, '') }));
+
+export const labelSelector = atomic(
+  object({
+    matchLabels: mapOf(string),
+    matchExpressions: listOf(object({ key: string, operator: string, values: listOf(string) }, ['key', 'operator'])),
+  }),
+);
 
 /** `status.conditions`, in the form that each kind gives them. */
 export const conditions = (extra: JsonObject = {}): JsonObject =>
   listBy(
     ['type'],
-    object({ type: string, status: string, lastTransitionTime: time, reason: string, message: string, ...extra }, [
-      'type',
-      'status',
-    ]),
+    writing(
+      object({ type: string, status: string, lastTransitionTime: time, reason: string, message: string, ...extra }, [
+        'type',
+        'status',
+      ]),
+      Object.fromEntries(
+        Object.entries({ lastTransitionTime: time, ...extra })
+          .filter(([, schema]) => schema === time)
+          .map(([name]) => [name, null]),
+      ),
+    ),
   );

@@ -1,14 +1,18 @@
 import { type KubeObject, asObject } from '../../object.ts';
-import type { FieldError } from '../../schema/index.ts';
+import { type FieldError, invalid, notSupported, required } from '../../schema/field-error.ts';
 import { valueAt } from '../../paths.ts';
 import { sameJson } from '../../schema/json.ts';
 import { matchesLabels } from '../selectors.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
-import { age, number, numberAt, printer, text } from './columns.ts';
+import { age, number, numberAt, pairs, podColumns, printer } from './columns.ts';
 import { podTemplate } from './pod.ts';
+import { withPodDefaults } from './pod-defaults.ts';
+import { podErrors } from './pod-errors.ts';
+import { writing } from './written.ts';
 import {
   anything,
+  atomic,
   boolean,
   conditions,
   intOrString,
@@ -43,6 +47,57 @@ function selectorErrors(object: KubeObject, old: KubeObject | undefined): readon
   return errors;
 }
 
+function withTemplateDefaults(object: KubeObject): KubeObject {
+  const spec = asObject(object['spec']);
+  const template = asObject(spec['template']);
+  return { ...object, spec: { ...spec, template: { ...template, spec: withPodDefaults(asObject(template['spec'])) } } };
+}
+
+function withRollout(object: KubeObject): KubeObject {
+  const next = withTemplateDefaults(object);
+  const spec = asObject(next['spec']);
+  const { type = 'RollingUpdate', ...strategy } = asObject(spec['strategy']);
+  if (type !== 'RollingUpdate') return { ...next, spec: { ...spec, strategy: { type, ...strategy } } };
+  const rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%', ...asObject(strategy['rollingUpdate']) };
+  return { ...next, spec: { ...spec, strategy: { type, rollingUpdate } } };
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+function withDaemonRollout(object: KubeObject): KubeObject {
+  const next = withTemplateDefaults(object);
+  const spec = asObject(next['spec']);
+  const { type = 'RollingUpdate', ...strategy } = asObject(spec['updateStrategy']);
+  const rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...asObject(strategy['rollingUpdate']) };
+  const updateStrategy = type === 'RollingUpdate' ? { type, rollingUpdate } : { type, ...strategy };
+  const annotations = { [templateGeneration]: '1', ...next.metadata.annotations };
+  return { ...next, metadata: { ...next.metadata, annotations }, spec: { ...spec, updateStrategy } };
+}
+
+/** A workload's pods are replaced when they end, so they restart always. */
+function templateErrors(object: KubeObject): readonly FieldError[] {
+  const path = 'spec.template.spec';
+  const pod = asObject(valueAt(object, path.split('.')));
+  const policy = pod['restartPolicy'];
+  const errors = podErrors({ ...pod, restartPolicy: 'Always' }, path);
+  return policy === 'Always' ? errors : [...errors, notSupported(`${path}.restartPolicy`, policy, ['Always'])];
+}
+
+const isNone = (value: unknown): boolean => value === 0 || value === '0%';
+
+function rolloutErrors(object: KubeObject): readonly FieldError[] {
+  const replicas = valueAt(object, ['spec', 'replicas']);
+  const { maxUnavailable, maxSurge } = asObject(valueAt(object, ['spec', 'strategy', 'rollingUpdate']));
+  return [
+    ...(typeof replicas === 'number' && replicas < 0
+      ? [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]
+      : []),
+    ...(isNone(maxUnavailable) && isNone(maxSurge)
+      ? [invalid('spec.strategy.rollingUpdate.maxUnavailable', maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
+      : []),
+  ];
+}
+
 const deployment = builtin({
   group: 'apps',
   version: 'v1',
@@ -53,24 +108,27 @@ const deployment = builtin({
   namespaced: true,
   description: 'Deployment enables declarative updates for Pods.',
   fields: {
-    spec: object(
-      {
-        replicas: withDefault(integer, 1),
-        selector: labelSelector,
-        template: podTemplate,
-        strategy: withDefault(
-          object({
-            type: withDefault(string, 'RollingUpdate'),
-            rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }),
-          }),
-          {},
-        ),
-        minReadySeconds: integer,
-        revisionHistoryLimit: withDefault(integer, 10),
-        paused: boolean,
-        progressDeadlineSeconds: withDefault(integer, 600),
-      },
-      ['selector', 'template'],
+    spec: writing(
+      object(
+        {
+          replicas: withDefault(integer, 1),
+          selector: labelSelector,
+          template: podTemplate,
+          strategy: withDefault(
+            object({
+              type: withDefault(string, 'RollingUpdate'),
+              rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }),
+            }),
+            {},
+          ),
+          minReadySeconds: integer,
+          revisionHistoryLimit: withDefault(integer, 10),
+          paused: boolean,
+          progressDeadlineSeconds: withDefault(integer, 600),
+        },
+        ['selector'],
+      ),
+      { selector: null, template: {}, strategy: {} },
     ),
     status: object({
       ...replicaCounts,
@@ -82,7 +140,7 @@ const deployment = builtin({
       conditions: conditions({ lastUpdateTime: time }),
     }),
   },
-  required: ['spec'],
+  written: { spec: {}, status: {} },
   status: true,
   scale: {
     replicas: ['spec', 'replicas'],
@@ -97,13 +155,17 @@ const deployment = builtin({
     { ...number('Up-to-date', 'status.updatedReplicas'), type: 'string' },
     { ...number('Available', 'status.availableReplicas'), type: 'string' },
     age,
+    ...podColumns,
   ]),
   strategy: {
     generation: true,
+    complete: withRollout,
     prepareCreate: (object) => ({ ...object, status: {} }),
-    validate: selectorErrors,
+    validate: (next, old) => [...selectorErrors(next, old), ...templateErrors(next), ...rolloutErrors(next)],
   },
 });
+
+const daemonCounts = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
 
 const daemonSet = builtin({
   group: 'apps',
@@ -115,36 +177,42 @@ const daemonSet = builtin({
   namespaced: true,
   description: 'DaemonSet runs a copy of a Pod on each node.',
   fields: {
-    spec: object(
-      {
-        selector: labelSelector,
-        template: podTemplate,
-        updateStrategy: withDefault(
-          object({
-            type: withDefault(string, 'RollingUpdate'),
-            rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }),
-          }),
-          {},
-        ),
-        minReadySeconds: integer,
-        revisionHistoryLimit: withDefault(integer, 10),
-      },
-      ['selector', 'template'],
+    spec: writing(
+      object(
+        {
+          selector: labelSelector,
+          template: podTemplate,
+          updateStrategy: withDefault(
+            object({
+              type: withDefault(string, 'RollingUpdate'),
+              rollingUpdate: object({ maxUnavailable: intOrString, maxSurge: intOrString }),
+            }),
+            {},
+          ),
+          minReadySeconds: integer,
+          revisionHistoryLimit: withDefault(integer, 10),
+        },
+        ['selector'],
+      ),
+      { selector: null, template: {}, updateStrategy: {} },
     ),
-    status: object({
-      currentNumberScheduled: integer,
-      numberMisscheduled: integer,
-      desiredNumberScheduled: integer,
-      numberReady: integer,
-      observedGeneration: integer,
-      updatedNumberScheduled: integer,
-      numberAvailable: integer,
-      numberUnavailable: integer,
-      collisionCount: integer,
-      conditions: conditions(),
-    }),
+    status: writing(
+      object({
+        currentNumberScheduled: integer,
+        numberMisscheduled: integer,
+        desiredNumberScheduled: integer,
+        numberReady: integer,
+        observedGeneration: integer,
+        updatedNumberScheduled: integer,
+        numberAvailable: integer,
+        numberUnavailable: integer,
+        collisionCount: integer,
+        conditions: conditions(),
+      }),
+      daemonCounts,
+    ),
   },
-  required: ['spec'],
+  written: { spec: {}, status: {} },
   status: true,
   printer: printer([
     number('Desired', 'status.desiredNumberScheduled'),
@@ -152,15 +220,15 @@ const daemonSet = builtin({
     number('Ready', 'status.numberReady'),
     number('Up-to-date', 'status.updatedNumberScheduled'),
     number('Available', 'status.numberAvailable'),
+    { name: 'Node Selector', value: (object) => pairs(valueAt(object, ['spec', 'template', 'spec', 'nodeSelector'])) },
     age,
+    ...podColumns,
   ]),
   strategy: {
     generation: true,
-    prepareCreate: (object) => ({
-      ...object,
-      status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
-    }),
-    validate: selectorErrors,
+    complete: withDaemonRollout,
+    prepareCreate: (object) => ({ ...object, status: daemonCounts }),
+    validate: (next, old) => [...selectorErrors(next, old), ...templateErrors(next)],
   },
 });
 
@@ -171,23 +239,31 @@ const controllerRevision = builtin({
   plural: 'controllerrevisions',
   namespaced: true,
   description: 'ControllerRevision is an immutable snapshot of state data of a controller.',
-  fields: { data: { ...anything, nullable: true }, revision: withDefault(integer, 0) },
+  fields: { data: atomic({ ...anything, nullable: true }), revision: integer },
+  written: { revision: 0 },
   printer: printer([
     {
       name: 'Controller',
       value: ({ metadata }) => {
         const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-        return owner === undefined ? '<none>' : `${owner.kind.toLowerCase()}/${owner.name}`;
+        if (owner === undefined) return '<none>';
+        const [group = ''] = owner.apiVersion.includes('/') ? owner.apiVersion.split('/') : [];
+        return `${owner.kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${owner.name}`;
       },
     },
-    text('Revision', 'revision'),
+    { ...number('Revision', 'revision'), type: 'string' },
     age,
   ]),
   strategy: {
-    validate: (next, old) =>
-      old === undefined || sameJson(next['data'], old['data'])
+    validate: (next, old) => [
+      ...(next['data'] === undefined ? [required('data', 'data is mandatory')] : []),
+      ...(Number(next['revision']) < 0
+        ? [invalid('revision', next['revision'], 'must be greater than or equal to 0')]
+        : []),
+      ...(old === undefined || sameJson(next['data'], old['data'])
         ? []
-        : [{ type: 'FieldValueInvalid', field: 'data', message: 'Invalid value: "object": field is immutable' }],
+        : [invalid('data', next['data'], 'field is immutable')]),
+    ],
   },
 });
 

@@ -130,23 +130,19 @@ describe('messages', () => {
   const spec = { min: 2, max: 1 };
 
   test.for<[name: string, rule: Rule, want: string]>([
-    ['the rule', { rule: ` ${failing} ` }, `spec: Invalid value: "object": failed rule: ${failing}`],
-    ['a message', { rule: failing, message: ' min is larger ' }, 'spec: Invalid value: "object": min is larger'],
+    ['the rule', { rule: ` ${failing} ` }, `spec: Invalid value: failed rule: ${failing}`],
+    ['a message', { rule: failing, message: ' min is larger ' }, 'spec: Invalid value: min is larger'],
     [
       'a computed message',
       { rule: failing, message: 'no', messageExpression: '"min %d is above %d".format([self.min, self.max])' },
-      'spec: Invalid value: "object": min 2 is above 1',
+      'spec: Invalid value: min 2 is above 1',
     ],
     [
       'a computed message that fails',
       { rule: failing, message: 'min is larger', messageExpression: 'self.text' },
-      'spec: Invalid value: "object": min is larger',
+      'spec: Invalid value: min is larger',
     ],
-    [
-      'a field',
-      { rule: failing, message: 'too large', fieldPath: '.min' },
-      'spec.min: Invalid value: "object": too large',
-    ],
+    ['a field', { rule: failing, message: 'too large', fieldPath: '.min' }, 'spec.min: Invalid value: too large'],
     ['a reason', { rule: failing, message: 'no', reason: 'FieldValueForbidden' }, 'spec: Forbidden: no'],
     [
       'required',
@@ -172,8 +168,8 @@ describe('messages', () => {
       entries: { type: 'object', additionalProperties: { ...integer, 'x-kubernetes-validations': rules } },
     };
     expect(errorsOf(schemaWith([], more), { deep: [{ n: 1 }, { n: 0 }], entries: { a: 0 } })).toEqual([
-      'spec.deep[1].n: Invalid value: "integer": must be above 0',
-      'spec.entries[a]: Invalid value: "integer": must be above 0',
+      'spec.deep[1].n: Invalid value: 0: must be above 0',
+      'spec.entries[a]: Invalid value: 0: must be above 0',
     ]);
   });
 
@@ -182,7 +178,7 @@ describe('messages', () => {
       ...schemaWith([]),
       'x-kubernetes-validations': [{ rule: 'self.metadata.name == "y"', message: 'no' }],
     };
-    expect(errorsOf(schema, {})).toEqual(['<nil>: Invalid value: "object": no']);
+    expect(errorsOf(schema, {})).toEqual(['<nil>: Invalid value: no']);
   });
 
   test('rules wait until the object fits its schema', () => {

@@ -1,5 +1,5 @@
 import { Optional } from '@marcbachmann/cel-js';
-import { child, duplicate, entry, forbidden, invalid, item, noField, required } from '../field-error.ts';
+import { child, duplicate, entry, forbidden, invalid, item, noField, omitted, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { get, isObject, sameJson } from '../json.ts';
 import type { Structural } from '../structural.ts';
@@ -94,7 +94,8 @@ class Evaluation {
       const { rule, program } = compiled;
       if (program.usesOldSelf && !hasOld && !rule.optionalOldSelf) continue;
       const optionalOld = hasOld ? Optional.of(oldSelf) : Optional.none();
-      const error = evaluate(compiled, { self, oldSelf: rule.optionalOldSelf ? optionalOld : oldSelf }, node, path);
+      const variables = { self, oldSelf: rule.optionalOldSelf ? optionalOld : oldSelf };
+      const error = evaluate(compiled, variables, { typeName: node.typeName, value }, path);
       if (error === undefined) continue;
       // A rule that is newer than the object must not lock it: only what changed has to obey.
       const unchanged = hasOld ? sameJson(value, old) : insideSame;
@@ -106,7 +107,7 @@ class Evaluation {
 function evaluate(
   { rule, program, messageProgram, fieldPath }: CompiledRule,
   variables: { self: unknown; oldSelf: unknown },
-  node: RuleNode,
+  { typeName, value }: { typeName: string; value: unknown },
   path: string,
 ): FieldError | undefined {
   const shown = rule.message?.trim() ?? rule.rule.trim();
@@ -114,10 +115,10 @@ function evaluate(
     if (program.run(variables) === true) return undefined;
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    return invalid(path || noField, node.typeName, `${error.message} evaluating rule: ${shown}`);
+    return invalid(path || noField, typeName, `${error.message} evaluating rule: ${shown}`);
   }
   const detail = messageFrom(messageProgram, variables) ?? rule.message?.trim() ?? `failed rule: ${shown}`;
-  return reasoned(rule.reason, `${path}${fieldPath}`.replace(/^\./, '') || noField, node.typeName, detail);
+  return reasoned(rule.reason, `${path}${fieldPath}`.replace(/^\./, '') || noField, value, detail);
 }
 
 /** The message that the rule computes; undefined when it cannot be computed, or is no message. */
@@ -132,9 +133,11 @@ function messageFrom(program: Program | undefined, variables: { self: unknown; o
   }
 }
 
-function reasoned(reason: string | undefined, field: string, typeName: string, detail: string): FieldError {
+/** A refused object or list is not repeated in the message. */
+function reasoned(reason: string | undefined, field: string, value: unknown, detail: string): FieldError {
+  const shown = isObject(value) || Array.isArray(value) ? omitted : value;
   if (reason === 'FieldValueForbidden') return forbidden(field, detail);
   if (reason === 'FieldValueRequired') return required(field, detail);
-  if (reason === 'FieldValueDuplicate') return duplicate(field, typeName);
-  return invalid(field, typeName, detail);
+  if (reason === 'FieldValueDuplicate') return duplicate(field, shown);
+  return invalid(field, shown, detail);
 }
