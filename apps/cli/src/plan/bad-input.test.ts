@@ -148,6 +148,11 @@ describe('what does not fit together is told as well', () => {
       want: 'spec.hostName: there is no WasmCloudHost gone in the input, and no label says in which cluster it was',
     },
     {
+      name: 'a quota that is none',
+      text: world('{apiVersion: v1, kind: Namespace, metadata: {name: n, annotations: {quota.kasmcloud.io/cpu: Ki}}}'),
+      want: 'metadata.annotations["quota.kasmcloud.io/cpu"]: "Ki" is no quantity such as 250m, 64Mi or 2',
+    },
+    {
       name: 'a kind that is nearly one of ours',
       text: '{apiVersion: kasmcloud.io/v1alpha1, kind: WasmCloudHosts, metadata: {name: h}}',
       want: 'stdin:1:37: kind: there is no kind WasmCloudHosts in kasmcloud.io',
