@@ -10,7 +10,7 @@ export const mayImport: Record<Layer, readonly Layer[]> = {
   app: ['adapter', 'core', 'contract'],
   testing: ['adapter', 'core', 'contract'],
   tool: ['contract'],
-  test: ['testing', 'adapter', 'core', 'contract'],
+  test: ['testing', 'tool', 'adapter', 'core', 'contract'],
 };
 
 /** The one adapter that other adapters may import. */
