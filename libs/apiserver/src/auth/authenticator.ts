@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { User } from '../http/exchange.ts';
 
 /** A bearer token and whom it stands for. */
@@ -46,4 +46,4 @@ export class Authenticator {
   }
 }
 
-const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
+const digest = (token: string): Buffer => hash('sha256', token, 'buffer');
