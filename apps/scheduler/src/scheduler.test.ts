@@ -1,7 +1,9 @@
 import {
+  builtin,
   conditionTypes,
   findCondition,
   labels,
+  QUOTA_PREFIX,
   WasmCloudActor,
   WasmCloudCluster,
   WasmCloudDistribution,
@@ -112,6 +114,31 @@ describe('a distribution over two members', () => {
     await eventually('4 of 8 in Europe', async () => {
       expect(await world.replicas('web')).toEqual({ 'eu-1-h1': 2, 'eu-1-h2': 2, 'us-1-h1': 2, 'us-1-h2': 2 });
     });
+  });
+
+  test('a quota of the namespace holds, and is named', async () => {
+    const { client } = world.hub;
+    const annotate = (instances: string | null): Promise<unknown> => {
+      const patch = { metadata: { annotations: { [`${QUOTA_PREFIX}instances`]: instances } } };
+      return client.patch(builtin.Namespace, LATTICE, undefined, patch, { type: 'merge' });
+    };
+    await annotate('9');
+    await eventually('the scheduler has seen it', async () => {
+      const spec = { actor: { id: 'extra', image: 'file:///extra.wasm' }, replicas: 3 };
+      await client.delete(WasmCloudDistribution, 'extra', LATTICE);
+      await client.create(WasmCloudDistribution, { metadata: { name: 'extra', namespace: LATTICE }, spec });
+      await eventually(
+        'one of three',
+        async () => {
+          const { status } = await client.get<DistributionObject>(WasmCloudDistribution, 'extra', LATTICE);
+          expect(status).toMatchObject({ replicas: 1, unplaced: [{ reason: 'QuotaExceeded', count: 2 }] });
+        },
+        3_000,
+      );
+    });
+    await annotate(null);
+    await eventually('all three', async () => expect(total(await world.replicas('extra'))).toBe(3));
+    await client.delete(WasmCloudDistribution, 'extra', LATTICE);
   });
 
   test('an image change reaches every actor', async () => {

@@ -49,10 +49,13 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
     hub.gitSources.onChange((key, before, after) => {
       if (after !== undefined && (before === undefined || asksForSync(before, after))) queues.gitSources.add(key);
     }),
+    hub.lattices.onChange((key) => queues.plan.add(key)),
     hub.links.onChange((key, before, after) => {
+      queues.plan.add(key);
       if (isSpecChange(before, after)) for (const job of latticeJobs(hub, key.split('/')[0] ?? '')) dispatch(job);
     }),
     hub.configMaps.onChange((key) => {
+      queues.plan.add(key);
       const namespace = key.split('/')[0] ?? '';
       for (const job of [...latticeJobs(hub, namespace), ...placementJobs(hub, namespace)]) dispatch(job);
     }),

@@ -18,6 +18,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
+import type { Surroundings } from './snapshot.ts';
 
 export interface HubOptions {
   readonly client: KubeClient;
@@ -25,6 +26,8 @@ export interface HubOptions {
   readonly random: () => number;
   readonly onError: (error: unknown) => void;
 }
+
+type ConfigMap = Pick<KubeObject, 'metadata'> & { readonly data: Readonly<Record<string, string>> };
 
 /** What people declare and what was decided, kept current from the hub. */
 export class Hub {
@@ -35,8 +38,10 @@ export class Hub {
   readonly links: Store<LinkObject>;
   readonly applications: Store<ApplicationObject>;
   readonly gitSources: Store<GitSourceObject>;
-  /** Those that carry the config label; only that they changed is of interest. */
-  readonly configMaps: Store<Pick<KubeObject, 'metadata'>>;
+  /** Those that carry the config label. */
+  readonly configMaps: Store<ConfigMap>;
+  /** Lattices; their annotations bound what may be placed. */
+  readonly lattices: Store<Pick<KubeObject, 'metadata'>>;
 
   constructor(options: HubOptions) {
     const store = <T extends KubeObject>(kind: Kind): Store<T> =>
@@ -52,9 +57,16 @@ export class Hub {
       ...options,
       kind: builtin.ConfigMap,
       labelSelector: labels.config,
-      keep: ({ metadata: { name, namespace = '', resourceVersion = '' } }) => ({
-        metadata: { name, namespace, resourceVersion },
-      }),
+      keep: (object) => {
+        const { metadata, data } = withoutManagedFields(object as KubeObject & Partial<ConfigMap>);
+        return { metadata, data: data ?? {} };
+      },
+    });
+    this.lattices = new Store({
+      ...options,
+      kind: builtin.Namespace,
+      labelSelector: labels.lattice,
+      keep: ({ metadata: { name, annotations = {} } }) => ({ metadata: { name, annotations } }),
     });
   }
 
@@ -67,7 +79,17 @@ export class Hub {
       this.applications,
       this.gitSources,
       this.configMaps,
+      this.lattices,
     ];
+  }
+
+  /** What else a plan depends on, besides Distributions and members. */
+  surroundings(): Surroundings {
+    return {
+      namespaces: this.lattices.list().map(({ metadata }) => metadata),
+      links: this.links.list(),
+      configOf: (namespace, name) => this.configMaps.get(`${namespace}/${name}`)?.data,
+    };
   }
 
   /** After this, every kind was read in whole at least once. */

@@ -24,7 +24,7 @@ export class FencedError extends Error {
 }
 
 export interface PlannerOptions {
-  readonly hub: Pick<Hub, 'client' | 'distributions' | 'placements'>;
+  readonly hub: Pick<Hub, 'client' | 'distributions' | 'placements' | 'surroundings'>;
   readonly members: () => readonly MemberFacts[];
   readonly clusters: () => readonly ClusterObject[];
   /** Milliseconds since the epoch. */
@@ -72,6 +72,7 @@ export class Planner {
       members: members(),
       distributions: hub.distributions.list(),
       placements: stored,
+      surroundings: hub.surroundings(),
       now: now(),
       avoidMs,
     });

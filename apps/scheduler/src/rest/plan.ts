@@ -16,7 +16,7 @@ import { readWish, type Wish } from './plan-wish.ts';
 import type { PlanReply } from './shapes.ts';
 
 export interface PlanPreviewOptions {
-  readonly hub: Pick<Hub, 'distributions' | 'placements'>;
+  readonly hub: Pick<Hub, 'distributions' | 'placements' | 'surroundings'>;
   readonly members: () => readonly MemberFacts[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -47,6 +47,7 @@ export class PlanPreview {
       members: members(),
       distributions: [...next.values()],
       placements,
+      surroundings: hub.surroundings(),
       now: now(),
       avoidMs: AVOID_MS,
     });
