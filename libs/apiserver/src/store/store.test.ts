@@ -3,13 +3,7 @@ import type { KubeObject } from '../object.ts';
 import { CompactedError } from './event-log.ts';
 import { type Journal, memoryJournal } from './journal.ts';
 import { Store, StoreFailedError, objectKey } from './store.ts';
-
-const thing = (name: string, value = 0): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Thing',
-  metadata: { name, namespace: 'ns', uid: name, resourceVersion: '', creationTimestamp: '2026-01-01T00:00:00Z' },
-  value,
-});
+import { thing } from './thing.fixture.ts';
 
 const limits = { eventsKept: 10, bytesKept: 1_000_000 };
 
