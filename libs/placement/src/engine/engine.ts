@@ -27,6 +27,8 @@ export class Engine {
   #tenants: (Set<string> | undefined)[] = [];
   /** Keys of distributions that may change with every change of the world: not all of theirs is placed, or not where it should be. */
   readonly #restless = new Set<string>();
+  /** While a preview is made: what was there before. */
+  #journal: Map<string, Kept> | undefined;
 
   constructor(snapshot: Snapshot) {
     this.#clusters = new Map(snapshot.clusters.map((cluster) => [cluster.name, cluster]));
@@ -64,14 +66,11 @@ export class Engine {
 
   /** What {@link apply} would give for changed distributions; nothing is changed. */
   preview(distributions: readonly Distribution[]): Plan {
-    const before = new Map(
-      [...this.#jobs].map(([key, job]) => [
-        key,
-        { job, plan: this.#plans.get(key), isRestless: this.#restless.has(key) },
-      ]),
-    );
+    const before = new Map<string, Kept>();
+    this.#journal = before;
     const specs = distributions.map(({ key }) => [key, this.#distributions.get(key)] as const);
     const plan = this.apply({ distributions });
+    this.#journal = undefined;
     for (const { key } of plan.distributions) this.#forget(key);
     for (const [key, spec] of specs)
       if (spec === undefined) this.#distributions.delete(key);
@@ -80,7 +79,7 @@ export class Engine {
       const old = before.get(key);
       this.#plans.delete(key);
       this.#restless.delete(key);
-      if (old?.plan === undefined) continue;
+      if (old === undefined) continue;
       old.job.rejoin();
       this.#jobs.set(key, old.job);
       this.#keep(old.job, old.plan);
@@ -183,6 +182,9 @@ export class Engine {
   /** A job in the place of the one before. `isTold`: `current` says what stands; else it is what was planned. */
   #start(distribution: Distribution, isTold: boolean): Job {
     const before = this.#jobs.get(distribution.key);
+    const plan = this.#plans.get(distribution.key);
+    if (before !== undefined && plan !== undefined && this.#journal?.has(distribution.key) === false)
+      this.#journal.set(distribution.key, { job: before, plan, isRestless: this.#restless.has(distribution.key) });
     const entries =
       before === undefined || isTold ? entriesOf(distribution.current, this.#world.inventory) : standingOf(before);
     this.#forget(distribution.key);
@@ -206,6 +208,13 @@ export class Engine {
     job.leave();
     this.#jobs.delete(key);
   }
+}
+
+/** What the engine knows of a distribution. */
+interface Kept {
+  readonly job: Job;
+  readonly plan: DistributionPlan;
+  readonly isRestless: boolean;
 }
 
 const pathOf = (cluster: string, host: string): string => `${cluster}/${host}`;

@@ -17,11 +17,12 @@ export function explainSkew(job: Job): Skew[] {
     const request = job.request(pool, 0);
     const { tree } = request;
     const figures = measure(request);
+    const ofHosts = skewOfHosts(request);
     for (let node = 0; node < tree.size; node++) {
       const rule = tree.rules[node];
       const entry = tree.entries[node];
       if (rule?.kind === 'Spread') note(rule.index, skewOfFamily(request, node, figures, rule.entry, rule.weights));
-      else if (entry !== undefined && rule === undefined) note(entry.index, skewOfHosts(request, node));
+      else if (entry !== undefined && rule === undefined) note(entry.index, ofHosts[node] ?? 0);
     }
   }
   return spread.map((entry, index) => ({
@@ -81,18 +82,20 @@ function distanceFromShares(
   return held.reduce((worst, count, i) => Math.max(worst, Math.abs(count - (shares[i] ?? 0))), 0);
 }
 
-/** An entry by host: hosts without room are left out of the minimum. */
-function skewOfHosts({ tree, rooms, exceptions, held }: Request, leaf: number): number {
-  let most = 0;
-  let least = Infinity;
-  let openOfThese = 0;
+/** Skews of the leaves that stand for an entry by host; hosts without room are left out of the minimum. O(nodes + what is held). */
+function skewOfHosts({ tree, rooms, exceptions, held }: Request): Float64Array {
+  const most = new Float64Array(tree.size);
+  const least = new Float64Array(tree.size).fill(Infinity);
+  const roomHere = new Float64Array(tree.size);
   for (const [position, count] of held) {
-    if (tree.leaves[position] !== leaf) continue;
-    openOfThese += rooms.at[position] ?? 0;
-    if (count > most) most = count;
-    if ((exceptions.get(position) ?? 0) > 0 && count < least) least = count;
+    const leaf = tree.leaves[position] ?? 0;
+    roomHere[leaf] = (roomHere[leaf] ?? 0) + (rooms.at[position] ?? 0);
+    if (count > (most[leaf] ?? 0)) most[leaf] = count;
+    if ((exceptions.get(position) ?? 0) > 0 && count < (least[leaf] ?? 0)) least[leaf] = count;
   }
-  // Whatever room is left elsewhere is on hosts that hold none.
-  if ((rooms.inLeaf[leaf] ?? 0) > openOfThese) least = 0;
-  return Math.max(0, most - least);
+  return most.map((highest, leaf) => {
+    // Whatever room is left elsewhere is on hosts that hold none.
+    const lowest = (rooms.inLeaf[leaf] ?? 0) > (roomHere[leaf] ?? 0) ? 0 : (least[leaf] ?? 0);
+    return Math.max(0, highest - lowest);
+  });
 }

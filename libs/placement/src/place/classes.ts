@@ -23,7 +23,12 @@ export class Column {
     this.#values = values;
   }
 
-  /** Hosts that have a value, by its number. */
+  /** Number of values. */
+  get size(): number {
+    return this.#values.length;
+  }
+
+  /** Hosts that have a value, by its number; 0 gives those that have none. */
   hostsOf(id: number): readonly number[] {
     if (this.#hosts === undefined) {
       this.#hosts = [[], ...this.#values.map((): number[] => [])];

@@ -22,16 +22,14 @@ export function decide(started: readonly Job[], world: World, wake: (job: Job) =
   };
   for (let priority = Infinity; ;) {
     // A job that is woken has a lower priority than the one that wakes it: its turn is still to come.
-    priority = next(jobs, priority, world);
+    priority = next(jobs, priority);
     if (priority === -Infinity) break;
-    const equals = inOrder([...jobs].filter(({ distribution }) => world.priorityOf(distribution) === priority));
+    const equals = inOrder([...jobs].filter((job) => job.priority === priority));
     placeTogether(equals, world.ledger);
     follow(equals);
     for (const job of equals) preempt(job, world, awake);
   }
-  const falling = inOrder([...jobs]).toSorted(
-    (a, b) => world.priorityOf(b.distribution) - world.priorityOf(a.distribution),
-  );
+  const falling = inOrder([...jobs]).toSorted((a, b) => b.priority - a.priority);
   follow(falling);
   for (const job of falling) job.comeBack();
   for (const job of falling) job.converge();
@@ -42,12 +40,9 @@ const inOrder = (jobs: readonly Job[]): Job[] =>
   jobs.toSorted((a, b) => compareText(a.distribution.key, b.distribution.key));
 
 /** The highest priority below another. */
-function next(jobs: ReadonlySet<Job>, below: number, world: World): number {
+function next(jobs: ReadonlySet<Job>, below: number): number {
   let highest = -Infinity;
-  for (const { distribution } of jobs) {
-    const priority = world.priorityOf(distribution);
-    if (priority < below && priority > highest) highest = priority;
-  }
+  for (const { priority } of jobs) if (priority < below && priority > highest) highest = priority;
   return highest;
 }
 

@@ -36,3 +36,16 @@ export function roomOn({ amounts, columns }: Demand, host: number, most: number)
   }
   return room < 0 ? 0 : room;
 }
+
+/** The same for every host at once, a resource at a time. */
+export function roomsInto(rooms: Int32Array, { amounts, columns }: Demand, most: number): void {
+  rooms.fill(most);
+  for (const [i, column] of columns.entries()) {
+    const amount = amounts[i] ?? 1;
+    for (let host = 0; host < rooms.length; host++) {
+      const free = column[host] ?? 0;
+      const room = rooms[host] ?? 0;
+      if (free < room * amount) rooms[host] = free > 0 ? Math.floor(free / amount) : 0;
+    }
+  }
+}

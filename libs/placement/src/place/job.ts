@@ -4,7 +4,7 @@ import { allocate, type Allocation, type Request } from './allocate.ts';
 import { roomOn, type Demand } from './demand.ts';
 import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
-import { freshRoom, MOST, Rooms, type RoomOf } from './rooms.ts';
+import { MOST, Rooms, type RoomOf } from './rooms.ts';
 import type { Allowance } from './allowances.ts';
 import { Neighbours, type Neighbour } from './neighbours.ts';
 import {
@@ -32,6 +32,8 @@ export class Job {
   readonly standing: Standing;
   readonly pools: readonly Pool[];
   readonly seed: number;
+  /** Under the ceiling of its namespace. */
+  readonly priority: number;
   /** Replicas of the last decision that cannot stay where they are, or are too many there. */
   leaving: number;
   /** Replicas that should go elsewhere and may not yet. */
@@ -63,6 +65,7 @@ export class Job {
     this.#refusals = refusalsOfSelf(this.#neighbour.neighbourhood);
     this.#refusesOnHost = refusesItselfByHost(this.#neighbour.neighbourhood);
     this.#allowance = world.allowanceOf(distribution);
+    this.priority = world.priorityOf(distribution);
     this.standing = judgeStanding(distribution, entries, inventory, this.shape);
     this.pools = makePools(distribution, this.shape, this.standing, inventory);
     this.leaving = this.pools.reduce((sum, pool) => sum + surplusOf(pool), this.standing.gone);
@@ -370,8 +373,8 @@ export class Job {
     };
     const rooms =
       quota === undefined && without.size === 0 && fits === undefined
-        ? cache.of(tree, `${limit}${this.#size}`, freshRoom(demand, limit))
-        : new Rooms(tree, ledger, room);
+        ? cache.of(tree, this.#size, demand, limit)
+        : new Rooms(tree, room);
     const exceptions = this.#exceptions(tree, rooms, room, without);
     const absent = without.size === 0 ? undefined : new Set(TREE_CONSTRAINTS.filter((name) => without.has(name)));
     return { tree, total, seed, held, rooms, exceptions, loads: ledger.loads, without: absent, shelf };

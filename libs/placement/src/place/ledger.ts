@@ -1,9 +1,7 @@
 import type { Amounts } from '../model/snapshot.ts';
+import { ChangeLog } from './change-log.ts';
 import { countable, demandOf, type Demand } from './demand.ts';
 import type { HostView, Inventory } from './inventory.ts';
-
-/** How many changes are remembered: who slept longer looks at everything. */
-const LOG = 2 ** 16;
 
 /**
  * What is free on every host: one column of numbers for each resource. Charged with all that stays before anything new
@@ -16,8 +14,8 @@ export class Ledger {
   readonly #size: Float64Array;
   /** By number of the host: share of its instances in use, in sixteenths: coarse, so that one replica more does not reorder the hosts. */
   readonly loads: Int32Array;
-  readonly #log = new Int32Array(LOG);
-  #changes = 0;
+  /** Hosts that were charged or changed. */
+  readonly log = new ChangeLog(2 ** 16);
 
   constructor(inventory: Inventory) {
     const { hosts } = inventory;
@@ -51,34 +49,18 @@ export class Ledger {
     this.#touch(host);
   }
 
-  /** Changes so far; the one with a number below this is told by {@link changedAt}. */
-  get changes(): number {
-    return this.#changes;
-  }
-
-  /** Whether every change from a number on is still known, and they are no more than `most`. */
-  remembers(change: number, most: number): boolean {
-    return this.#changes - change <= Math.min(LOG, most);
-  }
-
-  /** The host that a change was about; the same host comes up as often as it changed. */
-  changedAt(change: number): number {
-    return this.#log[change % LOG] ?? -1;
-  }
-
   /** A function that puts everything back as it is now. */
   mark(): () => void {
     const saved = [...this.#free].map(([name, free]) => [name, free.slice()] as const);
-    const from = this.#changes;
+    const from = this.log.end;
     return () => {
       for (const [name, free] of saved) this.#free.get(name)?.set(free);
-      const until = this.#changes;
-      if (until - from > LOG) {
-        for (let host = 0; host < this.loads.length; host++) this.#weigh(host);
-        // Nobody may believe that what is logged is all that changed.
-        this.#changes += LOG + 1;
+      const until = this.log.end;
+      if (this.log.remembers(from, Infinity)) {
+        for (let change = from; change < until; change++) this.#touch(this.log.at(change));
       } else {
-        for (let change = from; change < until; change++) this.#touch(this.changedAt(change));
+        for (let host = 0; host < this.loads.length; host++) this.#weigh(host);
+        this.log.forget();
       }
     };
   }
@@ -94,8 +76,7 @@ export class Ledger {
 
   #touch(host: number): void {
     this.#weigh(host);
-    this.#log[this.#changes % LOG] = host;
-    this.#changes += 1;
+    this.log.add(host);
   }
 
   #weigh(host: number): void {

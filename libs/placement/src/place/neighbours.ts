@@ -1,5 +1,6 @@
 import { labels as names } from '@kasmcloud/kube-api';
 import type { AffinityTerm, Distribution } from '../model/distribution.ts';
+import type { Labels } from '../model/snapshot.ts';
 import type { Inventory } from './inventory.ts';
 import { Selection, Tally } from './selection.ts';
 
@@ -32,8 +33,10 @@ export class Neighbours {
   /** Selections that ask for a label with a value are found by it. */
   readonly #byLabel = new Map<string, Selection[]>();
   readonly #others: Selection[] = [];
-  readonly #ports = new Map<string, Tally>();
+  #ports: Map<string, Tally> | undefined;
+  /** Everybody, and by label. */
   readonly #members = new Set<Neighbour>();
+  readonly #labelled = new Map<string, Set<Neighbour>>();
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
@@ -50,19 +53,29 @@ export class Neighbours {
     };
     neighbourhood.selectedBy.push(...this.#selecting(distribution));
     const neighbour = { distribution, neighbourhood, counts };
-    this.#members.add(neighbour);
+    this.#enrol(neighbour);
     return neighbour;
   }
 
   leave(neighbour: Neighbour): void {
     this.#members.delete(neighbour);
+    for (const label of labelsOf(neighbour.distribution.labels)) this.#labelled.get(label)?.delete(neighbour);
   }
 
   /** Comes back; terms that were not there before may select it. */
   rejoin(neighbour: Neighbour): void {
     const { selectedBy } = neighbour.neighbourhood;
     selectedBy.splice(0, selectedBy.length, ...this.#selecting(neighbour.distribution));
+    this.#enrol(neighbour);
+  }
+
+  #enrol(neighbour: Neighbour): void {
     this.#members.add(neighbour);
+    for (const label of labelsOf(neighbour.distribution.labels)) {
+      const list = this.#labelled.get(label);
+      if (list === undefined) this.#labelled.set(label, new Set([neighbour]));
+      else list.add(neighbour);
+    }
   }
 
   /** Replicas that came to a host, or left it. */
@@ -78,10 +91,11 @@ export class Neighbours {
     if (known !== undefined) return known;
     const selection = new Selection(term, this.#inventory.column(term.topologyKey));
     this.#selections.set(key, selection);
-    const [label] = Object.entries(term.selector.matchLabels ?? {});
+    const [label] = labelsOf(term.selector.matchLabels ?? {});
     if (label === undefined) this.#others.push(selection);
-    else this.#labelled(label).push(selection);
-    for (const { distribution, neighbourhood, counts } of this.#members) {
+    else this.#byLabel.set(label, [...(this.#byLabel.get(label) ?? []), selection]);
+    const candidates = label === undefined ? this.#members : (this.#labelled.get(label) ?? []);
+    for (const { distribution, neighbourhood, counts } of candidates) {
       if (!selection.selects(distribution)) continue;
       neighbourhood.selectedBy.push(selection);
       for (const [host, count] of counts) selection.selected.add(selection.domainOf(host), count);
@@ -91,27 +105,28 @@ export class Neighbours {
 
   #selecting(distribution: Distribution): Selection[] {
     if (this.#selections.size === 0) return [];
-    const candidates = Object.entries(distribution.labels).flatMap((label) => this.#byLabel.get(label.join('=')) ?? []);
+    const candidates = labelsOf(distribution.labels).flatMap((label) => this.#byLabel.get(label) ?? []);
     return [...candidates, ...this.#others].filter((selection) => selection.selects(distribution));
-  }
-
-  #labelled(label: [string, string]): Selection[] {
-    const key = label.join('=');
-    let list = this.#byLabel.get(key);
-    if (list === undefined) this.#byLabel.set(key, (list = []));
-    return list;
   }
 
   /** A port is taken on the hosts that say so, and on those of the distributions that have it. */
   #port(port: string): Tally {
-    let tally = this.#ports.get(port);
-    if (tally === undefined) {
-      this.#ports.set(port, (tally = new Tally()));
-      for (const { index, ports } of this.#inventory.hosts) if (ports.includes(port)) tally.add(index, 1);
+    if (this.#ports === undefined) {
+      this.#ports = new Map();
+      for (const { index, ports } of this.#inventory.hosts)
+        for (const taken of ports) tallyOf(this.#ports, taken).add(index, 1);
     }
-    return tally;
+    return tallyOf(this.#ports, port);
   }
 }
+
+function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
+  let tally = tallies.get(name);
+  if (tally === undefined) tallies.set(name, (tally = new Tally()));
+  return tally;
+}
+
+const labelsOf = (labels: Labels): string[] => Object.entries(labels).map(([key, value]) => `${key}=${value}`);
 
 export type { Neighbour };
 

@@ -43,14 +43,17 @@ export function findObstacles(
   }
   if (bearing.ports)
     for (const port of ports) for (const host of port.domains()) if (!counts.has(host)) blockHost(host);
-  if (bearing.affinity)
-    for (const selection of needs) {
-      const isAllowed = allowedBy(selection, selectedBy.includes(selection), seed, tree, rooms);
-      for (const [position, host] of tree.indices.entries()) if (!isAllowed(selection.domainOf(host))) block(position);
-    }
+  if (!bearing.affinity) return;
+  for (const selection of needs) {
+    const isAllowed = allowedBy(selection, selectedBy.includes(selection), seed, tree, rooms);
+    // Hosts without the label are in domain 0.
+    for (let domain = 0; domain <= selection.column.size; domain++)
+      if (!isAllowed(domain)) for (const host of selection.column.hostsOf(domain)) blockHost(host);
+  }
 }
 
 function blockDomains({ column }: Selection, tally: Tally, block: (host: number) => void): void {
+  if (tally.size === 0) return;
   for (const domain of tally.domains()) for (const host of column.hostsOf(domain)) block(host);
 }
 

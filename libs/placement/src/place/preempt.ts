@@ -1,3 +1,4 @@
+import { compareText } from '../model/hash.ts';
 import { roomOn } from './demand.ts';
 import type { Job } from './job.ts';
 import { sumOf } from './job.ts';
@@ -17,13 +18,8 @@ interface Victim {
  */
 export function preempt(job: Job, world: World, wake: (job: Job) => Job): void {
   if (!job.distribution.preempts || job.isFrozen || job.missing === 0) return;
-  const own = world.priorityOf(job.distribution);
-  const below = [...world.jobs].filter(
-    ({ distribution }) => world.priorityOf(distribution) < own && !distribution.suspended,
-  );
-  const priorities = [...new Set(below.map(({ distribution }) => world.priorityOf(distribution)))].toSorted(
-    (a, b) => a - b,
-  );
+  const below = [...world.jobs].filter(({ priority }) => priority < job.priority);
+  const priorities = [...new Set(below.map(({ priority }) => priority))].toSorted((a, b) => a - b);
   for (const highest of priorities) {
     if (job.missing === 0) return;
     for (const pool of job.pools) makeRoom(job, pool, byHost(world, highest), wake);
@@ -34,12 +30,8 @@ export function preempt(job: Job, world: World, wake: (job: Job) => Job): void {
 function byHost(world: World, highest: number): Map<number, Victim[]> {
   const hosts = new Map<number, Victim[]>();
   const jobs = [...world.jobs]
-    .filter(({ distribution }) => world.priorityOf(distribution) <= highest && !distribution.suspended)
-    .toSorted(
-      (a, b) =>
-        world.priorityOf(b.distribution) - world.priorityOf(a.distribution) ||
-        (a.distribution.key < b.distribution.key ? -1 : 1),
-    );
+    .filter(({ priority, distribution }) => priority <= highest && !distribution.suspended)
+    .toSorted((a, b) => b.priority - a.priority || compareText(a.distribution.key, b.distribution.key));
   for (const job of jobs)
     for (const { tree, held } of job.pools)
       for (const [position, count] of held) {

@@ -1,4 +1,5 @@
-import { roomOn, type Demand } from './demand.ts';
+import { ChangeLog } from './change-log.ts';
+import { roomOn, roomsInto, type Demand } from './demand.ts';
 import type { Ledger } from './ledger.ts';
 import type { Tree } from './tree.ts';
 
@@ -9,8 +10,47 @@ export const MOST = 1e9;
 export type RoomOf = (host: number) => number;
 
 /**
- * How many replicas of one size fit on every host of a tree, and on all hosts of every leaf. Kept up to date by reading
- * which hosts the ledger charged since the last look, so that a look costs what changed and not what there is.
+ * How many replicas of one size fit on every host that holds none of the distribution yet: one column for all
+ * distributions with this demand and bound. With a bound, most charges change nothing here.
+ */
+class Fits {
+  /** By number of the host. */
+  readonly at: Int32Array;
+  readonly log = new ChangeLog(2 ** 10);
+  readonly #ledger: Ledger;
+  readonly #demand: Demand;
+  readonly #most: number;
+  #seen: number;
+
+  constructor(ledger: Ledger, demand: Demand, maxPerHost: number) {
+    this.#ledger = ledger;
+    this.#demand = demand;
+    this.#most = Math.min(MOST, maxPerHost);
+    this.at = new Int32Array(ledger.loads.length);
+    roomsInto(this.at, demand, this.#most);
+    this.#seen = ledger.log.end;
+  }
+
+  refresh(): this {
+    const { log } = this.#ledger;
+    if (log.remembers(this.#seen, this.at.length))
+      for (let change = this.#seen; change < log.end; change++) this.#count(log.at(change));
+    else for (let host = 0; host < this.at.length; host++) this.#count(host);
+    this.#seen = log.end;
+    return this;
+  }
+
+  #count(host: number): void {
+    const now = roomOn(this.#demand, host, this.#most);
+    if (now === this.at[host]) return;
+    this.at[host] = now;
+    this.log.add(host);
+  }
+}
+
+/**
+ * What fits on every open host of a tree, and on all hosts of every leaf. Kept up to date by reading what changed since
+ * the last look.
  */
 export class Rooms {
   /** By position; 0 for a host that takes nothing new. Who writes here puts back what it found. */
@@ -18,36 +58,27 @@ export class Rooms {
   /** By number of the leaf. */
   readonly inLeaf: Float64Array;
   readonly #tree: Tree;
-  readonly #ledger: Ledger;
   readonly #room: RoomOf;
-  #seen = 0;
 
-  constructor(tree: Tree, ledger: Ledger, room: RoomOf) {
+  constructor(tree: Tree, room: RoomOf) {
     this.at = new Int32Array(tree.indices.length);
     this.inLeaf = new Float64Array(tree.size);
     this.#tree = tree;
-    this.#ledger = ledger;
     this.#room = room;
-    this.#countAll();
+    this.countAll();
   }
 
-  refresh(): this {
-    const ledger = this.#ledger;
-    const { positions } = this.#tree;
-    if (!ledger.remembers(this.#seen, this.at.length)) this.#countAll();
-    for (; this.#seen < ledger.changes; this.#seen++) {
-      const position = positions[ledger.changedAt(this.#seen)] ?? -1;
-      if (position >= 0) this.#count(position);
-    }
-    return this;
+  countAll(): void {
+    for (let position = 0; position < this.at.length; position++) this.#countAt(position);
   }
 
-  #countAll(): void {
-    for (let position = 0; position < this.at.length; position++) this.#count(position);
-    this.#seen = this.#ledger.changes;
+  /** Looks again at a host, by its number. */
+  count(host: number): void {
+    const position = this.#tree.positions[host] ?? -1;
+    if (position >= 0) this.#countAt(position);
   }
 
-  #count(position: number): void {
+  #countAt(position: number): void {
     const { open, indices, leaves } = this.#tree;
     const now = open[position] === 1 ? this.#room(indices[position] ?? -1) : 0;
     const before = this.at[position] ?? 0;
@@ -58,29 +89,56 @@ export class Rooms {
   }
 }
 
-/** What fits on a host that holds nothing of the distribution yet. */
-export function freshRoom(demand: Demand, maxPerHost: number): RoomOf {
-  const most = Math.min(MOST, maxPerHost);
-  return (host) => roomOn(demand, host, most);
+/** Rooms that follow the ledger and the verdicts about the hosts. */
+class SharedRooms {
+  readonly rooms: Rooms;
+  readonly #tree: Tree;
+  readonly #fits: Fits;
+  #seenFits: number;
+  #seenVerdicts: number;
+
+  constructor(tree: Tree, fits: Fits) {
+    this.#tree = tree;
+    this.#fits = fits;
+    this.rooms = new Rooms(tree, (host) => fits.at[host] ?? 0);
+    this.#seenFits = fits.log.end;
+    this.#seenVerdicts = tree.log.end;
+  }
+
+  refresh(): Rooms {
+    this.#seenFits = this.#follow(this.#fits.log, this.#seenFits);
+    this.#seenVerdicts = this.#follow(this.#tree.log, this.#seenVerdicts);
+    return this.rooms;
+  }
+
+  #follow(log: ChangeLog, seen: number): number {
+    if (log.remembers(seen, this.rooms.at.length))
+      for (let change = seen; change < log.end; change++) this.rooms.count(log.at(change));
+    else this.rooms.countAll();
+    return log.end;
+  }
 }
 
 /** The rooms of every tree and size of replica that was asked for. */
 export class RoomCache {
   readonly #ledger: Ledger;
-  readonly #known = new Map<Tree, Map<string, Rooms>>();
+  readonly #fits = new Map<string, Fits>();
+  readonly #known = new Map<Tree, Map<string, SharedRooms>>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }
 
-  /** `size` names the demand and the bound: equal names, equal rooms. */
-  of(tree: Tree, size: string, room: RoomOf): Rooms {
+  /** `size` names the demand: equal names, equal demands. */
+  of(tree: Tree, size: string, demand: Demand, maxPerHost: number): Rooms {
+    const name = `${maxPerHost}${size}`;
+    let fits = this.#fits.get(name);
+    if (fits === undefined) this.#fits.set(name, (fits = new Fits(this.#ledger, demand, maxPerHost)));
+    else fits.refresh();
     let sizes = this.#known.get(tree);
     if (sizes === undefined) this.#known.set(tree, (sizes = new Map()));
-    const known = sizes.get(size);
-    if (known !== undefined) return known.refresh();
-    const rooms = new Rooms(tree, this.#ledger, room);
-    sizes.set(size, rooms);
-    return rooms;
+    let shared = sizes.get(name);
+    if (shared === undefined) sizes.set(name, (shared = new SharedRooms(tree, fits)));
+    return shared.refresh();
   }
 }

@@ -1,6 +1,7 @@
 import type { SpreadEntry } from '../model/distribution.ts';
 import { hashText } from '../model/hash.ts';
 import { codeOf, VERDICTS, type Verdict } from '../filter/verdict.ts';
+import { ChangeLog } from './change-log.ts';
 import type { HostView } from './inventory.ts';
 
 /** How a branch divides its replicas among its children. */
@@ -70,6 +71,8 @@ export class Tree {
   readonly leaves: Int32Array;
   /** Position by number of the host in the inventory; -1 when it is not in the tree. */
   readonly positions: Int32Array;
+  /** Hosts about which the verdict changed. */
+  readonly log = new ChangeLog(2 ** 10);
   /** By position: what of {@link VERDICTS} the host is. */
   readonly #verdicts: Uint8Array;
 
@@ -122,6 +125,7 @@ export class Tree {
     const now = verdictOf(code);
     if (position < 0 || before === now) return;
     this.#verdicts[position] = code;
+    this.log.add(host);
     this.open[position] = Number(now.use === 'Open');
     this.frozen[position] = Number(now.frozen);
     const eligible = Number(isEligible(now)) - Number(isEligible(before));
