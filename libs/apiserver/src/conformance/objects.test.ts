@@ -95,7 +95,8 @@ describe('create', () => {
         await create(crontabPath, crontab('x', { color: 'red', replicas: -1 })),
         422,
         'Invalid',
-        'CronTab.stable.example.com "x" is invalid: spec.replicas: Invalid value: -1: spec.replicas in body should be greater than or equal to 0',
+        'CronTab.stable.example.com "x" is invalid: [spec.replicas: Invalid value: -1: spec.replicas in body should be greater than or equal to 0, ' +
+          '.spec.replicas: Invalid value: -1: should be a non-negative integer]',
       ],
     ];
     for (const [name, { code, body }, wantCode, reason, message] of cases) {

@@ -90,7 +90,7 @@ describe('list', () => {
 
   test('refuses versions it cannot read', async () => {
     expect((await get(`${configMaps}?resourceVersion=999999`)).body).toMatchObject({ code: 504, reason: 'Timeout' });
-    expect((await get(`${configMaps}?resourceVersion=abc`)).code).toBe(422);
+    expect((await get(`${configMaps}?resourceVersion=abc`)).code).toBe(400);
     expect((await get(`${configMaps}?resourceVersionMatch=Exact`)).code).toBe(422);
     const exact = await get(`${configMaps}?resourceVersion=2&resourceVersionMatch=Exact`);
     expect([200, 410]).toContain(exact.code);

@@ -76,6 +76,7 @@ export class Dispatcher {
       case 'healthz':
         return this.#health(exchange, root);
       case 'version':
+        if (segments.length > 1) return exchange.sendPageNotFound();
         return exchange.send(200, version);
       case 'api':
         if (segments.length === 1) return this.#found(exchange, coreVersions(address()));

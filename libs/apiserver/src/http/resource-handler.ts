@@ -31,6 +31,7 @@ import {
   invalid,
   methodNotAllowed,
   noSuchResource,
+  notFound,
   notSupported,
   unsupportedMediaType,
 } from '../status.ts';
@@ -258,6 +259,10 @@ function targetOf({ info }: Exchange, resource: Resource): Target {
   return { namespace: info.namespace, name: info.name };
 }
 
+/** Of a custom resource it is as if the object were not there. */
+const noSubresource = (resource: Resource, name: string): StatusError =>
+  resource.custom ? notFound(resource, name) : noSuchResource();
+
 const verbsOfSubresource: readonly string[] = ['get', 'update', 'patch'];
 
 function subresourceOf({ info }: Exchange, resource: Resource): Subresource {
@@ -271,11 +276,11 @@ function subresourceOf({ info }: Exchange, resource: Resource): Subresource {
       if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
       return '';
     case 'status':
-      if (!resource.status) throw noSuchResource();
+      if (!resource.status) throw noSubresource(resource, info.name);
       if (!verbsOfSubresource.includes(info.verb)) throw methodNotAllowed();
       return 'status';
     case 'scale':
-      if (resource.scale === undefined) throw noSuchResource();
+      if (resource.scale === undefined) throw noSubresource(resource, info.name);
       if (!verbsOfSubresource.includes(info.verb)) throw methodNotAllowed();
       return 'scale';
     case 'finalize':

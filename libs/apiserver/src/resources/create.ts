@@ -4,8 +4,9 @@ import { objectKey } from '../store/store.ts';
 import { StatusError, alreadyExists, badRequest, forbidden, notFound } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { refuse } from './decode.ts';
-import { metadataErrors } from './metadata.ts';
+import { metadataErrors, metadataWarnings } from './metadata.ts';
 import type { Resource } from './resource.ts';
+import { definitionBucket } from './builtin/custom-resource-definition.ts';
 import { unset } from './builtin/written.ts';
 
 /** A generated name is cut here, to leave room for its suffix. */
@@ -35,6 +36,7 @@ export function createObject(
       message: 'resourceVersion should not be set on objects to be created',
     });
   }
+  checkDefinition(cluster, resource, object.metadata.name);
   checkNamespace(cluster, resource, target.namespace, object.metadata.name);
   const { name, now } = { name: freeName(cluster, resource, target.namespace, object.metadata), now: cluster.now() };
   const asked = resource.strategy.complete?.(object) ?? object;
@@ -55,11 +57,11 @@ export function createObject(
   };
   const { status: _status, ...withoutStatus } = prepared;
   const complete = { ...(resource.status && resource.custom ? withoutStatus : prepared), metadata } as KubeObject;
-  refuse(resource, name, [
-    ...metadataErrors(metadata, resource),
-    ...resource.compiled.validate(complete),
-    ...(resource.strategy.validate?.(complete, undefined) ?? []),
-  ]);
+  const schemaErrors = resource.compiled.validate(complete);
+  const furtherErrors = resource.strategy.validate?.(complete, undefined) ?? [];
+  const errors = [...metadataErrors(metadata, resource), ...schemaErrors, ...furtherErrors];
+  refuse(resource, name, errors, schemaErrors);
+  if (resource.custom) options.warnings.push(...metadataWarnings(metadata));
   options.admit?.(resource, complete, undefined);
   if (cluster.store.get(resource.bucket, objectKey(target.namespace, name)) !== undefined) {
     throw alreadyExists(resource, name);
@@ -109,6 +111,13 @@ export function checkTarget(resource: Resource, target: Target, object: KubeObje
   if (target.name !== '' && name !== target.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${target.name})`);
   }
+}
+
+function checkDefinition({ store }: Cluster, resource: Resource, name: string): void {
+  if (!resource.custom) return;
+  const definition = store.get(definitionBucket, objectKey('', resource.bucket));
+  if (definition?.metadata.deletionTimestamp === undefined) return;
+  throw forbidden(resource, name, 'create not allowed while custom resource definition is terminating');
 }
 
 function checkNamespace(cluster: Cluster, resource: Resource, namespace: string, name: string): void {

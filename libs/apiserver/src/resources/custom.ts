@@ -1,4 +1,6 @@
 import { type KubeObject, apiVersion, asList, asObject, asStrings, qualifiedName, stringOr } from '../object.ts';
+import { valueAt } from '../paths.ts';
+import { type FieldError, invalid } from '../schema/field-error.ts';
 import { compiledOnUse } from '../schema/index.ts';
 import type { JsonObject } from '../schema/json.ts';
 import type { Column } from '../table/index.ts';
@@ -20,6 +22,16 @@ export function customResources(crd: KubeObject): readonly Resource[] {
     .map((version) => asObject(version))
     .filter((version) => version['served'] === true)
     .map((version) => customResource(spec, version));
+}
+
+/** The counts that a Scale shows are counts. */
+function scaleErrors(object: KubeObject, scale: unknown): readonly FieldError[] {
+  const { specReplicasPath, statusReplicasPath } = asObject(scale);
+  return [specReplicasPath, statusReplicasPath].flatMap((path) => {
+    const value = typeof path === 'string' ? valueAt(object, path.split('.').slice(1)) : undefined;
+    if (typeof value !== 'number' || value >= 0) return [];
+    return [invalid(String(path), value, 'should be a non-negative integer')];
+  });
 }
 
 /** Columns with a path that cannot be read leave the kind with the columns of one that has none. */
@@ -67,7 +79,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
         .map((field) => stringOr(asObject(field)['jsonPath'], '').replace(/^\./, ''))
         .map((path) => [path, reader(path)]),
     ),
-    strategy,
+    strategy: { ...strategy, validate: (object) => scaleErrors(object, subresources['scale']) },
     // The only conversion between versions is 'None': the name of the version changes and nothing else.
     fromStorage: (object) => (object.apiVersion === served ? object : { ...object, apiVersion: served }),
     toStorage: (object) => object,

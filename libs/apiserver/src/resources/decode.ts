@@ -77,10 +77,18 @@ function refusingTypes<T>(resource: Resource, decode: () => T): T {
   }
 }
 
-/** Refuses an object for the errors found. A built-in kind of the wrong type cannot even be decoded: that is a 400. */
-export function refuse(resource: Resource, name: string, errors: readonly FieldError[]): void {
+/**
+ * Refuses an object for the errors found. A built-in kind of the wrong type cannot even be decoded: that is a 400.
+ * @param schemaErrors those of `errors` that its schema found
+ */
+export function refuse(
+  resource: Resource,
+  name: string,
+  errors: readonly FieldError[],
+  schemaErrors: readonly FieldError[] = errors,
+): void {
   if (errors.length === 0) return;
-  const wrongType = resource.custom ? undefined : errors.find((error) => error.type === 'FieldValueTypeInvalid');
+  const wrongType = resource.custom ? undefined : schemaErrors.find((error) => error.type === 'FieldValueTypeInvalid');
   if (wrongType !== undefined) throw undecodable(resource, `${wrongType.field}: ${wrongType.message}`);
   throw invalid(resource, name, errors);
 }

@@ -196,6 +196,17 @@ function ownerErrors({ ownerReferences = [] }: ObjectMeta): FieldError[] {
   return errors;
 }
 
+/** What is stored though it may do harm, in the words of the warnings. */
+export function metadataWarnings({ finalizers = [] }: ObjectMeta): readonly string[] {
+  return finalizers
+    .filter((finalizer) => !finalizer.includes('/') && !standardFinalizers.includes(finalizer))
+    .map(
+      (finalizer) =>
+        `metadata.finalizers: ${JSON.stringify(finalizer)}: prefer a domain-qualified finalizer name to avoid accidental ` +
+        'conflicts with other finalizer writers',
+    );
+}
+
 /** What an update must not change. */
 export function metadataUpdateErrors(next: ObjectMeta, old: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];

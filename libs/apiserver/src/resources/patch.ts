@@ -44,9 +44,12 @@ export function patchObject(
   patch: { readonly kind: Exclude<PatchKind, 'apply'>; readonly body: unknown },
   options: WriteOptions,
 ): Updated {
+  let applies = false;
   const change = (live: KubeObject | undefined): { object: KubeObject } => {
     if (live === undefined) throw notFound(resource, target.name);
-    const patched = decodeObject(resource, patchDocument(patch.kind, live, patch.body, resource.schema), options);
+    const document = patchDocument(patch.kind, live, patch.body, resource.schema);
+    applies = true;
+    const patched = decodeObject(resource, document, options);
     // The patch was made of the live object, so it binds to no version unless it names one.
     const resourceVersion = patched.metadata.resourceVersion || live.metadata.resourceVersion;
     return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } } };
@@ -54,7 +57,7 @@ export function patchObject(
   try {
     return updateObject(cluster, resource, target, subresource, change, options);
   } catch (error) {
-    if (error instanceof StatusError && error.code === 400) throw undecodablePatch(error);
+    if (applies && error instanceof StatusError && error.code === 400) throw undecodablePatch(error);
     throw error;
   }
 }

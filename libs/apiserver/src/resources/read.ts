@@ -1,6 +1,7 @@
 import type { KubeObject } from '../object.ts';
 import { CompactedError } from '../store/event-log.ts';
 import { objectKey } from '../store/store.ts';
+import { type FieldError, forbidden, notSupported } from '../schema/field-error.ts';
 import { type StatusError, badRequest, expired, futureVersion, invalid, notFound } from '../status.ts';
 import type { Cluster, Target } from './cluster.ts';
 import type { Resource } from './resource.ts';
@@ -28,7 +29,7 @@ export function listObjects(
   query: URLSearchParams,
 ): ListResult {
   const matches = selection(resource, selectorsOf(query));
-  const limit = count(query, 'limit');
+  const limit = limitIn(query);
   const page = pageOf(query);
   const at = page?.resourceVersion ?? exactVersion(cluster, query);
   const snapshot = compacted(() =>
@@ -60,6 +61,13 @@ export function listObjects(
   };
 }
 
+/** Any version will do for a reader of version 0, who gets all that is at hand; a negative limit is none. */
+function limitIn(query: URLSearchParams): number {
+  if (query.get('limit')?.startsWith('-') === true) return 0;
+  const limit = count(query, 'limit');
+  return query.get('resourceVersion') === '0' && !query.has('continue') ? 0 : limit;
+}
+
 const keyOf = ({ metadata }: KubeObject): string => objectKey(metadata.namespace ?? '', metadata.name);
 
 export const selectorsOf = (query: URLSearchParams): { labels: string | undefined; fields: string | undefined } => ({
@@ -80,13 +88,7 @@ export function versionIn(query: URLSearchParams): number | undefined {
   const text = query.get('resourceVersion');
   if (text === null || text === '') return undefined;
   if (!/^\d{1,15}$/.test(text)) {
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'resourceVersion',
-        message: `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-      },
-    ]);
+    throw badRequest(`invalid resource version: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
   }
   return Number(text);
 }
@@ -95,36 +97,32 @@ export function versionIn(query: URLSearchParams): number | undefined {
 function exactVersion(cluster: Cluster, query: URLSearchParams): number | undefined {
   const version = versionIn(query);
   const match = query.get('resourceVersionMatch') ?? '';
+  if (query.has('sendInitialEvents')) {
+    throw invalidOptions(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  }
   checkMatch(version, match);
   const current = cluster.store.resourceVersion;
   if (version !== undefined && version > current) throw futureVersion(version, current);
   return match === 'Exact' ? version : undefined;
 }
 
-const matchInvalid = (type: string, message: string): StatusError =>
-  invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [{ type, field: 'resourceVersionMatch', message }]);
-
 function checkMatch(version: number | undefined, match: string): void {
   if (match === '') return;
+  const at = 'resourceVersionMatch';
   if (version === undefined) {
-    throw matchInvalid(
-      'FieldValueForbidden',
-      'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-    );
+    throw invalidOptions(forbidden(at, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
   }
   if (match !== 'Exact' && match !== 'NotOlderThan') {
-    throw matchInvalid(
-      'FieldValueNotSupported',
-      `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`,
-    );
+    throw invalidOptions(notSupported(at, match, ['Exact', 'NotOlderThan', '']));
   }
   if (match === 'Exact' && version === 0) {
-    throw matchInvalid(
-      'FieldValueForbidden',
-      'Forbidden: resourceVersionMatch "Exact" is forbidden for resourceVersion "0"',
-    );
+    throw invalidOptions(forbidden(at, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   }
 }
+
+/** A refusal of what the query of a list or watch asks for. */
+export const invalidOptions = (...problems: readonly FieldError[]): StatusError =>
+  invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', problems);
 
 interface Page {
   readonly resourceVersion: number;

@@ -52,11 +52,12 @@ export function updateScale(
     );
   }
   const replicas = asObject(body['spec'])['replicas'] ?? 0;
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
+  // A custom resource is refused for its own field, when it is updated.
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || (replicas < 0 && !resource.custom)) {
     throw scaleInvalid(
       target.name,
       'spec.replicas',
-      `Invalid value: ${JSON.stringify(replicas)}: should be a non-negative integer`,
+      `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`,
     );
   }
   const change = (live: KubeObject | undefined): { object: KubeObject } => {

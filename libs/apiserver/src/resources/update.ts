@@ -49,12 +49,14 @@ export function updateObject(
   const kept = keepSystemMetadata(scoped(resource, subresource, completed, live), live);
   const prepared = subresource === '' ? (resource.strategy.prepareUpdate?.(kept, live) ?? kept) : kept;
   const next = withGeneration(resource, prepared, live);
-  refuse(resource, target.name, [
+  const schemaErrors = resource.compiled.validate(next, live);
+  const errors = [
     ...metadataErrors(next.metadata, resource),
     ...metadataUpdateErrors(next.metadata, live.metadata),
-    ...resource.compiled.validate(next, live),
+    ...schemaErrors,
     ...(resource.strategy.validate?.(next, live) ?? []),
-  ]);
+  ];
+  refuse(resource, target.name, errors, schemaErrors);
   options.admit?.(resource, next, live);
   const now = timestamp(cluster.now());
   const owned = tracked

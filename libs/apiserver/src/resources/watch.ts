@@ -1,8 +1,9 @@
 import { type KubeObject, apiVersion } from '../object.ts';
 import { CompactedError, type StoreEvent } from '../store/event-log.ts';
-import { StatusError, badRequest, expired } from '../status.ts';
+import { forbidden, notSupported } from '../schema/field-error.ts';
+import { type StatusError, badRequest, expired } from '../status.ts';
 import type { Cluster } from './cluster.ts';
-import { selectorsOf, versionIn } from './read.ts';
+import { invalidOptions, selectorsOf, versionIn } from './read.ts';
 import type { Resource } from './resource.ts';
 import { type Match, selection } from './selectors.ts';
 
@@ -69,16 +70,17 @@ export function planWatch(cluster: Cluster, resource: Resource, namespace: strin
 
 /** `sendInitialEvents`, checked against what must be sent with it; undefined when absent. Throws a 422. */
 function sendsInitialEvents(query: URLSearchParams, bookmarks: boolean): boolean | undefined {
-  const asked = query.get('sendInitialEvents');
-  if (asked === null || asked === '') return undefined;
-  if (query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw new StatusError({
-      code: 422,
-      reason: 'Invalid',
-      message:
-        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting ' +
-        'resourceVersionMatch to NotOlderThan',
-    });
+  const asked = query.get('sendInitialEvents') ?? '';
+  const match = query.get('resourceVersionMatch') ?? '';
+  const at = 'resourceVersionMatch';
+  if (asked === '') {
+    if (match === '') return undefined;
+    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    throw invalidOptions(forbidden(at, why));
+  }
+  if (match !== 'NotOlderThan') {
+    const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+    throw invalidOptions(forbidden(at, why), ...(match === '' ? [] : [notSupported(at, match, ['NotOlderThan'])]));
   }
   if (asked !== 'true' && asked !== 'false' && asked !== '1' && asked !== '0') {
     throw badRequest(`sendInitialEvents: ${JSON.stringify(asked)} is not a boolean`);

@@ -99,12 +99,18 @@ describe('faults', () => {
     [
       'no version',
       withSpec({ versions: [] }),
-      ['spec.versions: Invalid value: must have exactly one version marked as storage version'],
+      [
+        'spec.versions: Invalid value: must have exactly one version marked as storage version',
+        'status.storedVersions: Invalid value: must have at least one stored version',
+      ],
     ],
     [
       'two storage versions',
       withSpec({ versions: [version, { ...version, name: 'v1' }] }),
-      ['spec.versions: Invalid value: must have exactly one version marked as storage version'],
+      [
+        'spec.versions: Invalid value: must have exactly one version marked as storage version',
+        'status.storedVersions: Invalid value: must have the storage version v1',
+      ],
     ],
     [
       'a version twice',
@@ -123,7 +129,11 @@ describe('faults', () => {
         'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
       ],
     ],
-    ['no schema', withVersion({ schema: undefined, selectableFields: [] }), [`${s}: Required value`]],
+    [
+      'no schema',
+      withVersion({ schema: undefined, selectableFields: [] }),
+      ['spec.versions[0].schema.openAPIV3Schema: Required value'],
+    ],
     [
       'scale outside of spec',
       withVersion({ subresources: { scale: { specReplicasPath: '.status.x', statusReplicasPath: '' } } }),

@@ -19,14 +19,15 @@ const approval = 'api-approved.kubernetes.io';
  * `listKind` may be missing: the server fills them in. Conversion webhooks are refused, since this server calls none.
  * Source: k8s.io/apiextensions-apiserver pkg/apis/apiextensions/validation.
  */
-export function checkCrd(crd: JsonObject): FieldError[] {
+export function checkCrd(crd: JsonObject, isUpdate = false): FieldError[] {
   if (isTooDeep(crd)) return [invalid('spec', omitted, `must not be nested more than ${maxDepth} levels`)];
   const spec = get(crd, 'spec');
   if (!isObject(spec)) return [required('spec')];
   const names = get(spec, 'names');
   const versions = objects(get(spec, 'versions'));
   return [
-    ...metadataErrors(crd, spec),
+    // The names of a definition cannot change, so an update is only told that.
+    ...(isUpdate ? [] : metadataErrors(crd, spec)),
     ...groupErrors(text(spec, 'group')),
     ...scopeErrors(text(spec, 'scope')),
     ...nameErrors(isObject(names) ? names : {}),
@@ -42,8 +43,9 @@ export function checkCrd(crd: JsonObject): FieldError[] {
 
 /** A kube-apiserver keeps what all versions have in common once, and checks it there. */
 function versionPaths(versions: readonly JsonObject[], index: number): VersionPaths {
-  if (versions.length === 1) return { schema: 'spec.validation', rest: 'spec' };
   const at = item('spec.versions', index);
+  const isCommon = versions.length === 1 && isObject(get(versions[0] ?? {}, 'schema'));
+  if (isCommon) return { schema: 'spec.validation', rest: 'spec' };
   return { schema: child(at, 'schema'), rest: at };
 }
 
@@ -117,11 +119,20 @@ function versionListErrors(versions: JsonObject[]): FieldError[] {
   const at = 'spec.versions';
   const names = versions.map((version) => text(version, 'name'));
   const errors = names.flatMap((name, index) =>
-    label.test(name) ? [] : [invalid(child(item(at, index), 'name'), name, labelRule)],
+    label.test(name)
+      ? []
+      : [child(item(at, index), 'name'), ...(versions.length === 1 ? ['spec.version'] : [])].map((field) =>
+          invalid(field, name, labelRule),
+        ),
   );
   if (new Set(names).size < names.length) errors.push(invalid(at, omitted, 'must contain unique version names'));
-  if (versions.filter((version) => get(version, 'storage') === true).length !== 1) {
+  const stored = versions.filter((version) => get(version, 'storage') === true).map((version) => text(version, 'name'));
+  if (stored.length !== 1) {
     errors.push(invalid(at, omitted, 'must have exactly one version marked as storage version'));
+    const [, second] = stored;
+    const why =
+      second === undefined ? 'must have at least one stored version' : `must have the storage version ${second}`;
+    errors.push(invalid('status.storedVersions', omitted, why));
   }
   return errors;
 }

@@ -54,7 +54,6 @@ function nodeErrors(schema: JsonObject, path: string, level: Level): FieldError[
     if (additional !== true && schemas(get(schema, 'properties')).length > 0) {
       errors.push(forbidden(at, 'additionalProperties and properties are mutual exclusive'));
     }
-    if (additional === false) errors.push(forbidden(at, 'additionalProperties cannot be set to false'));
     if (isObject(additional)) errors.push(...nodeErrors(additional, at, 'field'));
   }
   return errors;
@@ -83,9 +82,13 @@ function typeErrors(schema: JsonObject, path: string, level: Level): FieldError[
     return [type === '' ? required(at, detail) : invalid(at, type, detail)];
   }
   if (type === '') {
-    if (anything) return [];
+    if (anything || get(schema, '$ref') !== undefined) return [];
     const where = { root: 'at the root', items: 'for specified array items', field: 'for specified object fields' };
     return [required(at, `must not be empty ${where[level]}`)];
+  }
+  if (type === 'null') {
+    const detail = 'type cannot be set to null, use nullable as an alternative';
+    return [notSupported(at, type, types), forbidden(at, detail)];
   }
   if (!types.includes(type)) return [notSupported(at, type, types)];
   if (flag(schema, 'int-or-string')) return [invalid(at, type, 'must be empty if x-kubernetes-int-or-string is true')];

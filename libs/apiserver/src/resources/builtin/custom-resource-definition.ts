@@ -6,6 +6,7 @@ import { type JsonObject, sameJson } from '../../schema/json.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { printer } from './columns.ts';
+import { writing } from './written.ts';
 import { anything, boolean, conditions, integer, listOf, object, string } from './words.ts';
 
 /** Where the definitions are in the store. */
@@ -14,16 +15,19 @@ export const definitionBucket = 'customresourcedefinitions.apiextensions.k8s.io'
 /** Holds a definition back until its objects are gone. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
-const names = object(
-  {
-    plural: string,
-    singular: string,
-    shortNames: listOf(string),
-    kind: string,
-    listKind: string,
-    categories: listOf(string),
-  },
-  [],
+const names = writing(
+  object(
+    {
+      plural: string,
+      singular: string,
+      shortNames: listOf(string),
+      kind: string,
+      listKind: string,
+      categories: listOf(string),
+    },
+    [],
+  ),
+  { plural: '', kind: '' },
 );
 
 const version = object(
@@ -96,23 +100,29 @@ const customResourceDefinition = builtin({
   namespaced: false,
   description: 'CustomResourceDefinition represents a resource that should be exposed on the API server.',
   fields: {
-    spec: object(
-      {
-        group: string,
-        names,
-        scope: string,
-        versions: listOf(version),
-        conversion: object({ strategy: string, webhook: anything }, ['strategy']),
-        preserveUnknownFields: boolean,
-      },
-      [],
+    spec: writing(
+      object(
+        {
+          group: string,
+          names,
+          scope: string,
+          versions: listOf(version),
+          conversion: object({ strategy: string, webhook: anything }, ['strategy']),
+          preserveUnknownFields: boolean,
+        },
+        [],
+      ),
+      { group: '', names: {}, scope: '', versions: null },
     ),
-    status: object({
-      conditions: conditions({ observedGeneration: integer }),
-      acceptedNames: names,
-      storedVersions: listOf(string),
-      observedGeneration: integer,
-    }),
+    status: writing(
+      object({
+        conditions: conditions({ observedGeneration: integer }),
+        acceptedNames: names,
+        storedVersions: listOf(string),
+        observedGeneration: integer,
+      }),
+      { conditions: null, acceptedNames: {}, storedVersions: null },
+    ),
   },
   written: { spec: {}, status: {} },
   status: true,
@@ -138,7 +148,7 @@ const customResourceDefinition = builtin({
       const versions = new Set([...asStrings(status['storedVersions']), ...(stored === '' ? [] : [stored])]);
       return { ...crd, status: { ...status, storedVersions: [...versions] } };
     },
-    validate: (next, old) => [...checkCrd(next), ...immutableErrors(next, old)],
+    validate: (next, old) => [...checkCrd(next, old !== undefined), ...immutableErrors(next, old)],
   },
 });
 
