@@ -417,6 +417,17 @@ export const kube: readonly Case[] = [
     want: { host: { 'eu/a': 1, 'eu/b': 1, 'eu/c': 1 }, unplaced: 1 },
   },
   {
+    promise: 'anti-affinity: a node without the label is in no domain, and refuses nothing',
+    needs: 'bug: place never returns with a required anti-affinity and a host without its label',
+    hosts: ['eu/a'],
+    distribution: {
+      replicas: 2,
+      labels: { app: 'web' },
+      antiAffinity: { required: [{ topologyKey: zone, selector: { matchLabels: { app: 'web' } } }] },
+    },
+    want: { host: { 'eu/a': 2 } },
+  },
+  {
     promise: 'anti-affinity: not in the zone of the other',
     needs: 'affinity',
     hosts: threeZones,

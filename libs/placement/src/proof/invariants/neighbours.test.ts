@@ -18,7 +18,7 @@ import {
   type Wish,
 } from '../world.fixture.ts';
 import { domainOf } from './legality.fixture.ts';
-import { always, snapshotOf, worlds } from './worlds.fixture.ts';
+import { always, busyWorlds, snapshotOf, worlds } from './worlds.fixture.ts';
 
 /** Distributions that look at each other: affinity, preemption, quotas. */
 
@@ -183,5 +183,42 @@ test('an engine that remembers gives, change by change, the plan that a new one 
       distributions: [...rest, wish(wanted)],
     };
     expect(engine.plan().distributions.map(countsOf)).toEqual(place(now).distributions.map(countsOf));
+  });
+});
+
+test('1, 3 and 7: whatever distributions do to each other, no host is overcommitted and nobody is forgotten', () => {
+  always('1, 3 and 7, all at once', busyWorlds, 1000, (world) => {
+    const snapshot = snapshotOf(world);
+    const plan = place(snapshot);
+    for (const one of plan.distributions) {
+      expect(one.excess).toBeGreaterThanOrEqual(0);
+      expect(one.placed + unplacedOf(one)).toBe(one.desired + one.excess);
+    }
+    for (const host of world.hosts) {
+      const path = pathOf(host);
+      const now = sum(plan.distributions.map((one) => countsOf(one)[path] ?? 0));
+      const was = sum(snapshot.distributions.map((one) => stoodOf(one)[path] ?? 0));
+      const room = (host.allocatable['instances'] ?? 0) - (host.foreign['instances'] ?? 0);
+      expect(now).toBeLessThanOrEqual(Math.max(room, was));
+    }
+    const turned = {
+      clusters: snapshot.clusters.toReversed(),
+      hosts: snapshot.hosts.toReversed(),
+      distributions: snapshot.distributions.toReversed(),
+    };
+    expect(place(turned)).toEqual(plan);
+  });
+});
+
+test('4: whatever distributions do to each other, in the end nothing moves', () => {
+  always('4, all at once come to rest', busyWorlds, 1000, (world) => {
+    let snapshot = snapshotOf(world);
+    let plan = place(snapshot);
+    // What is evicted or converges makes room that others may take in the next cycle.
+    for (let cycle = 0; cycle < 6; cycle++) {
+      snapshot = applied(snapshot, plan);
+      plan = place(snapshot);
+    }
+    expect(applied(snapshot, plan)).toEqual(snapshot);
   });
 });

@@ -157,6 +157,45 @@ export const worlds = worldsOf(
 /** Worlds of one distribution. */
 export const simpleWorlds = worldsOf(fc.tuple(wishOf('p')));
 
+const neighbours = fc.record({
+  required: fc.array(
+    fc.record({
+      topologyKey: fc.constantFrom(labels.zone, labels.hostname),
+      selector: fc.constantFrom('p', 'q', 'r').map((app) => ({ matchLabels: { app } })),
+    }),
+    { maxLength: 1 },
+  ),
+});
+
+const extras: fc.Arbitrary<Partial<Spec>> = fc.record(
+  {
+    preemption: fc.constant('LowerPriority' as const),
+    stability: fc.constant({ policy: 'Rebalance' as const }),
+    affinity: neighbours,
+    antiAffinity: neighbours,
+    clusters: fc.constant({
+      tiers: [
+        { name: 'gold', required: [term('tier', 'gold')], overflow: true, failBack: true },
+        { name: 'rest', overflow: true },
+      ],
+    }),
+  },
+  { requiredKeys: [] },
+);
+
+/** Worlds in which distributions preempt, shun, follow, converge and fail back, all at once. */
+export const busyWorlds: fc.Arbitrary<World> = fc
+  .tuple(worlds, fc.tuple(extras, extras, extras))
+  .map(([world, more]) => ({
+    ...world,
+    hosts: world.hosts.map((host) => ({ ...host, labels: { [labels.zone]: 'z3', ...host.labels } })),
+    wishes: world.wishes.map((one, i) => ({
+      ...one,
+      labels: { app: one.name ?? '' },
+      spec: { ...one.spec, ...more[i] },
+    })),
+  }));
+
 /** The same world with another spec for everyone. */
 export const respecified = (world: World, change: (spec: Spec) => Spec): World => ({
   ...world,
