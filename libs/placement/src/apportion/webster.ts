@@ -1,4 +1,4 @@
-import type { Numbers, Rank } from './water-fill.ts';
+import type { Numbers, Range, Rank } from './water-fill.ts';
 
 /**
  * Webster's (Sainte-Laguë) apportionment of `total` seats by weight, with lo ≤ y ≤ hi: seat k+1 of a party is due at
@@ -30,6 +30,49 @@ export function webster(total: number, weights: Numbers, lo: Numbers, hi: Number
   }
   return result;
 }
+
+/**
+ * The same over a range of figures, written into `result`; `weights` count from the start of the range, `rank` is asked for
+ * the figures. Few seats are given one by one, in place.
+ */
+export function websterInto(
+  result: Float64Array,
+  total: number,
+  weights: Float64Array,
+  lo: Float64Array,
+  hi: Float64Array,
+  { start, end }: Range,
+  rank: Rank,
+): void {
+  let left = total;
+  for (let i = start; i < end; i++) left -= result[i] = lo[i] ?? 0;
+  if (left > MOST_STEPS) {
+    const shares = webster(total, weights, lo.subarray(start, end), hi.subarray(start, end), (i, seat) =>
+      rank(start + i, seat),
+    );
+    result.set(shares, start);
+    return;
+  }
+  for (; left > 0; left--) {
+    let leader = -1;
+    for (let i = start; i < end; i++)
+      if (isDue(weights[i - start] ?? 0, result[i] ?? 0, hi[i] ?? 0) && (leader < 0 || isBefore(i, leader))) leader = i;
+    if (leader < 0) return;
+    result[leader] = (result[leader] ?? 0) + 1;
+  }
+
+  /** Compares (held + ½) / weight by cross-multiplication: whole numbers, no rounding. */
+  function isBefore(i: number, leader: number): boolean {
+    const held = result[i] ?? 0;
+    const ofLeader = result[leader] ?? 0;
+    const order = (2 * held + 1) * (weights[leader - start] ?? 0) - (2 * ofLeader + 1) * (weights[i - start] ?? 0);
+    return order < 0 || (order === 0 && rank(i, held + 1) < rank(leader, ofLeader + 1));
+  }
+}
+
+const MOST_STEPS = 32;
+
+const isDue = (weight: number, held: number, most: number): boolean => weight > 0 && held < most;
 
 /** A λ from `low` on at which at most `total` seats are due, and, unless the bounds forbid more, few less. */
 function lastBefore(total: number, low: number, weights: Numbers, lo: Numbers, hi: Numbers): number {

@@ -1,20 +1,32 @@
 import type { SpreadEntry } from '../model/distribution.ts';
 import type { Skew } from '../model/plan.ts';
-import { webster } from '../apportion/webster.ts';
+import { websterInto } from '../apportion/webster.ts';
 import { measure, type Figures } from '../place/figures.ts';
 import type { Request } from '../place/allocate.ts';
 import type { Job } from '../place/job.ts';
 
-/** The worst skew of every spread entry, over all places where it is evaluated. O(nodes + what is held) for each pool. */
+/**
+ * The worst skew of every spread entry, over all places where it is evaluated. O(nodes + what is held) for each pool.
+ * A domain that neighbours keep the distribution from has no room, and so can only make a skew smaller: the neighbours
+ * are asked where a skew would be too large.
+ */
 export function explainSkew(job: Job): Skew[] {
+  if (job.distribution.spread.length === 0 || job.distribution.mode === 'Daemon') return [];
+  const skews = measureSkew(job, ALONE);
+  return skews.some(({ value, max = Infinity }) => value > max) ? measureSkew(job, NONE) : skews;
+}
+
+const ALONE = { isAlone: true };
+const NONE = {};
+
+function measureSkew(job: Job, options: { readonly isAlone?: boolean }): Skew[] {
   const { spread } = job.distribution;
-  if (spread.length === 0 || job.distribution.mode === 'Daemon') return [];
   const worst = spread.map(() => 0);
   const note = (index: number, skew: number): void => {
     if (skew > (worst[index] ?? 0)) worst[index] = skew;
   };
   for (const pool of job.pools) {
-    const request = job.request(pool, 0);
+    const request = job.request(pool, 0, options);
     const { tree } = request;
     const figures = measure(request);
     const ofHosts = skewOfHosts(request);
@@ -35,15 +47,16 @@ export function explainSkew(job: Job): Skew[] {
 function skewOfFamily(
   { tree, seed }: Request,
   branch: number,
-  { holding, capacity }: Figures,
+  figures: Figures,
   entry: SpreadEntry,
   weights: Float64Array | undefined,
 ): number {
+  const { holding, capacity } = figures;
   // Nothing held is nothing askew.
   if ((holding[branch] ?? 0) === 0) return 0;
   const start = tree.first[branch] ?? 0;
   const end = start + (tree.families[branch] ?? 0);
-  if (weights !== undefined) return distanceFromShares(tree, start, end, holding, weights, seed);
+  if (weights !== undefined) return distanceFromShares(tree, start, end, figures, weights, seed);
   let most = 0;
   let least = Infinity;
   let counted = 0;
@@ -64,22 +77,22 @@ function distanceFromShares(
   { eligible, nodeSeeds }: Request['tree'],
   start: number,
   end: number,
-  holding: Float64Array,
+  { holding, share, bound, floor }: Figures,
   weights: Float64Array,
   seed: number,
 ): number {
-  const counted: number[] = [];
-  for (let child = start; child < end; child++) if ((eligible[child] ?? 0) > 0) counted.push(child);
-  const held = counted.map((child) => holding[child] ?? 0);
-  const total = held.reduce((a, b) => a + b, 0);
-  const shares = webster(
-    total,
-    counted.map((child) => weights[child - start] ?? 0),
-    held.map(() => 0),
-    held.map(() => total),
-    (i) => (seed ^ (nodeSeeds[counted[i] ?? 0] ?? 0)) >>> 0,
-  );
-  return held.reduce((worst, count, i) => Math.max(worst, Math.abs(count - (shares[i] ?? 0))), 0);
+  let total = 0;
+  for (let child = start; child < end; child++) {
+    const counts = (eligible[child] ?? 0) > 0;
+    if (counts) total += holding[child] ?? 0;
+    floor[child] = 0;
+    bound[child] = counts ? Infinity : 0;
+  }
+  websterInto(share, total, weights, floor, bound, { start, end }, (child) => (seed ^ (nodeSeeds[child] ?? 0)) >>> 0);
+  let worst = 0;
+  for (let child = start; child < end; child++)
+    if ((eligible[child] ?? 0) > 0) worst = Math.max(worst, Math.abs((holding[child] ?? 0) - (share[child] ?? 0)));
+  return worst;
 }
 
 /** Skews of the leaves that stand for an entry by host; hosts without room are left out of the minimum. O(nodes + what is held). */

@@ -1,7 +1,8 @@
 import { compareText } from '../model/hash.ts';
 import type { Unplaced, UnplacedReason } from '../model/plan.ts';
-import { sumOf, type Constraint, type Job } from '../place/job.ts';
+import { sumOf, type Job } from '../place/job.ts';
 import type { Pool } from '../place/pool.ts';
+import type { Constraint } from '../place/request.ts';
 
 /**
  * Says of every replica without a place what stands in its way, by trying: a constraint is a blocker exactly if more

@@ -2,7 +2,7 @@ import { mix } from '../model/hash.ts';
 import { fillInOrder } from '../apportion/in-order.ts';
 import { pack, unpack } from '../apportion/pack.ts';
 import { waterFillInto, type Rank } from '../apportion/water-fill.ts';
-import { webster } from '../apportion/webster.ts';
+import { websterInto } from '../apportion/webster.ts';
 import { childBounds, type Without } from './bounds.ts';
 import { measure, type FigureShelf } from './figures.ts';
 import { chooseHosts } from './leaf.ts';
@@ -135,14 +135,15 @@ export function allocate(request: Request): Allocation {
     const start = first[branch] ?? 0;
     const end = start + (families[branch] ?? 0);
     const rule = tree.rules[branch];
-    const rank: Rank = (i, seat) => rankOf(start + i, seat);
     switch (rule?.kind) {
       case undefined:
         return;
       case 'Even':
         return waterFillInto(share, wanted, lo, hi, { start, end }, rankOf);
-      case 'Packed':
+      case 'Packed': {
+        const rank: Rank = (i, seat) => rankOf(start + i, seat);
         return share.set(pack(wanted, lo.subarray(start, end), hi.subarray(start, end), rank), start);
+      }
       case 'Ordered':
         return divideInOrder(start, end, wanted, lo, hi);
       case 'Spread': {
@@ -151,7 +152,7 @@ export function allocate(request: Request): Allocation {
         const fill = (total: number, from: Float64Array, to: Float64Array): void =>
           weights === undefined
             ? waterFillInto(share, total, from, to, { start, end }, rankOf)
-            : share.set(webster(total, weights, from.subarray(start, end), to.subarray(start, end), rank), start);
+            : websterInto(share, total, weights, from, to, { start, end }, rankOf);
         if (min === 0) return fill(wanted, lo, hi);
         // Minima come first; if they do not all fit, they are shared like everything else.
         const base = lo.map((from, i) => (i < start || i >= end ? from : Math.max(from, Math.min(min, hi[i] ?? 0))));

@@ -25,8 +25,11 @@ export function decide(started: readonly Job[], world: World, wake: (job: Job) =
     priority = next(jobs, priority);
     if (priority === -Infinity) break;
     const equals = inOrder([...jobs].filter((job) => job.priority === priority));
-    placeTogether(equals, world.ledger);
-    follow(equals);
+    // Who needs others beside it comes after them.
+    const followers = equals.filter(isFollower);
+    placeTogether(followers.length === 0 ? equals : equals.filter((job) => !isFollower(job)), world.ledger);
+    placeTogether(followers, world.ledger);
+    follow(followers);
     for (const job of equals) preempt(job, world, awake);
   }
   const falling = inOrder([...jobs]).toSorted((a, b) => b.priority - a.priority);
@@ -48,7 +51,9 @@ function next(jobs: ReadonlySet<Job>, below: number): number {
 
 /** Jobs that need others beside them try again for as long as that helps one of them. Every round places something. */
 function follow(jobs: readonly Job[]): void {
-  const followers = jobs.filter(({ distribution }) => distribution.affinity.required.length > 0);
+  const followers = jobs.filter(isFollower);
   for (let placed = followers.length; placed > 0;)
     placed = followers.reduce((sum, job) => sum + (job.missing > 0 ? job.grow() : 0), 0);
 }
+
+const isFollower = ({ distribution }: Job): boolean => distribution.affinity.required.length > 0;

@@ -1,29 +1,17 @@
 import type { Distribution } from '../model/distribution.ts';
 import { hashText } from '../model/hash.ts';
 import { allocate, type Allocation, type Request } from './allocate.ts';
-import { roomOn, type Demand } from './demand.ts';
+import type { Demand } from './demand.ts';
 import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
-import { MOST, Rooms, type RoomOf } from './rooms.ts';
 import type { Allowance } from './allowances.ts';
 import { Neighbours, type Neighbour } from './neighbours.ts';
-import {
-  blockTaken,
-  findObstacles,
-  isConcerned,
-  onePerDomain,
-  refusalsOfSelf,
-  refusesItselfByHost,
-} from './obstacles.ts';
+import { blockTaken, onePerDomain, refusalsOfSelf, refusesItselfByHost } from './obstacles.ts';
+import { avoidedBy, requestOf, type Asker, type Constraint, type Options, type RoomFor } from './request.ts';
 import type { Selection } from './selection.ts';
 import type { Shape } from './shape.ts';
-import { isAvoided, judgeStanding, type Entry, type Standing } from './standing.ts';
-import type { Tree } from './tree.ts';
+import { judgeStanding, type Entry, type Standing } from './standing.ts';
 import type { World } from './world.ts';
-
-/** Constraints that can be taken as absent: `resources.<name>` for one resource. */
-export type Constraint =
-  'tiers' | 'spread' | 'maxPerHost' | 'avoid' | 'affinity' | 'antiAffinity' | 'ports' | 'quota' | `resources.${string}`;
 
 /** One distribution while it is being placed. Its pools hold what it has so far; all of that is charged to the ledger. */
 export class Job {
@@ -41,16 +29,13 @@ export class Job {
   /** What one replica takes. */
   readonly demand: Demand;
   readonly #world: World;
-  /** Replicas of equal size fit alike. */
-  readonly #size: string;
+  readonly #asker: Asker;
   readonly #neighbour: Neighbour;
   /** Terms by which it refuses itself. */
   readonly #refusals: readonly Selection[];
-  readonly #refusesOnHost: boolean;
   readonly #allowance: Allowance | undefined;
   /** By number of the host: replicas of every pool, and those outside. */
   readonly #onHost = new Map<number, number>();
-  readonly #avoided: ReadonlySet<number>;
   #budget: number;
 
   /** `entries`: what was decided last. */
@@ -60,10 +45,21 @@ export class Job {
     this.shape = shapes.of(distribution);
     this.seed = hashText(distribution.key);
     this.#world = world;
-    [this.#size, this.demand] = world.sizeOf(distribution);
+    const [size, demand] = world.sizeOf(distribution);
+    this.demand = demand;
     this.#neighbour = world.neighbours.join(distribution, this.#onHost);
     this.#refusals = refusalsOfSelf(this.#neighbour.neighbourhood);
-    this.#refusesOnHost = refusesItselfByHost(this.#neighbour.neighbourhood);
+    this.#asker = {
+      distribution,
+      demand,
+      size,
+      seed: this.seed,
+      neighbourhood: this.#neighbour.neighbourhood,
+      counts: this.#onHost,
+      avoided: avoidedBy(distribution, world),
+      refusesOnHost: refusesItselfByHost(this.#neighbour.neighbourhood),
+      world,
+    };
     this.#allowance = world.allowanceOf(distribution);
     this.priority = world.priorityOf(distribution);
     this.standing = judgeStanding(distribution, entries, inventory, this.shape);
@@ -71,7 +67,6 @@ export class Job {
     this.leaving = this.pools.reduce((sum, pool) => sum + surplusOf(pool), this.standing.gone);
     this.deferred = this.standing.deferred;
     this.#budget = this.standing.budget;
-    this.#avoided = avoidedBy(distribution, world);
     world.jobs.add(this);
   }
 
@@ -173,7 +168,7 @@ export class Job {
   #targetOf(pool: Pool): ReadonlyMap<number, number> {
     const { tree, held } = pool;
     const isFixed = (position: number): boolean =>
-      tree.open[position] !== 1 || this.#avoided.has(hostAt(pool, position));
+      tree.open[position] !== 1 || this.#asker.avoided.has(hostAt(pool, position));
     const movable = new Map([...held].filter(([position]) => !isFixed(position)));
     const fixed = new Map([...held].filter(([position]) => isFixed(position)));
     for (const [position, count] of movable) this.#add(hostAt(pool, position), -count);
@@ -333,11 +328,11 @@ export class Job {
 
   /** Allocates with another idea of what fits on a host. */
   allocateWith(pool: Pool, total: number, room: RoomFor): Allocation {
-    return this.#divide(this.request(pool, total, NONE, room));
+    return this.#divide(this.request(pool, total, { fits: room }));
   }
 
   #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Allocation {
-    return this.#divide(this.request(pool, total, without), without);
+    return this.#divide(this.request(pool, total, { without }), without);
   }
 
   /** Of the replicas that one allocation puts into one domain of a term that refuses its owner, one may stay: the others look for another domain. */
@@ -348,7 +343,9 @@ export class Job {
     const isBound = this.#refusals.length > 0 && request.total > sumOf(held);
     if (!isBound || without.has('antiAffinity')) return allocation;
     for (let next = allocation; next.placed > sumOf(held);) {
-      held = onePerDomain(this.#refusals, tree, held, next.counts);
+      const before = held;
+      held = onePerDomain(this.#refusals, tree, before, next.counts);
+      if (sumOf(held) === sumOf(before)) break;
       const exceptions = new Map(request.exceptions);
       blockTaken(this.#refusals, tree, held, (position) => exceptions.set(position, 0));
       next = allocate({ ...request, held, exceptions });
@@ -356,74 +353,13 @@ export class Job {
     return { counts: new Map(held), placed: sumOf(held) };
   }
 
-  /** The pool as a question to `allocate`, with some constraints absent. */
-  request(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE, fits?: RoomFor): Request {
-    const { seed } = this;
-    const { tree, held, quota } = pool;
-    const { ledger, rooms: cache, shelf } = this.#world;
-    const demand = this.#demandWithout(without);
-    const ofSpec = without.has('maxPerHost') ? Infinity : this.distribution.maxPerHost;
-    const limit = this.#refusesOnHost && !without.has('antiAffinity') ? Math.min(1, ofSpec) : ofSpec;
-    const room: RoomOf = (host) => {
-      const free = Math.min(MOST, limit - (this.#onHost.get(host) ?? 0));
-      const most = fits === undefined ? roomOn(demand, host, free) : fits(host, free);
-      if (quota === undefined) return most;
-      const position = tree.positions[host] ?? -1;
-      return Math.max(0, Math.min(most, quota(position) - (held.get(position) ?? 0)));
-    };
-    const rooms =
-      quota === undefined && without.size === 0 && fits === undefined
-        ? cache.of(tree, this.#size, demand, limit)
-        : new Rooms(tree, room);
-    const exceptions = this.#exceptions(tree, rooms, room, without);
-    const absent = without.size === 0 ? undefined : new Set(TREE_CONSTRAINTS.filter((name) => without.has(name)));
-    return { tree, total, seed, held, rooms, exceptions, loads: ledger.loads, without: absent, shelf };
-  }
-
-  /** Rooms of the hosts that hold some already or are not to have more. */
-  #exceptions(tree: Tree, rooms: Rooms, room: RoomOf, without: ReadonlySet<Constraint>): ReadonlyMap<number, number> {
-    const avoided = without.has('avoid') ? NOBODY : this.#avoided;
-    const { neighbourhood } = this.#neighbour;
-    if (this.#onHost.size === 0 && avoided.size === 0 && !isConcerned(neighbourhood)) return NOWHERE;
-    const exceptions = new Map<number, number>();
-    for (const host of this.#onHost.keys()) {
-      const position = tree.positions[host] ?? -1;
-      if (position >= 0) exceptions.set(position, tree.open[position] === 1 ? room(host) : 0);
-    }
-    for (const host of avoided) {
-      const position = tree.positions[host] ?? -1;
-      if (position >= 0) exceptions.set(position, 0);
-    }
-    const bearing = {
-      affinity: !without.has('affinity'),
-      antiAffinity: !without.has('antiAffinity'),
-      ports: !without.has('ports'),
-    };
-    const seeker = { neighbourhood, seed: this.seed, counts: this.#onHost };
-    findObstacles(seeker, tree, rooms, bearing, (position) => exceptions.set(position, 0));
-    return exceptions;
-  }
-
-  #demandWithout(without: ReadonlySet<Constraint>): Demand {
-    if (without.size === 0) return this.demand;
-    const amounts = Object.entries(this.distribution.resources).filter(([name]) => !without.has(`resources.${name}`));
-    return this.#world.ledger.demand(Object.fromEntries(amounts));
+  /** The pool as a question to `allocate`. */
+  request(pool: Pool, total: number, options: Options = {}): Request {
+    return requestOf(this.#asker, pool, total, options);
   }
 }
 
-/** Replicas that fit on a host, at most `most`. */
-type RoomFor = (host: number, most: number) => number;
-
-const TREE_CONSTRAINTS = ['spread', 'tiers'] as const;
 const NONE: ReadonlySet<Constraint> = new Set();
-const NOWHERE: ReadonlyMap<number, number> = new Map();
-
-function avoidedBy(distribution: Distribution, { inventory }: World): ReadonlySet<number> {
-  if (distribution.avoid.length === 0) return NOBODY;
-  return new Set(inventory.hosts.flatMap((host) => (isAvoided(distribution, host) ? [host.index] : [])));
-}
-
-const NOBODY: ReadonlySet<number> = new Set();
 
 const hostAt = (pool: Pool, position: number): number => pool.tree.indices[position] ?? -1;
 

@@ -88,28 +88,32 @@ export const refusalsOfSelf = ({ refuses, selectedBy }: Neighbourhood): Selectio
 export const refusesItselfByHost = ({ refuses, selectedBy }: Neighbourhood): boolean =>
   refuses.some((selection) => selectedBy.includes(selection) && isByHost(selection));
 
-/** Leaves of what was added only the first replica in each domain of each selection. */
+/**
+ * Leaves of what was added only the first replica in each domain of each selection. Hosts without the label are in no
+ * domain, and so never in the same: they keep what they got.
+ */
 export function onePerDomain(
   selections: readonly Selection[],
   tree: Tree,
   held: ReadonlyMap<number, number>,
   counts: ReadonlyMap<number, number>,
 ): Map<number, number> {
-  const taken = selections.map(
-    (selection) => new Set([...held.keys()].map((position) => domainAt(selection, tree, position))),
-  );
+  const taken = selections.map((selection) => domainsOf(selection, tree, held));
   const kept = new Map(held);
   for (const [position, count] of counts) {
-    if (count <= (held.get(position) ?? 0)) continue;
-    if (selections.some((selection, i) => taken[i]?.has(domainAt(selection, tree, position)) === true)) continue;
-    for (const [i, selection] of selections.entries()) {
-      const domain = domainAt(selection, tree, position);
-      // Hosts without the label are in no domain, and so never in the same.
-      if (domain !== 0) taken[i]?.add(domain);
-    }
-    kept.set(position, (held.get(position) ?? 0) + 1);
+    const before = held.get(position) ?? 0;
+    const domains = selections.map((selection) => domainAt(selection, tree, position));
+    if (count <= before || domains.some((domain, i) => taken[i]?.has(domain) === true)) continue;
+    for (const [i, domain] of domains.entries()) if (domain !== 0) taken[i]?.add(domain);
+    kept.set(position, domains.every((domain) => domain === 0) ? count : before + 1);
   }
   return kept;
+}
+
+function domainsOf(selection: Selection, tree: Tree, held: ReadonlyMap<number, number>): Set<number> {
+  const domains = new Set([...held.keys()].map((position) => domainAt(selection, tree, position)));
+  domains.delete(0);
+  return domains;
 }
 
 /** Calls `block` with the hosts of every domain that holds one already. */
@@ -120,13 +124,11 @@ export function blockTaken(
   block: (position: number) => void,
 ): void {
   for (const selection of selections)
-    for (const domain of new Set([...held.keys()].map((position) => domainAt(selection, tree, position)))) {
-      if (domain === 0) continue;
+    for (const domain of domainsOf(selection, tree, held))
       for (const host of selection.column.hostsOf(domain)) {
         const position = tree.positions[host] ?? -1;
         if (position >= 0) block(position);
       }
-    }
 }
 
 const domainAt = (selection: Selection, tree: Tree, position: number): number =>

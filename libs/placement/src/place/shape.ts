@@ -87,17 +87,25 @@ export class Shapes {
   }
 
   #keyOf({ namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups }: Distribution): string {
-    const entries = spread.map(
-      ({ topologyKey, weights, maxSkew, min, max, minDomains, maxDomains, block, fullDomainsBlock }) =>
-        // Infinity has no JSON, text has.
-        [
-          topologyKey,
-          `${maxSkew} ${min} ${max} ${minDomains} ${maxDomains} ${block} ${fullDomainsBlock}`,
-          weights && [...weights],
-        ],
-    );
-    const choices = [clusters.required, clusters.preferred, hosts.required, hosts.preferred];
-    return JSON.stringify([this.#served(namespace), mode, choices, interfaces, tiers, tolerations, entries, groups]);
+    let key = `${this.#served(namespace)} ${mode}`;
+    for (const entry of spread) {
+      const { topologyKey, weights, min, max, minDomains, maxDomains, maxSkew, block, fullDomainsBlock } = entry;
+      key += `\n${topologyKey} ${min} ${max} ${minDomains} ${maxDomains} ${maxSkew} ${block} ${fullDomainsBlock}`;
+      if (weights !== undefined) key += JSON.stringify([...weights]);
+    }
+    // Most have few of these: what is empty costs nothing.
+    for (const list of [
+      clusters.required,
+      clusters.preferred,
+      hosts.required,
+      hosts.preferred,
+      interfaces,
+      tiers,
+      tolerations,
+      groups,
+    ])
+      key += list.length === 0 ? ';' : JSON.stringify(list);
+    return key;
   }
 
   /** Which hosts serve a namespace, as far as that differs from one namespace to another. */

@@ -1,0 +1,112 @@
+import type { Distribution } from '../model/distribution.ts';
+import type { Request } from './allocate.ts';
+import { roomOn, type Demand } from './demand.ts';
+import type { Neighbourhood } from './neighbours.ts';
+import { findObstacles, isConcerned } from './obstacles.ts';
+import type { Pool } from './pool.ts';
+import { MOST, Rooms, type RoomOf } from './rooms.ts';
+import { isAvoided } from './standing.ts';
+import type { Tree } from './tree.ts';
+import type { World } from './world.ts';
+
+/** Constraints that can be taken as absent: `resources.<name>` for one resource. */
+export type Constraint =
+  'tiers' | 'spread' | 'maxPerHost' | 'avoid' | 'affinity' | 'antiAffinity' | 'ports' | 'quota' | `resources.${string}`;
+
+/** Replicas that fit on a host, at most `most`. */
+export type RoomFor = (host: number, most: number) => number;
+
+export interface Options {
+  readonly without?: ReadonlySet<Constraint> | undefined;
+  /** Another idea of what fits on a host. */
+  readonly fits?: RoomFor | undefined;
+  /** As if there were no neighbours. */
+  readonly isAlone?: boolean | undefined;
+}
+
+/** What there is to know of who asks. */
+export interface Asker {
+  readonly distribution: Distribution;
+  readonly demand: Demand;
+  /** Replicas of equal size fit alike. */
+  readonly size: string;
+  readonly seed: number;
+  readonly neighbourhood: Neighbourhood;
+  /** By number of the host: what it has. */
+  readonly counts: ReadonlyMap<number, number>;
+  /** Hosts where this revision failed. */
+  readonly avoided: ReadonlySet<number>;
+  readonly refusesOnHost: boolean;
+  readonly world: World;
+}
+
+const NONE: ReadonlySet<Constraint> = new Set();
+const NOWHERE: ReadonlyMap<number, number> = new Map();
+const NOBODY: ReadonlySet<number> = new Set();
+const TREE_CONSTRAINTS = ['spread', 'tiers'] as const;
+
+/** A pool as a question to `allocate`, with some constraints absent. */
+export function requestOf(asker: Asker, pool: Pool, total: number, options: Options): Request {
+  const { distribution, size, seed, counts, refusesOnHost, world } = asker;
+  const { without = NONE, fits } = options;
+  const { tree, held, quota } = pool;
+  const demand = demandWithout(asker, without);
+  const ofSpec = without.has('maxPerHost') ? Infinity : distribution.maxPerHost;
+  const limit = refusesOnHost && !without.has('antiAffinity') ? Math.min(1, ofSpec) : ofSpec;
+  const room: RoomOf = (host) => {
+    const free = Math.min(MOST, limit - (counts.get(host) ?? 0));
+    const most = fits === undefined ? roomOn(demand, host, free) : fits(host, free);
+    if (quota === undefined) return most;
+    const position = tree.positions[host] ?? -1;
+    return Math.max(0, Math.min(most, quota(position) - (held.get(position) ?? 0)));
+  };
+  const rooms =
+    quota === undefined && without.size === 0 && fits === undefined
+      ? world.rooms.of(tree, size, demand, limit)
+      : new Rooms(tree, room);
+  const exceptions = exceptionsOf(asker, tree, rooms, room, options);
+  const absent = without.size === 0 ? undefined : new Set(TREE_CONSTRAINTS.filter((name) => without.has(name)));
+  const { loads } = world.ledger;
+  return { tree, total, seed, held, rooms, exceptions, loads, without: absent, shelf: world.shelf };
+}
+
+/** Rooms of the hosts that hold some already or are not to have more. */
+function exceptionsOf(
+  { counts, neighbourhood, seed, ...asker }: Asker,
+  tree: Tree,
+  rooms: Rooms,
+  room: RoomOf,
+  { without = NONE, isAlone = false }: Options,
+): ReadonlyMap<number, number> {
+  const avoided = without.has('avoid') ? NOBODY : asker.avoided;
+  const hasNeighbours = !isAlone && isConcerned(neighbourhood);
+  if (counts.size === 0 && avoided.size === 0 && !hasNeighbours) return NOWHERE;
+  const exceptions = new Map<number, number>();
+  for (const host of counts.keys()) {
+    const position = tree.positions[host] ?? -1;
+    if (position >= 0) exceptions.set(position, tree.open[position] === 1 ? room(host) : 0);
+  }
+  for (const host of avoided) {
+    const position = tree.positions[host] ?? -1;
+    if (position >= 0) exceptions.set(position, 0);
+  }
+  if (!hasNeighbours) return exceptions;
+  const bearing = {
+    affinity: !without.has('affinity'),
+    antiAffinity: !without.has('antiAffinity'),
+    ports: !without.has('ports'),
+  };
+  findObstacles({ neighbourhood, seed, counts }, tree, rooms, bearing, (position) => exceptions.set(position, 0));
+  return exceptions;
+}
+
+function demandWithout({ distribution, demand, world }: Asker, without: ReadonlySet<Constraint>): Demand {
+  if (without.size === 0) return demand;
+  const amounts = Object.entries(distribution.resources).filter(([name]) => !without.has(`resources.${name}`));
+  return world.ledger.demand(Object.fromEntries(amounts));
+}
+
+export function avoidedBy(distribution: Distribution, { inventory }: World): ReadonlySet<number> {
+  if (distribution.avoid.length === 0) return NOBODY;
+  return new Set(inventory.hosts.flatMap((host) => (isAvoided(distribution, host) ? [host.index] : [])));
+}
