@@ -6,7 +6,7 @@ export default mergeConfig(
   defineProject({
     test: {
       name: 'test',
-      include: ['integration/**/*.test.ts', 'e2e/**/*.test.ts'],
+      include: ['integration/**/*.test.ts', 'e2e/**/*.test.ts', 'conformance/**/*.test.ts'],
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },
