@@ -40,13 +40,13 @@ export function listObjects(
   );
   const items: KubeObject[] = [];
   let left = 0;
-  for (const stored of snapshot.objects) {
-    if (page !== undefined && keyOf(stored) <= page.after) continue;
+  for (const { key, stored } of snapshot.entries) {
+    if (page !== undefined && key <= page.after) continue;
     if (limit > 0 && items.length >= limit && (left > 0 || matches === undefined)) {
       left += 1;
       continue;
     }
-    const object = resource.fromStorage(stored);
+    const object = resource.fromStorage(stored.object);
     if (matches !== undefined && !matches(object)) continue;
     if (limit > 0 && items.length >= limit) left += 1;
     else items.push(object);

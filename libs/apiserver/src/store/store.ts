@@ -18,10 +18,25 @@ export class StoreFailedError extends Error {
   }
 }
 
-export interface Snapshot {
+interface Entry {
+  readonly key: string;
+  readonly stored: StoredObject;
+}
+
+/** The objects of one bucket at one version, in the order of namespace, then name. */
+export class Snapshot {
   readonly resourceVersion: number;
-  /** In the order of namespace, then name. */
-  readonly objects: readonly KubeObject[];
+  /** For readers of a part: an object is only made when it is asked for. */
+  readonly entries: readonly Entry[];
+
+  constructor(resourceVersion: number, entries: readonly Entry[]) {
+    this.resourceVersion = resourceVersion;
+    this.entries = entries;
+  }
+
+  get objects(): readonly KubeObject[] {
+    return this.entries.map(({ stored }) => stored.object);
+  }
 }
 
 export const objectKey = (namespace: string, name: string): string => `${namespace}/${name}`;
@@ -90,13 +105,15 @@ export class Store {
     const keys =
       undone.size === 0 ? this.#keys(held) : [...new Set([...held.objects.keys(), ...undone.keys()])].toSorted();
     const prefix = at.namespace === undefined ? '' : `${at.namespace}/`;
-    const objects: KubeObject[] = [];
+    const entries: Entry[] = [];
     for (const key of keys) {
       if (!key.startsWith(prefix)) continue;
-      const object = undone.has(key) ? undone.get(key) : held.objects.get(key)?.object;
-      if (object !== undefined) objects.push(object);
+      const earlier = undone.get(key);
+      const before = earlier === undefined ? undefined : StoredObject.of(earlier);
+      const stored = undone.has(key) ? before : held.objects.get(key);
+      if (stored !== undefined) entries.push({ key, stored });
     }
-    return { resourceVersion, objects };
+    return new Snapshot(resourceVersion, entries);
   }
 
   /** Whether everything written so far is durable. */
