@@ -250,6 +250,37 @@ export const kube: readonly Case[] = [
     want: { host: { 'eu/a': 1, 'eu/b': 1 } },
   },
   {
+    promise: 'taints: Exists with an empty key is Exists without one',
+    hosts: ['eu/a !team=red:NoSchedule'],
+    distribution: { replicas: 2, tolerations: [{ key: '', operator: 'Exists' }] },
+    want: { host: { 'eu/a': 2 } },
+  },
+  {
+    promise: 'taints: the same value of another key is not tolerated',
+    hosts: ['eu/a !team=red:NoSchedule', 'eu/b'],
+    distribution: { replicas: 2, tolerations: [{ key: 'colour', operator: 'Equal', value: 'red' }] },
+    want: { host: { 'eu/b': 2 } },
+  },
+  {
+    promise: 'taints: a tolerated PreferNoSchedule is no reason to be last',
+    hosts: ['eu/a !old:PreferNoSchedule', 'eu/b'],
+    distribution: { replicas: 4, tolerations: [{ key: 'old', operator: 'Exists' }] },
+    want: { host: { 'eu/a': 2, 'eu/b': 2 } },
+  },
+  {
+    promise: 'taints: of several tolerations of one taint the most patient counts',
+    hosts: ['eu/a !gpu:NoExecute:60s', 'eu/b'],
+    distribution: {
+      replicas: 2,
+      current: { 'eu/a': 2 },
+      tolerations: [
+        { key: 'gpu', operator: 'Exists', seconds: 30 },
+        { key: 'gpu', operator: 'Exists', seconds: 90 },
+      ],
+    },
+    want: { host: { 'eu/a': 2 }, moves: 0 },
+  },
+  {
     promise: 'taints: a toleration of one effect does not cover another',
     hosts: ['eu/a !gpu:NoExecute', 'eu/b !gpu:NoSchedule'],
     distribution: { replicas: 2, tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }] },
@@ -439,6 +470,40 @@ export const kube: readonly Case[] = [
       noisy: { replicas: 1, labels: { app: 'noisy' }, current: { 'eu/b': 1 } },
     },
     wants: { web: { zone: { z1: 2, z3: 2 } }, noisy: { zone: { z2: 1 } } },
+  },
+  {
+    promise: 'anti-affinity: a selector may be of expressions, which are ANDed',
+    needs: 'affinity',
+    hosts: threeZones,
+    distributions: {
+      web: {
+        replicas: 4,
+        antiAffinity: {
+          required: [
+            {
+              topologyKey: zone,
+              selector: {
+                matchLabels: { app: 'noisy' },
+                matchExpressions: [{ key: 'size', operator: 'In', values: ['big'] }],
+              },
+            },
+          ],
+        },
+      },
+      small: { replicas: 1, labels: { app: 'noisy', size: 'small' }, current: { 'eu/a': 1 } },
+      big: { replicas: 1, labels: { app: 'noisy', size: 'big' }, current: { 'eu/b': 1 } },
+    },
+    wants: { web: { zone: { z1: 2, z3: 2 } }, small: { zone: { z1: 1 } }, big: { zone: { z2: 1 } } },
+  },
+  {
+    promise: 'anti-affinity: an empty selector selects everyone of the namespace',
+    needs: 'affinity',
+    hosts: threeZones,
+    distributions: {
+      alone: { replicas: 2, antiAffinity: { required: [{ topologyKey: zone, selector: {} }] } },
+      other: { replicas: 1, current: { 'eu/b': 1 } },
+    },
+    wants: { alone: { zone: { z1: 1, z3: 1 } }, other: { zone: { z2: 1 } } },
   },
   {
     promise: 'anti-affinity: is symmetric: who is shunned stays away from who shuns and runs',
