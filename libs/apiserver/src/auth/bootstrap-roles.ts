@@ -3,6 +3,9 @@ import type { JsonObject } from '../schema/json.ts';
 const apiVersion = 'rbac.authorization.k8s.io/v1';
 const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 
+/** A kube-apiserver brings what carries it up to date when it starts. */
+const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
+
 interface BootstrapObject {
   readonly plural: 'clusterroles' | 'clusterrolebindings';
   readonly object: JsonObject;
@@ -14,7 +17,12 @@ const role = (
   more: Readonly<Record<string, string>> = {},
 ): BootstrapObject => ({
   plural: 'clusterroles',
-  object: { apiVersion, kind: 'ClusterRole', metadata: { name, labels: { ...labels, ...more } }, rules: [...rules] },
+  object: {
+    apiVersion,
+    kind: 'ClusterRole',
+    metadata: { name, labels: { ...labels, ...more }, annotations },
+    rules: [...rules],
+  },
 });
 
 const aggregateTo = (name: string): Readonly<Record<string, string>> => ({
@@ -27,7 +35,7 @@ const aggregated = (name: string, more: Readonly<Record<string, string>> = {}): 
   object: {
     apiVersion,
     kind: 'ClusterRole',
-    metadata: { name, labels: { ...labels, ...more } },
+    metadata: { name, labels: { ...labels, ...more }, annotations },
     aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregateTo(name) }] },
   },
 });
@@ -37,7 +45,7 @@ const binding = (name: string, ...groups: readonly string[]): BootstrapObject =>
   object: {
     apiVersion,
     kind: 'ClusterRoleBinding',
-    metadata: { name, labels },
+    metadata: { name, labels, annotations },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     subjects: groups.map((group) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group })),
   },

@@ -13,7 +13,7 @@ import {
   isDryRun,
   removeObject,
 } from '../resources/remove.ts';
-import type { Resource, Verb } from '../resources/resource.ts';
+import { type Resource, type Verb, allVerbs } from '../resources/resource.ts';
 import { patchScale, readScale, updateScale } from '../resources/scale.ts';
 import { type Subresource, type Updated, updateObject } from '../resources/update.ts';
 import { planWatch } from '../resources/watch.ts';
@@ -97,6 +97,7 @@ export class ResourceHandler {
   }
 
   #list(exchange: Exchange, resource: Resource, target: Target, wanted: Wanted, render: Renderer): void {
+    count(exchange.query, 'timeoutSeconds');
     const result = listObjects(this.#cluster, resource, target.namespace, exchange.query);
     const text = render.listText(result);
     if (text === undefined) exchange.send(200, render.list(result), wanted);
@@ -210,8 +211,9 @@ export class ResourceHandler {
   ): Promise<void> {
     const options = await readDeleteOptions(exchange);
     const removed = removeObject(this.#cluster, resource, target, options);
-    if (removed.gone) exchange.send(200, deletedStatus(resource, removed.object), wanted);
-    else exchange.send(200, render.one(removed.object), wanted);
+    if (removed.gone && !resource.strategy.returnsDeleted) {
+      exchange.send(200, deletedStatus(resource, removed.object), wanted);
+    } else exchange.send(200, render.one(removed.object), wanted);
   }
 
   async #deleteCollection(
@@ -223,12 +225,13 @@ export class ResourceHandler {
   ): Promise<void> {
     const options = await readDeleteOptions(exchange);
     const list = listObjects(this.#cluster, resource, target.namespace, exchange.query);
-    const removed = list.items.map(({ metadata }): Removed => {
+    for (const { metadata } of list.items) {
       const one = { namespace: metadata.namespace ?? '', name: metadata.name };
-      return removeObject(this.#cluster, resource, one, options);
-    });
+      removeObject(this.#cluster, resource, one, options);
+    }
+    // The objects are told as they were.
     const resourceVersion = String(this.#cluster.store.resourceVersion);
-    exchange.send(200, render.list({ ...list, resourceVersion, items: removed.map(({ object }) => object) }), wanted);
+    exchange.send(200, render.list({ ...list, resourceVersion }), wanted);
   }
 }
 
@@ -270,7 +273,8 @@ function subresourceOf({ info }: Exchange, resource: Resource): Subresource {
   switch (info.subresource) {
     case '':
       if (!resource.verbs.includes(info.verb as Verb)) {
-        throw info.verb === 'deletecollection' ? methodNotAllowed() : notSupported(resource, info.verb);
+        const isKnown = allVerbs.includes(info.verb as Verb) && info.verb !== 'deletecollection';
+        throw isKnown ? notSupported(resource, info.verb) : methodNotAllowed();
       }
       if (info.name !== '' && info.verb === 'create') throw methodNotAllowed();
       if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
