@@ -45,6 +45,6 @@ function finalize(cluster: Cluster, name: string): void {
   if (finalizers.length === 0 && (namespace.metadata.finalizers ?? []).length === 0) {
     cluster.store.remove('namespaces', objectKey('', name));
   } else if (finalizers.length < asStrings(spec['finalizers']).length) {
-    cluster.store.put('namespaces', { ...namespace, spec: { ...spec, finalizers } });
+    cluster.store.put('namespaces', { ...namespace, spec: finalizers.length === 0 ? {} : { ...spec, finalizers } });
   }
 }

@@ -5,14 +5,7 @@ import { createObject } from '../resources/create.ts';
 import { decodeObject } from '../resources/decode.ts';
 import { type PatchKind, applyConfiguration, patchObject } from '../resources/patch.ts';
 import { count, getObject, listObjects } from '../resources/read.ts';
-import {
-  type DeleteOptions,
-  type Removed,
-  deleteOptions,
-  dryRunProblem,
-  isDryRun,
-  removeObject,
-} from '../resources/remove.ts';
+import { type DeleteOptions, deleteOptions, dryRunProblem, isDryRun, removeObject } from '../resources/remove.ts';
 import { type Resource, type Verb, allVerbs } from '../resources/resource.ts';
 import { patchScale, readScale, updateScale } from '../resources/scale.ts';
 import { type Subresource, type Updated, updateObject } from '../resources/update.ts';

@@ -3,7 +3,7 @@ import { trackUpdate } from '../apply/index.ts';
 import { objectKey } from '../store/store.ts';
 import { StatusError, alreadyExists, badRequest, forbidden, notFound } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
-import { refuse } from './decode.ts';
+import { refuse, schemaErrorsOf } from './decode.ts';
 import { metadataErrors, metadataWarnings } from './metadata.ts';
 import type { Resource } from './resource.ts';
 import { definitionBucket } from './builtin/custom-resource-definition.ts';
@@ -57,7 +57,7 @@ export function createObject(
   };
   const { status: _status, ...withoutStatus } = prepared;
   const complete = { ...(resource.status && resource.custom ? withoutStatus : prepared), metadata } as KubeObject;
-  const schemaErrors = resource.compiled.validate(complete);
+  const schemaErrors = schemaErrorsOf(resource, complete);
   const furtherErrors = resource.strategy.validate?.(complete, undefined) ?? [];
   const errors = [...metadataErrors(metadata, resource), ...schemaErrors, ...furtherErrors];
   refuse(resource, name, errors, schemaErrors);

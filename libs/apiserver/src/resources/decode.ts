@@ -21,7 +21,8 @@ export function decodeObject(
   checkType(resource, body);
   const { metadata, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
   const { object, unknown: pruned } = resource.compiled.prune(body);
-  report(resource, [...unknown, ...pruned], options);
+  const names = [...new Set([...unknown, ...pruned])];
+  report(resource, resource.custom ? names.toSorted() : names, options);
   const complete = { name: '', uid: '', resourceVersion: '', creationTimestamp: '', ...metadata } satisfies ObjectMeta;
   const identity = { apiVersion: apiVersion(resource), kind: resource.kind, metadata: complete };
   // These come first in the stored text, where a list leaves them out.
@@ -75,6 +76,12 @@ function refusingTypes<T>(resource: Resource, decode: () => T): T {
     if (error instanceof StatusError) throw undecodable(resource, error.message);
     throw error;
   }
+}
+
+/** What the schema of a resource finds wrong. The lists of a built-in kind have rules of their own on what is there twice. */
+export function schemaErrorsOf(resource: Resource, object: KubeObject, live?: KubeObject): readonly FieldError[] {
+  const errors = resource.compiled.validate(object, live);
+  return resource.custom ? errors : errors.filter(({ type }) => type !== 'FieldValueDuplicate');
 }
 
 /**

@@ -38,13 +38,13 @@ const fits = (value: unknown, shape: Shape): boolean => {
     case 'number':
       return Number.isInteger(value);
     case 'time':
-      return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+      return typeof value === 'string' && (value === '' || !Number.isNaN(Date.parse(value)));
     case 'strings':
       return Array.isArray(value) && value.every((item) => typeof item === 'string');
     case 'objects':
       return Array.isArray(value) && value.every(isObject);
     case 'stringMap':
-      return isObject(value) && Object.values(value).every((item) => typeof item === 'string');
+      return isObject(value) && Object.values(value).every((item) => item === null || typeof item === 'string');
   }
 };
 
@@ -62,13 +62,13 @@ export function decodeMetadata(value: unknown, prefix = ''): { metadata: Partial
     const shape = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (shape === undefined) {
       unknown.push(`${prefix}metadata.${key}`);
-    } else if (field !== null && !isEmpty(field)) {
+    } else if (field !== null) {
       if (!fits(field, shape)) {
         throw badRequest(
           `json: cannot unmarshal ${goType(field)} into Go struct field ObjectMeta.metadata.${key}: a ${shape} is expected`,
         );
       }
-      metadata[key] = normalField(key, field, unknown, prefix);
+      if (!isEmpty(field)) metadata[key] = normalField(key, field, unknown, prefix);
     }
   }
   return { metadata, unknown };
@@ -81,6 +81,10 @@ function normalField(key: string, field: unknown, unknown: string[], prefix: str
       const entry = asObject(item);
       return entry['time'] === undefined ? entry : { ...entry, time: normalTime(entry['time']) };
     });
+  }
+  // A map of strings holds the zero value where null was written.
+  if (fields[key] === 'stringMap') {
+    return Object.fromEntries(Object.entries(asObject(field)).map(([name, value]) => [name, value ?? '']));
   }
   return key === 'ownerReferences' ? owners(field, unknown, prefix) : field;
 }

@@ -57,10 +57,13 @@ export function patchObject(
   try {
     return updateObject(cluster, resource, target, subresource, change, options);
   } catch (error) {
-    if (applies && error instanceof StatusError && error.code === 400) throw undecodablePatch(error);
+    if (applies && error instanceof StatusError && isUndecodable(error)) throw undecodablePatch(error);
     throw error;
   }
 }
+
+const isUndecodable = ({ code, message }: StatusError): boolean =>
+  code === 400 && /cannot be handled as|in the data/.test(message);
 
 /** A patch that leaves no object of the kind is refused for what it is, not for what it was sent as. */
 const undecodablePatch = (cause: StatusError): StatusError =>

@@ -63,7 +63,7 @@ export function dryRunProblem(value: unknown): FieldError | undefined {
 export const isDryRun = (value: unknown): boolean => listed(value).length > 0;
 
 const listed = (value: unknown): readonly unknown[] =>
-  (Array.isArray(value) ? value : [value]).filter((item) => item !== undefined && item !== null && item !== '');
+  (Array.isArray(value) ? value : [value]).filter((item) => item !== undefined && item !== null);
 
 /** Namespaces without which a cluster does not work. */
 const permanentNamespaces: readonly string[] = ['default', 'kube-system', 'kube-public'];
@@ -138,7 +138,8 @@ function markDeleted(object: KubeObject, now: Date): KubeObject {
       ...(finalizers.length === 0 ? {} : { finalizers }),
       ...(generation === undefined ? {} : { generation: first ? generation + 1 : generation }),
       deletionTimestamp: metadata.deletionTimestamp ?? timestamp(now),
-      deletionGracePeriodSeconds: 0,
+      // A namespace has its own way of ending, without a grace period.
+      ...(object.kind === 'Namespace' && object.apiVersion === 'v1' ? {} : { deletionGracePeriodSeconds: 0 }),
     },
   };
 }

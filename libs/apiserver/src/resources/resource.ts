@@ -39,6 +39,8 @@ export interface Strategy {
   readonly unconditionalUpdate: boolean;
   /** Whether an update of an object that is not there creates it. */
   readonly createOnUpdate: boolean;
+  /** Whether a deletion answers with the object instead of a Status. */
+  readonly returnsDeleted?: boolean;
   /** Fills in defaults that the schema cannot say. They belong to the manager who wrote the object. */
   complete?(object: KubeObject): KubeObject;
   /** The object to store for what was asked; runs after defaulting and before validation. Nobody manages what it sets. */

@@ -84,7 +84,7 @@ const cases: readonly { name: string; patch: JsonObject; want: JsonObject }[] = 
   {
     name: 'values leave a set',
     patch: { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'], finalizers: ['c'] } },
-    want: { ...live, metadata: { finalizers: ['b', 'c'] } },
+    want: { ...live, metadata: { finalizers: ['c', 'b'] } },
   },
   {
     name: 'atomic lists are replaced whole',

@@ -52,7 +52,14 @@ function mergeValue(live: unknown, patch: unknown, schema: JsonObject): unknown 
   const key = mergeKey(schema);
   if (key !== undefined) return mergeList(asList(live), patch, key, asObject(schema['items']));
   if (schema['x-kubernetes-list-type'] !== 'set') return copy(patch);
-  return [...asList(live), ...patch.filter((value) => !asList(live).some((held) => sameJson(held, value)))];
+  const held = asList(live);
+  const merged = [...held, ...patch.filter((value) => !held.some((each) => sameJson(each, value)))];
+  return inPatchOrder(
+    merged,
+    held,
+    (item) => patch.some((value) => sameJson(value, item)),
+    (item) => item,
+  );
 }
 
 function mergeList(live: readonly unknown[], patch: readonly unknown[], key: string, items: JsonObject): unknown[] {
@@ -72,7 +79,28 @@ function mergeList(live: readonly unknown[], patch: readonly unknown[], key: str
     else if (at < 0) result.push(mergeObject({}, item, items));
     else result = result.with(at, mergeObject(asObject(result[at]), item, items));
   }
-  return result;
+  const isPatched = (item: unknown): boolean =>
+    patch.some((each) => sameJson(asObject(each)[key], asObject(item)[key]));
+  return inPatchOrder(result, live, isPatched, (item) => asObject(item)[key]);
+}
+
+/** What the patch names comes before what only the server knows, except where the server had it the other way round. */
+function inPatchOrder(
+  merged: readonly unknown[],
+  live: readonly unknown[],
+  isPatched: (item: unknown) => boolean,
+  idOf: (item: unknown) => unknown,
+): unknown[] {
+  const place = (item: unknown): number => live.findIndex((held) => sameJson(idOf(held), idOf(item)));
+  const patched = merged.filter((item) => isPatched(item));
+  const others = merged.filter((item) => !isPatched(item));
+  const result: unknown[] = [];
+  for (const item of patched) {
+    const at = place(item);
+    const behind = others.findIndex((other) => at < 0 || place(other) > at);
+    result.push(...others.splice(0, behind < 0 ? others.length : behind), item);
+  }
+  return [...result, ...others];
 }
 
 /** With `$retainKeys` only the fields that it names stay: for unions, where one field shuts out the others. */

@@ -5,7 +5,7 @@ import { objectKey } from '../store/store.ts';
 import { badRequest, conflict, invalid, notFound } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { checkTarget, createObject } from './create.ts';
-import { refuse } from './decode.ts';
+import { refuse, schemaErrorsOf } from './decode.ts';
 import { metadataErrors, metadataUpdateErrors } from './metadata.ts';
 import type { Resource } from './resource.ts';
 
@@ -49,7 +49,7 @@ export function updateObject(
   const kept = keepSystemMetadata(scoped(resource, subresource, completed, live), live);
   const prepared = subresource === '' ? (resource.strategy.prepareUpdate?.(kept, live) ?? kept) : kept;
   const next = withGeneration(resource, prepared, live);
-  const schemaErrors = resource.compiled.validate(next, live);
+  const schemaErrors = schemaErrorsOf(resource, next, live);
   const errors = [
     ...metadataErrors(next.metadata, resource),
     ...metadataUpdateErrors(next.metadata, live.metadata),

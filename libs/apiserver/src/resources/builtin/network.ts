@@ -156,6 +156,7 @@ const service = builtin({
   ]),
   strategy: {
     names: 'serviceLabel',
+    returnsDeleted: true,
     complete: withTargetPorts,
     prepareCreate: (object) => ({ ...withAddresses(object), status: { loadBalancer: {} } }),
     prepareUpdate: withAddresses,

@@ -272,6 +272,7 @@ const pod = builtin({
   ]),
   strategy: {
     generation: true,
+    returnsDeleted: true,
     complete: withDefaults,
     prepareCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qualityOf(pod) } }),
     validate: (pod) => podErrors(asObject(pod['spec']), 'spec'),
