@@ -26,7 +26,7 @@ export type {
   UnplacedReason,
 } from './model/plan.ts';
 export { parseQuantity, QuantityError } from './model/quantity.ts';
-export type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from './model/snapshot.ts';
+export type { Amounts, Cluster, Host, Labels, NamespaceBounds, Snapshot, Taint } from './model/snapshot.ts';
 export { intentBytes, readAmounts, readDistribution, type DistributionFacts } from './model/spec.ts';
 export { clusterLabels } from './objects/cluster.ts';
 export { readNamespace, type NamespaceReading } from './objects/namespace.ts';
@@ -42,4 +42,6 @@ export {
   type PlannedObject,
   type SnapshotObjects,
 } from './objects/snapshot.ts';
+export type { Move, MoveReason, Place } from './passes/moves.ts';
+export { drain, placing, rebalance, repair, scaleDown, type Pass, type RebalanceOptions } from './passes/passes.ts';
 export { place } from './place/place.ts';

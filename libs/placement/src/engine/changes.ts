@@ -39,20 +39,19 @@ export function isClusterArrangedAs(before: Cluster, now: Cluster): boolean {
 
 /** Whether two specs are the same, whatever stands of them. */
 export function isSameWish(before: Distribution, now: Distribution): boolean {
-  return before === now || isEqual({ ...before, current: [] }, { ...now, current: [] });
+  const fields = new Map(Object.entries(before));
+  return Object.entries(now).every(([name, value]) => name === 'current' || isEqual(fields.get(name), value));
 }
 
 /** Whether what stands is exactly what was planned, with nothing failed. */
 export function stands(current: readonly Current[], clusters: readonly ClusterPlan[]): boolean {
-  const planned = new Map(
-    clusters.map(({ cluster, hosts }) => [cluster, new Map(hosts.map((one) => [one.host, one.replicas]))]),
-  );
-  const hosts = clusters.reduce((sum, one) => sum + one.hosts.length, 0);
-  return (
-    current.length === hosts &&
-    current.every(
-      ({ cluster, host, replicas, failed = 0 }) => failed === 0 && planned.get(cluster)?.get(host) === replicas,
-    )
+  let hosts = 0;
+  for (const one of clusters) hosts += one.hosts.length;
+  if (current.length !== hosts) return false;
+  const planned = new Map(clusters.map((one) => [one.cluster, one.hosts]));
+  return current.every(
+    ({ cluster, host, replicas, failed = 0 }) =>
+      failed === 0 && planned.get(cluster)?.some((one) => one.host === host && one.replicas === replicas) === true,
   );
 }
 

@@ -164,39 +164,51 @@ export class Engine {
 
   /** Puts distributions through a cycle. `told`: those whose `current` says what stands; for others it is what was planned. */
   #replan(keys: Iterable<string>, told?: ReadonlySet<string>): Plan {
+    const before = new Map<string, Job>();
     const started = [...keys].flatMap((key) => {
       const distribution = this.#distributions.get(key);
-      return distribution === undefined ? [] : [this.#start(distribution, told?.has(key) === true)];
+      return distribution === undefined ? [] : [this.#start(distribution, told?.has(key) === true, before)];
     });
     const wake = (job: Job): Job => {
-      const woken = this.#start(job.distribution, false);
-      woken.settle();
+      const woken = this.#start(job.distribution, false, before);
+      woken.settle(before.get(job.distribution.key));
       return woken;
     };
-    const jobs = decide(started, this.#world, wake);
+    const jobs = decide(started, this.#world, wake, before);
     const plans = jobs.map((job) => describe(job, this.#world));
-    for (const [i, job] of jobs.entries()) this.#keep(job, plans[i]);
+    for (const [i, job] of jobs.entries()) this.#keep(job, plans[i], before.get(job.distribution.key));
     return { distributions: plans };
   }
 
-  /** A job in the place of the one before. `isTold`: `current` says what stands; else it is what was planned. */
-  #start(distribution: Distribution, isTold: boolean): Job {
-    const before = this.#jobs.get(distribution.key);
-    const plan = this.#plans.get(distribution.key);
-    if (before !== undefined && plan !== undefined && this.#journal?.has(distribution.key) === false)
-      this.#journal.set(distribution.key, { job: before, plan, isRestless: this.#restless.has(distribution.key) });
+  /**
+   * A job in the place of the one before. `isTold`: `current` says what stands; else it is what was planned. If the
+   * distribution is the same, what the one before was charged with is left to it, and only differences are charged.
+   */
+  #start(distribution: Distribution, isTold: boolean, left: Map<string, Job>): Job {
+    const { key } = distribution;
+    const before = this.#jobs.get(key);
+    const plan = this.#plans.get(key);
+    if (before !== undefined && plan !== undefined && this.#journal?.has(key) === false)
+      this.#journal.set(key, { job: before, plan, isRestless: this.#restless.has(key) });
     const entries =
       before === undefined || isTold ? entriesOf(distribution.current, this.#world.inventory) : standingOf(before);
-    this.#forget(distribution.key);
+    if (before?.distribution === distribution) {
+      before.handOver();
+      left.set(key, before);
+    } else {
+      this.#forget(key);
+    }
     const job = new Job(distribution, entries, this.#world);
-    this.#jobs.set(distribution.key, job);
+    this.#jobs.set(key, job);
     return job;
   }
 
-  #keep(job: Job, plan: DistributionPlan | undefined): void {
+  #keep(job: Job, plan: DistributionPlan | undefined, before?: Job): void {
     const { key } = job.distribution;
     if (plan !== undefined) this.#plans.set(key, plan);
-    for (const host of job.counts.keys()) (this.#tenants[host] ??= new Set()).add(key);
+    for (const host of job.counts.keys())
+      if (before?.counts.has(host) !== true) (this.#tenants[host] ??= new Set()).add(key);
+    for (const host of before?.counts.keys() ?? []) if (!job.counts.has(host)) this.#tenants[host]?.delete(key);
     if (job.isRestless) this.#restless.add(key);
     else this.#restless.delete(key);
   }

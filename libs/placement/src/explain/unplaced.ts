@@ -9,10 +9,21 @@ import type { Constraint } from '../place/request.ts';
  * can be placed without it. First each alone, then together with the ones before it.
  */
 export function explainUnplaced(job: Job): Unplaced[] {
-  return job.pools.flatMap((pool) => {
+  const ofPools = job.pools.flatMap((pool) => {
     const missing = pool.want - sumOf(pool.held);
     return missing > 0 ? explainPool(job, pool, missing) : [];
   });
+  return [...ofPools, ...explainShareless(job)];
+}
+
+/** Groups whose weights are all 0 share nothing out: what is wanted belongs to none of them. */
+function explainShareless({ distribution, pools, standing }: Job): Unplaced[] {
+  const { mode, replicas, refused } = distribution;
+  const [refusal] = refused;
+  if (mode === 'Daemon' || refusal === undefined) return [];
+  const known = pools.reduce((sum, pool) => sum + Math.max(pool.want, sumOf(pool.held)), sumOf(standing.outside));
+  const blockers = refused.map(({ field }) => field).toSorted(compareText);
+  return replicas > known ? [{ reason: refusal.reason, count: replicas - known, blockers, hosts: {} }] : [];
 }
 
 function explainPool(job: Job, pool: Pool, missing: number): Unplaced[] {

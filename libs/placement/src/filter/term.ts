@@ -2,9 +2,13 @@ import type { Requirement } from '@kasmcloud/kube-api';
 import type { Term } from '../model/distribution.ts';
 import type { Labels } from '../model/snapshot.ts';
 
+/** A label's value. Keys come from outside: `constructor` is one like any other. */
+export const labelOf = (labels: Labels, key: string): string | undefined =>
+  Object.hasOwn(labels, key) ? labels[key] : undefined;
+
 /** Whether labels meet one requirement, as Kubernetes node selectors judge it. */
 export function meets(requirement: Requirement, labels: Labels): boolean {
-  const value = labels[requirement.key];
+  const value = labelOf(labels, requirement.key);
   const values = requirement.values ?? [];
   switch (requirement.operator) {
     case 'In':
@@ -36,4 +40,4 @@ export const holdsAny = (terms: readonly Term[], labels: Labels): boolean =>
 
 /** wadm's requirements: every label there with exactly this value. */
 export const matchesAll = (requirements: Labels, labels: Labels): boolean =>
-  Object.entries(requirements).every(([key, value]) => labels[key] === value);
+  Object.entries(requirements).every(([key, value]) => labelOf(labels, key) === value);

@@ -46,6 +46,8 @@ export interface Distribution {
    * protects against changes of the world. With, a change of the spec is carried out.
    */
   readonly converge: boolean;
+  /** Fewest replicas, in percent of all, whose moving is worth the trouble; for less, nothing is moved to converge. */
+  readonly minImprovement: number;
   /** Most replicas that may leave healthy hosts now, evicted or moved to converge; Infinity is no limit. */
   readonly moveBudget: number;
 }

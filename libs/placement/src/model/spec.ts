@@ -64,6 +64,8 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     current: facts.current,
     avoid: facts.avoid ?? [],
     converge: facts.changed === true || spec.stability?.policy === 'Rebalance',
+    // What the spec asks for is carried out to the last replica; only the world's drift is borne.
+    minImprovement: facts.changed === true ? 0 : (spec.stability?.minImprovement ?? 0),
     moveBudget: facts.moveBudget ?? Infinity,
   };
 }
@@ -171,7 +173,6 @@ function unsupportedSoft(spec: DistributionSpec): string[] {
   const wishes: [string, boolean][] = [
     ['affinity.preferred', (spec.affinity?.preferred?.length ?? 0) > 0],
     ['antiAffinity.preferred', (spec.antiAffinity?.preferred?.length ?? 0) > 0],
-    ['stability.minImprovement', (spec.stability?.minImprovement ?? 0) > 0],
     ['failover.reconnect', !['KeepReplacement', undefined].includes(spec.failover?.reconnect)],
     ['spread', spec.mode === 'Daemon' && (spec.spread?.length ?? 0) > 0],
   ];

@@ -52,16 +52,17 @@ export function allocate(request: Request): Allocation {
   const liked = likesOf(request);
   const counts = new Map(held);
   // For the time of this allocation, rooms are those of this distribution.
-  const shared = new Map<number, number>();
+  const shared: number[] = [];
   for (const [position, room] of exceptions) {
-    shared.set(position, rooms.at[position] ?? 0);
+    shared.push(rooms.at[position] ?? 0);
     rooms.at[position] = room;
   }
   for (const [position, count] of held) figures.standing[position] = count;
   const rankOf: Rank = (node, seat) => mix(seed, tree.nodeSeeds[node] ?? 0) / 2 ** 32 - (liked?.in(node, seat) ?? 0);
   const placed = give(0, request.total);
   for (const position of held.keys()) figures.standing[position] = 0;
-  for (const [position, room] of shared) rooms.at[position] = room;
+  let next = 0;
+  for (const position of exceptions.keys()) rooms.at[position] = shared[next++] ?? 0;
   return { counts, placed };
 
   /** Writes the counts of a node's hosts; returns their sum, which is short of `wanted` where bounds forbid more. */

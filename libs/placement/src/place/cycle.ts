@@ -9,10 +9,16 @@ import type { World } from './world.ts';
  * placed, and room is made for it where that is allowed; last, what was asked to come back or to converge is moved.
  * Jobs that are at rest (nothing missing, nothing too much, nothing to move) come out as they went in: so it is enough to
  * put the others through. `wake` readies a job at rest from which something is taken. Gives all jobs that went through.
+ * `before`: jobs in whose place others come.
  */
-export function decide(started: readonly Job[], world: World, wake: (job: Job) => Job = (job) => job): readonly Job[] {
+export function decide(
+  started: readonly Job[],
+  world: World,
+  wake: (job: Job) => Job = (job) => job,
+  before: ReadonlyMap<string, Job> = new Map(),
+): readonly Job[] {
   const jobs = new Set(started.toSorted((a, b) => compareText(a.distribution.key, b.distribution.key)));
-  for (const job of jobs) job.settle();
+  for (const job of jobs) job.settle(before.get(job.distribution.key));
   for (const job of jobs) job.shrink();
   const awake = (job: Job): Job => {
     if (jobs.has(job)) return job;

@@ -1,6 +1,7 @@
 import { DEFAULT_HOST_INSTANCES, labels as names } from '@kasmcloud/kube-api';
 import { compareText, hashText } from '../model/hash.ts';
 import type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from '../model/snapshot.ts';
+import { labelOf } from '../filter/term.ts';
 import { classesOf, columnOf, type Classes, type Column } from './classes.ts';
 
 /** A host as the planner sees it: with its cluster, its number, and its cluster's taints among its own. */
@@ -176,6 +177,6 @@ export function viewOf({ host, cluster, ghost }: Known, index: number): HostView
     ghost,
     seed: hashText(path),
     // Two clusters may have hosts of one name: as a domain, a host is itself.
-    domain: (topologyKey) => (topologyKey === names.hostname ? path : labels[topologyKey]),
+    domain: (topologyKey) => (topologyKey === names.hostname ? path : labelOf(labels, topologyKey)),
   };
 }

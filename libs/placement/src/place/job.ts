@@ -70,10 +70,22 @@ export class Job {
     world.jobs.add(this);
   }
 
-  /** Charges the ledger with all that stands and may stay. */
-  settle(): void {
-    for (const [host, count] of this.standing.outside) this.#add(host, count);
-    for (const pool of this.pools) for (const [position, count] of pool.held) this.#add(hostAt(pool, position), count);
+  /** Charges the ledger with all that stands and may stay; `before` is the job whose place this one takes, if it is still charged. */
+  settle(before?: Job): void {
+    for (const [host, count] of this.standing.outside) this.#count(host, count);
+    for (const pool of this.pools)
+      for (const [position, count] of pool.held) this.#count(hostAt(pool, position), count);
+    for (const [host, count] of this.#onHost) {
+      const more = count - (before?.counts.get(host) ?? 0);
+      if (more !== 0) this.#charge(host, more);
+    }
+    for (const [host, count] of before?.counts ?? []) if (!this.#onHost.has(host)) this.#charge(host, -count);
+  }
+
+  /** Leaves its charges to the job that takes its place. */
+  handOver(): void {
+    this.#world.neighbours.leave(this.#neighbour);
+    this.#world.jobs.delete(this);
   }
 
   /** Takes away what is too much. */
@@ -86,8 +98,7 @@ export class Job {
   /** Gives back everything that was charged: from now on, the job holds nothing. */
   leave(): void {
     for (const [host, count] of this.#onHost) this.#charge(host, -count);
-    this.#world.neighbours.leave(this.#neighbour);
-    this.#world.jobs.delete(this);
+    this.handOver();
   }
 
   /** Takes everything again that {@link leave} gave back. */
@@ -140,7 +151,9 @@ export class Job {
     if (!this.distribution.converge || this.isFrozen || this.distribution.mode === 'Daemon') return;
     for (const pool of this.pools) {
       const held = new Map(pool.held);
-      for (const { from, to } of planMoves(pool.held, this.#targetOf(pool))) {
+      const moves = planMoves(pool.held, this.#targetOf(pool));
+      if (100 * moves.length < this.distribution.minImprovement * sumOf(held)) continue;
+      for (const { from, to } of moves) {
         if (this.#stands(hostAt(pool, from))) {
           if (this.#budget < 1) {
             this.deferred += 1;

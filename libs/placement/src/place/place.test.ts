@@ -109,8 +109,8 @@ describe('what is not honoured is said', () => {
   });
 
   test('a wish is passed over and named', () => {
-    const plan = placeOne(actor({ replicas: 1, stability: { minImprovement: 5 } }), [host('eu/a')]);
-    expect([plan.placed, plan.unsupported]).toEqual([1, ['stability.minImprovement']]);
+    const plan = placeOne(actor({ replicas: 1, failover: { reconnect: 'BestScore' } }), [host('eu/a')]);
+    expect([plan.placed, plan.unsupported]).toEqual([1, ['failover.reconnect']]);
   });
 
   test('weights that are all 0 are an error', () => {
