@@ -53,7 +53,8 @@ export class Dispatcher {
     }
     if (await this.#parts.reviews.handle(exchange)) return;
     const resource = this.#parts.registry.find(info.group, info.version, info.resource);
-    if (resource === undefined) return this.#notServed(exchange);
+    if (exchange.request.method === 'HEAD') throw methodNotAllowed();
+    if (resource === undefined) return this.#notServed(exchange, info.group);
     await this.#parts.resources.handle(exchange, resource);
   }
 
@@ -93,13 +94,13 @@ export class Dispatcher {
   }
 
   /** Groups of the server itself answer for what they lack; nobody answers for a group that is not there. */
-  #notServed(exchange: Exchange): void {
-    if (this.#parts.registry.hasBuiltin(exchange.info.group)) throw noSuchResource();
+  #notServed(exchange: Exchange, group: string): void {
+    if (this.#parts.registry.hasBuiltin(group)) throw noSuchResource();
     exchange.sendPageNotFound();
   }
 
   #found(exchange: Exchange, document: JsonObject | undefined): void {
-    if (document === undefined) return exchange.sendPageNotFound();
+    if (document === undefined) return this.#notServed(exchange, exchange.info.path.split('/')[2] ?? '');
     exchange.send(200, document, negotiate('application/json', exchange.query));
   }
 

@@ -92,10 +92,17 @@ const quoted = (text: string): string =>
 
 function valueReply(code: number, value: JsonObject, { format, pretty }: Wanted, headers: Reply['headers']): Reply {
   if (format === 'yaml') {
-    return { code, headers: { ...headers, ...uncached, 'content-type': 'application/yaml' }, body: yamlText(value) };
+    return {
+      code,
+      headers: { ...headers, ...uncached, 'content-type': 'application/yaml' },
+      body: yamlText(value, yamlOptions),
+    };
   }
   return jsonReply(code, pretty ? `${JSON.stringify(value, undefined, 2)}\n` : JSON.stringify(value), headers);
 }
+
+/** As Go's writer lays YAML out. */
+const yamlOptions = { sortMapEntries: true, indentSeq: false, lineWidth: 0 };
 
 const uncached = { 'cache-control': 'no-cache, private' };
 

@@ -147,7 +147,7 @@ export class ReviewHandler {
       const why =
         typeof asked === 'number' && asked < minTokenSeconds
           ? 'may not specify a duration less than 10 minutes'
-          : `may not specify a duration larger than ${maxTokenSeconds} seconds`;
+          : `may not specify a duration larger than 2^32 seconds`;
       const message = `Invalid value: ${JSON.stringify(asked)}: ${why}`;
       throw invalid(tokenRequestKind, '', [{ type: 'FieldValueInvalid', field: 'spec.expirationSeconds', message }]);
     }

@@ -1,4 +1,5 @@
-import { type KubeObject, type ObjectMeta, apiVersion } from '../object.ts';
+import { type KubeObject, type ObjectMeta, apiVersion, asObject, stringOr } from '../object.ts';
+import { invalid as invalidValue } from '../schema/field-error.ts';
 import type { FieldError } from '../schema/index.ts';
 import { type JsonObject, isTooDeep, maxDepth } from '../schema/json.ts';
 import { StatusError, badRequest, invalid } from '../status.ts';
@@ -41,6 +42,11 @@ function checkType(resource: Resource, body: JsonObject): void {
     throw badRequest(
       `the API version in the data (${sentVersion}) does not match the expected API version (${expected})`,
     );
+  }
+  if (resource.custom && sentKind !== resource.kind) {
+    const { name } = asObject(body['metadata']);
+    const fault = invalidValue('kind', sentKind, `must be ${resource.kind}`);
+    throw invalid({ group: resource.group, kind: sentKind }, stringOr(name, ''), [fault]);
   }
   if (sentKind !== '' && sentKind !== resource.kind) {
     throw badRequest(

@@ -45,7 +45,7 @@ export function updateObject(
   const { object: asked, tracked = false } = change(live);
   checkTarget(resource, target, asked);
   checkVersion(resource, asked, live);
-  const completed = subresource === '' ? (resource.strategy.complete?.(asked) ?? asked) : asked;
+  const completed = subresource === 'finalize' ? asked : (resource.strategy.complete?.(asked) ?? asked);
   const kept = keepSystemMetadata(scoped(resource, subresource, completed, live), live);
   const prepared = subresource === '' ? (resource.strategy.prepareUpdate?.(kept, live) ?? kept) : kept;
   const next = withGeneration(resource, prepared, live);

@@ -123,7 +123,6 @@ const bookmarkObject = (resource: Resource, resourceVersion: number, annotated: 
     apiVersion: apiVersion(resource),
     metadata: {
       resourceVersion: String(resourceVersion),
-      creationTimestamp: null,
       ...(annotated ? { annotations: { [initialEventsEnd]: 'true' } } : {}),
     },
   }) as unknown as KubeObject;

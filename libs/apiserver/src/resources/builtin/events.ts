@@ -114,7 +114,12 @@ const renamedFields: readonly (readonly [string, string])[] = [
 
 const rename = (object: KubeObject, names: ReadonlyMap<string, string>, apiVersion: string): KubeObject =>
   ({
-    ...Object.fromEntries(Object.entries(object).map(([key, value]) => [names.get(key) ?? key, value])),
+    // The two groups do not write the same fields when they are empty.
+    ...Object.fromEntries(
+      Object.entries(object)
+        .filter(([, value]) => value !== '')
+        .map(([key, value]) => [names.get(key) ?? key, value]),
+    ),
     apiVersion,
   }) as KubeObject;
 

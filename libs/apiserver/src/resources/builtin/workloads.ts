@@ -33,7 +33,8 @@ function selectorErrors(object: KubeObject, old: KubeObject | undefined): readon
   const wanted = Object.entries(asObject(selector['matchLabels']));
   const requirements = wanted.map(([key, value]) => ({ key, operator: 'in' as const, values: [String(value)] }));
   const errors: FieldError[] = [];
-  if (!matchesLabels(requirements, labels as Record<string, string>)) {
+  const selects = valueAt(object, ['spec', 'selector']) !== null;
+  if (!selects || !matchesLabels(requirements, labels as Record<string, string>)) {
     errors.push({
       type: 'FieldValueInvalid',
       field: 'spec.template.metadata.labels',
