@@ -51,7 +51,10 @@ function maskText(text: string, known: ReadonlyMap<string, string>): string {
   }
   if (address.test(text) && text.startsWith('10.')) return '<ip>';
   if (jwt.test(text)) return '<token>';
-  let masked = text.replaceAll(uuid, '<uid>').replace(pem, '<certificate>');
+  let masked = text
+    .replaceAll(uuid, '<uid>')
+    .replace(/in record \(\d+\)/, 'in record (<rv>)')
+    .replace(pem, '<certificate>');
   for (const [found, name] of known) masked = masked.replaceAll(found, name);
   return masked;
 }
@@ -70,7 +73,7 @@ function comparableStatus(status: JsonObject): JsonObject {
     ...(typeof message !== 'string' ? {} : { message: causes === undefined && !isQuoted ? message : '<message>' }),
     ...(!isObject(details) || !Array.isArray(causes)
       ? {}
-      : { details: { ...details, causes: inOrder(causes.map(comparableCause), ['field', 'message']) } }),
+      : { details: { ...details, causes: inOrder(unique(causes.map(comparableCause)), ['field', 'message']) } }),
   };
 }
 
@@ -83,6 +86,11 @@ function comparableCause(cause: JsonValue): JsonValue {
   if (field === 'patch') return { ...cause, message: '<message>' };
   return { ...cause, message: message.replace(/Invalid value: (?:\{.*\}|\[.*\]|null): /, 'Invalid value: ') };
 }
+
+/** A real server tells some faults once for each time that it looked. */
+const unique = (causes: readonly JsonValue[]): readonly JsonValue[] => [
+  ...new Map(causes.map((cause) => [JSON.stringify(cause), cause])).values(),
+];
 
 function inOrder(items: JsonValue, keys: readonly string[]): JsonValue {
   if (!Array.isArray(items)) return items;

@@ -111,7 +111,7 @@ class CaseRun {
     };
     const raw = await this.#http.lines(this.#asked(step), events, runDuring, WATCH_MS);
     const lines = raw.text.split('\n').filter((line) => line !== '');
-    const seen = lines.map((line) => JSON.parse(line) as JsonValue);
+    const seen = lines.slice(0, events).map((line) => JSON.parse(line) as JsonValue);
     answers.push(this.#answer(raw, mask(step.show === undefined ? seen : step.show(seen), this.#known)));
     return answers;
   }

@@ -168,6 +168,8 @@ export const applies: Suite = {
     {
       name: 'finalizers and owners',
       steps: [
+        create(path, configMap('x'), { save: { uid1: 'metadata.uid' }, unseen: true }),
+        create(path, configMap('y'), { save: { uid2: 'metadata.uid' }, unseen: true }),
         apply(
           `${path}/one`,
           configMap(
@@ -175,7 +177,7 @@ export const applies: Suite = {
             {},
             {
               finalizers: ['example.com/a'],
-              ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'u1' }],
+              ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: '<uid1>' }],
             },
           ),
           'me',
@@ -187,7 +189,7 @@ export const applies: Suite = {
             {},
             {
               finalizers: ['example.com/b'],
-              ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'y', uid: 'u2' }],
+              ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'y', uid: '<uid2>' }],
             },
           ),
           'you',

@@ -94,7 +94,7 @@ export const deletions: Suite = {
         remove(`${path}?labelSelector=x%3D1`),
         get(path),
         remove(path),
-        get(path),
+        get(`${path}?labelSelector=x`),
       ],
     },
     {

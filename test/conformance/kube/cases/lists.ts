@@ -148,7 +148,7 @@ export const lists: Suite = {
         get(`${inNamespace('pods')}?${fields('status.phase=Running')}`, { show: brief }),
         get(`${inNamespace('events')}?${fields('involvedObject.name=x')}`, { show: brief }),
         get(`${inNamespace('events', 'events.k8s.io/v1')}?${fields('regarding.name=x')}`, { show: brief }),
-        get(`/api/v1/nodes?${fields('spec.unschedulable=true')}`, { show: brief }),
+        get(`/api/v1/nodes?${fields('spec.unschedulable=true,metadata.name=nosuch')}`, { show: brief }),
       ],
     },
     { name: 'pretty', steps: [get('/api/v1/namespaces/default?pretty=true', { show: () => null })] },

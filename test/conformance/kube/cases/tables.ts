@@ -65,9 +65,6 @@ export const tables: Suite = {
       kind: 'ControllerRevision',
       revision: 1,
       data: {},
-      metadata: {
-        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'd', uid: 'u', controller: true }],
-      },
     }),
     shown('leases', 'coordination.k8s.io/v1', {
       apiVersion: 'coordination.k8s.io/v1',

@@ -36,18 +36,18 @@ export const watches: Suite = {
     },
     {
       name: 'from 0: what is there, then what comes',
-      steps: [made('a'), made('b'), watch(`${path}?resourceVersion=0`, 3, [made('c')], { show: brief })],
+      steps: [made('a'), made('b'), watch(`${path}?resourceVersion=0`, 4, [made('c')], { show: brief })],
     },
     {
       name: 'without a version: what is there, then what comes',
-      steps: [made('a'), watch(path, 2, [made('b')], { show: brief })],
+      steps: [made('a'), watch(path, 3, [made('b')], { show: brief })],
     },
     {
       name: 'initial events end with a bookmark',
       steps: [
         made('a'),
         made('b'),
-        watch(`${path}?${initial}&allowWatchBookmarks=true`, 4, [made('c')], { show: brief }),
+        watch(`${path}?${initial}&allowWatchBookmarks=true`, 5, [made('c')], { show: brief }),
       ],
     },
     {
@@ -55,7 +55,7 @@ export const watches: Suite = {
       steps: [
         made('a'),
         firstVersion,
-        watch(`${path}?${initial}&allowWatchBookmarks=true&resourceVersion=<rv>`, 3, [made('b')], { show: brief }),
+        watch(`${path}?${initial}&allowWatchBookmarks=true&resourceVersion=<rv>`, 4, [made('b')], { show: brief }),
       ],
     },
     { name: 'initial events of nothing', steps: [watch(`${path}?${initial}&allowWatchBookmarks=true`, 1)] },
@@ -185,7 +185,7 @@ export const watches: Suite = {
       name: 'as a table',
       steps: [
         made('a'),
-        watch(`${path}?resourceVersion=0`, 2, [made('b')], {
+        watch(`${path}?resourceVersion=0`, 3, [made('b')], {
           headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
           show: withoutDescriptions,
         }),
@@ -195,7 +195,7 @@ export const watches: Suite = {
       name: 'metadata only',
       steps: [
         made('a'),
-        watch(`${path}?resourceVersion=0`, 1, [], {
+        watch(`${path}?resourceVersion=0`, 2, [], {
           headers: { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' },
         }),
       ],

@@ -86,8 +86,8 @@ async function writeIdentity(folder: string, admin: string): Promise<void> {
   await writeFile(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   await writeFile(join(folder, 'sa.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
   const lines = [
-    `${admin},kubernetes-admin,admin,"system:masters"`,
-    ...Object.values(users).map(({ token, user, groups }) => `${token},${user},${user},"${groups.join(',')}"`),
+    `${admin},kubernetes-admin,,"system:masters"`,
+    ...Object.values(users).map(({ token, user, groups }) => `${token},${user},,"${groups.join(',')}"`),
   ];
   await writeFile(join(folder, 'tokens.csv'), lines.join('\n'), { mode: 0o600 });
 }
