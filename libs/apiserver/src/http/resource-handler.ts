@@ -29,6 +29,7 @@ import {
   unsupportedMediaType,
 } from '../status.ts';
 import { mediaType, parseJson, parseObject, parseYaml } from './body.ts';
+import { duplicateKeys } from './duplicate-keys.ts';
 import type { Exchange } from './exchange.ts';
 import { type Wanted, negotiate } from './negotiation.ts';
 import { Renderer, includeObject } from './render.ts';
@@ -117,9 +118,9 @@ export class ResourceHandler {
     wanted: Wanted,
     render: Renderer,
   ): Promise<void> {
-    const body = parseObject(await exchange.body(), mediaType(exchange.request));
+    const { body, duplicates } = await readObject(exchange);
     const options = this.#writeOptions(exchange);
-    const object = decodeObject(resource, body, options);
+    const object = decodeObject(resource, body, { ...options, duplicates });
     exchange.send(201, render.one(createObject(this.#cluster, resource, target, object, options)), wanted);
   }
 
@@ -131,13 +132,13 @@ export class ResourceHandler {
     wanted: Wanted,
     render: Renderer,
   ): Promise<void> {
-    const body = parseObject(await exchange.body(), mediaType(exchange.request));
+    const { body, duplicates } = await readObject(exchange);
     const options = this.#writeOptions(exchange);
     if (subresource === 'scale') {
       exchange.send(200, updateScale(this.#cluster, resource, target, body, options), wanted);
       return;
     }
-    const object = decodeObject(resource, body, options);
+    const object = decodeObject(resource, body, { ...options, duplicates });
     sendUpdated(
       exchange,
       updateObject(this.#cluster, resource, target, subresource, () => ({ object }), options),
@@ -331,6 +332,15 @@ function invalidOptions({ info }: Exchange, problem: FieldError): StatusError {
 /** The part of a user agent before its version: who writes, when no field manager is named. */
 const clientName = (userAgent: string | undefined): string =>
   (userAgent ?? '').split('/')[0]?.slice(0, maxManagerLength) || 'unknown';
+
+/** The object in a body, and what it names twice: YAML and protobuf cannot. */
+async function readObject(exchange: Exchange): Promise<{ body: JsonObject; duplicates: readonly string[] }> {
+  const bytes = await exchange.body();
+  const type = mediaType(exchange.request);
+  const body = parseObject(bytes, type);
+  const isJson = type === '' || type === 'application/json';
+  return { body, duplicates: isJson ? duplicateKeys(bytes.toString()) : [] };
+}
 
 async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const bytes = await exchange.body();

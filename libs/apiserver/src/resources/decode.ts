@@ -8,16 +8,17 @@ import { decodeMetadata } from './metadata.ts';
 import type { Resource } from './resource.ts';
 import { asTyped } from './typed.ts';
 
+export interface DecodeOptions extends Pick<WriteOptions, 'fieldValidation' | 'warnings'> {
+  /** Paths of what the body names twice; it has the last of them. */
+  readonly duplicates?: readonly string[];
+}
+
 /**
  * The object a client sent for a resource: kind and version checked, unknown fields dropped (and told about as
  * `fieldValidation` asks), defaults filled in. Name, labels and values are not validated yet.
  * Throws a 400.
  */
-export function decodeObject(
-  resource: Resource,
-  body: JsonObject,
-  options: Pick<WriteOptions, 'fieldValidation' | 'warnings'>,
-): KubeObject {
+export function decodeObject(resource: Resource, body: JsonObject, options: DecodeOptions): KubeObject {
   if (isTooDeep(body)) throw badRequest(`the object is nested more than ${maxDepth} levels deep`);
   checkType(resource, body);
   const { metadata, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
@@ -61,10 +62,14 @@ const shortened = (body: JsonObject): string => JSON.stringify(body).slice(0, 25
 function report(
   resource: Resource,
   unknown: readonly string[],
-  { fieldValidation, warnings }: Pick<WriteOptions, 'fieldValidation' | 'warnings'>,
+  { fieldValidation, warnings, duplicates = [] }: DecodeOptions,
 ): void {
-  if (unknown.length === 0 || fieldValidation === 'Ignore') return;
-  const problems = unknown.map((path) => `unknown field "${path}"`);
+  if (fieldValidation === 'Ignore') return;
+  const problems = [
+    ...duplicates.map((path) => `duplicate field "${path}"`),
+    ...unknown.map((path) => `unknown field "${path}"`),
+  ];
+  if (problems.length === 0) return;
   if (fieldValidation === 'Warn') {
     warnings.push(...problems);
     return;
