@@ -4,38 +4,83 @@ import { websterInto } from '../apportion/webster.ts';
 import { measure, type Figures } from '../place/figures.ts';
 import type { Request } from '../place/allocate.ts';
 import type { Job } from '../place/job.ts';
+import type { Pool } from '../place/pool.ts';
 
 /**
- * The worst skew of every spread entry, over all places where it is evaluated. O(nodes + what is held) for each pool.
- * A domain that neighbours keep the distribution from has no room, and so can only make a skew smaller: the neighbours
- * are asked where a skew would be too large.
+ * The worst skew of every spread entry, over all places where it is evaluated. A domain without room is left out of the
+ * minimum, which can only make a skew smaller: so room is looked at where a skew would be too large without. O(nodes +
+ * what is held) for each pool.
  */
 export function explainSkew(job: Job): Skew[] {
-  if (job.distribution.spread.length === 0 || job.distribution.mode === 'Daemon') return [];
-  const skews = measureSkew(job, ALONE);
-  return skews.some(({ value, max = Infinity }) => value > max) ? measureSkew(job, NONE) : skews;
+  const { spread, mode } = job.distribution;
+  if (spread.length === 0 || mode === 'Daemon') return [];
+  const skews = skewsOf(job, spread, (pool) => counted(job, pool));
+  const isTooLarge = skews.some(({ value, max = Infinity }) => value > max);
+  return isTooLarge ? skewsOf(job, spread, (pool) => withRoom(job.request(pool, 0))) : skews;
 }
 
-const ALONE = { isAlone: true };
-const NONE = {};
+/** What a skew is drawn from. */
+interface Sums {
+  readonly figures: Figures;
+  /** Whether a domain has room for more. */
+  readonly hasRoom: (node: number) => boolean;
+  /** Whether a host that holds some has room for more, by position. */
+  readonly isOpen: (position: number) => boolean;
+  /** Whether a host of a leaf that holds none has room. */
+  readonly hasOthers: (leaf: number, holders: number, roomOfHolders: number) => boolean;
+  readonly roomAt: (position: number) => number;
+}
 
-function measureSkew(job: Job, options: { readonly isAlone?: boolean }): Skew[] {
-  const { spread } = job.distribution;
+/** Every domain counts as if it had room. */
+function counted({ shelf }: Job, { tree, held }: Pool): Sums {
+  const { size, leaves, parents, starts, ends } = tree;
+  const figures = shelf.take(size, tree.indices.length);
+  const { holding } = figures;
+  holding.fill(0, 0, size);
+  for (const [position, count] of held) {
+    const leaf = leaves[position] ?? 0;
+    holding[leaf] = (holding[leaf] ?? 0) + count;
+  }
+  for (let node = size - 1; node > 0; node--) {
+    const parent = parents[node] ?? 0;
+    holding[parent] = (holding[parent] ?? 0) + (holding[node] ?? 0);
+  }
+  const hasOthers = (leaf: number, holders: number): boolean =>
+    (tree.eligible[leaf] ?? 0) > 0 && (ends[leaf] ?? 0) - (starts[leaf] ?? 0) > holders;
+  return { figures, hasRoom: () => true, isOpen: () => true, hasOthers, roomAt: () => 0 };
+}
+
+function withRoom(request: Request): Sums {
+  const { rooms, exceptions } = request;
+  const figures = measure(request);
+  return {
+    figures,
+    hasRoom: (node) => (figures.capacity[node] ?? 0) > (figures.holding[node] ?? 0),
+    isOpen: (position) => (exceptions.get(position) ?? 0) > 0,
+    // Whatever room is left elsewhere is on hosts that hold none.
+    hasOthers: (leaf, _, roomOfHolders) => (rooms.inLeaf[leaf] ?? 0) > roomOfHolders,
+    roomAt: (position) => rooms.at[position] ?? 0,
+  };
+}
+
+function skewsOf({ pools, seed }: Job, spread: readonly SpreadEntry[], sumsOf: (pool: Pool) => Sums): Skew[] {
   const worst = spread.map(() => 0);
   const note = (index: number, skew: number): void => {
     if (skew > (worst[index] ?? 0)) worst[index] = skew;
   };
-  for (const pool of job.pools) {
-    const request = job.request(pool, 0, options);
-    const { tree } = request;
-    const figures = measure(request);
-    const ofHosts = skewOfHosts(request);
+  for (const pool of pools) {
+    const { tree } = pool;
+    const sums = sumsOf(pool);
+    const { holding } = sums.figures;
+    let hasHostEntries = false;
     for (let node = 0; node < tree.size; node++) {
+      // Nothing held is nothing askew.
+      if ((holding[node] ?? 0) === 0) continue;
       const rule = tree.rules[node];
-      const entry = tree.entries[node];
-      if (rule?.kind === 'Spread') note(rule.index, skewOfFamily(request, node, figures, rule.entry, rule.weights));
-      else if (entry !== undefined && rule === undefined) note(entry.index, ofHosts[node] ?? 0);
+      if (rule?.kind === 'Spread') note(rule.index, skewOfFamily(pool, node, sums, rule.entry, rule.weights, seed));
+      else hasHostEntries ||= rule === undefined && tree.entries[node] !== undefined;
     }
+    if (hasHostEntries) noteHosts(pool, sums, note);
   }
   return spread.map((entry, index) => ({
     topologyKey: entry.topologyKey,
@@ -45,36 +90,33 @@ function measureSkew(job: Job, options: { readonly isAlone?: boolean }): Skew[] 
 }
 
 function skewOfFamily(
-  { tree, seed }: Request,
+  { tree }: Pool,
   branch: number,
-  figures: Figures,
+  { figures, hasRoom }: Sums,
   entry: SpreadEntry,
   weights: Float64Array | undefined,
+  seed: number,
 ): number {
-  const { holding, capacity } = figures;
-  // Nothing held is nothing askew.
-  if ((holding[branch] ?? 0) === 0) return 0;
+  const { holding } = figures;
   const start = tree.first[branch] ?? 0;
   const end = start + (tree.families[branch] ?? 0);
   if (weights !== undefined) return distanceFromShares(tree, start, end, figures, weights, seed);
   let most = 0;
   let least = Infinity;
-  let counted = 0;
+  let domains = 0;
   for (let child = start; child < end; child++) {
     if ((tree.eligible[child] ?? 0) === 0) continue;
     const holds = holding[child] ?? 0;
-    counted += 1;
+    domains += 1;
     if (holds > most) most = holds;
-    // A domain without room is left out of the minimum, unless the entry says that it holds the others back.
-    const counts = entry.fullDomainsBlock || (capacity[child] ?? 0) > holds;
-    if (counts && holds < least) least = holds;
+    if (holds < least && (entry.fullDomainsBlock || hasRoom(child))) least = holds;
   }
-  if (counted === 0) return 0;
-  return counted < entry.minDomains ? most : Math.max(0, most - least);
+  if (domains === 0) return 0;
+  return domains < entry.minDomains ? most : Math.max(0, most - least);
 }
 
 function distanceFromShares(
-  { eligible, nodeSeeds }: Request['tree'],
+  { eligible, nodeSeeds }: Pool['tree'],
   start: number,
   end: number,
   { holding, share, bound, floor }: Figures,
@@ -95,20 +137,32 @@ function distanceFromShares(
   return worst;
 }
 
-/** Skews of the leaves that stand for an entry by host; hosts without room are left out of the minimum. O(nodes + what is held). */
-function skewOfHosts({ tree, rooms, exceptions, held }: Request): Float64Array {
-  const most = new Float64Array(tree.size);
-  const least = new Float64Array(tree.size).fill(Infinity);
-  const roomHere = new Float64Array(tree.size);
+/** Entries by host: leaves stand for them. */
+function noteHosts(
+  { tree, held }: Pool,
+  { figures, ...sums }: Sums,
+  note: (index: number, skew: number) => void,
+): void {
+  const { bound: most, share: least, asked: holders, floor: room } = figures;
+  for (const position of held.keys()) {
+    const leaf = tree.leaves[position] ?? 0;
+    most[leaf] = 0;
+    least[leaf] = Infinity;
+    holders[leaf] = 0;
+    room[leaf] = 0;
+  }
   for (const [position, count] of held) {
     const leaf = tree.leaves[position] ?? 0;
-    roomHere[leaf] = (roomHere[leaf] ?? 0) + (rooms.at[position] ?? 0);
+    holders[leaf] = (holders[leaf] ?? 0) + 1;
+    room[leaf] = (room[leaf] ?? 0) + sums.roomAt(position);
     if (count > (most[leaf] ?? 0)) most[leaf] = count;
-    if ((exceptions.get(position) ?? 0) > 0 && count < (least[leaf] ?? 0)) least[leaf] = count;
+    if (count < (least[leaf] ?? 0) && sums.isOpen(position)) least[leaf] = count;
   }
-  return most.map((highest, leaf) => {
-    // Whatever room is left elsewhere is on hosts that hold none.
-    const lowest = (rooms.inLeaf[leaf] ?? 0) > (roomHere[leaf] ?? 0) ? 0 : (least[leaf] ?? 0);
-    return Math.max(0, highest - lowest);
-  });
+  for (const position of held.keys()) {
+    const leaf = tree.leaves[position] ?? 0;
+    const entry = tree.entries[leaf];
+    if (entry === undefined) continue;
+    const lowest = sums.hasOthers(leaf, holders[leaf] ?? 0, room[leaf] ?? 0) ? 0 : (least[leaf] ?? 0);
+    note(entry.index, Math.max(0, (most[leaf] ?? 0) - lowest));
+  }
 }

@@ -2,6 +2,7 @@ import type { Distribution } from '../model/distribution.ts';
 import { hashText } from '../model/hash.ts';
 import { allocate, type Allocation, type Request } from './allocate.ts';
 import type { Demand } from './demand.ts';
+import type { FigureShelf } from './figures.ts';
 import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import type { Allowance } from './allowances.ts';
@@ -45,14 +46,12 @@ export class Job {
     this.shape = shapes.of(distribution);
     this.seed = hashText(distribution.key);
     this.#world = world;
-    const [size, demand] = world.sizeOf(distribution);
-    this.demand = demand;
+    this.demand = world.demandOf(distribution);
     this.#neighbour = world.neighbours.join(distribution, this.#onHost);
     this.#refusals = refusalsOfSelf(this.#neighbour.neighbourhood);
     this.#asker = {
       distribution,
-      demand,
-      size,
+      demand: this.demand,
       seed: this.seed,
       neighbourhood: this.#neighbour.neighbourhood,
       counts: this.#onHost,
@@ -364,6 +363,11 @@ export class Job {
       next = allocate({ ...request, held, exceptions });
     }
     return { counts: new Map(held), placed: sumOf(held) };
+  }
+
+  /** Figures to borrow. */
+  get shelf(): FigureShelf {
+    return this.#world.shelf;
   }
 
   /** The pool as a question to `allocate`. */

@@ -29,7 +29,7 @@ interface Level {
 /** Builds the tree over `members`. O(classes of hosts × levels + hosts). */
 export function buildTree(distribution: Distribution, members: readonly Member[], inventory: Inventory): Tree {
   const levels = levelsOf(distribution);
-  return new Tree(build('', members, 0), distribution.mode === 'Pack', inventory.hosts.length);
+  return new Tree(build('', members, 0), distribution.mode === 'Pack', inventory.hosts);
 
   function build(value: string, inside: readonly Member[], depth: number): Draft {
     const level = levels[depth];
@@ -39,15 +39,21 @@ export function buildTree(distribution: Distribution, members: readonly Member[]
     // A single part under a rule that binds no part is no level at all.
     if (only !== undefined && parts.length === 1 && rule.kind !== 'Spread') return build(value, inside, depth + 1);
     const children = parts.map((part) => build(part.value, part.members, depth + 1));
-    return { value, rule, children, hosts: [], entry: undefined };
+    return { value, rule, children, hosts: NO_HOSTS, entry: undefined };
   }
 
   function leaf(value: string, inside: readonly Member[], entry: Draft['entry']): Draft {
-    const numbers = inside.flatMap(({ hosts }) => [...hosts]).toSorted((a, b) => a - b);
-    const hosts = numbers.flatMap((index) => inventory.hosts[index] ?? []);
-    return { value, rule: undefined, children: [], hosts, entry };
+    const numbers = new Int32Array(inside.reduce((sum, { hosts }) => sum + hosts.length, 0));
+    let filled = 0;
+    for (const { hosts } of inside) {
+      numbers.set(hosts, filled);
+      filled += hosts.length;
+    }
+    return { value, rule: undefined, children: [], hosts: numbers.toSorted(), entry };
   }
 }
+
+const NO_HOSTS = new Int32Array(0);
 
 /** Labels that the levels and the terms of a distribution look at. */
 export function keysOf({ hosts, spread, groups }: Distribution): string[] {

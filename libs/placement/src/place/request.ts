@@ -20,16 +20,12 @@ export interface Options {
   readonly without?: ReadonlySet<Constraint> | undefined;
   /** Another idea of what fits on a host. */
   readonly fits?: RoomFor | undefined;
-  /** As if there were no neighbours. */
-  readonly isAlone?: boolean | undefined;
 }
 
 /** What there is to know of who asks. */
 export interface Asker {
   readonly distribution: Distribution;
   readonly demand: Demand;
-  /** Replicas of equal size fit alike. */
-  readonly size: string;
   readonly seed: number;
   readonly neighbourhood: Neighbourhood;
   /** By number of the host: what it has. */
@@ -47,7 +43,7 @@ const TREE_CONSTRAINTS = ['spread', 'tiers'] as const;
 
 /** A pool as a question to `allocate`, with some constraints absent. */
 export function requestOf(asker: Asker, pool: Pool, total: number, options: Options): Request {
-  const { distribution, size, seed, counts, refusesOnHost, world } = asker;
+  const { distribution, seed, counts, refusesOnHost, world } = asker;
   const { without = NONE, fits } = options;
   const { tree, held, quota } = pool;
   const demand = demandWithout(asker, without);
@@ -62,7 +58,7 @@ export function requestOf(asker: Asker, pool: Pool, total: number, options: Opti
   };
   const rooms =
     quota === undefined && without.size === 0 && fits === undefined
-      ? world.rooms.of(tree, size, demand, limit)
+      ? world.rooms.of(tree, demand, limit)
       : new Rooms(tree, room);
   const exceptions = exceptionsOf(asker, tree, rooms, room, options);
   const absent = without.size === 0 ? undefined : new Set(TREE_CONSTRAINTS.filter((name) => without.has(name)));
@@ -76,10 +72,10 @@ function exceptionsOf(
   tree: Tree,
   rooms: Rooms,
   room: RoomOf,
-  { without = NONE, isAlone = false }: Options,
+  { without = NONE }: Options,
 ): ReadonlyMap<number, number> {
   const avoided = without.has('avoid') ? NOBODY : asker.avoided;
-  const hasNeighbours = !isAlone && isConcerned(neighbourhood);
+  const hasNeighbours = isConcerned(neighbourhood);
   if (counts.size === 0 && avoided.size === 0 && !hasNeighbours) return NOWHERE;
   const exceptions = new Map<number, number>();
   for (const host of counts.keys()) {

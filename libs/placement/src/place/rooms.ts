@@ -119,26 +119,30 @@ class SharedRooms {
   }
 }
 
+/** What fits of one demand under one bound. */
+interface Size {
+  readonly fits: Fits;
+  readonly byTree: Map<Tree, SharedRooms>;
+}
+
 /** The rooms of every tree and size of replica that was asked for. */
 export class RoomCache {
   readonly #ledger: Ledger;
-  readonly #fits = new Map<string, Fits>();
-  readonly #known = new Map<Tree, Map<string, SharedRooms>>();
+  readonly #sizes = new Map<Demand, Map<number, Size>>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
   }
 
-  /** `size` names the demand: equal names, equal demands. */
-  of(tree: Tree, size: string, demand: Demand, maxPerHost: number): Rooms {
-    const name = `${maxPerHost}${size}`;
-    let fits = this.#fits.get(name);
-    if (fits === undefined) this.#fits.set(name, (fits = new Fits(this.#ledger, demand, maxPerHost)));
-    else fits.refresh();
-    let sizes = this.#known.get(tree);
-    if (sizes === undefined) this.#known.set(tree, (sizes = new Map()));
-    let shared = sizes.get(name);
-    if (shared === undefined) sizes.set(name, (shared = new SharedRooms(tree, fits)));
+  of(tree: Tree, demand: Demand, maxPerHost: number): Rooms {
+    let bounds = this.#sizes.get(demand);
+    if (bounds === undefined) this.#sizes.set(demand, (bounds = new Map()));
+    let size = bounds.get(maxPerHost);
+    if (size === undefined)
+      bounds.set(maxPerHost, (size = { fits: new Fits(this.#ledger, demand, maxPerHost), byTree: new Map() }));
+    size.fits.refresh();
+    let shared = size.byTree.get(tree);
+    if (shared === undefined) size.byTree.set(tree, (shared = new SharedRooms(tree, size.fits)));
     return shared.refresh();
   }
 }

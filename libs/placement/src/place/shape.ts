@@ -24,9 +24,10 @@ export class Shape {
     for (const numbers of classes) {
       const host = hosts[numbers[0] ?? -1];
       if (host === undefined) continue;
-      const code = codeOf(judge(distribution, host));
+      const verdict = judge(distribution, host);
+      const code = codeOf(verdict);
       for (const index of numbers) this.#codes[index] = code;
-      if (mayEverKeep(distribution, host)) members.push({ host, hosts: numbers });
+      if (mayEverKeep(distribution, host, verdict)) members.push({ host, hosts: numbers });
     }
     this.trees = partsOf(distribution, members).map((inside) => buildTree(distribution, inside, inventory));
     for (const tree of this.trees) for (const index of tree.indices) tree.judge(index, this.#codes[index] ?? 0);
@@ -50,10 +51,13 @@ export class Shape {
   }
 }
 
-/** Lost and unreachable hosts have their place in the tree, too: they may come back. */
-function mayEverKeep(distribution: Distribution, host: HostView): boolean {
-  const healthy: HostView = { ...host, state: 'Ready', cluster: { ...host.cluster, reach: 'Reachable' } };
-  return host.ghost || judge(distribution, healthy).use !== 'Out';
+/** Lost hosts have their place in the tree, too: they may come back. */
+function mayEverKeep(distribution: Distribution, host: HostView, { use, filter }: Verdict): boolean {
+  if (use !== 'Out') return true;
+  if (filter !== 'HostLost' && filter !== 'ClusterLost') return false;
+  return (
+    judge(distribution, { ...host, state: 'Ready', cluster: { ...host.cluster, reach: 'Reachable' } }).use !== 'Out'
+  );
 }
 
 function partsOf({ mode, groups }: Distribution, members: readonly Member[]): (readonly Member[])[] {

@@ -26,8 +26,8 @@ export interface Draft {
   readonly value: string;
   readonly rule: Rule | undefined;
   readonly children: readonly Draft[];
-  /** Hosts of a leaf, ascending. */
-  readonly hosts: readonly HostView[];
+  /** Numbers of the hosts of a leaf, ascending. */
+  readonly hosts: Int32Array;
   /** The entry of `spread` by host that a leaf stands for. */
   readonly entry: { readonly entry: SpreadEntry; readonly index: number } | undefined;
 }
@@ -76,7 +76,7 @@ export class Tree {
   /** By position: what of {@link VERDICTS} the host is. */
   readonly #verdicts: Uint8Array;
 
-  constructor(root: Draft, packed: boolean, total: number) {
+  constructor(root: Draft, packed: boolean, hosts: readonly HostView[]) {
     const nodes = breadthFirst(root);
     const count = nodes.reduce((sum, { draft }) => sum + draft.hosts.length, 0);
     this.size = nodes.length;
@@ -97,16 +97,16 @@ export class Tree {
     this.open = new Uint8Array(count);
     this.frozen = new Uint8Array(count);
     this.leaves = new Int32Array(count);
-    this.positions = new Int32Array(total).fill(-1);
+    this.positions = new Int32Array(hosts.length).fill(-1);
     this.#verdicts = new Uint8Array(count).fill(OUT);
     let position = 0;
     for (const [node, { draft }] of nodes.entries()) {
       this.starts[node] = position;
       for (const host of draft.hosts) {
-        this.indices[position] = host.index;
-        this.seeds[position] = host.seed;
+        this.indices[position] = host;
+        this.seeds[position] = hosts[host]?.seed ?? 0;
         this.leaves[position] = node;
-        this.positions[host.index] = position;
+        this.positions[host] = position;
         position += 1;
       }
       this.ends[node] = position;

@@ -32,13 +32,13 @@ export class World {
     this.#allowances = new Map((snapshot.namespaces ?? []).map((one) => [one.name, new Allowance(one)]));
   }
 
-  /** What a replica takes, with a name that equal ones share. */
-  sizeOf({ resources }: Distribution): readonly [string, Demand] {
-    const names = Object.keys(resources).toSorted();
-    const size = names.reduce((text, name) => `${text} ${name}=${resources[name]}`, '');
+  /** What a replica takes; equal ones are one. */
+  demandOf({ resources }: Distribution): Demand {
+    let size = '';
+    for (const name of Object.keys(resources).toSorted()) size += `${name}=${resources[name]} `;
     let demand = this.#demands.get(size);
     if (demand === undefined) this.#demands.set(size, (demand = this.ledger.demand(resources)));
-    return [size, demand];
+    return demand;
   }
 
   /** What the namespace of a distribution may take; undefined without bounds. */
