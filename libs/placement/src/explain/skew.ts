@@ -14,9 +14,12 @@ import type { Pool } from '../place/pool.ts';
 export function explainSkew(job: Job): Skew[] {
   const { spread, mode } = job.distribution;
   if (spread.length === 0 || mode === 'Daemon') return [];
-  const skews = skewsOf(job, spread, (pool) => counted(job, pool));
-  const isTooLarge = skews.some(({ value, max = Infinity }) => value > max);
-  return isTooLarge ? skewsOf(job, spread, (pool) => withRoom(job.request(pool, 0))) : skews;
+  const skews = skewsOf(job, spread, (pool, note) => noteAll(job, pool, counted(job, pool), note));
+  if (!skews.some(({ value, max = Infinity }) => value > max)) return skews;
+  return skewsOf(job, spread, (pool, note) => {
+    const request = job.request(pool, 0);
+    request.rooms.during(request.exceptions, () => noteAll(job, pool, withRoom(request), note));
+  });
 }
 
 /** What a skew is drawn from. */
@@ -51,42 +54,46 @@ function counted({ shelf }: Job, { tree, held }: Pool): Sums {
 }
 
 function withRoom(request: Request): Sums {
-  const { rooms, exceptions } = request;
+  const { rooms } = request;
   const figures = measure(request);
   return {
     figures,
     hasRoom: (node) => (figures.capacity[node] ?? 0) > (figures.holding[node] ?? 0),
-    isOpen: (position) => (exceptions.get(position) ?? 0) > 0,
+    isOpen: (position) => (rooms.at[position] ?? 0) > 0,
     // Whatever room is left elsewhere is on hosts that hold none.
     hasOthers: (leaf, _, roomOfHolders) => (rooms.inLeaf[leaf] ?? 0) > roomOfHolders,
     roomAt: (position) => rooms.at[position] ?? 0,
   };
 }
 
-function skewsOf({ pools, seed }: Job, spread: readonly SpreadEntry[], sumsOf: (pool: Pool) => Sums): Skew[] {
+/** Takes note of a skew of the entry with an index. */
+type Note = (index: number, skew: number) => void;
+
+function skewsOf({ pools }: Job, spread: readonly SpreadEntry[], look: (pool: Pool, note: Note) => void): Skew[] {
   const worst = spread.map(() => 0);
-  const note = (index: number, skew: number): void => {
-    if (skew > (worst[index] ?? 0)) worst[index] = skew;
-  };
-  for (const pool of pools) {
-    const { tree } = pool;
-    const sums = sumsOf(pool);
-    const { holding } = sums.figures;
-    let hasHostEntries = false;
-    for (let node = 0; node < tree.size; node++) {
-      // Nothing held is nothing askew.
-      if ((holding[node] ?? 0) === 0) continue;
-      const rule = tree.rules[node];
-      if (rule?.kind === 'Spread') note(rule.index, skewOfFamily(pool, node, sums, rule.entry, rule.weights, seed));
-      else hasHostEntries ||= rule === undefined && tree.entries[node] !== undefined;
-    }
-    if (hasHostEntries) noteHosts(pool, sums, note);
-  }
+  for (const pool of pools)
+    look(pool, (index, skew) => {
+      if (skew > (worst[index] ?? 0)) worst[index] = skew;
+    });
   return spread.map((entry, index) => ({
     topologyKey: entry.topologyKey,
     value: worst[index] ?? 0,
     ...(entry.weights === undefined && { max: entry.maxSkew }),
   }));
+}
+
+function noteAll({ seed }: Job, pool: Pool, sums: Sums, note: Note): void {
+  const { tree } = pool;
+  const { holding } = sums.figures;
+  let hasHostEntries = false;
+  for (let node = 0; node < tree.size; node++) {
+    // Nothing held is nothing askew.
+    if ((holding[node] ?? 0) === 0) continue;
+    const rule = tree.rules[node];
+    if (rule?.kind === 'Spread') note(rule.index, skewOfFamily(pool, node, sums, rule.entry, rule.weights, seed));
+    else hasHostEntries ||= rule === undefined && tree.entries[node] !== undefined;
+  }
+  if (hasHostEntries) noteHosts(pool, sums, note);
 }
 
 function skewOfFamily(
@@ -138,11 +145,7 @@ function distanceFromShares(
 }
 
 /** Entries by host: leaves stand for them. */
-function noteHosts(
-  { tree, held }: Pool,
-  { figures, ...sums }: Sums,
-  note: (index: number, skew: number) => void,
-): void {
+function noteHosts({ tree, held }: Pool, { figures, ...sums }: Sums, note: Note): void {
   const { bound: most, share: least, asked: holders, floor: room } = figures;
   for (const position of held.keys()) {
     const leaf = tree.leaves[position] ?? 0;

@@ -7,7 +7,7 @@ import { childBounds, type Without } from './bounds.ts';
 import { measure, type FigureShelf } from './figures.ts';
 import { chooseHosts } from './leaf.ts';
 import { likesOf } from './likes.ts';
-import type { Rooms } from './rooms.ts';
+import type { Exceptions, Rooms } from './rooms.ts';
 import type { Tree } from './tree.ts';
 
 /** What to divide over a tree. Hosts are given by position in the tree. */
@@ -22,7 +22,7 @@ export interface Request {
   /** How many more a host could take that has none of this distribution. */
   readonly rooms: Rooms;
   /** How many more the other hosts could take. */
-  readonly exceptions: ReadonlyMap<number, number>;
+  readonly exceptions: Exceptions;
   /** By number of the host, how busy it is: among equals the idlest host is taken. */
   readonly loads: Int32Array;
   /** Where replicas are now that may be moved: among equals, a place that has one is taken. */
@@ -45,24 +45,20 @@ export interface Allocation {
  * O(nodes + children of the nodes that get something + hosts of the leaves that do), independent of the number of replicas.
  */
 export function allocate(request: Request): Allocation {
-  const { tree, seed, without, rooms, exceptions, held } = request;
+  return request.rooms.during(request.exceptions, () => divideAll(request));
+}
+
+function divideAll(request: Request): Allocation {
+  const { tree, seed, without, held } = request;
   const { first, families } = tree;
   const figures = measure(request);
   const { holding, capacity, floor, asked, dealt, share } = figures;
   const liked = likesOf(request);
   const counts = new Map(held);
-  // For the time of this allocation, rooms are those of this distribution.
-  const shared: number[] = [];
-  for (const [position, room] of exceptions) {
-    shared.push(rooms.at[position] ?? 0);
-    rooms.at[position] = room;
-  }
   for (const [position, count] of held) figures.standing[position] = count;
   const rankOf: Rank = (node, seat) => mix(seed, tree.nodeSeeds[node] ?? 0) / 2 ** 32 - (liked?.in(node, seat) ?? 0);
   const placed = give(0, request.total);
   for (const position of held.keys()) figures.standing[position] = 0;
-  let next = 0;
-  for (const position of exceptions.keys()) rooms.at[position] = shared[next++] ?? 0;
   return { counts, placed };
 
   /** Writes the counts of a node's hosts; returns their sum, which is short of `wanted` where bounds forbid more. */

@@ -73,6 +73,11 @@ function spreadBounds(
   const { holding, capacity, bound } = figures;
   const start = tree.first[branch] ?? 0;
   const end = start + (tree.families[branch] ?? 0);
+  if (!entry.block && entry.max === Infinity && end - start <= entry.maxDomains) {
+    for (let child = start; child < end; child++)
+      bound[child] = (weights?.[child - start] === 0 ? holding[child] : capacity[child]) ?? 0;
+    return bound;
+  }
   const isChosen = chooseDomains(tree, start, end, entry, figures, seed);
   for (let child = start; child < end; child++) {
     const may = weights?.[child - start] !== 0 && isChosen(child);

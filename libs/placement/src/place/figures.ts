@@ -53,7 +53,7 @@ export class FigureShelf {
 }
 
 /** Sums what is held and what fits, from the leaves up, in one walk. O(nodes + what is held). */
-export function measure({ tree, rooms, exceptions, held, seed, without, shelf }: Request): Figures {
+export function measure({ tree, rooms, held, seed, without, shelf }: Request): Figures {
   const { size, leaves, frozen, families, first } = tree;
   const figures = shelf.take(size, tree.indices.length);
   const { holding, capacity, floor, asked, dealt } = figures;
@@ -68,13 +68,13 @@ export function measure({ tree, rooms, exceptions, held, seed, without, shelf }:
     capacity[leaf] = (capacity[leaf] ?? 0) + count;
     if (frozen[position] === 1) floor[leaf] = (floor[leaf] ?? 0) + count;
   }
-  for (const [position, room] of exceptions) {
-    const leaf = leaves[position] ?? 0;
-    capacity[leaf] = (capacity[leaf] ?? 0) + room - (rooms.at[position] ?? 0);
-  }
   for (let node = size - 1; node >= 0; node--) {
     const family = families[node] ?? 0;
-    if (tree.isLeaf(node)) continue;
+    if (family === 0) {
+      // A branch without children has no hosts.
+      if (!tree.isLeaf(node)) capacity[node] = 0;
+      continue;
+    }
     const bounds = childBounds(tree, node, figures, undefined, seed, without);
     const start = first[node] ?? 0;
     let holds = 0;

@@ -8,6 +8,7 @@ import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import type { Allowance } from './allowances.ts';
 import { Neighbours, type Neighbour } from './neighbours.ts';
 import { blockTaken, onePerDomain, refusalsOfSelf, refusesItselfByHost } from './obstacles.ts';
+import { Exceptions } from './rooms.ts';
 import { avoidedBy, requestOf, type Asker, type Constraint, type Options, type RoomFor } from './request.ts';
 import type { Selection } from './selection.ts';
 import type { Shape } from './shape.ts';
@@ -358,8 +359,10 @@ export class Job {
       const before = held;
       held = onePerDomain(this.#refusals, tree, before, next.counts);
       if (sumOf(held) === sumOf(before)) break;
-      const exceptions = new Map(request.exceptions);
-      blockTaken(this.#refusals, tree, held, (position) => exceptions.set(position, 0));
+      const exceptions = new Exceptions();
+      for (const [i, position] of request.exceptions.positions.entries())
+        exceptions.add(position, request.exceptions.rooms[i] ?? 0);
+      blockTaken(this.#refusals, tree, held, (position) => exceptions.add(position, 0));
       next = allocate({ ...request, held, exceptions });
     }
     return { counts: new Map(held), placed: sumOf(held) };

@@ -4,7 +4,7 @@ import { roomOn, type Demand } from './demand.ts';
 import type { Neighbourhood } from './neighbours.ts';
 import { findObstacles, isConcerned } from './obstacles.ts';
 import type { Pool } from './pool.ts';
-import { MOST, Rooms, type RoomOf } from './rooms.ts';
+import { Exceptions, MOST, Rooms, type RoomOf } from './rooms.ts';
 import { isAvoided } from './standing.ts';
 import type { Tree } from './tree.ts';
 import type { World } from './world.ts';
@@ -37,7 +37,6 @@ export interface Asker {
 }
 
 const NONE: ReadonlySet<Constraint> = new Set();
-const NOWHERE: ReadonlyMap<number, number> = new Map();
 const NOBODY: ReadonlySet<number> = new Set();
 const TREE_CONSTRAINTS = ['spread', 'tiers'] as const;
 
@@ -73,26 +72,23 @@ function exceptionsOf(
   rooms: Rooms,
   room: RoomOf,
   { without = NONE }: Options,
-): ReadonlyMap<number, number> {
-  const avoided = without.has('avoid') ? NOBODY : asker.avoided;
-  const hasNeighbours = isConcerned(neighbourhood);
-  if (counts.size === 0 && avoided.size === 0 && !hasNeighbours) return NOWHERE;
-  const exceptions = new Map<number, number>();
+): Exceptions {
+  const exceptions = new Exceptions();
   for (const host of counts.keys()) {
     const position = tree.positions[host] ?? -1;
-    if (position >= 0) exceptions.set(position, tree.open[position] === 1 ? room(host) : 0);
+    if (position >= 0) exceptions.add(position, tree.open[position] === 1 ? room(host) : 0);
   }
-  for (const host of avoided) {
+  for (const host of without.has('avoid') ? NOBODY : asker.avoided) {
     const position = tree.positions[host] ?? -1;
-    if (position >= 0) exceptions.set(position, 0);
+    if (position >= 0) exceptions.add(position, 0);
   }
-  if (!hasNeighbours) return exceptions;
+  if (!isConcerned(neighbourhood)) return exceptions;
   const bearing = {
     affinity: !without.has('affinity'),
     antiAffinity: !without.has('antiAffinity'),
     ports: !without.has('ports'),
   };
-  findObstacles({ neighbourhood, seed, counts }, tree, rooms, bearing, (position) => exceptions.set(position, 0));
+  findObstacles({ neighbourhood, seed, counts }, tree, rooms, bearing, (position) => exceptions.add(position, 0));
   return exceptions;
 }
 

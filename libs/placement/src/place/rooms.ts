@@ -53,7 +53,7 @@ class Fits {
  * the last look.
  */
 export class Rooms {
-  /** By position; 0 for a host that takes nothing new. Who writes here puts back what it found. */
+  /** By position; 0 for a host that takes nothing new. */
   readonly at: Int32Array;
   /** By number of the leaf. */
   readonly inLeaf: Float64Array;
@@ -68,6 +68,21 @@ export class Rooms {
     this.countAll();
   }
 
+  /** Makes rooms those of one distribution, while `run` runs. */
+  during<T>({ positions, rooms }: Exceptions, run: () => T): T {
+    const before: number[] = [];
+    for (const [i, position] of positions.entries()) {
+      before.push(this.at[position] ?? 0);
+      this.#set(position, rooms[i] ?? 0);
+    }
+    try {
+      return run();
+    } finally {
+      // Backwards: a host may be among the exceptions twice.
+      for (let i = positions.length - 1; i >= 0; i--) this.#set(positions[i] ?? 0, before[i] ?? 0);
+    }
+  }
+
   countAll(): void {
     for (let position = 0; position < this.at.length; position++) this.#countAt(position);
   }
@@ -79,13 +94,27 @@ export class Rooms {
   }
 
   #countAt(position: number): void {
-    const { open, indices, leaves } = this.#tree;
-    const now = open[position] === 1 ? this.#room(indices[position] ?? -1) : 0;
+    const { open, indices } = this.#tree;
+    this.#set(position, open[position] === 1 ? this.#room(indices[position] ?? -1) : 0);
+  }
+
+  #set(position: number, now: number): void {
     const before = this.at[position] ?? 0;
     if (now === before) return;
-    const leaf = leaves[position] ?? 0;
+    const leaf = this.#tree.leaves[position] ?? 0;
     this.inLeaf[leaf] = (this.inLeaf[leaf] ?? 0) + now - before;
     this.at[position] = now;
+  }
+}
+
+/** Hosts whose room is another for one distribution, by position; of two for one host, the later holds. */
+export class Exceptions {
+  readonly positions: number[] = [];
+  readonly rooms: number[] = [];
+
+  add(position: number, room: number): void {
+    this.positions.push(position);
+    this.rooms.push(room);
   }
 }
 
