@@ -21,11 +21,6 @@ export class ChangeLog {
     this.#end += 1;
   }
 
-  /** Makes everybody look at everything. */
-  forget(): void {
-    this.#end += this.#hosts.length + 1;
-  }
-
   /** Whether every change from a number on is still known, and they are no more than `most`. */
   remembers(change: number, most: number): boolean {
     return this.#end - change <= Math.min(this.#hosts.length, most);

@@ -1,22 +1,21 @@
 import { webster } from '../apportion/webster.ts';
 import type { Job } from './job.ts';
-import type { Ledger } from './ledger.ts';
 
 /**
  * Places the jobs of one priority. If there is room for all, each gets what it asks. If some compete for scarce room,
  * it is shared in proportion to what they still ask: everything is placed again in rounds, and in every round
  * each job may grow by its Webster share of that round.
  */
-export function placeTogether(jobs: readonly Job[], ledger: Ledger): void {
+export function placeTogether(jobs: readonly Job[]): void {
   const asking = jobs.filter((job) => !job.isFrozen && job.missing > 0);
   const asks = asking.map((job) => job.missing);
-  const undo = markAll(asking, ledger);
+  const undo = markAll(asking);
   for (const job of asking) job.grow();
   if (!asking.some((job) => job.missing > 0) || asking.length < 2) return;
 
   const together = asking.map((job) => job.missing);
   undo();
-  if (!asking.some((job, i) => missesLessAlone(job, together[i] ?? 0, ledger))) {
+  if (!asking.some((job, i) => missesLessAlone(job, together[i] ?? 0))) {
     for (const job of asking) job.grow();
     return;
   }
@@ -44,17 +43,17 @@ function share(jobs: readonly Job[], asks: readonly number[]): void {
   for (const job of jobs) job.grow();
 }
 
-function missesLessAlone(job: Job, missing: number, ledger: Ledger): boolean {
+function missesLessAlone(job: Job, missing: number): boolean {
   if (missing === 0) return false;
-  const undo = markAll([job], ledger);
+  const undo = job.mark();
   job.grow();
   const alone = job.missing;
   undo();
   return alone < missing;
 }
 
-function markAll(jobs: readonly Job[], ledger: Ledger): () => void {
-  const undos = [ledger.mark(), ...jobs.map((job) => job.mark())];
+function markAll(jobs: readonly Job[]): () => void {
+  const undos = jobs.map((job) => job.mark());
   return () => {
     for (const undo of undos) undo();
   };

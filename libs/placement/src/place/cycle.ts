@@ -33,8 +33,8 @@ export function decide(
     const equals = inOrder([...jobs].filter((job) => job.priority === priority));
     // Who needs others beside it comes after them.
     const followers = equals.filter(isFollower);
-    placeTogether(followers.length === 0 ? equals : equals.filter((job) => !isFollower(job)), world.ledger);
-    placeTogether(followers, world.ledger);
+    placeTogether(followers.length === 0 ? equals : equals.filter((job) => !isFollower(job)));
+    placeTogether(followers);
     follow(followers);
     for (const job of equals) preempt(job, world, awake);
   }

@@ -277,18 +277,12 @@ export class Job {
     return this.#allowance?.roomFor(this.demand).resource;
   }
 
-  /** A function that puts the job back as it is now; the ledger has its own. */
+  /** A function that puts the job back as it is now. */
   mark(): () => void {
+    // What a pool holds is replaced and never changed: to remember it costs nothing.
     const held = this.pools.map((pool) => pool.held);
-    const onHost = [...this.#onHost];
     return () => {
-      for (const [i, pool] of this.pools.entries()) pool.held = held[i] ?? pool.held;
-      for (const [host, count] of this.#onHost) this.#note(host, -count);
-      this.#onHost.clear();
-      for (const [host, count] of onHost) {
-        this.#note(host, count);
-        this.#count(host, count);
-      }
+      for (const [i, pool] of this.pools.entries()) this.hold(pool, held[i] ?? pool.held);
     };
   }
 

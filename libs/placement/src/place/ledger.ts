@@ -49,22 +49,6 @@ export class Ledger {
     this.#touch(host);
   }
 
-  /** A function that puts everything back as it is now. */
-  mark(): () => void {
-    const saved = [...this.#free].map(([name, free]) => [name, free.slice()] as const);
-    const from = this.log.end;
-    return () => {
-      for (const [name, free] of saved) this.#free.get(name)?.set(free);
-      const until = this.log.end;
-      if (this.log.remembers(from, Infinity)) {
-        for (let change = from; change < until; change++) this.#touch(this.log.at(change));
-      } else {
-        for (let host = 0; host < this.loads.length; host++) this.#weigh(host);
-        this.log.forget();
-      }
-    };
-  }
-
   #column(name: string): Float64Array {
     let column = this.#free.get(name);
     if (column === undefined) {
