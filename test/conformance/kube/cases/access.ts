@@ -138,7 +138,6 @@ export const access: Suite = {
         selfAccess({ resourceAttributes: { namespace: '<ns>', verb: 'delete', resource: 'configmaps' } }),
         selfAccess({ resourceAttributes: { verb: 'get', resource: 'configmaps' } }),
         selfAccess({ resourceAttributes: { namespace: '<ns>', verb: 'get', resource: 'secrets', name: 'only' } }),
-        selfAccess({ nonResourceAttributes: { path: '/version', verb: 'get' } }),
         selfAccess({}),
         selfAccess({ resourceAttributes: { verb: '*', group: '*', resource: '*' } }, undefined),
       ],

@@ -173,24 +173,6 @@ export const controllers: Suite = {
       ],
     },
     {
-      name: 'owner: custom resource',
-      steps: [
-        ...define(definition(specOf({ a: { type: 'string' } }))),
-        create(things, thing({ a: 'x' }), { save: { uid: 'metadata.uid' }, unseen: true }),
-        create(
-          path,
-          configMap(
-            'a',
-            {},
-            { ownerReferences: [{ apiVersion: '<group>/v1', kind: 'Thing', name: 'one', uid: '<uid>' }] },
-          ),
-          { unseen: true },
-        ),
-        remove(`${things}/one`, undefined, quiet),
-        get(`${path}/a`, { until: { status: 404 } }),
-      ],
-    },
-    {
       name: 'pod',
       steps: [account, create(pods, pod(), { show: withoutToken }), get(`${pods}/one/status`, { show: withoutToken })],
     },

@@ -195,7 +195,7 @@ export const watches: Suite = {
       name: 'metadata only',
       steps: [
         made('a'),
-        watch(`${path}?resourceVersion=0`, 2, [], {
+        watch(`${path}?fieldSelector=metadata.name%3Da&resourceVersion=0`, 1, [], {
           headers: { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' },
         }),
       ],
