@@ -3,8 +3,8 @@ import { fuzz } from './conformance/fuzz.ts';
 import { TestCluster } from './conformance/harness.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 20_000);
-/** Another one each time: what it finds is told with the seed and the smallest request, which then joins the corpus. */
-const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+/** The same each time, so that a red run is red again; FUZZ_SEED looks elsewhere, and what it finds joins the corpus. */
+const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_120);
 
 test(
   `${runs} requests nobody can have meant: no 5xx, no crash, no hang (seed ${seed})`,
