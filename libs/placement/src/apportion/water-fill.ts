@@ -4,29 +4,24 @@ export type Numbers = ArrayLike<number>;
 /** Who gets a seat that several have an equal right to: the smaller comes first, equal ranks go by index. `seat` counts from 1. */
 export type Rank = (index: number, seat: number) => number;
 
-/** Indices `start ≤ i < end` of figures that several families share. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Whole numbers y with lo ≤ y ≤ hi and Σy = total (or as near as the bounds let it), as level as possible.
  * What is left after the last full level goes one each by rank. Growing `total` never lowers a number.
  */
 export function waterFill(total: number, lo: Numbers, hi: Numbers, rank: Rank): number[] {
   const result = new Float64Array(lo.length);
-  waterFillInto(result, total, lo, hi, { start: 0, end: lo.length }, rank);
+  waterFillInto(result, total, lo, hi, 0, lo.length, rank);
   return [...result];
 }
 
-/** The same over a range of figures, written into `result`. O(D log max hi), independent of `total`. */
+/** The same over the figures `start ≤ i < end`, written into `result`. O(D log max hi), independent of `total`. */
 export function waterFillInto(
   result: Float64Array,
   total: number,
   lo: Numbers,
   hi: Numbers,
-  { start, end }: Range,
+  start: number,
+  end: number,
   rank: Rank,
 ): void {
   let low = Infinity;
@@ -42,6 +37,7 @@ export function waterFillInto(
     most += to;
   }
   if (start === end || total <= least) return level(result, lo, hi, start, end, low);
+  if (total - least <= FEW && total < most) return raiseOneByOne(result, total - least, lo, hi, start, end, rank);
   high = Math.min(high, low + total);
   if (total >= most) return level(result, lo, hi, start, end, high);
   // An equal share for each above the lowest cannot be too much, and often it is just right.
@@ -60,7 +56,38 @@ export function waterFillInto(
   level(result, lo, hi, start, end, low);
   let left = total;
   for (let i = start; i < end; i++) left -= result[i] ?? 0;
-  if (left > 0) raiseFirst(result, left, lo, hi, { start, end }, low, rank);
+  if (left > 0) raiseFirst(result, left, lo, hi, start, end, low, rank);
+}
+
+/** Up to so many are given one after the other. */
+const FEW = 3;
+
+/** Each goes to the lowest that may have more; of several, to that of lowest rank. */
+function raiseOneByOne(
+  result: Float64Array,
+  count: number,
+  lo: Numbers,
+  hi: Numbers,
+  start: number,
+  end: number,
+  rank: Rank,
+): void {
+  for (let i = start; i < end; i++) result[i] = lo[i] ?? 0;
+  for (let left = count; left > 0; left--) {
+    let best = -1;
+    let lowest = Infinity;
+    let first = Infinity;
+    for (let i = start; i < end; i++) {
+      const own = result[i] ?? 0;
+      if (own > lowest || own >= (hi[i] ?? 0)) continue;
+      const place = rank(i, own + 1);
+      if (own === lowest && place >= first) continue;
+      best = i;
+      lowest = own;
+      first = place;
+    }
+    result[best] = lowest + 1;
+  }
 }
 
 function level(result: Float64Array, lo: Numbers, hi: Numbers, start: number, end: number, at: number): void {
@@ -84,7 +111,8 @@ function raiseFirst(
   count: number,
   lo: Numbers,
   hi: Numbers,
-  { start, end }: Range,
+  start: number,
+  end: number,
   low: number,
   rank: Rank,
 ): void {

@@ -1,4 +1,4 @@
-import type { Numbers, Range, Rank } from './water-fill.ts';
+import type { Numbers, Rank } from './water-fill.ts';
 
 /**
  * Webster's (Sainte-Laguë) apportionment of `total` seats by weight, with lo ≤ y ≤ hi: seat k+1 of a party is due at
@@ -32,8 +32,8 @@ export function webster(total: number, weights: Numbers, lo: Numbers, hi: Number
 }
 
 /**
- * The same over a range of figures, written into `result`; `weights` count from the start of the range, `rank` is asked for
- * the figures. Few seats are given one by one, in place.
+ * The same over the figures `start ≤ i < end`, written into `result`; `weights` count from the start, `rank` is asked for the
+ * figures. Few seats are given one by one, in place.
  */
 export function websterInto(
   result: Float64Array,
@@ -41,7 +41,8 @@ export function websterInto(
   weights: Float64Array,
   lo: Float64Array,
   hi: Float64Array,
-  { start, end }: Range,
+  start: number,
+  end: number,
   rank: Rank,
 ): void {
   let left = total;

@@ -6,7 +6,8 @@ import { decide } from '../place/cycle.ts';
 import { describe } from '../place/describe.ts';
 import { viewOf, withOwnLabel } from '../place/inventory.ts';
 import { Job } from '../place/job.ts';
-import { entriesOf, type Entry } from '../place/standing.ts';
+import { stoodAs, stoodIn } from '../place/standing.ts';
+import { differences, Holding } from '../place/holding.ts';
 import { World } from '../place/world.ts';
 import { isArrangedAs, isClusterArrangedAs, isSameWish, stands, type Changes } from './changes.ts';
 
@@ -190,15 +191,15 @@ export class Engine {
     const plan = this.#plans.get(key);
     if (before !== undefined && plan !== undefined && this.#journal?.has(key) === false)
       this.#journal.set(key, { job: before, plan, isRestless: this.#restless.has(key) });
-    const entries =
-      before === undefined || isTold ? entriesOf(distribution.current, this.#world.inventory) : standingOf(before);
+    const stood =
+      before === undefined || isTold ? stoodIn(distribution.current, this.#world.inventory) : stoodAs(before.counts);
     if (before?.distribution === distribution) {
       before.handOver();
       left.set(key, before);
     } else {
       this.#forget(key);
     }
-    const job = new Job(distribution, entries, this.#world);
+    const job = new Job(distribution, stood, this.#world);
     this.#jobs.set(key, job);
     return job;
   }
@@ -206,9 +207,10 @@ export class Engine {
   #keep(job: Job, plan: DistributionPlan | undefined, before?: Job): void {
     const { key } = job.distribution;
     if (plan !== undefined) this.#plans.set(key, plan);
-    for (const host of job.counts.keys())
-      if (before?.counts.has(host) !== true) (this.#tenants[host] ??= new Set()).add(key);
-    for (const host of before?.counts.keys() ?? []) if (!job.counts.has(host)) this.#tenants[host]?.delete(key);
+    differences(before?.counts ?? Holding.none, job.counts, (host) => {
+      if (job.counts.get(host) > 0) (this.#tenants[host] ??= new Set()).add(key);
+      else this.#tenants[host]?.delete(key);
+    });
     if (job.isRestless) this.#restless.add(key);
     else this.#restless.delete(key);
   }
@@ -216,7 +218,7 @@ export class Engine {
   #forget(key: string): void {
     const job = this.#jobs.get(key);
     if (job === undefined) return;
-    for (const host of job.counts.keys()) this.#tenants[host]?.delete(key);
+    for (const host of job.counts.hosts) this.#tenants[host]?.delete(key);
     job.leave();
     this.#jobs.delete(key);
   }
@@ -230,8 +232,6 @@ interface Kept {
 }
 
 const pathOf = (cluster: string, host: string): string => `${cluster}/${host}`;
-
-const standingOf = ({ counts }: Job): Entry[] => [...counts].map(([host, replicas]) => ({ host, replicas, failed: 0 }));
 
 const currentOf = (plan: DistributionPlan | undefined): Distribution['current'] =>
   (plan?.clusters ?? []).flatMap(({ cluster, hosts }) => hosts.map((share) => ({ cluster, ...share })));

@@ -17,8 +17,7 @@ export function explainSkew(job: Job): Skew[] {
   const skews = skewsOf(job, spread, (pool, note) => noteAll(job, pool, counted(job, pool), note));
   if (!skews.some(({ value, max = Infinity }) => value > max)) return skews;
   return skewsOf(job, spread, (pool, note) => {
-    const request = job.request(pool, 0);
-    request.rooms.during(request.exceptions, () => noteAll(job, pool, withRoom(request), note));
+    noteAll(job, pool, withRoom(job.request(pool, 0)), note);
   });
 }
 
@@ -36,13 +35,13 @@ interface Sums {
 
 /** Every domain counts as if it had room. */
 function counted({ shelf }: Job, { tree, held }: Pool): Sums {
-  const { size, leaves, parents, starts, ends } = tree;
+  const { size, leaves, parents, positions, starts, ends } = tree;
   const figures = shelf.take(size, tree.indices.length);
   const { holding } = figures;
   holding.fill(0, 0, size);
-  for (const [position, count] of held) {
-    const leaf = leaves[position] ?? 0;
-    holding[leaf] = (holding[leaf] ?? 0) + count;
+  for (let i = 0; i < held.size; i++) {
+    const leaf = leaves[positions[held.hosts[i] ?? -1] ?? -1] ?? 0;
+    holding[leaf] = (holding[leaf] ?? 0) + (held.counts[i] ?? 0);
   }
   for (let node = size - 1; node > 0; node--) {
     const parent = parents[node] ?? 0;
@@ -54,15 +53,15 @@ function counted({ shelf }: Job, { tree, held }: Pool): Sums {
 }
 
 function withRoom(request: Request): Sums {
-  const { rooms } = request;
   const figures = measure(request);
+  const roomOf = (leaf: number): number => (figures.capacity[leaf] ?? 0) - (figures.holding[leaf] ?? 0);
   return {
     figures,
     hasRoom: (node) => (figures.capacity[node] ?? 0) > (figures.holding[node] ?? 0),
-    isOpen: (position) => (rooms.at[position] ?? 0) > 0,
+    isOpen: (position) => figures.roomAt(position) > 0,
     // Whatever room is left elsewhere is on hosts that hold none.
-    hasOthers: (leaf, _, roomOfHolders) => (rooms.inLeaf[leaf] ?? 0) > roomOfHolders,
-    roomAt: (position) => rooms.at[position] ?? 0,
+    hasOthers: (leaf, _, roomOfHolders) => roomOf(leaf) > roomOfHolders,
+    roomAt: (position) => figures.roomAt(position),
   };
 }
 
@@ -137,7 +136,7 @@ function distanceFromShares(
     floor[child] = 0;
     bound[child] = counts ? Infinity : 0;
   }
-  websterInto(share, total, weights, floor, bound, { start, end }, (child) => (seed ^ (nodeSeeds[child] ?? 0)) >>> 0);
+  websterInto(share, total, weights, floor, bound, start, end, (child) => (seed ^ (nodeSeeds[child] ?? 0)) >>> 0);
   let worst = 0;
   for (let child = start; child < end; child++)
     if ((eligible[child] ?? 0) > 0) worst = Math.max(worst, Math.abs((holding[child] ?? 0) - (share[child] ?? 0)));
@@ -147,22 +146,27 @@ function distanceFromShares(
 /** Entries by host: leaves stand for them. */
 function noteHosts({ tree, held }: Pool, { figures, ...sums }: Sums, note: Note): void {
   const { bound: most, share: least, asked: holders, floor: room } = figures;
-  for (const position of held.keys()) {
-    const leaf = tree.leaves[position] ?? 0;
+  const { hosts, counts } = held;
+  const { positions, leaves } = tree;
+  const leafOf = (i: number): number => leaves[positions[hosts[i] ?? -1] ?? -1] ?? 0;
+  for (let i = 0; i < hosts.length; i++) {
+    const leaf = leafOf(i);
     most[leaf] = 0;
     least[leaf] = Infinity;
     holders[leaf] = 0;
     room[leaf] = 0;
   }
-  for (const [position, count] of held) {
-    const leaf = tree.leaves[position] ?? 0;
+  for (let i = 0; i < hosts.length; i++) {
+    const leaf = leafOf(i);
+    const position = positions[hosts[i] ?? -1] ?? -1;
+    const count = counts[i] ?? 0;
     holders[leaf] = (holders[leaf] ?? 0) + 1;
     room[leaf] = (room[leaf] ?? 0) + sums.roomAt(position);
     if (count > (most[leaf] ?? 0)) most[leaf] = count;
     if (count < (least[leaf] ?? 0) && sums.isOpen(position)) least[leaf] = count;
   }
-  for (const position of held.keys()) {
-    const leaf = tree.leaves[position] ?? 0;
+  for (let i = 0; i < hosts.length; i++) {
+    const leaf = leafOf(i);
     const entry = tree.entries[leaf];
     if (entry === undefined) continue;
     const lowest = sums.hasOthers(leaf, holders[leaf] ?? 0, room[leaf] ?? 0) ? 0 : (least[leaf] ?? 0);

@@ -1,6 +1,6 @@
 import { compareText } from '../model/hash.ts';
 import type { Unplaced, UnplacedReason } from '../model/plan.ts';
-import { sumOf, type Job } from '../place/job.ts';
+import type { Job } from '../place/job.ts';
 import type { Pool } from '../place/pool.ts';
 import type { Constraint } from '../place/request.ts';
 
@@ -10,7 +10,7 @@ import type { Constraint } from '../place/request.ts';
  */
 export function explainUnplaced(job: Job): Unplaced[] {
   const ofPools = job.pools.flatMap((pool) => {
-    const missing = pool.want - sumOf(pool.held);
+    const missing = pool.want - pool.held.sum;
     return missing > 0 ? explainPool(job, pool, missing) : [];
   });
   return [...ofPools, ...explainShareless(job)];
@@ -21,7 +21,7 @@ function explainShareless({ distribution, pools, standing }: Job): Unplaced[] {
   const { mode, replicas, refused } = distribution;
   const [refusal] = refused;
   if (mode === 'Daemon' || refusal === undefined) return [];
-  const known = pools.reduce((sum, pool) => sum + Math.max(pool.want, sumOf(pool.held)), sumOf(standing.outside));
+  const known = pools.reduce((sum, pool) => sum + Math.max(pool.want, pool.held.sum), standing.outside.sum);
   const blockers = refused.map(({ field }) => field).toSorted(compareText);
   return replicas > known ? [{ reason: refusal.reason, count: replicas - known, blockers, hosts: {} }] : [];
 }
@@ -36,11 +36,11 @@ function explainPool(job: Job, pool: Pool, missing: number): Unplaced[] {
     return [{ reason: refusal.reason, count: missing, blockers, ...facts }];
   }
   const result: Unplaced[] = [];
-  const now = job.probe(pool).placed;
+  const now = job.probe(pool).sum;
   let explained = 0;
   for (const set of constraintSets(job)) {
     if (explained === missing) break;
-    const gain = Math.min(missing, job.probe(pool, new Set(set)).placed - now) - explained;
+    const gain = Math.min(missing, job.probe(pool, new Set(set)).sum - now) - explained;
     const [first] = set;
     if (gain <= 0 || first === undefined) continue;
     explained += gain;

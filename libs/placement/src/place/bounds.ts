@@ -3,7 +3,7 @@ import { mix } from '../model/hash.ts';
 import { skewBounds } from '../apportion/skew.ts';
 import { webster } from '../apportion/webster.ts';
 import type { Figures } from './figures.ts';
-import type { Rule, Tree } from './tree.ts';
+import { bounds, type Rule, type Tree } from './tree.ts';
 
 /** Constraints of a tree that can be taken as absent. */
 export type Without = ReadonlySet<'spread' | 'tiers'>;
@@ -22,20 +22,12 @@ export function childBounds(
   without?: Without,
 ): Float64Array {
   const rule = tree.rules[branch];
-  switch (rule?.kind) {
-    case 'Ordered':
-      return rule.overflow === undefined || without?.has('tiers') === true
-        ? figures.capacity
-        : tierBounds(tree, branch, figures, rule.overflow);
-    case 'Spread':
-      return isUnbounded(tree, branch, rule) || without?.has('spread') === true
-        ? figures.capacity
-        : spreadBounds(tree, branch, figures, rule, asked, seed);
-    case 'Even':
-    case 'Packed':
-    case undefined:
-      return figures.capacity;
-  }
+  if (rule === undefined || !bounds(rule, tree.families[branch] ?? 0)) return figures.capacity;
+  if (rule.kind === 'Ordered' && rule.overflow !== undefined && without?.has('tiers') !== true)
+    return tierBounds(tree, branch, figures, rule.overflow);
+  if (rule.kind === 'Spread' && without?.has('spread') !== true)
+    return spreadBounds(tree, branch, figures, rule, asked, seed);
+  return figures.capacity;
 }
 
 /** A tier takes nothing new while one before it that does not overflow has an eligible host. */
@@ -53,13 +45,6 @@ function tierBounds(
     closed ||= !overflows && (tree.eligible[child] ?? 0) > 0;
   }
   return bound;
-}
-
-/** An entry that bounds no domain beyond its room. */
-function isUnbounded(tree: Tree, branch: number, { entry, weights }: Rule & { kind: 'Spread' }): boolean {
-  const { block, max, maxDomains, minDomains, fullDomainsBlock } = entry;
-  if (weights !== undefined || max !== Infinity || (tree.families[branch] ?? 0) > maxDomains) return false;
-  return !block || (minDomains <= 1 && !fullDomainsBlock);
 }
 
 function spreadBounds(

@@ -3,6 +3,7 @@ import type { ClusterPlan, DistributionPlan, HostShare } from '../model/plan.ts'
 import { countMoves } from '../explain/moves.ts';
 import { explainSkew } from '../explain/skew.ts';
 import { explainUnplaced } from '../explain/unplaced.ts';
+import type { Holding } from './holding.ts';
 import type { Inventory } from './inventory.ts';
 import type { Job } from './job.ts';
 import type { World } from './world.ts';
@@ -10,8 +11,7 @@ import type { World } from './world.ts';
 /** What was decided for one distribution, with the reasons. */
 export function describe(job: Job, { inventory }: World): DistributionPlan {
   const { distribution, counts } = job;
-  let placed = 0;
-  for (const count of counts.values()) placed += count;
+  const placed = counts.sum;
   const unplaced = explainUnplaced(job);
   const missing = unplaced.reduce((sum, { count }) => sum + count, 0);
   const desired = desiredOf(job);
@@ -30,32 +30,22 @@ export function describe(job: Job, { inventory }: World): DistributionPlan {
 
 function desiredOf({ distribution, pools, standing }: Job): number {
   if (distribution.mode !== 'Daemon') return distribution.replicas;
-  let outside = 0;
-  for (const count of standing.outside.values()) outside += count;
-  return pools.reduce((sum, pool) => sum + pool.want, outside);
+  return pools.reduce((sum, pool) => sum + pool.want, standing.outside.sum);
 }
 
 /** Hosts are numbered in order of cluster, then name: so are the plans. */
-function clusterPlans(counts: ReadonlyMap<number, number>, { hosts }: Inventory): ClusterPlan[] {
+function clusterPlans({ hosts, counts }: Holding, inventory: Inventory): ClusterPlan[] {
   const plans: ClusterPlan[] = [];
   let inside: HostShare[] = [];
   let cluster: string | undefined;
-  for (const index of inOrder(counts)) {
-    const host = hosts[index];
-    const replicas = counts.get(index) ?? 0;
-    if (host === undefined || replicas === 0) continue;
+  for (let i = 0; i < hosts.length; i++) {
+    const host = inventory.hosts[hosts[i] ?? -1];
+    if (host === undefined) continue;
     if (host.cluster.name !== cluster) {
       cluster = host.cluster.name;
       plans.push({ cluster, hosts: (inside = []) });
     }
-    inside.push({ host: host.name, replicas });
+    inside.push({ host: host.name, replicas: counts[i] ?? 0 });
   }
   return plans;
-}
-
-function inOrder(counts: ReadonlyMap<number, number>): Int32Array {
-  const order = new Int32Array(counts.size);
-  let at = 0;
-  for (const index of counts.keys()) order[at++] = index;
-  return order.toSorted();
 }

@@ -17,12 +17,22 @@ export class Figures {
   readonly asked: Float64Array;
   /** Nodes below which counts are no longer what is held. */
   readonly dealt: Uint8Array;
-  /** By position: what is held. */
+  /** By position: what is held. All 0 between two allocations. */
   readonly standing: Float64Array;
   /** By position: bounds and results of one leaf. */
   readonly least: Float64Array;
   readonly most: Float64Array;
   readonly result: Float64Array;
+  /** By position: what was dealt; of use only where it is listed in `touched`. */
+  readonly now: Float64Array;
+  readonly touched: number[] = [];
+  /** By position: the allocation that listed it last. */
+  readonly #listed: Uint32Array;
+  /** By position: the room of those hosts that are another's exception; `#excepted` says of which allocation. */
+  readonly #own: Float64Array;
+  readonly #excepted: Uint32Array;
+  #allocation = 0;
+  #rooms: Int32Array = new Int32Array(0);
 
   constructor(nodes: number, positions: number) {
     this.holding = new Float64Array(nodes);
@@ -36,6 +46,46 @@ export class Figures {
     this.least = new Float64Array(positions);
     this.most = new Float64Array(positions);
     this.result = new Float64Array(positions);
+    this.now = new Float64Array(positions);
+    this.#listed = new Uint32Array(positions);
+    this.#own = new Float64Array(positions);
+    this.#excepted = new Uint32Array(positions);
+  }
+
+  /** Forgets the allocation before. */
+  begin(nodes: number, rooms: Int32Array): void {
+    this.holding.fill(0, 0, nodes);
+    this.floor.fill(0, 0, nodes);
+    this.asked.fill(0, 0, nodes);
+    this.dealt.fill(0, 0, nodes);
+    this.touched.length = 0;
+    this.#allocation += 1;
+    this.#rooms = rooms;
+  }
+
+  /** How many more a host could take. */
+  roomAt(position: number): number {
+    return (this.#excepted[position] === this.#allocation ? this.#own[position] : this.#rooms[position]) ?? 0;
+  }
+
+  /** Gives a host another room than that of the tree; returns by how much it differs from the one before. */
+  except(position: number, room: number): number {
+    const change = room - this.roomAt(position);
+    this.#own[position] = room;
+    this.#excepted[position] = this.#allocation;
+    return change;
+  }
+
+  /** Whether a count was written for a host. */
+  isTouched(position: number): boolean {
+    return this.#listed[position] === this.#allocation;
+  }
+
+  write(position: number, count: number): void {
+    this.now[position] = count;
+    if (this.#listed[position] === this.#allocation) return;
+    this.#listed[position] = this.#allocation;
+    this.touched.push(position);
   }
 }
 
@@ -43,7 +93,7 @@ export class Figures {
 export class FigureShelf {
   #figures = new Figures(64, 64);
 
-  /** Good until the next call. `standing` is all 0: who writes there clears it again. */
+  /** Good until the next call. */
   take(nodes: number, positions: number): Figures {
     const { holding, standing } = this.#figures;
     if (holding.length < nodes || standing.length < positions)
@@ -52,29 +102,51 @@ export class FigureShelf {
   }
 }
 
-/** Sums what is held and what fits, from the leaves up, in one walk. O(nodes + what is held). */
-export function measure({ tree, rooms, held, seed, without, shelf }: Request): Figures {
-  const { size, leaves, frozen, families, first } = tree;
+/** Sums what is held and what fits, from the leaves up, in one walk. O(nodes + what is held + exceptions). */
+export function measure({ tree, rooms, exceptions, held, seed, without, shelf }: Request): Figures {
+  const { size, leaves, frozen, positions, parents } = tree;
   const figures = shelf.take(size, tree.indices.length);
-  const { holding, capacity, floor, asked, dealt } = figures;
-  holding.fill(0, 0, size);
-  floor.fill(0, 0, size);
-  asked.fill(0, 0, size);
-  dealt.fill(0, 0, size);
+  figures.begin(size, rooms.at);
+  const { holding, capacity, floor } = figures;
   capacity.set(rooms.inLeaf);
-  for (const [position, count] of held) {
+  for (let i = 0; i < exceptions.size; i++) {
+    const position = exceptions.positions[i] ?? -1;
+    const leaf = leaves[position] ?? 0;
+    capacity[leaf] = (capacity[leaf] ?? 0) + figures.except(position, exceptions.rooms[i] ?? 0);
+  }
+  for (let i = 0; i < held.hosts.length; i++) {
+    const position = positions[held.hosts[i] ?? -1] ?? -1;
+    const count = held.counts[i] ?? 0;
     const leaf = leaves[position] ?? 0;
     holding[leaf] = (holding[leaf] ?? 0) + count;
     capacity[leaf] = (capacity[leaf] ?? 0) + count;
     if (frozen[position] === 1) floor[leaf] = (floor[leaf] ?? 0) + count;
   }
-  for (let node = size - 1; node >= 0; node--) {
+  if (!tree.isPlain) {
+    sumUnderBounds(tree, figures, seed, without);
+    return figures;
+  }
+  for (let node = size - 1; node > 0; node--) {
+    const parent = parents[node] ?? 0;
+    holding[parent] = (holding[parent] ?? 0) + (holding[node] ?? 0);
+    floor[parent] = (floor[parent] ?? 0) + (floor[node] ?? 0);
+    capacity[parent] = (capacity[parent] ?? 0) + (capacity[node] ?? 0);
+  }
+  return figures;
+}
+
+/** The same where a rule lets a branch hold less than its children together. */
+function sumUnderBounds(
+  tree: Request['tree'],
+  figures: Figures,
+  seed: number,
+  without: Request['without'],
+): void {
+  const { families, first } = tree;
+  const { holding, capacity, floor } = figures;
+  for (let node = tree.size - 1; node >= 0; node--) {
     const family = families[node] ?? 0;
-    if (family === 0) {
-      // A branch without children has no hosts.
-      if (!tree.isLeaf(node)) capacity[node] = 0;
-      continue;
-    }
+    if (family === 0) continue;
     const bounds = childBounds(tree, node, figures, undefined, seed, without);
     const start = first[node] ?? 0;
     let holds = 0;
@@ -89,5 +161,4 @@ export function measure({ tree, rooms, held, seed, without, shelf }: Request): F
     floor[node] = least;
     capacity[node] = most;
   }
-  return figures;
 }

@@ -1,22 +1,23 @@
 import type { Distribution } from '../model/distribution.ts';
 import { hashText } from '../model/hash.ts';
-import { allocate, type Allocation, type Request } from './allocate.ts';
+import { allocate, type Request } from './allocate.ts';
 import type { Demand } from './demand.ts';
 import type { FigureShelf } from './figures.ts';
+import { differences, Holding, holdingOf, together } from './holding.ts';
 import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import type { Allowance } from './allowances.ts';
-import { Neighbours, type Neighbour } from './neighbours.ts';
+import { Neighbours, type Neighbour, type Neighbourhood } from './neighbours.ts';
 import { blockTaken, onePerDomain, refusalsOfSelf, refusesItselfByHost } from './obstacles.ts';
 import { Exceptions } from './rooms.ts';
-import { avoidedBy, requestOf, type Asker, type Constraint, type Options, type RoomFor } from './request.ts';
+import { avoidedBy, requestOf, type Asker, type Constraint, type FitsOn, type Options } from './request.ts';
 import type { Selection } from './selection.ts';
 import type { Shape } from './shape.ts';
-import { judgeStanding, type Entry, type Standing } from './standing.ts';
+import { judgeStanding, type Standing, type Stood } from './standing.ts';
 import type { World } from './world.ts';
 
 /** One distribution while it is being placed. Its pools hold what it has so far; all of that is charged to the ledger. */
-export class Job {
+export class Job implements Asker {
   readonly distribution: Distribution;
   readonly shape: Shape;
   readonly standing: Standing;
@@ -30,39 +31,34 @@ export class Job {
   deferred: number;
   /** What one replica takes. */
   readonly demand: Demand;
-  readonly #world: World;
-  readonly #asker: Asker;
+  readonly neighbourhood: Neighbourhood;
+  readonly avoided: ReadonlySet<number>;
+  readonly refusesOnHost: boolean;
+  readonly world: World;
   readonly #neighbour: Neighbour;
   /** Terms by which it refuses itself. */
   readonly #refusals: readonly Selection[];
   readonly #allowance: Allowance | undefined;
-  /** By number of the host: replicas of every pool, and those outside. */
-  readonly #onHost = new Map<number, number>();
+  /** Replicas of every pool, and those outside; undefined when they have to be added up again. */
+  #counts: Holding | undefined;
   #budget: number;
 
-  /** `entries`: what was decided last. */
-  constructor(distribution: Distribution, entries: readonly Entry[], world: World) {
+  /** `stood`: what was decided last. */
+  constructor(distribution: Distribution, stood: Stood, world: World) {
     const { inventory, shapes } = world;
     this.distribution = distribution;
     this.shape = shapes.of(distribution);
     this.seed = hashText(distribution.key);
-    this.#world = world;
     this.demand = world.demandOf(distribution);
-    this.#neighbour = world.neighbours.join(distribution, this.#onHost);
+    this.#neighbour = world.neighbours.join(distribution, this);
     this.#refusals = refusalsOfSelf(this.#neighbour.neighbourhood);
-    this.#asker = {
-      distribution,
-      demand: this.demand,
-      seed: this.seed,
-      neighbourhood: this.#neighbour.neighbourhood,
-      counts: this.#onHost,
-      avoided: avoidedBy(distribution, world),
-      refusesOnHost: refusesItselfByHost(this.#neighbour.neighbourhood),
-      world,
-    };
+    this.neighbourhood = this.#neighbour.neighbourhood;
+    this.avoided = avoidedBy(distribution, world);
+    this.refusesOnHost = refusesItselfByHost(this.neighbourhood);
+    this.world = world;
     this.#allowance = world.allowanceOf(distribution);
     this.priority = world.priorityOf(distribution);
-    this.standing = judgeStanding(distribution, entries, inventory, this.shape);
+    this.standing = judgeStanding(distribution, stood, inventory, this.shape);
     this.pools = makePools(distribution, this.shape, this.standing, inventory);
     this.leaving = this.pools.reduce((sum, pool) => sum + surplusOf(pool), this.standing.gone);
     this.deferred = this.standing.deferred;
@@ -72,54 +68,42 @@ export class Job {
 
   /** Charges the ledger with all that stands and may stay; `before` is the job whose place this one takes, if it is still charged. */
   settle(before?: Job): void {
-    for (const [host, count] of this.standing.outside) this.#count(host, count);
-    for (const pool of this.pools)
-      for (const [position, count] of pool.held) this.#count(hostAt(pool, position), count);
-    for (const [host, count] of this.#onHost) {
-      const more = count - (before?.counts.get(host) ?? 0);
-      if (more !== 0) this.#charge(host, more);
-    }
-    for (const [host, count] of before?.counts ?? []) if (!this.#onHost.has(host)) this.#charge(host, -count);
+    differences(before?.counts ?? Holding.none, this.counts, (host, change) => this.#charge(host, change));
   }
 
   /** Leaves its charges to the job that takes its place. */
   handOver(): void {
-    this.#world.neighbours.leave(this.#neighbour);
-    this.#world.jobs.delete(this);
+    this.world.neighbours.leave(this.#neighbour);
+    this.world.jobs.delete(this);
   }
 
   /** Takes away what is too much. */
   shrink(): void {
     if (this.distribution.suspended) return;
     for (const pool of this.pools)
-      if (sumOf(pool.held) > pool.want) this.hold(pool, this.#allocate(pool, pool.want).counts);
+      if (pool.held.sum > pool.want) this.hold(pool, this.#allocate(pool, pool.want));
   }
 
   /** Gives back everything that was charged: from now on, the job holds nothing. */
   leave(): void {
-    for (const [host, count] of this.#onHost) this.#charge(host, -count);
+    for (const [host, count] of this.counts) this.#charge(host, -count);
     this.handOver();
   }
 
   /** Takes everything again that {@link leave} gave back. */
   rejoin(): void {
-    this.#world.neighbours.rejoin(this.#neighbour);
-    this.#world.jobs.add(this);
-    for (const [host, count] of this.#onHost) this.#charge(host, count);
+    this.world.neighbours.rejoin(this.#neighbour);
+    this.world.jobs.add(this);
+    for (const [host, count] of this.counts) this.#charge(host, count);
   }
 
   /** Gives up replicas on a host for others. */
   yield(host: number, replicas: number): void {
     let left = replicas;
     for (const pool of this.pools) {
-      const position = pool.tree.positions[host] ?? -1;
-      const held = pool.held.get(position) ?? 0;
-      const given = Math.min(held, left);
+      const given = Math.min(pool.held.get(host), left);
       if (given === 0) continue;
-      const rest = new Map(pool.held);
-      if (given === held) rest.delete(position);
-      else rest.set(position, held - given);
-      this.hold(pool, rest);
+      this.hold(pool, holdingOf([...pool.held, [host, -given]]));
       left -= given;
       this.leaving += given;
     }
@@ -131,12 +115,12 @@ export class Job {
     let placed = 0;
     for (;;) {
       // Where groups overlap, what was placed for one may serve another better, and leave room that this one can use.
-      if (this.pools.length > 1) deal(this.pools, this.#inside());
+      if (this.pools.length > 1) deal(this.pools, together(this.pools.map(({ held }) => held)));
       const before = placed;
       for (const pool of this.pools) {
-        const held = sumOf(pool.held);
-        const more = Math.min(pool.want - held, share - placed, this.allowed);
-        if (more > 0) placed += this.hold(pool, this.#allocate(pool, held + more).counts);
+        const { sum } = pool.held;
+        const more = Math.min(pool.want - sum, share - placed, this.allowed);
+        if (more > 0) placed += this.hold(pool, this.#allocate(pool, sum + more));
       }
       if (placed === before || placed === share || this.pools.length === 1) return placed;
     }
@@ -150,45 +134,36 @@ export class Job {
   converge(): void {
     if (!this.distribution.converge || this.isFrozen || this.distribution.mode === 'Daemon') return;
     for (const pool of this.pools) {
-      const held = new Map(pool.held);
       const moves = planMoves(pool.held, this.#targetOf(pool));
-      if (100 * moves.length < this.distribution.minImprovement * sumOf(held)) continue;
+      if (100 * moves.length < this.distribution.minImprovement * pool.held.sum) continue;
+      const steps: [host: number, change: number][] = [];
+      const left = new Map(this.counts);
       for (const { from, to } of moves) {
-        if (this.#stands(hostAt(pool, from))) {
+        // Whether the replica has stood there, and was not only just placed.
+        if ((left.get(from) ?? 0) <= this.standing.inside.get(from) + this.standing.outside.get(from)) {
           if (this.#budget < 1) {
             this.deferred += 1;
             continue;
           }
           this.#budget -= 1;
         }
-        this.#add(hostAt(pool, from), -1);
-        this.#add(hostAt(pool, to), 1);
-        held.set(from, (held.get(from) ?? 0) - 1);
-        held.set(to, (held.get(to) ?? 0) + 1);
+        left.set(from, (left.get(from) ?? 0) - 1);
+        left.set(to, (left.get(to) ?? 0) + 1);
+        steps.push([from, -1], [to, 1]);
       }
-      pool.held = new Map([...held].filter(([, count]) => count > 0));
+      this.hold(pool, holdingOf([...pool.held, ...steps]));
     }
     this.grow();
   }
 
-  /** Whether a replica that leaves the host now has stood there, and was not only just placed. */
-  #stands(host: number): boolean {
-    const { inside, outside } = this.standing;
-    return (this.#onHost.get(host) ?? 0) <= (inside.get(host) ?? 0) + (outside.get(host) ?? 0);
-  }
-
   /** What a pool would hold if its movable replicas were placed anew, everything else standing. */
-  #targetOf(pool: Pool): ReadonlyMap<number, number> {
+  #targetOf(pool: Pool): Holding {
     const { tree, held } = pool;
-    const isFixed = (position: number): boolean =>
-      tree.open[position] !== 1 || this.#asker.avoided.has(hostAt(pool, position));
-    const movable = new Map([...held].filter(([position]) => !isFixed(position)));
-    const fixed = new Map([...held].filter(([position]) => isFixed(position)));
-    for (const [position, count] of movable) this.#add(hostAt(pool, position), -count);
-    const request = { ...this.request({ ...pool, held: fixed }, sumOf(held)), liked: held };
-    const { counts, placed } = this.#divide(request);
-    for (const [position, count] of movable) this.#add(hostAt(pool, position), count);
-    return placed < sumOf(held) ? held : counts;
+    const isFixed = (host: number): boolean => tree.open[tree.positions[host] ?? -1] !== 1 || this.avoided.has(host);
+    this.hold(pool, holdingOf([...held].filter(([host]) => isFixed(host))));
+    const target = this.#divide({ ...this.request(pool, held.sum), liked: held });
+    this.hold(pool, held);
+    return target.sum < held.sum ? held : target;
   }
 
   /**
@@ -204,35 +179,23 @@ export class Job {
       const rule = tree.rules[0];
       if (rule?.kind !== 'Ordered' || rule.overflow === undefined) continue;
       const end = (tree.first[0] ?? 0) + last + 1;
-      const before = this.#heldBefore(pool, end, held);
+      const before = heldBefore(pool, end, held);
       const target = this.#targetOf(pool);
-      const able = this.#heldBefore(pool, end, target) - before;
-      const count = Math.min(able, sumOf(held) - before, this.#budget);
-      this.deferred += Math.max(0, Math.min(able, sumOf(held) - before) - count);
+      const able = heldBefore(pool, end, target) - before;
+      const count = Math.min(able, held.sum - before, this.#budget);
+      this.deferred += Math.max(0, Math.min(able, held.sum - before) - count);
       if (count <= 0) continue;
       this.#budget -= count;
       this.leaving += count;
-      const total = sumOf(held);
-      this.hold(pool, this.#allocate(pool, total - count).counts);
-      this.hold(pool, this.#allocate(pool, total).counts);
+      this.hold(pool, this.#allocate(pool, held.sum - count));
+      this.hold(pool, this.#allocate(pool, held.sum));
     }
-  }
-
-  /** Replicas in the nodes of the first level before one. */
-  #heldBefore({ tree }: Pool, end: number, counts: ReadonlyMap<number, number>): number {
-    let sum = 0;
-    for (const [position, count] of counts) {
-      let node = tree.leaves[position] ?? 0;
-      while ((tree.parents[node] ?? 0) > 0) node = tree.parents[node] ?? 0;
-      if (node < end) sum += count;
-    }
-    return sum;
   }
 
   /** Replicas that are wanted and have no place yet. */
   get missing(): number {
     let missing = 0;
-    for (const pool of this.pools) missing += Math.max(0, pool.want - sumOf(pool.held));
+    for (const pool of this.pools) missing += Math.max(0, pool.want - pool.held.sum);
     return missing;
   }
 
@@ -249,21 +212,22 @@ export class Job {
     return this.distribution.suspended || this.distribution.refused.length > 0;
   }
 
-  /** Counts by number of the host, of every pool and of what stands outside. */
-  get counts(): ReadonlyMap<number, number> {
-    return this.#onHost;
+  /** What every pool holds, and what stands outside. */
+  get counts(): Holding {
+    this.#counts ??= together([...this.pools.map(({ held }) => held), this.standing.outside]);
+    return this.#counts;
   }
 
   /** What a pool would hold if it were allocated now with some constraints absent; nothing changes. */
-  probe(pool: Pool, without: ReadonlySet<Constraint> = new Set()): Allocation {
-    const held = sumOf(pool.held);
-    const most = without.has('quota') ? Infinity : held + this.allowed;
-    return this.#allocate(pool, Math.min(most, Math.max(pool.want, held)), without);
+  probe(pool: Pool, without: ReadonlySet<Constraint> = new Set()): Holding {
+    const { sum } = pool.held;
+    const most = without.has('quota') ? Infinity : sum + this.allowed;
+    return this.#allocate(pool, Math.min(most, Math.max(pool.want, sum)), without);
   }
 
   /** Whether anti-affinity, its own or another's, may keep it away from a host. */
   get isRefused(): boolean {
-    const { refuses, selectedBy } = this.#neighbour.neighbourhood;
+    const { refuses, selectedBy } = this.neighbourhood;
     return refuses.length > 0 || selectedBy.some(({ refusing }) => refusing.size > 0);
   }
 
@@ -286,102 +250,71 @@ export class Job {
     };
   }
 
-  /** Counts by number of the host, without those outside. */
-  #inside(): Map<number, number> {
-    const { outside } = this.standing;
-    return new Map([...this.#onHost].map(([host, count]) => [host, count - (outside.get(host) ?? 0)]));
-  }
-
   /** Makes a pool hold what was allocated. Returns how many more that are. */
-  hold(pool: Pool, counts: ReadonlyMap<number, number>): number {
+  hold(pool: Pool, now: Holding): number {
     const before = pool.held;
-    let more = 0;
-    for (const [position, count] of counts) {
-      const change = count - (before.get(position) ?? 0);
-      if (change === 0) continue;
-      this.#add(hostAt(pool, position), change);
-      more += change;
-    }
-    for (const [position, count] of before) {
-      if (counts.has(position)) continue;
-      this.#add(hostAt(pool, position), -count);
-      more -= count;
-    }
-    pool.held = counts;
-    return more;
-  }
-
-  #add(host: number, replicas: number): void {
-    this.#charge(host, replicas);
-    this.#count(host, replicas);
+    if (now === before) return 0;
+    differences(before, now, (host, change) => this.#charge(host, change));
+    pool.held = now;
+    this.#counts = undefined;
+    return now.sum - before.sum;
   }
 
   #charge(host: number, replicas: number): void {
-    this.#world.ledger.charge(host, this.demand, replicas);
-    this.#note(host, replicas);
-  }
-
-  /** What a replica changes besides the ledger. */
-  #note(host: number, replicas: number): void {
+    this.world.ledger.charge(host, this.demand, replicas);
     this.#allowance?.charge(this.demand, replicas);
-    Neighbours.note(this.#neighbour.neighbourhood, host, replicas);
-  }
-
-  #count(host: number, replicas: number): void {
-    const count = (this.#onHost.get(host) ?? 0) + replicas;
-    if (count === 0) this.#onHost.delete(host);
-    else this.#onHost.set(host, count);
+    Neighbours.note(this.neighbourhood, host, replicas);
   }
 
   /** Allocates with another idea of what fits on a host. */
-  allocateWith(pool: Pool, total: number, room: RoomFor): Allocation {
-    return this.#divide(this.request(pool, total, { fits: room }));
+  allocateWith(pool: Pool, total: number, fits: FitsOn): Holding {
+    return this.#divide(this.request(pool, total, { fits }));
   }
 
-  #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Allocation {
+  #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Holding {
     return this.#divide(this.request(pool, total, { without }), without);
   }
 
   /** Of the replicas that one allocation puts into one domain of a term that refuses its owner, one may stay: the others look for another domain. */
-  #divide(request: Request, without: ReadonlySet<Constraint> = NONE): Allocation {
+  #divide(request: Request, without: ReadonlySet<Constraint> = NONE): Holding {
     const allocation = allocate(request);
-    const { tree } = request;
     let { held } = request;
-    const isBound = this.#refusals.length > 0 && request.total > sumOf(held);
+    const isBound = this.#refusals.length > 0 && request.total > held.sum;
     if (!isBound || without.has('antiAffinity')) return allocation;
-    for (let next = allocation; next.placed > sumOf(held);) {
+    for (let next = allocation; next.sum > held.sum;) {
       const before = held;
-      held = onePerDomain(this.#refusals, tree, before, next.counts);
-      if (sumOf(held) === sumOf(before)) break;
-      const exceptions = new Exceptions();
-      for (const [i, position] of request.exceptions.positions.entries())
-        exceptions.add(position, request.exceptions.rooms[i] ?? 0);
-      blockTaken(this.#refusals, tree, held, (position) => exceptions.add(position, 0));
+      held = onePerDomain(this.#refusals, before, next);
+      if (held.sum === before.sum) break;
+      const exceptions = new Exceptions(request.exceptions);
+      blockTaken(this.#refusals, request.tree, held, (position) => exceptions.add(position, 0));
       next = allocate({ ...request, held, exceptions });
     }
-    return { counts: new Map(held), placed: sumOf(held) };
+    return held;
   }
 
   /** Figures to borrow. */
   get shelf(): FigureShelf {
-    return this.#world.shelf;
+    return this.world.shelf;
   }
 
   /** The pool as a question to `allocate`. */
   request(pool: Pool, total: number, options: Options = {}): Request {
-    return requestOf(this.#asker, pool, total, options);
+    return requestOf(this, pool, total, options);
   }
 }
 
 const NONE: ReadonlySet<Constraint> = new Set();
 
-const hostAt = (pool: Pool, position: number): number => pool.tree.indices[position] ?? -1;
-
 /** Replicas of a pool that are too many and can be taken away. */
-const surplusOf = (pool: Pool): number => Math.max(0, sumOf(pool.held) - Math.max(pool.want, frozenIn(pool)));
+const surplusOf = (pool: Pool): number => Math.max(0, pool.held.sum - Math.max(pool.want, frozenIn(pool)));
 
-export const sumOf = (counts: ReadonlyMap<number, number>): number => {
-  let total = 0;
-  for (const count of counts.values()) total += count;
-  return total;
-};
+/** Replicas in the nodes of the first level before one. */
+function heldBefore({ tree }: Pool, end: number, counts: Holding): number {
+  let sum = 0;
+  for (const [host, count] of counts) {
+    let node = tree.leaves[tree.positions[host] ?? -1] ?? 0;
+    while ((tree.parents[node] ?? 0) > 0) node = tree.parents[node] ?? 0;
+    if (node < end) sum += count;
+  }
+  return sum;
+}

@@ -11,12 +11,13 @@ export interface Likes {
 
 export function likesOf({ tree, liked }: Pick<Request, 'tree' | 'liked'>): Likes | undefined {
   if (liked === undefined) return undefined;
+  const { positions, indices, leaves, parents } = tree;
   const sums = new Float64Array(tree.size);
-  for (const [position, count] of liked)
-    for (let node = tree.leaves[position] ?? -1; node >= 0; node = tree.parents[node] ?? -1)
+  for (const [host, count] of liked)
+    for (let node = leaves[positions[host] ?? -1] ?? -1; node >= 0; node = parents[node] ?? -1)
       sums[node] = (sums[node] ?? 0) + count;
   return {
-    at: (position, seat) => ((liked.get(position) ?? 0) >= seat ? LIKED : 0),
+    at: (position, seat) => (liked.get(indices[position] ?? -1) >= seat ? LIKED : 0),
     in: (node, seat) => ((sums[node] ?? 0) >= seat ? LIKED : 0),
   };
 }

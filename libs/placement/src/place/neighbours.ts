@@ -1,6 +1,7 @@
 import { labels as names } from '@kasmcloud/kube-api';
 import type { AffinityTerm, Distribution } from '../model/distribution.ts';
 import type { Labels } from '../model/snapshot.ts';
+import type { Holding } from './holding.ts';
 import type { Inventory } from './inventory.ts';
 import { Selection, Tally } from './selection.ts';
 
@@ -17,10 +18,11 @@ export interface Neighbourhood {
 }
 
 /** A distribution that stands somewhere. */
-interface Neighbour {
+export interface Neighbour {
   readonly distribution: Distribution;
   readonly neighbourhood: Neighbourhood;
-  readonly counts: ReadonlyMap<number, number>;
+  /** Who knows where it stands now. */
+  readonly holder: { readonly counts: Holding };
 }
 
 /**
@@ -34,55 +36,49 @@ export class Neighbours {
   readonly #byLabel = new Map<string, Selection[]>();
   readonly #others: Selection[] = [];
   #ports: Map<string, Tally> | undefined;
-  /** Everybody, and by label. */
   readonly #members = new Set<Neighbour>();
-  readonly #labelled = new Map<string, Set<Neighbour>>();
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
   }
 
-  /** `counts` is read when somebody comes later whose terms select this one. */
-  join(distribution: Distribution, counts: ReadonlyMap<number, number>): Neighbour {
+  /** Terms that are known before their owners come need not look for whom they select later. */
+  expect({ affinity, antiAffinity }: Distribution): void {
+    for (const term of affinity.required) this.#selection(term);
+    for (const term of antiAffinity.required) this.#selection(term);
+  }
+
+  /** `holder` is asked when a term comes later that selects this one. */
+  join(distribution: Distribution, holder: Neighbour['holder']): Neighbour {
     const { affinity, antiAffinity, ports } = distribution;
     const neighbourhood: Neighbourhood = {
-      refuses: antiAffinity.required.map((term) => this.#selection(term)),
-      needs: affinity.required.map((term) => this.#selection(term)),
-      ports: ports.map((port) => this.#port(port)),
-      selectedBy: [],
+      refuses: eachOf(antiAffinity.required, (term) => this.#selection(term)),
+      needs: eachOf(affinity.required, (term) => this.#selection(term)),
+      ports: eachOf(ports, (port) => this.#port(port)),
+      selectedBy: this.#selecting(distribution),
     };
-    neighbourhood.selectedBy.push(...this.#selecting(distribution));
-    const neighbour = { distribution, neighbourhood, counts };
-    this.#enrol(neighbour);
+    const neighbour = { distribution, neighbourhood, holder };
+    this.#members.add(neighbour);
     return neighbour;
   }
 
   leave(neighbour: Neighbour): void {
     this.#members.delete(neighbour);
-    for (const label of labelsOf(neighbour.distribution.labels)) this.#labelled.get(label)?.delete(neighbour);
   }
 
   /** Comes back; terms that were not there before may select it. */
   rejoin(neighbour: Neighbour): void {
     const { selectedBy } = neighbour.neighbourhood;
     selectedBy.splice(0, selectedBy.length, ...this.#selecting(neighbour.distribution));
-    this.#enrol(neighbour);
-  }
-
-  #enrol(neighbour: Neighbour): void {
     this.#members.add(neighbour);
-    for (const label of labelsOf(neighbour.distribution.labels)) {
-      const list = this.#labelled.get(label);
-      if (list === undefined) this.#labelled.set(label, new Set([neighbour]));
-      else list.add(neighbour);
-    }
   }
 
   /** Replicas that came to a host, or left it. */
   static note({ selectedBy, refuses, ports }: Neighbourhood, host: number, replicas: number): void {
-    for (const selection of selectedBy) selection.selected.add(selection.domainOf(host), replicas);
-    for (const selection of refuses) selection.refusing.add(selection.domainOf(host), replicas);
-    for (const port of ports) port.add(host, replicas);
+    if (selectedBy.length > 0)
+      for (const selection of selectedBy) selection.selected.add(selection.domainOf(host), replicas);
+    if (refuses.length > 0) for (const selection of refuses) selection.refusing.add(selection.domainOf(host), replicas);
+    if (ports.length > 0) for (const port of ports) port.add(host, replicas);
   }
 
   #selection(term: AffinityTerm): Selection {
@@ -94,19 +90,22 @@ export class Neighbours {
     const [label] = labelsOf(term.selector.matchLabels ?? {});
     if (label === undefined) this.#others.push(selection);
     else this.#byLabel.set(label, [...(this.#byLabel.get(label) ?? []), selection]);
-    const candidates = label === undefined ? this.#members : (this.#labelled.get(label) ?? []);
-    for (const { distribution, neighbourhood, counts } of candidates) {
+    for (const { distribution, neighbourhood, holder } of this.#members) {
       if (!selection.selects(distribution)) continue;
       neighbourhood.selectedBy.push(selection);
-      for (const [host, count] of counts) selection.selected.add(selection.domainOf(host), count);
+      for (const [host, count] of holder.counts) selection.selected.add(selection.domainOf(host), count);
     }
     return selection;
   }
 
   #selecting(distribution: Distribution): Selection[] {
     if (this.#selections.size === 0) return [];
-    const candidates = labelsOf(distribution.labels).flatMap((label) => this.#byLabel.get(label) ?? []);
-    return [...candidates, ...this.#others].filter((selection) => selection.selects(distribution));
+    const found: Selection[] = [];
+    for (const [key, value] of Object.entries(distribution.labels))
+      for (const selection of this.#byLabel.get(`${key}=${value}`) ?? NO_SELECTIONS)
+        if (selection.selects(distribution)) found.push(selection);
+    for (const selection of this.#others) if (selection.selects(distribution)) found.push(selection);
+    return found;
   }
 
   /** A port is taken on the hosts that say so, and on those of the distributions that have it. */
@@ -126,9 +125,15 @@ function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
   return tally;
 }
 
-const labelsOf = (labels: Labels): string[] => Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+const NO_SELECTIONS: readonly Selection[] = [];
 
-export type { Neighbour };
+/** Most have none. */
+const eachOf = <T, R>(list: readonly T[], read: (one: T) => R): readonly R[] =>
+  list.length === 0 ? NONE : list.map(read);
+
+const NONE: readonly never[] = [];
+
+const labelsOf = (labels: Labels): string[] => Object.entries(labels).map(([key, value]) => `${key}=${value}`);
 
 /** Whether a term is about single hosts. */
 export const isByHost = ({ term }: Selection): boolean => term.topologyKey === names.hostname;

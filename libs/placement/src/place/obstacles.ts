@@ -1,4 +1,5 @@
 import { mix } from '../model/hash.ts';
+import { holdingOf, type Holding } from './holding.ts';
 import type { Neighbourhood } from './neighbours.ts';
 import { isByHost } from './neighbours.ts';
 import type { Rooms } from './rooms.ts';
@@ -16,8 +17,8 @@ export interface Bearing {
 export interface Seeker {
   readonly neighbourhood: Neighbourhood;
   readonly seed: number;
-  /** By number of the host: what it has already. */
-  readonly counts: ReadonlyMap<number, number>;
+  /** What it has already. */
+  readonly counts: Holding;
 }
 
 /** Whether neighbours have any say. */
@@ -42,7 +43,7 @@ export function findObstacles(
     for (const selection of selectedBy) blockDomains(selection, selection.refusing, blockHost);
   }
   if (bearing.ports)
-    for (const port of ports) for (const host of port.domains()) if (!counts.has(host)) blockHost(host);
+    for (const port of ports) for (const host of port.domains()) if (counts.get(host) === 0) blockHost(host);
   if (!bearing.affinity) return;
   for (const selection of needs) {
     const isAllowed = allowedBy(selection, selectedBy.includes(selection), seed, tree, rooms);
@@ -92,26 +93,21 @@ export const refusesItselfByHost = ({ refuses, selectedBy }: Neighbourhood): boo
  * Leaves of what was added only the first replica in each domain of each selection. Hosts without the label are in no
  * domain, and so never in the same: they keep what they got.
  */
-export function onePerDomain(
-  selections: readonly Selection[],
-  tree: Tree,
-  held: ReadonlyMap<number, number>,
-  counts: ReadonlyMap<number, number>,
-): Map<number, number> {
-  const taken = selections.map((selection) => domainsOf(selection, tree, held));
-  const kept = new Map(held);
-  for (const [position, count] of counts) {
-    const before = held.get(position) ?? 0;
-    const domains = selections.map((selection) => domainAt(selection, tree, position));
-    if (count <= before || domains.some((domain, i) => taken[i]?.has(domain) === true)) continue;
+export function onePerDomain(selections: readonly Selection[], held: Holding, counts: Holding): Holding {
+  const taken = selections.map((selection) => domainsOf(selection, held));
+  const added: [host: number, count: number][] = [];
+  for (const [host, count] of counts) {
+    const more = count - held.get(host);
+    const domains = selections.map((selection) => selection.domainOf(host));
+    if (more <= 0 || domains.some((domain, i) => taken[i]?.has(domain) === true)) continue;
     for (const [i, domain] of domains.entries()) if (domain !== 0) taken[i]?.add(domain);
-    kept.set(position, domains.every((domain) => domain === 0) ? count : before + 1);
+    added.push([host, domains.every((domain) => domain === 0) ? more : 1]);
   }
-  return kept;
+  return added.length === 0 ? held : holdingOf([...held, ...added]);
 }
 
-function domainsOf(selection: Selection, tree: Tree, held: ReadonlyMap<number, number>): Set<number> {
-  const domains = new Set([...held.keys()].map((position) => domainAt(selection, tree, position)));
+function domainsOf(selection: Selection, { hosts }: Holding): Set<number> {
+  const domains = new Set(Array.from(hosts, (host) => selection.domainOf(host)));
   domains.delete(0);
   return domains;
 }
@@ -119,17 +115,14 @@ function domainsOf(selection: Selection, tree: Tree, held: ReadonlyMap<number, n
 /** Calls `block` with the hosts of every domain that holds one already. */
 export function blockTaken(
   selections: readonly Selection[],
-  tree: Tree,
-  held: ReadonlyMap<number, number>,
+  { positions }: Tree,
+  held: Holding,
   block: (position: number) => void,
 ): void {
   for (const selection of selections)
-    for (const domain of domainsOf(selection, tree, held))
+    for (const domain of domainsOf(selection, held))
       for (const host of selection.column.hostsOf(domain)) {
-        const position = tree.positions[host] ?? -1;
+        const position = positions[host] ?? -1;
         if (position >= 0) block(position);
       }
 }
-
-const domainAt = (selection: Selection, tree: Tree, position: number): number =>
-  selection.domainOf(tree.indices[position] ?? -1);

@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { decide } from './cycle.ts';
 import { Job } from './job.ts';
 import { describe } from './describe.ts';
-import { entriesOf } from './standing.ts';
+import { stoodIn } from './standing.ts';
 import { World } from './world.ts';
 
 /**
@@ -15,6 +15,6 @@ export function place(snapshot: Snapshot): Plan {
   const world = new World(snapshot);
   const jobs = snapshot.distributions
     .toSorted((a, b) => compareText(a.key, b.key))
-    .map((distribution) => new Job(distribution, entriesOf(distribution.current, world.inventory), world));
+    .map((distribution) => new Job(distribution, stoodIn(distribution.current, world.inventory), world));
   return { distributions: decide(jobs, world).map((job): DistributionPlan => describe(job, world)) };
 }

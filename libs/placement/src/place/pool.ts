@@ -3,6 +3,7 @@ import { wadmCounts } from '../apportion/wadm.ts';
 import { webster } from '../apportion/webster.ts';
 import type { Distribution } from '../model/distribution.ts';
 import { matchesAll } from '../filter/term.ts';
+import { Holding, holdingOf } from './holding.ts';
 import type { HostView, Inventory } from './inventory.ts';
 import type { Shape } from './shape.ts';
 import type { Standing } from './standing.ts';
@@ -13,8 +14,8 @@ export interface Pool {
   readonly group: string | undefined;
   readonly tree: Tree;
   readonly want: number;
-  /** By position in the tree. Replaced whenever the pool is allocated anew. */
-  held: ReadonlyMap<number, number>;
+  /** Replaced whenever the pool is allocated anew. */
+  held: Holding;
   /** Most that a host may hold of this pool, by position: a daemon's number. */
   readonly quota: ((position: number) => number) | undefined;
 }
@@ -24,7 +25,7 @@ export function makePools(distribution: Distribution, shape: Shape, standing: St
   if (distribution.mode === 'Daemon')
     return shape.trees.map((tree) => daemonPool(distribution, tree, standing, inventory));
   const { groups, replicas } = distribution;
-  const total = Math.max(0, replicas - sum(standing.outside.values()));
+  const total = Math.max(0, replicas - standing.outside.sum);
   const wants = groups.length === 0 ? [total] : wadmCounts(replicas, weightsOf(distribution));
   const pools = dealt(wants);
   // What is frozen in one group, or stands where no group reaches, is taken off the others in proportion.
@@ -38,7 +39,7 @@ export function makePools(distribution: Distribution, shape: Shape, standing: St
       group: groups[i]?.name,
       tree,
       want: counts[i] ?? 0,
-      held: new Map(),
+      held: Holding.none,
       quota: undefined,
     }));
     deal(scarcestFirst(made), standing.inside);
@@ -54,8 +55,9 @@ const weightsOf = ({ groups }: Distribution): number[] => groups.map(({ weight }
 
 /** Replicas of a pool that can neither grow nor go. */
 export function frozenIn({ tree, held }: Pool): number {
+  if (!tree.hasFrozen) return 0;
   let frozen = 0;
-  for (const [position, count] of held) if (tree.frozen[position] === 1) frozen += count;
+  for (const [host, count] of held) if (tree.frozen[tree.positions[host] ?? -1] === 1) frozen += count;
   return frozen;
 }
 
@@ -63,12 +65,14 @@ export function frozenIn({ tree, held }: Pool): number {
  * Deals what stands on the hosts to the pools. Groups may overlap, and a host keeps one number for all of them:
  * as many replicas as can serve some group are dealt so that they do.
  */
-export function deal(pools: readonly Pool[], standing: ReadonlyMap<number, number>): void {
+export function deal(pools: readonly Pool[], standing: Holding): void {
   const [only] = pools;
   if (only !== undefined && pools.length === 1) {
-    const held = new Map<number, number>();
-    for (const [host, count] of standing) held.set(only.tree.positions[host] ?? -1, count);
-    only.held = held;
+    only.held = standing;
+    return;
+  }
+  if (standing.size === 0) {
+    for (const pool of pools) pool.held = standing;
     return;
   }
   const isFrozen = (host: number): boolean => pools.some(({ tree }) => tree.frozen[tree.positions[host] ?? -1] === 1);
@@ -82,18 +86,15 @@ export function deal(pools: readonly Pool[], standing: ReadonlyMap<number, numbe
     supplies,
     pools.map(({ want }) => want),
   );
-  const held = pools.map(() => new Map<number, number>());
+  const held = pools.map((): [host: number, count: number][] => []);
   for (const [s, [host, amount]] of hosts.entries()) {
     const served = flow[s] ?? [];
     // What serves no group is surplus: the first group that it may belong to will take it away.
     const surplus = amount - sum(served);
     const first = supplies[s]?.serves[0];
-    for (const [i, { tree }] of pools.entries()) {
-      const count = (served[i] ?? 0) + (i === first ? surplus : 0);
-      if (count > 0) held[i]?.set(tree.positions[host] ?? -1, count);
-    }
+    for (const [i, pairs] of held.entries()) pairs.push([host, (served[i] ?? 0) + (i === first ? surplus : 0)]);
   }
-  for (const [i, pool] of pools.entries()) pool.held = held[i] ?? pool.held;
+  for (const [i, pool] of pools.entries()) pool.held = holdingOf(held[i] ?? []);
 }
 
 /** A daemon wants its number on every open host, once for each group that the host matches, as wadm counts. */
@@ -102,15 +103,16 @@ function daemonPool(distribution: Distribution, tree: Tree, standing: Standing, 
     const host = hosts[index];
     return host === undefined ? 0 : daemonQuota(distribution, host);
   });
-  const held = new Map<number, number>();
+  const held: [host: number, count: number][] = [];
   let want = 0;
   for (const [position, quota] of quotas.entries()) {
-    const stands = standing.inside.get(tree.indices[position] ?? -1) ?? 0;
+    const host = tree.indices[position] ?? -1;
+    const stands = standing.inside.get(host);
     const stays = tree.frozen[position] === 1 ? stands : Math.min(stands, quota);
-    if (stays > 0) held.set(position, stays);
+    held.push([host, stays]);
     want += tree.open[position] === 1 ? quota : stays;
   }
-  return { group: undefined, tree, want, held, quota: (position) => quotas[position] ?? 0 };
+  return { group: undefined, tree, want, held: holdingOf(held), quota: (position) => quotas[position] ?? 0 };
 }
 
 function daemonQuota({ groups, replicas, maxPerHost }: Distribution, host: HostView): number {

@@ -1,7 +1,6 @@
 import { compareText } from '../model/hash.ts';
 import { roomOn } from './demand.ts';
 import type { Job } from './job.ts';
-import { sumOf } from './job.ts';
 import type { Pool } from './pool.ts';
 import type { World } from './world.ts';
 
@@ -34,9 +33,8 @@ function byHost(world: World, highest: number): Map<number, Victim[]> {
     .toSorted((a, b) => b.priority - a.priority || compareText(a.distribution.key, b.distribution.key));
   for (const job of jobs)
     for (const { tree, held } of job.pools)
-      for (const [position, count] of held) {
-        if (tree.frozen[position] === 1) continue;
-        const host = tree.indices[position] ?? -1;
+      for (const [host, count] of held) {
+        if (tree.frozen[tree.positions[host] ?? -1] === 1) continue;
         const victims = hosts.get(host);
         if (victims === undefined) hosts.set(host, [{ job, count }]);
         else victims.push({ job, count });
@@ -50,9 +48,9 @@ function makeRoom(
   victims: ReadonlyMap<number, readonly Victim[]>,
   wake: (job: Job) => Job,
 ): void {
-  const held = sumOf(pool.held);
-  const wanted = Math.min(pool.want, held + job.allowed);
-  if (wanted <= held) return;
+  const { held } = pool;
+  const wanted = Math.min(pool.want, held.sum + job.allowed);
+  if (wanted <= held.sum) return;
   const freed = (host: number, resource: string): number =>
     (victims.get(host) ?? []).reduce((sum, { job: { demand }, count }) => {
       const i = demand.resources.indexOf(resource);
@@ -68,13 +66,12 @@ function makeRoom(
     }
     return Math.max(0, room);
   };
-  const { counts } = job.allocateWith(pool, wanted, cleared);
-  for (const [position, count] of counts) {
-    const host = pool.tree.indices[position] ?? -1;
-    const more = count - (pool.held.get(position) ?? 0);
+  const target = job.allocateWith(pool, wanted, cleared);
+  for (const [host, count] of target) {
+    const more = count - held.get(host);
     if (more > 0) evict(job, host, more, victims.get(host) ?? [], wake);
   }
-  job.hold(pool, counts);
+  job.hold(pool, target);
 }
 
 /** Takes from a host what must go for `more` replicas of a job. */

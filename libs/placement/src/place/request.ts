@@ -1,10 +1,11 @@
 import type { Distribution } from '../model/distribution.ts';
 import type { Request } from './allocate.ts';
 import { roomOn, type Demand } from './demand.ts';
+import type { Holding } from './holding.ts';
 import type { Neighbourhood } from './neighbours.ts';
 import { findObstacles, isConcerned } from './obstacles.ts';
 import type { Pool } from './pool.ts';
-import { Exceptions, MOST, Rooms, type RoomOf } from './rooms.ts';
+import { Exceptions, MOST, Rooms } from './rooms.ts';
 import { isAvoided } from './standing.ts';
 import type { Tree } from './tree.ts';
 import type { World } from './world.ts';
@@ -14,12 +15,15 @@ export type Constraint =
   'tiers' | 'spread' | 'maxPerHost' | 'avoid' | 'affinity' | 'antiAffinity' | 'ports' | 'quota' | `resources.${string}`;
 
 /** Replicas that fit on a host, at most `most`. */
-export type RoomFor = (host: number, most: number) => number;
+export type FitsOn = (host: number, most: number) => number;
+
+/** Replicas more that a host can take that has some. */
+type RoomFor = (host: number, has: number) => number;
 
 export interface Options {
   readonly without?: ReadonlySet<Constraint> | undefined;
   /** Another idea of what fits on a host. */
-  readonly fits?: RoomFor | undefined;
+  readonly fits?: FitsOn | undefined;
 }
 
 /** What there is to know of who asks. */
@@ -28,8 +32,8 @@ export interface Asker {
   readonly demand: Demand;
   readonly seed: number;
   readonly neighbourhood: Neighbourhood;
-  /** By number of the host: what it has. */
-  readonly counts: ReadonlyMap<number, number>;
+  /** What it has. */
+  readonly counts: Holding;
   /** Hosts where this revision failed. */
   readonly avoided: ReadonlySet<number>;
   readonly refusesOnHost: boolean;
@@ -47,18 +51,18 @@ export function requestOf(asker: Asker, pool: Pool, total: number, options: Opti
   const { tree, held, quota } = pool;
   const demand = demandWithout(asker, without);
   const ofSpec = without.has('maxPerHost') ? Infinity : distribution.maxPerHost;
-  const limit = refusesOnHost && !without.has('antiAffinity') ? Math.min(1, ofSpec) : ofSpec;
-  const room: RoomOf = (host) => {
-    const free = Math.min(MOST, limit - (counts.get(host) ?? 0));
-    const most = fits === undefined ? roomOn(demand, host, free) : fits(host, free);
-    if (quota === undefined) return most;
-    const position = tree.positions[host] ?? -1;
-    return Math.max(0, Math.min(most, quota(position) - (held.get(position) ?? 0)));
-  };
+  const limit = Math.min(MOST, refusesOnHost && !without.has('antiAffinity') ? Math.min(1, ofSpec) : ofSpec);
+  const fit = (host: number, has: number): number =>
+    fits === undefined ? roomOn(demand, host, limit - has) : fits(host, limit - has);
+  const room: RoomFor =
+    quota === undefined
+      ? fit
+      : (host, has) =>
+          Math.max(0, Math.min(fit(host, has), quota(tree.positions[host] ?? -1) - (has === 0 ? 0 : held.get(host))));
   const rooms =
     quota === undefined && without.size === 0 && fits === undefined
       ? world.rooms.of(tree, demand, limit)
-      : new Rooms(tree, room);
+      : new Rooms(tree, (host) => room(host, 0));
   const exceptions = exceptionsOf(asker, tree, rooms, room, options);
   const absent = without.size === 0 ? undefined : new Set(TREE_CONSTRAINTS.filter((name) => without.has(name)));
   const { loads } = world.ledger;
@@ -66,20 +70,17 @@ export function requestOf(asker: Asker, pool: Pool, total: number, options: Opti
 }
 
 /** Rooms of the hosts that hold some already or are not to have more. */
-function exceptionsOf(
-  { counts, neighbourhood, seed, ...asker }: Asker,
-  tree: Tree,
-  rooms: Rooms,
-  room: RoomOf,
-  { without = NONE }: Options,
-): Exceptions {
+function exceptionsOf(asker: Asker, tree: Tree, rooms: Rooms, room: RoomFor, { without = NONE }: Options): Exceptions {
   const exceptions = new Exceptions();
-  for (const host of counts.keys()) {
-    const position = tree.positions[host] ?? -1;
-    if (position >= 0) exceptions.add(position, tree.open[position] === 1 ? room(host) : 0);
+  const { counts, neighbourhood, avoided } = asker;
+  const { positions, open } = tree;
+  for (let i = 0; i < counts.size; i++) {
+    const host = counts.hosts[i] ?? -1;
+    const position = positions[host] ?? -1;
+    if (position >= 0) exceptions.add(position, open[position] === 1 ? room(host, counts.counts[i] ?? 0) : 0);
   }
-  for (const host of without.has('avoid') ? NOBODY : asker.avoided) {
-    const position = tree.positions[host] ?? -1;
+  for (const host of without.has('avoid') ? NOBODY : avoided) {
+    const position = positions[host] ?? -1;
     if (position >= 0) exceptions.add(position, 0);
   }
   if (!isConcerned(neighbourhood)) return exceptions;
@@ -88,7 +89,7 @@ function exceptionsOf(
     antiAffinity: !without.has('antiAffinity'),
     ports: !without.has('ports'),
   };
-  findObstacles({ neighbourhood, seed, counts }, tree, rooms, bearing, (position) => exceptions.add(position, 0));
+  findObstacles(asker, tree, rooms, bearing, (position) => exceptions.add(position, 0));
   return exceptions;
 }
 

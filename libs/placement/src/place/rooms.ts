@@ -68,21 +68,6 @@ export class Rooms {
     this.countAll();
   }
 
-  /** Makes rooms those of one distribution, while `run` runs. */
-  during<T>({ positions, rooms }: Exceptions, run: () => T): T {
-    const before: number[] = [];
-    for (const [i, position] of positions.entries()) {
-      before.push(this.at[position] ?? 0);
-      this.#set(position, rooms[i] ?? 0);
-    }
-    try {
-      return run();
-    } finally {
-      // Backwards: a host may be among the exceptions twice.
-      for (let i = positions.length - 1; i >= 0; i--) this.#set(positions[i] ?? 0, before[i] ?? 0);
-    }
-  }
-
   countAll(): void {
     for (let position = 0; position < this.at.length; position++) this.#countAt(position);
   }
@@ -109,8 +94,17 @@ export class Rooms {
 
 /** Hosts whose room is another for one distribution, by position; of two for one host, the later holds. */
 export class Exceptions {
-  readonly positions: number[] = [];
-  readonly rooms: number[] = [];
+  readonly positions: number[];
+  readonly rooms: number[];
+
+  constructor(before?: Exceptions) {
+    this.positions = before === undefined ? [] : [...before.positions];
+    this.rooms = before === undefined ? [] : [...before.rooms];
+  }
+
+  get size(): number {
+    return this.positions.length;
+  }
 
   add(position: number, room: number): void {
     this.positions.push(position);

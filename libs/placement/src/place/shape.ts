@@ -39,7 +39,13 @@ export class Shape {
 
   /** Whether a host may hold replicas: if not, what it has must go. */
   holds(host: number): boolean {
-    return this.trees.some((tree) => (tree.positions[host] ?? -1) >= 0);
+    for (const { positions } of this.trees) if ((positions[host] ?? -1) >= 0) return true;
+    return false;
+  }
+
+  /** Whether what a host has may stay there as it is, and is not frozen. */
+  keeps(host: number): boolean {
+    return KEEPS[this.#codes[host] ?? -1] === true && this.holds(host);
   }
 
   /** Takes note of a host's new state. */
@@ -50,6 +56,9 @@ export class Shape {
     for (const tree of this.trees) tree.judge(host.index, code);
   }
 }
+
+/** By number of a verdict: whether what stands may stay, and may go. */
+const KEEPS = VERDICTS.map(({ use, frozen }) => use !== 'Out' && !frozen);
 
 /** Lost hosts have their place in the tree, too: they may come back. */
 function mayEverKeep(distribution: Distribution, host: HostView, { use, filter }: Verdict): boolean {

@@ -1,23 +1,25 @@
 import type { Current, Distribution } from '../model/distribution.ts';
+import { Holding, holdingOf } from './holding.ts';
 import type { HostView, Inventory } from './inventory.ts';
+import { MOST } from './rooms.ts';
 import type { Shape } from './shape.ts';
 
-/** What stands on one host; `host` is its number, -1 for a host that is gone. */
-export interface Entry {
-  readonly host: number;
-  readonly replicas: number;
-  /** How many of them failed to start. */
-  readonly failed: number;
+/** What was decided last, as far as it is known where that is. */
+export interface Stood {
+  readonly where: Holding;
+  /** Replicas on hosts that are gone. */
+  readonly nowhere: number;
+  /** By number of the host: how many of them failed to start. */
+  readonly failed: ReadonlyMap<number, number>;
 }
 
-/** What of the last decision can stay, by number of the host. */
+/** What of the last decision can stay. */
 export interface Standing {
-  /** Everything that was decided, the entries of one host added up. */
-  readonly entries: readonly Entry[];
+  readonly stood: Stood;
   /** Stays and counts where it is. */
-  readonly inside: ReadonlyMap<number, number>;
+  readonly inside: Holding;
   /** Stays although it may not be there: its host is frozen, or the move budget is spent. Touched by nothing. */
-  readonly outside: ReadonlyMap<number, number>;
+  readonly outside: Holding;
   /** Replicas that cannot stay. */
   readonly gone: number;
   /** Replicas that should go and may not yet. */
@@ -26,53 +28,55 @@ export interface Standing {
   readonly budget: number;
 }
 
+/** O(what stands). */
 export function judgeStanding(
   distribution: Distribution,
-  entries: readonly Entry[],
+  stood: Stood,
   inventory: Inventory,
   shape: Shape,
 ): Standing {
-  if (entries.length === 0) return { ...NOTHING, budget: distribution.moveBudget };
-  const inside = new Map<number, number>();
-  const outside = new Map<number, number>();
-  const evicted: Entry[] = [];
-  let gone = 0;
-  for (const entry of entries) {
-    const { host, replicas, failed } = entry;
+  const { where } = stood;
+  const { moveBudget, maxPerHost, suspended } = distribution;
+  const rest = { stood, outside: Holding.none, gone: stood.nowhere, deferred: 0 };
+  if (stood.failed.size === 0 && staysWhole(where, shape, suspended ? Infinity : maxPerHost))
+    return { ...rest, inside: where, budget: suspended && where.size > 0 ? 0 : moveBudget };
+  const inside: [host: number, count: number][] = [];
+  const outside: [host: number, count: number][] = [];
+  let { gone } = rest;
+  let deferred = 0;
+  // Evictions are voluntary moves: as many as the budget allows, in order of host.
+  let budget = suspended ? 0 : moveBudget;
+  for (const [host, replicas] of where) {
     const verdict = shape.verdictOf(host);
-    if (verdict === undefined) {
-      gone += replicas;
-      continue;
-    }
-    const isOut = verdict.use === 'Out' || !shape.holds(host);
-    if (verdict.frozen) {
-      (isOut ? outside : inside).set(host, replicas);
-    } else if (verdict.filter === 'HostLost' || verdict.filter === 'ClusterLost') {
+    const isOut = verdict === undefined || verdict.use === 'Out' || !shape.holds(host);
+    if (verdict?.frozen === true) {
+      (isOut ? outside : inside).push([host, replicas]);
+    } else if (verdict === undefined || verdict.filter === 'HostLost' || verdict.filter === 'ClusterLost') {
       gone += replicas;
     } else if (isOut) {
-      evicted.push(entry);
+      const leaving = Math.min(replicas, budget);
+      budget -= leaving;
+      gone += leaving;
+      deferred += replicas - leaving;
+      outside.push([host, replicas - leaving]);
     } else {
+      const failed = stood.failed.get(host) ?? 0;
       const view = failed > 0 ? inventory.hosts[host] : undefined;
       const moved = view !== undefined && isAvoided(distribution, view) ? Math.min(failed, replicas) : 0;
-      const stays = distribution.suspended ? replicas : Math.min(replicas - moved, distribution.maxPerHost);
+      const stays = suspended ? replicas : Math.min(replicas - moved, maxPerHost);
       gone += replicas - stays;
-      if (stays > 0) inside.set(host, stays);
+      inside.push([host, stays]);
     }
   }
-  // Evictions are voluntary moves: as many as the budget allows, in order of host.
-  let budget = distribution.suspended ? 0 : distribution.moveBudget;
-  let deferred = 0;
-  for (const { host, replicas } of evicted.toSorted((a, b) => a.host - b.host)) {
-    const leaving = Math.min(replicas, budget);
-    budget -= leaving;
-    gone += leaving;
-    deferred += replicas - leaving;
-    if (replicas > leaving) outside.set(host, replicas - leaving);
-  }
-  return { entries, inside, outside, gone, deferred, budget };
+  return { stood, inside: holdingOf(inside), outside: holdingOf(outside), gone, deferred, budget };
 }
 
-const NOTHING: Standing = { entries: [], inside: new Map(), outside: new Map(), gone: 0, deferred: 0, budget: 0 };
+/** The usual case: everything may stay where it is. */
+function staysWhole({ hosts, counts }: Holding, shape: Shape, most: number): boolean {
+  for (let i = 0; i < hosts.length; i++)
+    if ((counts[i] ?? 0) > most || !shape.keeps(hosts[i] ?? -1)) return false;
+  return true;
+}
 
 /** Whether this revision failed on the host or in its cluster, so that nothing new goes there. */
 export function isAvoided({ avoid, revision }: Distribution, host: HostView): boolean {
@@ -84,21 +88,26 @@ export function isAvoided({ avoid, revision }: Distribution, host: HostView): bo
   );
 }
 
-/** Entries with replicas, those of one host added up, each host gone for itself. */
-export function entriesOf(current: readonly Current[], inventory: Inventory): Entry[] {
-  const entries: Entry[] = [];
-  const numbers = new Map<number, number>();
+/** Entries with replicas, those of one host added up. */
+export function stoodIn(current: readonly Current[], inventory: Inventory): Stood {
+  if (current.length === 0) return NOTHING;
+  const pairs: [host: number, count: number][] = [];
+  const failures = new Map<number, number>();
+  let nowhere = 0;
   for (const { cluster, host, replicas, failed = 0 } of current) {
     if (!(replicas > 0)) continue;
     const index = inventory.find(cluster, host)?.index ?? -1;
-    const at = index < 0 ? undefined : numbers.get(index);
-    const before = at === undefined ? undefined : entries[at];
-    if (at === undefined || before === undefined) {
-      if (index >= 0) numbers.set(index, entries.length);
-      entries.push({ host: index, replicas, failed });
-    } else {
-      entries[at] = { host: index, replicas: before.replicas + replicas, failed: before.failed + failed };
+    if (index < 0) {
+      nowhere += replicas;
+      continue;
     }
+    pairs.push([index, Math.min(Math.ceil(replicas), MOST)]);
+    if (failed > 0) failures.set(index, (failures.get(index) ?? 0) + failed);
   }
-  return entries;
+  return { where: holdingOf(pairs), nowhere, failed: failures };
 }
+
+const NOTHING: Stood = { where: Holding.none, nowhere: 0, failed: new Map() };
+
+/** The same of what was planned. */
+export const stoodAs = (where: Holding): Stood => ({ ...NOTHING, where });

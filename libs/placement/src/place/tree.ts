@@ -57,6 +57,8 @@ export class Tree {
   readonly eligible: Int32Array;
   /** By node: hosts that may keep what they have. A domain without any is none. */
   readonly present: Int32Array;
+  /** Whether no rule lets a branch hold less than its children together. */
+  readonly isPlain: boolean;
   /** Whether leaves are packed. */
   readonly packed: boolean;
   /** By position: number of the host in the inventory. */
@@ -75,12 +77,14 @@ export class Tree {
   readonly log = new ChangeLog(2 ** 10);
   /** By position: what of {@link VERDICTS} the host is. */
   readonly #verdicts: Uint8Array;
+  #frozen = 0;
 
   constructor(root: Draft, packed: boolean, hosts: readonly HostView[]) {
     const nodes = breadthFirst(root);
     const count = nodes.reduce((sum, { draft }) => sum + draft.hosts.length, 0);
     this.size = nodes.length;
     this.packed = packed;
+    this.isPlain = nodes.every(({ draft }) => draft.rule === undefined || !bounds(draft.rule, draft.children.length));
     this.first = Int32Array.from(nodes, ({ first }) => first);
     this.families = Int32Array.from(nodes, ({ draft }) => draft.children.length);
     this.parents = Int32Array.from(nodes, ({ parent }) => parent);
@@ -113,6 +117,11 @@ export class Tree {
     }
   }
 
+  /** Whether there is a host whose replicas can neither grow nor go. */
+  get hasFrozen(): boolean {
+    return this.#frozen > 0;
+  }
+
   /** Whether a node has no children. */
   isLeaf(node: number): boolean {
     return this.rules[node] === undefined;
@@ -127,6 +136,7 @@ export class Tree {
     this.#verdicts[position] = code;
     this.log.add(host);
     this.open[position] = Number(now.use === 'Open');
+    this.#frozen += Number(now.frozen) - Number(before.frozen);
     this.frozen[position] = Number(now.frozen);
     const eligible = Number(isEligible(now)) - Number(isEligible(before));
     const present = Number(now.use !== 'Out') - Number(before.use !== 'Out');
@@ -135,6 +145,15 @@ export class Tree {
       this.present[node] = (this.present[node] ?? 0) + present;
     }
   }
+}
+
+/** Whether a branch under this rule may hold less than its children together. */
+export function bounds(rule: Rule, children: number): boolean {
+  if (rule.kind === 'Ordered') return rule.overflow !== undefined;
+  if (rule.kind !== 'Spread') return false;
+  const { block, max, maxDomains, minDomains, fullDomainsBlock } = rule.entry;
+  if (rule.weights !== undefined || max !== Infinity || children > maxDomains) return true;
+  return block && (minDomains > 1 || fullDomainsBlock);
 }
 
 const NOWHERE: Verdict = { use: 'Out', frozen: false, filter: 'HostLost' };

@@ -29,6 +29,7 @@ export class World {
     this.shapes = new Shapes(this.inventory);
     this.rooms = new RoomCache(this.ledger);
     this.neighbours = new Neighbours(this.inventory);
+    for (const one of snapshot.distributions) this.neighbours.expect(one);
     this.#allowances = new Map((snapshot.namespaces ?? []).map((one) => [one.name, new Allowance(one)]));
   }
 

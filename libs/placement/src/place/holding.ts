@@ -1,0 +1,77 @@
+/** Replicas by number of the host, ascending and without zeros. A value: nobody changes one. */
+export class Holding {
+  static readonly none = new Holding(new Int32Array(0), new Int32Array(0));
+
+  readonly hosts: Int32Array;
+  /** By index in {@link hosts}. */
+  readonly counts: Int32Array;
+  /** All of them together. */
+  readonly sum: number;
+
+  /** Takes over lists that are in order already. */
+  constructor(hosts: Int32Array, counts: Int32Array) {
+    let sum = 0;
+    for (let i = 0; i < counts.length; i++) sum += counts[i] ?? 0;
+    this.hosts = hosts;
+    this.counts = counts;
+    this.sum = sum;
+  }
+
+  /** Number of hosts. */
+  get size(): number {
+    return this.hosts.length;
+  }
+
+  /** What one host has. O(log hosts). */
+  get(host: number): number {
+    const { hosts } = this;
+    let low = 0;
+    let high = hosts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((hosts[middle] ?? 0) < host) low = middle + 1;
+      else high = middle;
+    }
+    return hosts[low] === host ? (this.counts[low] ?? 0) : 0;
+  }
+
+  *[Symbol.iterator](): Generator<[host: number, count: number]> {
+    for (let i = 0; i < this.hosts.length; i++) yield [this.hosts[i] ?? -1, this.counts[i] ?? 0];
+  }
+}
+
+/** Counts in any order; those of one host are added up, and zeros are left out. */
+export function holdingOf(pairs: Iterable<readonly [host: number, count: number]>): Holding {
+  const sums = new Map<number, number>();
+  for (const [host, count] of pairs) sums.set(host, (sums.get(host) ?? 0) + count);
+  const hosts = Int32Array.from([...sums].filter(([, count]) => count !== 0).map(([host]) => host)).toSorted();
+  if (hosts.length === 0) return Holding.none;
+  return new Holding(
+    hosts,
+    hosts.map((host) => sums.get(host) ?? 0),
+  );
+}
+
+/** All of several holdings together. */
+export function together(holdings: readonly Holding[]): Holding {
+  const some = holdings.filter(({ size }) => size > 0);
+  const [only] = some;
+  if (only === undefined) return Holding.none;
+  return some.length === 1 ? only : holdingOf(some.flatMap((one) => [...one]));
+}
+
+/** Tells of every host where the two differ, in order, and by how much. O(hosts of both). */
+export function differences(before: Holding, now: Holding, tell: (host: number, change: number) => void): void {
+  if (before === now) return;
+  let i = 0;
+  let j = 0;
+  while (i < before.hosts.length || j < now.hosts.length) {
+    const left = before.hosts[i] ?? Infinity;
+    const right = now.hosts[j] ?? Infinity;
+    const host = left < right ? left : right;
+    let change = 0;
+    if (left === host) change -= before.counts[i++] ?? 0;
+    if (right === host) change += now.counts[j++] ?? 0;
+    if (change !== 0) tell(host, change);
+  }
+}
