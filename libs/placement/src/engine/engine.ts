@@ -53,7 +53,8 @@ export class Engine {
   apply(changes: Changes): Plan {
     const dirty = new Set<string>(this.#restless);
     for (const key of changes.removed?.distributions ?? []) this.#remove(key, dirty);
-    const isRearranged = this.#changeWorld(changes, dirty);
+    const isChanged = this.#changeWorld(changes, dirty);
+    const isRearranged = isChanged || (changes.distributions ?? []).some((one) => this.#namesGhosts(one));
     for (const distribution of changes.distributions ?? []) {
       if (!this.#isNews(distribution)) continue;
       this.#distributions.set(distribution.key, distribution);
@@ -67,6 +68,9 @@ export class Engine {
 
   /** What {@link apply} would give for changed distributions; nothing is changed. */
   preview(distributions: readonly Distribution[]): Plan {
+    // What rearranges everything is tried on a copy.
+    if (distributions.some((one) => this.#namesGhosts(one)))
+      return new Engine(this.#snapshot(new Set())).apply({ distributions });
     const before = new Map<string, Kept>();
     this.#journal = before;
     const specs = distributions.map(({ key }) => [key, this.#distributions.get(key)] as const);
@@ -95,6 +99,14 @@ export class Engine {
     const plan = this.#plans.get(distribution.key);
     if (before === undefined || plan === undefined) return true;
     return !isSameWish(before, distribution) || !stands(distribution.current, plan.clusters);
+  }
+
+  /** Whether what stands is said to be on a host of an unreachable cluster that nobody has seen: it gets a place of its own. */
+  #namesGhosts({ current }: Distribution): boolean {
+    return current.some(
+      ({ cluster, host }) =>
+        this.#clusters.get(cluster)?.reach === 'Unreachable' && this.#world.inventory.find(cluster, host) === undefined,
+    );
   }
 
   #remove(key: string, dirty: Set<string>): void {
@@ -148,19 +160,25 @@ export class Engine {
 
   /** Everything is arranged anew; what stands is what was planned, unless it is told otherwise. */
   #rearrange(told: ReadonlySet<string>): Plan {
-    const distributions = [...this.#distributions.values()].map((one) =>
-      told.has(one.key) ? one : { ...one, current: currentOf(this.#plans.get(one.key)) },
-    );
-    this.#world = new World({
-      clusters: [...this.#clusters.values()],
-      hosts: [...this.#hosts.values()],
-      distributions,
-      namespaces: this.#namespaces,
-    });
+    const snapshot = this.#snapshot(told);
+    const { distributions } = snapshot;
+    this.#world = new World(snapshot);
     this.#jobs.clear();
     this.#tenants = [];
     for (const one of distributions) this.#distributions.set(one.key, one);
     return this.#replan(this.#distributions.keys(), new Set(this.#distributions.keys()));
+  }
+
+  /** The world with what was planned standing in it; `told`: keys of those whose `current` says what stands. */
+  #snapshot(told: ReadonlySet<string>): Snapshot {
+    return {
+      clusters: [...this.#clusters.values()],
+      hosts: [...this.#hosts.values()],
+      distributions: [...this.#distributions.values()].map((one) =>
+        told.has(one.key) ? one : { ...one, current: currentOf(this.#plans.get(one.key)) },
+      ),
+      namespaces: this.#namespaces,
+    };
   }
 
   /** Puts distributions through a cycle. `told`: those whose `current` says what stands; for others it is what was planned. */

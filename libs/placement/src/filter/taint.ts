@@ -13,6 +13,7 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
 export type TaintVerdict = 'Pass' | 'Avoid' | 'Refuse' | 'Evict';
 
 export function judgeTaints(taints: readonly Taint[], tolerations: readonly Toleration[]): TaintVerdict {
+  if (taints.length === 0) return 'Pass';
   const verdicts = taints.map((taint) => judgeTaint(taint, tolerations));
   for (const verdict of ['Evict', 'Refuse', 'Avoid'] as const) if (verdicts.includes(verdict)) return verdict;
   return 'Pass';

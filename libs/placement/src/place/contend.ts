@@ -7,7 +7,7 @@ import type { Job } from './job.ts';
  * each job may grow by its Webster share of that round.
  */
 export function placeTogether(jobs: readonly Job[]): void {
-  const asking = jobs.filter((job) => !job.isFrozen && job.missing > 0);
+  const asking = jobs.filter((job) => job.missing > 0 && !job.isFrozen);
   const asks = asking.map((job) => job.missing);
   const undo = markAll(asking);
   for (const job of asking) job.grow();

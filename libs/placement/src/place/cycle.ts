@@ -17,20 +17,22 @@ export function decide(
   wake: (job: Job) => Job = (job) => job,
   before: ReadonlyMap<string, Job> = new Map(),
 ): readonly Job[] {
-  const jobs = new Set(started.toSorted((a, b) => compareText(a.distribution.key, b.distribution.key)));
+  const jobs = new Set(inOrder(started));
   for (const job of jobs) job.settle(before.get(job.distribution.key));
   for (const job of jobs) job.shrink();
+  const classes = Map.groupBy(jobs, ({ priority }) => priority);
   const awake = (job: Job): Job => {
     if (jobs.has(job)) return job;
     const woken = wake(job);
     jobs.add(woken);
+    // It has a lower priority than the one that wakes it: its turn is still to come.
+    const equals = classes.get(woken.priority);
+    if (equals === undefined) classes.set(woken.priority, [woken]);
+    else equals.push(woken);
     return woken;
   };
-  for (let priority = Infinity; ;) {
-    // A job that is woken has a lower priority than the one that wakes it: its turn is still to come.
-    priority = next(jobs, priority);
-    if (priority === -Infinity) break;
-    const equals = inOrder([...jobs].filter((job) => job.priority === priority));
+  for (let priority = next(classes, Infinity); priority !== -Infinity; priority = next(classes, priority)) {
+    const equals = inOrder(classes.get(priority) ?? []);
     // Who needs others beside it comes after them.
     const followers = equals.filter(isFollower);
     placeTogether(followers.length === 0 ? equals : equals.filter((job) => !isFollower(job)));
@@ -38,22 +40,29 @@ export function decide(
     follow(followers);
     for (const job of equals) preempt(job, world, awake);
   }
-  const falling = inOrder([...jobs]).toSorted((a, b) => b.priority - a.priority);
+  const falling = inOrder([...jobs].filter(isLate)).toSorted((a, b) => b.priority - a.priority);
   follow(falling);
   for (const job of falling) job.comeBack();
   for (const job of falling) job.converge();
   return inOrder([...jobs]);
 }
 
-const inOrder = (jobs: readonly Job[]): Job[] =>
-  jobs.toSorted((a, b) => compareText(a.distribution.key, b.distribution.key));
+/** In order of key. Most lists are already. */
+function inOrder(jobs: readonly Job[]): readonly Job[] {
+  const isInOrder = jobs.every((job, i) => i === 0 || (jobs[i - 1]?.distribution.key ?? '') <= job.distribution.key);
+  return isInOrder ? jobs : jobs.toSorted((a, b) => compareText(a.distribution.key, b.distribution.key));
+}
 
 /** The highest priority below another. */
-function next(jobs: ReadonlySet<Job>, below: number): number {
+function next(classes: ReadonlyMap<number, unknown>, below: number): number {
   let highest = -Infinity;
-  for (const { priority } of jobs) if (priority < below && priority > highest) highest = priority;
+  for (const priority of classes.keys()) if (priority < below && priority > highest) highest = priority;
   return highest;
 }
+
+/** Whether there may be something to do for a job when all are placed. */
+const isLate = (job: Job): boolean =>
+  isFollower(job) || job.distribution.converge || job.distribution.tiers.some(({ failBack }) => failBack);
 
 /** Jobs that need others beside them try again for as long as that helps one of them. Every round places something. */
 function follow(jobs: readonly Job[]): void {

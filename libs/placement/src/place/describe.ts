@@ -45,7 +45,7 @@ function clusterPlans({ hosts, counts }: Holding, inventory: Inventory): Cluster
       cluster = host.cluster.name;
       plans.push({ cluster, hosts: (inside = []) });
     }
-    inside.push({ host: host.name, replicas: counts[i] ?? 0 });
+    inside.push(inventory.share(host.index, counts[i] ?? 0));
   }
   return plans;
 }

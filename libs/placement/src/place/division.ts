@@ -30,8 +30,7 @@ export class Division {
         ? (node) => mix(seed, nodeSeeds[node] ?? 0) / 2 ** 32
         : (node, seat) => mix(seed, nodeSeeds[node] ?? 0) / 2 ** 32 - liked.in(node, seat);
     const { standing } = figures;
-    for (let i = 0; i < held.hosts.length; i++)
-      standing[positions[held.hosts[i] ?? -1] ?? -1] = held.counts[i] ?? 0;
+    for (let i = 0; i < held.hosts.length; i++) standing[positions[held.hosts[i] ?? -1] ?? -1] = held.counts[i] ?? 0;
   }
 
   /** Decides the counts of a node's hosts; returns their sum, which is short of `wanted` where bounds forbid more. */
@@ -60,7 +59,7 @@ export class Division {
       if (stood === 0 && count > 0) more.push(indices[position] ?? -1);
     }
     for (let i = 0; i < held.hosts.length; i++) standing[positions[held.hosts[i] ?? -1] ?? -1] = 0;
-    return isSame ? held : this.#merge(Int32Array.from(more).sort());
+    return isSame ? held : this.#merge(Int32Array.from(more).toSorted());
   }
 
   /** What is held, with what was dealt in the place of what stood, and the hosts that had none before. */

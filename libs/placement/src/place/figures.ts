@@ -28,11 +28,12 @@ export class Figures {
   readonly touched: number[] = [];
   /** By position: the allocation that listed it last. */
   readonly #listed: Uint32Array;
-  /** By position: the room of those hosts that are another's exception; `#excepted` says of which allocation. */
-  readonly #own: Float64Array;
-  readonly #excepted: Uint32Array;
-  #allocation = 0;
-  #rooms: Int32Array = new Int32Array(0);
+  /** By position: room of the hosts that are exceptions, and the number of the last allocation in which they were one. */
+  readonly own: Int32Array;
+  readonly excepted: Uint32Array;
+  /** By position: room of all others. */
+  rooms: Int32Array = new Int32Array(0);
+  allocation = 0;
 
   constructor(nodes: number, positions: number) {
     this.holding = new Float64Array(nodes);
@@ -48,8 +49,8 @@ export class Figures {
     this.result = new Float64Array(positions);
     this.now = new Float64Array(positions);
     this.#listed = new Uint32Array(positions);
-    this.#own = new Float64Array(positions);
-    this.#excepted = new Uint32Array(positions);
+    this.own = new Int32Array(positions);
+    this.excepted = new Uint32Array(positions);
   }
 
   /** Forgets the allocation before. */
@@ -59,32 +60,32 @@ export class Figures {
     this.asked.fill(0, 0, nodes);
     this.dealt.fill(0, 0, nodes);
     this.touched.length = 0;
-    this.#allocation += 1;
-    this.#rooms = rooms;
+    this.allocation += 1;
+    this.rooms = rooms;
   }
 
   /** How many more a host could take. */
   roomAt(position: number): number {
-    return (this.#excepted[position] === this.#allocation ? this.#own[position] : this.#rooms[position]) ?? 0;
+    return (this.excepted[position] === this.allocation ? this.own[position] : this.rooms[position]) ?? 0;
   }
 
   /** Gives a host another room than that of the tree; returns by how much it differs from the one before. */
   except(position: number, room: number): number {
     const change = room - this.roomAt(position);
-    this.#own[position] = room;
-    this.#excepted[position] = this.#allocation;
+    this.own[position] = room;
+    this.excepted[position] = this.allocation;
     return change;
   }
 
   /** Whether a count was written for a host. */
   isTouched(position: number): boolean {
-    return this.#listed[position] === this.#allocation;
+    return this.#listed[position] === this.allocation;
   }
 
   write(position: number, count: number): void {
     this.now[position] = count;
-    if (this.#listed[position] === this.#allocation) return;
-    this.#listed[position] = this.#allocation;
+    if (this.#listed[position] === this.allocation) return;
+    this.#listed[position] = this.allocation;
     this.touched.push(position);
   }
 }
@@ -136,12 +137,7 @@ export function measure({ tree, rooms, exceptions, held, seed, without, shelf }:
 }
 
 /** The same where a rule lets a branch hold less than its children together. */
-function sumUnderBounds(
-  tree: Request['tree'],
-  figures: Figures,
-  seed: number,
-  without: Request['without'],
-): void {
+function sumUnderBounds(tree: Request['tree'], figures: Figures, seed: number, without: Request['without']): void {
   const { families, first } = tree;
   const { holding, capacity, floor } = figures;
   for (let node = tree.size - 1; node >= 0; node--) {

@@ -1,5 +1,6 @@
 import { DEFAULT_HOST_INSTANCES, labels as names } from '@kasmcloud/kube-api';
 import { compareText, hashText } from '../model/hash.ts';
+import type { HostShare } from '../model/plan.ts';
 import type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from '../model/snapshot.ts';
 import { labelOf } from '../filter/term.ts';
 import { classesOf, columnOf, type Classes, type Column } from './classes.ts';
@@ -28,6 +29,9 @@ export interface HostView {
   domain(topologyKey: string): string | undefined;
 }
 
+/** Shares of fewer replicas than that are kept. */
+const MOST_KNOWN = 8;
+
 /** Every host, sorted and numbered, so that the order of the input is forgotten here. */
 export class Inventory {
   readonly #hosts: HostView[];
@@ -35,6 +39,8 @@ export class Inventory {
   readonly #numbers = new Map<string, Map<string, number>>();
   readonly #columns = new Map<string, Column>();
   readonly #classes = new Map<string, Classes>();
+  /** By number of the host, then by number of replicas. */
+  readonly #shares: (HostShare | undefined)[][] = [];
   #traits: readonly Column[] | undefined;
 
   constructor(hosts: readonly HostView[]) {
@@ -53,6 +59,16 @@ export class Inventory {
   find(cluster: string, host: string): HostView | undefined {
     const index = this.#numbers.get(cluster)?.get(host);
     return index === undefined ? undefined : this.#hosts[index];
+  }
+
+  /** The number of a host's replicas as a plan says it: equal ones are one object, since plans hold very many. */
+  share(host: number, replicas: number): HostShare {
+    const known = (this.#shares[host] ??= []);
+    const share = replicas < MOST_KNOWN ? known[replicas] : undefined;
+    if (share !== undefined) return share;
+    const made = { host: this.#hosts[host]?.name ?? '', replicas };
+    if (replicas < MOST_KNOWN) known[replicas] = made;
+    return made;
   }
 
   /** Numbers of the hosts of one cluster. */

@@ -80,8 +80,7 @@ export class Job implements Asker {
   /** Takes away what is too much. */
   shrink(): void {
     if (this.distribution.suspended) return;
-    for (const pool of this.pools)
-      if (pool.held.sum > pool.want) this.hold(pool, this.#allocate(pool, pool.want));
+    for (const pool of this.pools) if (pool.held.sum > pool.want) this.hold(pool, this.#allocate(pool, pool.want));
   }
 
   /** Gives back everything that was charged: from now on, the job holds nothing. */

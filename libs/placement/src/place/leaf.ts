@@ -45,11 +45,13 @@ export function chooseHosts(division: Division, leaf: number, wanted: number, ag
 function chooseOne({ request, figures }: Division, start: number, end: number): number {
   const { tree, loads, seed } = request;
   const { indices, seeds } = tree;
+  const { rooms, own, excepted, allocation } = figures;
   let best = -1;
-  let lowest = Infinity;
-  let first = Infinity;
+  let lowest = MOST;
+  let first = 0;
   for (let position = start; position < end; position++) {
-    if (figures.roomAt(position) <= 0) continue;
+    const room = excepted[position] === allocation ? own[position] : rooms[position];
+    if (room === undefined || room <= 0) continue;
     const load = loads[indices[position] ?? 0] ?? 0;
     if (load > lowest) continue;
     const rank = mix(seed, seeds[position] ?? 0);
@@ -62,6 +64,9 @@ function chooseOne({ request, figures }: Division, start: number, end: number): 
   figures.write(best, 1);
   return 1;
 }
+
+/** More than any host is busy. */
+const MOST = 2 ** 30;
 
 function rankOf({ request, liked }: Division): Rank {
   const { tree, loads, seed } = request;

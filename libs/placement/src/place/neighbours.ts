@@ -32,6 +32,7 @@ export interface Neighbour {
 export class Neighbours {
   readonly #inventory: Inventory;
   readonly #selections = new Map<string, Selection>();
+  readonly #terms = new WeakMap<AffinityTerm, Selection>();
   /** Selections that ask for a label with a value are found by it. */
   readonly #byLabel = new Map<string, Selection[]>();
   readonly #others: Selection[] = [];
@@ -82,11 +83,17 @@ export class Neighbours {
   }
 
   #selection(term: AffinityTerm): Selection {
+    const same = this.#terms.get(term);
+    if (same !== undefined) return same;
     const key = JSON.stringify([term.topologyKey, term.namespaces, term.selector]);
     const known = this.#selections.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#terms.set(term, known);
+      return known;
+    }
     const selection = new Selection(term, this.#inventory.column(term.topologyKey));
     this.#selections.set(key, selection);
+    this.#terms.set(term, selection);
     const [label] = labelsOf(term.selector.matchLabels ?? {});
     if (label === undefined) this.#others.push(selection);
     else this.#byLabel.set(label, [...(this.#byLabel.get(label) ?? []), selection]);

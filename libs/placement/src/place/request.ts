@@ -46,7 +46,7 @@ const TREE_CONSTRAINTS = ['spread', 'tiers'] as const;
 
 /** A pool as a question to `allocate`, with some constraints absent. */
 export function requestOf(asker: Asker, pool: Pool, total: number, options: Options): Request {
-  const { distribution, seed, counts, refusesOnHost, world } = asker;
+  const { distribution, seed, refusesOnHost, world } = asker;
   const { without = NONE, fits } = options;
   const { tree, held, quota } = pool;
   const demand = demandWithout(asker, without);

@@ -29,12 +29,7 @@ export interface Standing {
 }
 
 /** O(what stands). */
-export function judgeStanding(
-  distribution: Distribution,
-  stood: Stood,
-  inventory: Inventory,
-  shape: Shape,
-): Standing {
+export function judgeStanding(distribution: Distribution, stood: Stood, inventory: Inventory, shape: Shape): Standing {
   const { where } = stood;
   const { moveBudget, maxPerHost, suspended } = distribution;
   const rest = { stood, outside: Holding.none, gone: stood.nowhere, deferred: 0 };
@@ -73,8 +68,7 @@ export function judgeStanding(
 
 /** The usual case: everything may stay where it is. */
 function staysWhole({ hosts, counts }: Holding, shape: Shape, most: number): boolean {
-  for (let i = 0; i < hosts.length; i++)
-    if ((counts[i] ?? 0) > most || !shape.keeps(hosts[i] ?? -1)) return false;
+  for (let i = 0; i < hosts.length; i++) if ((counts[i] ?? 0) > most || !shape.keeps(hosts[i] ?? -1)) return false;
   return true;
 }
 

@@ -152,7 +152,8 @@ export function bounds(rule: Rule, children: number): boolean {
   if (rule.kind === 'Ordered') return rule.overflow !== undefined;
   if (rule.kind !== 'Spread') return false;
   const { block, max, maxDomains, minDomains, fullDomainsBlock } = rule.entry;
-  if (rule.weights !== undefined || max !== Infinity || children > maxDomains) return true;
+  if (max !== Infinity || children > maxDomains) return true;
+  if (rule.weights !== undefined) return block || rule.weights.includes(0);
   return block && (minDomains > 1 || fullDomainsBlock);
 }
 

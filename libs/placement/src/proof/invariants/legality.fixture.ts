@@ -91,13 +91,20 @@ export const clusterOfHost = ({ clusters }: World, { cluster }: Host): Cluster =
 /** Most replicas of a host, by its spec. */
 export const limitOf = ({ spec, provider }: Wish): number => (provider === true ? 1 : (spec.maxPerHost ?? Infinity));
 
-/** Replicas by value of a topology key, over the hosts that have it; eligible domains are there with 0. */
+/**
+ * Replicas by value of a topology key: domains are those of the hosts that are eligible, and what stands in one counts
+ * wherever it may stay, on a cordoned host, too.
+ */
 export function perDomain(world: World, { spec }: Wish, counts: Counts, topologyKey: string): Map<string, number> {
   const sums = new Map<string, number>();
   for (const host of world.hosts) {
     const domain = domainOf(host, topologyKey);
-    if (domain === undefined || !isEligible(spec, host, clusterOfHost(world, host))) continue;
-    sums.set(domain, (sums.get(domain) ?? 0) + (counts[pathOf(host)] ?? 0));
+    if (domain !== undefined && isEligible(spec, host, clusterOfHost(world, host))) sums.set(domain, 0);
+  }
+  for (const host of world.hosts) {
+    const sum = sums.get(domainOf(host, topologyKey) ?? '');
+    if (sum === undefined || !mayStay(spec, host, clusterOfHost(world, host))) continue;
+    sums.set(domainOf(host, topologyKey) ?? '', sum + (counts[pathOf(host)] ?? 0));
   }
   return sums;
 }

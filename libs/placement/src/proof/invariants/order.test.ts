@@ -100,11 +100,12 @@ test('9: a constraint less never leaves more without a place', () => {
     (spec) => without(spec, 'maxPerHost'),
     (spec) => without(spec, 'spread'),
     (spec) => without(spec, 'resources'),
-    (spec) => without(spec, 'hosts'),
+    // Whoever may be on more hosts has more domains, and one without room holds the others back under Block.
+    (spec) => without(loosened(spec, 'whenDomainFull'), 'hosts'),
     (spec) => loosened(spec, 'max'),
     (spec) => loosened(spec, 'whenDomainFull'),
     (spec) => loosened(spec, 'whenUnsatisfiable'),
-    (spec) => ({ ...spec, tolerations: [{ operator: 'Exists' }] }),
+    (spec) => ({ ...loosened(spec, 'whenDomainFull'), tolerations: [{ operator: 'Exists' }] }),
   ];
   const cases = fc.tuple(laminar, fc.constantFrom(...relaxations));
   always('9, relaxation', cases, 800, ([world, relax]) => {
