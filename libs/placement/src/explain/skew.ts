@@ -84,15 +84,13 @@ function skewsOf({ pools }: Job, spread: readonly SpreadEntry[], look: (pool: Po
 function noteAll({ seed }: Job, pool: Pool, sums: Sums, note: Note): void {
   const { tree } = pool;
   const { holding } = sums.figures;
-  let hasHostEntries = false;
-  for (let node = 0; node < tree.size; node++) {
-    // Nothing held is nothing askew.
-    if ((holding[node] ?? 0) === 0) continue;
+  for (const node of tree.spreads) {
     const rule = tree.rules[node];
-    if (rule?.kind === 'Spread') note(rule.index, skewOfFamily(pool, node, sums, rule.entry, rule.weights, seed));
-    else hasHostEntries ||= rule === undefined && tree.entries[node] !== undefined;
+    // Nothing held is nothing askew.
+    if ((holding[node] ?? 0) === 0 || rule?.kind !== 'Spread') continue;
+    note(rule.index, skewOfFamily(pool, node, sums, rule.entry, rule.weights, seed));
   }
-  if (hasHostEntries) noteHosts(pool, sums, note);
+  if (tree.hasEntries) noteHosts(pool, sums, note);
 }
 
 function skewOfFamily(

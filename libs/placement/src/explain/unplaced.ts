@@ -9,6 +9,7 @@ import type { Constraint } from '../place/request.ts';
  * can be placed without it. First each alone, then together with the ones before it.
  */
 export function explainUnplaced(job: Job): Unplaced[] {
+  if (job.missing === 0 && job.distribution.refused.length === 0) return [];
   const ofPools = job.pools.flatMap((pool) => {
     const missing = pool.want - pool.held.sum;
     return missing > 0 ? explainPool(job, pool, missing) : [];

@@ -52,24 +52,24 @@ export class Division {
     const { positions, indices } = tree;
     const more: number[] = [];
     let isSame = true;
-    for (const position of touched) {
+    for (let i = 0; i < touched.length; i++) {
+      const position = touched[i] ?? -1;
       const stood = standing[position] ?? 0;
       const count = now[position] ?? 0;
       if (stood !== count) isSame = false;
       if (stood === 0 && count > 0) more.push(indices[position] ?? -1);
     }
-    for (let i = 0; i < held.hosts.length; i++) standing[positions[held.hosts[i] ?? -1] ?? -1] = 0;
-    return isSame ? held : this.#merge(Int32Array.from(more).toSorted());
+    for (let i = 0; i < held.size; i++) standing[positions[held.hosts[i] ?? -1] ?? -1] = 0;
+    return isSame ? held : this.#merge(ascending(more));
   }
 
   /** What is held, with what was dealt in the place of what stood, and the hosts that had none before. */
-  #merge(more: Int32Array): Holding {
+  #merge(more: readonly number[]): Holding {
     const { tree, held } = this.request;
     const { positions } = tree;
     const { figures } = this;
-    const hosts = new Int32Array(held.size + more.length);
-    const counts = new Int32Array(held.size + more.length);
-    let size = 0;
+    const hosts: number[] = [];
+    const counts: number[] = [];
     let i = 0;
     let j = 0;
     while (i < held.size || j < more.length) {
@@ -81,13 +81,10 @@ export class Division {
       if (host === right) j += 1;
       const count = figures.isTouched(position) ? (figures.now[position] ?? 0) : stood;
       if (count === 0) continue;
-      hosts[size] = host;
-      counts[size] = count;
-      size += 1;
+      hosts.push(host);
+      counts.push(count);
     }
-    return size === hosts.length
-      ? new Holding(hosts, counts)
-      : new Holding(hosts.slice(0, size), counts.slice(0, size));
+    return new Holding(hosts, counts);
   }
 
   /** What a node holds is right, and it was dealt more before, in a round that was given up. */
@@ -199,4 +196,16 @@ export class Division {
       left -= share[child] ?? 0;
     }
   }
+}
+
+/** Sorts in place; a few by insertion, which is cheapest for them. */
+function ascending(numbers: number[]): readonly number[] {
+  if (numbers.length > 24) return Array.from(Int32Array.from(numbers).toSorted());
+  for (let i = 1; i < numbers.length; i++) {
+    const number = numbers[i] ?? 0;
+    let at = i;
+    for (; at > 0 && (numbers[at - 1] ?? 0) > number; at--) numbers[at] = numbers[at - 1] ?? 0;
+    numbers[at] = number;
+  }
+  return numbers;
 }

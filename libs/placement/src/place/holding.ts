@@ -1,15 +1,15 @@
 /** Replicas by number of the host, ascending and without zeros. A value: nobody changes one. */
 export class Holding {
-  static readonly none = new Holding(new Int32Array(0), new Int32Array(0));
+  static readonly none = new Holding([], []);
 
-  readonly hosts: Int32Array;
+  readonly hosts: readonly number[];
   /** By index in {@link hosts}. */
-  readonly counts: Int32Array;
+  readonly counts: readonly number[];
   /** All of them together. */
   readonly sum: number;
 
   /** Takes over lists that are in order already. */
-  constructor(hosts: Int32Array, counts: Int32Array) {
+  constructor(hosts: readonly number[], counts: readonly number[]) {
     let sum = 0;
     for (let i = 0; i < counts.length; i++) sum += counts[i] ?? 0;
     this.hosts = hosts;
@@ -44,7 +44,10 @@ export class Holding {
 export function holdingOf(pairs: Iterable<readonly [host: number, count: number]>): Holding {
   const sums = new Map<number, number>();
   for (const [host, count] of pairs) sums.set(host, (sums.get(host) ?? 0) + count);
-  const hosts = Int32Array.from([...sums].filter(([, count]) => count !== 0).map(([host]) => host)).toSorted();
+  const hosts = [...sums]
+    .filter(([, count]) => count !== 0)
+    .map(([host]) => host)
+    .toSorted((a, b) => a - b);
   if (hosts.length === 0) return Holding.none;
   return new Holding(
     hosts,

@@ -29,9 +29,6 @@ export interface HostView {
   domain(topologyKey: string): string | undefined;
 }
 
-/** Shares of fewer replicas than that are kept. */
-const MOST_KNOWN = 8;
-
 /** Every host, sorted and numbered, so that the order of the input is forgotten here. */
 export class Inventory {
   readonly #hosts: HostView[];
@@ -39,12 +36,12 @@ export class Inventory {
   readonly #numbers = new Map<string, Map<string, number>>();
   readonly #columns = new Map<string, Column>();
   readonly #classes = new Map<string, Classes>();
-  /** By number of the host, then by number of replicas. */
-  readonly #shares: (HostShare | undefined)[][] = [];
+  readonly #singles: (HostShare | undefined)[];
   #traits: readonly Column[] | undefined;
 
   constructor(hosts: readonly HostView[]) {
     this.#hosts = [...hosts];
+    this.#singles = hosts.map(() => undefined);
     for (const { cluster, name, index } of hosts) {
       let inside = this.#numbers.get(cluster.name);
       if (inside === undefined) this.#numbers.set(cluster.name, (inside = new Map()));
@@ -61,14 +58,10 @@ export class Inventory {
     return index === undefined ? undefined : this.#hosts[index];
   }
 
-  /** The number of a host's replicas as a plan says it: equal ones are one object, since plans hold very many. */
+  /** A number of replicas on a host as a plan says it. That of a single one is always the same object: plans hold very many. */
   share(host: number, replicas: number): HostShare {
-    const known = (this.#shares[host] ??= []);
-    const share = replicas < MOST_KNOWN ? known[replicas] : undefined;
-    if (share !== undefined) return share;
-    const made = { host: this.#hosts[host]?.name ?? '', replicas };
-    if (replicas < MOST_KNOWN) known[replicas] = made;
-    return made;
+    if (replicas !== 1) return { host: this.#hosts[host]?.name ?? '', replicas };
+    return (this.#singles[host] ??= { host: this.#hosts[host]?.name ?? '', replicas });
   }
 
   /** Numbers of the hosts of one cluster. */

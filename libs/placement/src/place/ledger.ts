@@ -1,6 +1,6 @@
 import type { Amounts } from '../model/snapshot.ts';
 import { ChangeLog } from './change-log.ts';
-import { countable, demandOf, type Demand } from './demand.ts';
+import { countable, demandOf, type Demand, type Stock } from './demand.ts';
 import type { HostView, Inventory } from './inventory.ts';
 
 /**
@@ -9,18 +9,20 @@ import type { HostView, Inventory } from './inventory.ts';
  */
 export class Ledger {
   readonly #inventory: Inventory;
-  readonly #free = new Map<string, Float64Array>();
+  readonly #stocks = new Map<string, Stock>();
   readonly #instances: Float64Array;
   readonly #size: Float64Array;
   /** By number of the host: share of its instances in use, in sixteenths: coarse, so that one replica more does not reorder the hosts. */
   readonly loads: Int32Array;
   /** Hosts that were charged or changed. */
   readonly log = new ChangeLog(2 ** 16);
+  /** Of these, only hosts on which something is scarce; see {@link scarceBelow}. */
+  readonly scarce = new ChangeLog(2 ** 16);
 
   constructor(inventory: Inventory) {
     const { hosts } = inventory;
     this.#inventory = inventory;
-    this.#instances = this.#column('instances');
+    this.#instances = this.#stock('instances').free;
     this.#size = Float64Array.from(hosts, (host) => Math.max(1, countable(host.allocatable['instances'])));
     this.loads = new Int32Array(hosts.length);
     for (let host = 0; host < hosts.length; host++) this.#weigh(host);
@@ -28,39 +30,48 @@ export class Ledger {
 
   /** What a replica takes, ready for {@link charge}. */
   demand(amounts: Amounts): Demand {
-    return demandOf(amounts, (name) => this.#column(name));
+    return demandOf(amounts, (name) => this.#stock(name));
+  }
+
+  /** From now on, less than what `replicas` take is scarce. Who never asks for more needs only {@link scarce}. */
+  scarceBelow({ amounts, stocks }: Demand, replicas: number): void {
+    for (const [i, stock] of stocks.entries()) stock.ample = Math.max(stock.ample, (amounts[i] ?? 0) * replicas);
   }
 
   /** Takes room for `replicas` on a host; a negative number gives it back. */
-  charge(host: number, { amounts, columns }: Demand, replicas: number): void {
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i];
-      if (column !== undefined) column[host] = (column[host] ?? 0) - (amounts[i] ?? 0) * replicas;
+  charge(host: number, { amounts, stocks }: Demand, replicas: number): void {
+    let isScarce = false;
+    for (let i = 0; i < stocks.length; i++) {
+      const stock = stocks[i];
+      if (stock === undefined) continue;
+      const before = stock.free[host] ?? 0;
+      const now = before - (amounts[i] ?? 0) * replicas;
+      stock.free[host] = now;
+      isScarce ||= before < stock.ample || now < stock.ample;
     }
-    this.#touch(host);
+    this.#weigh(host);
+    this.log.add(host);
+    if (isScarce) this.scarce.add(host);
   }
 
   /** What a host offers has changed, or whether it takes anything. */
   resize(before: HostView, now: HostView): void {
     const host = now.index;
-    for (const [name, column] of this.#free)
-      column[host] = (column[host] ?? 0) + offeredBy(now, name) - offeredBy(before, name);
+    for (const [name, { free }] of this.#stocks)
+      free[host] = (free[host] ?? 0) + offeredBy(now, name) - offeredBy(before, name);
     this.#size[host] = Math.max(1, countable(now.allocatable['instances']));
-    this.#touch(host);
-  }
-
-  #column(name: string): Float64Array {
-    let column = this.#free.get(name);
-    if (column === undefined) {
-      column = Float64Array.from(this.#inventory.hosts, (host) => offeredBy(host, name));
-      this.#free.set(name, column);
-    }
-    return column;
-  }
-
-  #touch(host: number): void {
     this.#weigh(host);
     this.log.add(host);
+    this.scarce.add(host);
+  }
+
+  #stock(name: string): Stock {
+    let stock = this.#stocks.get(name);
+    if (stock === undefined) {
+      stock = { free: Float64Array.from(this.#inventory.hosts, (host) => offeredBy(host, name)), ample: 0 };
+      this.#stocks.set(name, stock);
+    }
+    return stock;
   }
 
   #weigh(host: number): void {

@@ -1,6 +1,5 @@
 import { labels as names } from '@kasmcloud/kube-api';
 import type { AffinityTerm, Distribution } from '../model/distribution.ts';
-import type { Labels } from '../model/snapshot.ts';
 import type { Holding } from './holding.ts';
 import type { Inventory } from './inventory.ts';
 import { Selection, Tally } from './selection.ts';
@@ -34,7 +33,7 @@ export class Neighbours {
   readonly #selections = new Map<string, Selection>();
   readonly #terms = new WeakMap<AffinityTerm, Selection>();
   /** Selections that ask for a label with a value are found by it. */
-  readonly #byLabel = new Map<string, Selection[]>();
+  readonly #byLabel = new Map<string, Map<string, Selection[]>>();
   readonly #others: Selection[] = [];
   #ports: Map<string, Tally> | undefined;
   readonly #members = new Set<Neighbour>();
@@ -94,9 +93,7 @@ export class Neighbours {
     const selection = new Selection(term, this.#inventory.column(term.topologyKey));
     this.#selections.set(key, selection);
     this.#terms.set(term, selection);
-    const [label] = labelsOf(term.selector.matchLabels ?? {});
-    if (label === undefined) this.#others.push(selection);
-    else this.#byLabel.set(label, [...(this.#byLabel.get(label) ?? []), selection]);
+    this.#listed(term).push(selection);
     for (const { distribution, neighbourhood, holder } of this.#members) {
       if (!selection.selects(distribution)) continue;
       neighbourhood.selectedBy.push(selection);
@@ -105,11 +102,23 @@ export class Neighbours {
     return selection;
   }
 
+  /** The list in which a term is looked for. */
+  #listed({ selector }: AffinityTerm): Selection[] {
+    const [label] = Object.entries(selector.matchLabels ?? {});
+    if (label === undefined) return this.#others;
+    const [key, value] = label;
+    let values = this.#byLabel.get(key);
+    if (values === undefined) this.#byLabel.set(key, (values = new Map()));
+    let list = values.get(value);
+    if (list === undefined) values.set(value, (list = []));
+    return list;
+  }
+
   #selecting(distribution: Distribution): Selection[] {
     if (this.#selections.size === 0) return [];
     const found: Selection[] = [];
-    for (const [key, value] of Object.entries(distribution.labels))
-      for (const selection of this.#byLabel.get(`${key}=${value}`) ?? NO_SELECTIONS)
+    for (const key of Object.keys(distribution.labels))
+      for (const selection of this.#byLabel.get(key)?.get(distribution.labels[key] ?? '') ?? NO_SELECTIONS)
         if (selection.selects(distribution)) found.push(selection);
     for (const selection of this.#others) if (selection.selects(distribution)) found.push(selection);
     return found;
@@ -139,8 +148,6 @@ const eachOf = <T, R>(list: readonly T[], read: (one: T) => R): readonly R[] =>
   list.length === 0 ? NONE : list.map(read);
 
 const NONE: readonly never[] = [];
-
-const labelsOf = (labels: Labels): string[] => Object.entries(labels).map(([key, value]) => `${key}=${value}`);
 
 /** Whether a term is about single hosts. */
 export const isByHost = ({ term }: Selection): boolean => term.topologyKey === names.hostname;

@@ -61,7 +61,7 @@ function makeRoom(
     if (!victims.has(host)) return roomOn(demand, host, most);
     let room = most;
     for (const [i, resource] of demand.resources.entries()) {
-      const free = (demand.columns[i]?.[host] ?? 0) + freed(host, resource);
+      const free = (demand.stocks[i]?.free[host] ?? 0) + freed(host, resource);
       room = Math.min(room, Math.floor(free / (demand.amounts[i] ?? 1)));
     }
     return Math.max(0, room);
@@ -78,7 +78,7 @@ function makeRoom(
 function evict({ demand }: Job, host: number, more: number, victims: readonly Victim[], wake: (job: Job) => Job): void {
   const spare = new Map(
     demand.resources.map((resource, i) => {
-      const free = (demand.columns[i]?.[host] ?? 0) - more * (demand.amounts[i] ?? 0);
+      const free = (demand.stocks[i]?.free[host] ?? 0) - more * (demand.amounts[i] ?? 0);
       const all = victims.reduce((sum, victim) => sum + victim.count * amountOf(victim.job, resource), 0);
       return [resource, free + all];
     }),

@@ -17,22 +17,24 @@ class Fits {
   /** By number of the host. */
   readonly at: Int32Array;
   readonly log = new ChangeLog(2 ** 10);
-  readonly #ledger: Ledger;
+  readonly #followed: ChangeLog;
   readonly #demand: Demand;
   readonly #most: number;
   #seen: number;
 
   constructor(ledger: Ledger, demand: Demand, maxPerHost: number) {
-    this.#ledger = ledger;
     this.#demand = demand;
     this.#most = Math.min(MOST, maxPerHost);
     this.at = new Int32Array(ledger.loads.length);
     roomsInto(this.at, demand, this.#most);
-    this.#seen = ledger.log.end;
+    // A bound makes most charges change nothing here.
+    this.#followed = this.#most < MOST ? ledger.scarce : ledger.log;
+    if (this.#most < MOST) ledger.scarceBelow(demand, this.#most);
+    this.#seen = this.#followed.end;
   }
 
   refresh(): this {
-    const { log } = this.#ledger;
+    const log = this.#followed;
     if (log.remembers(this.#seen, this.at.length))
       for (let change = this.#seen; change < log.end; change++) this.#count(log.at(change));
     else for (let host = 0; host < this.at.length; host++) this.#count(host);

@@ -1,4 +1,4 @@
-import type { Distribution } from '../model/distribution.ts';
+import type { Distribution, SpreadEntry } from '../model/distribution.ts';
 import { matchesAll } from '../filter/term.ts';
 import { codeOf, judge, VERDICTS, type Verdict } from '../filter/verdict.ts';
 import type { HostView, Inventory } from './inventory.ts';
@@ -57,6 +57,18 @@ export class Shape {
   }
 }
 
+/** Says only what is not the default: most entries say little. */
+function keyOfEntry(entry: SpreadEntry): string {
+  const { topologyKey, weights, min, max, minDomains, maxDomains, maxSkew, block, fullDomainsBlock } = entry;
+  let key = block ? `\n!${topologyKey}` : `\n${topologyKey}`;
+  if (maxSkew !== 1) key += ` skew ${maxSkew}`;
+  if (min !== 0 || max !== Infinity) key += ` ${min}..${max}`;
+  if (minDomains !== 1 || maxDomains !== Infinity) key += ` in ${minDomains}..${maxDomains}`;
+  if (fullDomainsBlock) key += ' full';
+  if (weights !== undefined) key += JSON.stringify([...weights]);
+  return key;
+}
+
 /** By number of a verdict: whether what stands may stay, and may go. */
 const KEEPS = VERDICTS.map(({ use, frozen }) => use !== 'Out' && !frozen);
 
@@ -101,11 +113,7 @@ export class Shapes {
 
   #keyOf({ namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups }: Distribution): string {
     let key = `${this.#served(namespace)} ${mode}`;
-    for (const entry of spread) {
-      const { topologyKey, weights, min, max, minDomains, maxDomains, maxSkew, block, fullDomainsBlock } = entry;
-      key += `\n${topologyKey} ${min} ${max} ${minDomains} ${maxDomains} ${maxSkew} ${block} ${fullDomainsBlock}`;
-      if (weights !== undefined) key += JSON.stringify([...weights]);
-    }
+    for (const entry of spread) key += keyOfEntry(entry);
     // Most have few of these: what is empty costs nothing.
     for (const list of [
       clusters.required,

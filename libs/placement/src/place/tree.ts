@@ -51,6 +51,10 @@ export class Tree {
   readonly rules: readonly (Rule | undefined)[];
   readonly values: readonly string[];
   readonly entries: readonly Draft['entry'][];
+  /** Nodes that divide by an entry of `spread`. */
+  readonly spreads: Int32Array;
+  /** Whether there are leaves that stand for one. */
+  readonly hasEntries: boolean;
   /** By node: hash of the value, for ties. */
   readonly nodeSeeds: Uint32Array;
   /** By node: eligible hosts. Only a domain that has one counts in a skew. */
@@ -92,6 +96,8 @@ export class Tree {
     this.ends = new Int32Array(this.size);
     this.rules = nodes.map(({ draft }) => draft.rule);
     this.values = nodes.map(({ draft }) => draft.value);
+    this.spreads = Int32Array.from([...nodes.keys()].filter((node) => this.rules[node]?.kind === 'Spread'));
+    this.hasEntries = nodes.some(({ draft }) => draft.entry !== undefined);
     this.entries = nodes.map(({ draft }) => draft.entry);
     this.nodeSeeds = Uint32Array.from(nodes, ({ draft }) => hashText(draft.value));
     this.eligible = new Int32Array(this.size);

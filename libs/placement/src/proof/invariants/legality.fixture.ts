@@ -1,6 +1,6 @@
 import { labels as names, type Requirement } from '@kasmcloud/kube-api';
 import type { Cluster, Host, Labels } from '../../index.ts';
-import { pathOf, type Counts, type Spec, type Wish } from '../world.fixture.ts';
+import { hostOf, pathOf, type Counts, type Spec, type Wish } from '../world.fixture.ts';
 import type { World } from './worlds.fixture.ts';
 
 /** The filters of DESIGN §4 once more, written from the text and not from the engine. */
@@ -91,20 +91,35 @@ export const clusterOfHost = ({ clusters }: World, { cluster }: Host): Cluster =
 /** Most replicas of a host, by its spec. */
 export const limitOf = ({ spec, provider }: Wish): number => (provider === true ? 1 : (spec.maxPerHost ?? Infinity));
 
+/** Hosts that only the last placements in an unreachable cluster name. They stand, so their domains are there. */
+function ghostsOf({ clusters, hosts, wishes }: World): Host[] {
+  const known = new Set(hosts.map(pathOf));
+  const named = wishes.flatMap(({ current = [] }) => current).map(({ cluster, host }) => hostOf(`${cluster}/${host}`));
+  return named.flatMap((ghost) => {
+    const cluster = clusters.find(({ name }) => name === ghost.cluster);
+    if (cluster?.reach !== 'Unreachable' || known.has(pathOf(ghost))) return [];
+    known.add(pathOf(ghost));
+    return [{ ...ghost, labels: cluster.labels }];
+  });
+}
+
 /**
  * Replicas by value of a topology key: domains are those of the hosts that are eligible, and what stands in one counts
  * wherever it may stay, on a cordoned host, too.
  */
 export function perDomain(world: World, { spec }: Wish, counts: Counts, topologyKey: string): Map<string, number> {
+  const ghosts = ghostsOf(world);
+  const eligible = world.hosts.filter((host) => isEligible(spec, host, clusterOfHost(world, host)));
+  const holders = world.hosts.filter((host) => mayStay(spec, host, clusterOfHost(world, host)));
   const sums = new Map<string, number>();
-  for (const host of world.hosts) {
+  for (const host of [...eligible, ...ghosts]) {
     const domain = domainOf(host, topologyKey);
-    if (domain !== undefined && isEligible(spec, host, clusterOfHost(world, host))) sums.set(domain, 0);
+    if (domain !== undefined) sums.set(domain, 0);
   }
-  for (const host of world.hosts) {
-    const sum = sums.get(domainOf(host, topologyKey) ?? '');
-    if (sum === undefined || !mayStay(spec, host, clusterOfHost(world, host))) continue;
-    sums.set(domainOf(host, topologyKey) ?? '', sum + (counts[pathOf(host)] ?? 0));
+  for (const host of [...holders, ...ghosts]) {
+    const domain = domainOf(host, topologyKey) ?? '';
+    const sum = sums.get(domain);
+    if (sum !== undefined) sums.set(domain, sum + (counts[pathOf(host)] ?? 0));
   }
   return sums;
 }

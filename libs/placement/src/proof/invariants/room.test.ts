@@ -66,8 +66,9 @@ test('2: nothing new where a filter, a taint or maxPerHost forbids it', () => {
 test('2: nothing new beyond the maxSkew or the max of a Block entry', () => {
   const bounded = simpleWorlds.map((world) => {
     const plain = respecified(world, (spec) => loosened(spec, 'weights', 'maxDomains', 'min'));
+    // With tiers, an entry is evaluated inside each tier.
     return respecified(plain, (spec) => ({
-      ...without(spec, 'groups'),
+      ...without(spec, 'groups', 'clusters'),
       spread: (spec.spread ?? []).slice(0, 1).map((one) => ({ ...one, whenUnsatisfiable: 'Block' as const })),
     }));
   });
