@@ -6,7 +6,7 @@ import { mix } from '../model/hash.ts';
 import type { Request } from './allocate.ts';
 import { childBounds } from './bounds.ts';
 import { measure, type Figures } from './figures.ts';
-import { Holding } from './holding.ts';
+import { HoldingList, type Holding } from './holding.ts';
 import { chooseHosts } from './leaf.ts';
 import { likesOf, type Likes } from './likes.ts';
 
@@ -68,8 +68,7 @@ export class Division {
     const { tree, held } = this.request;
     const { positions } = tree;
     const { figures } = this;
-    const hosts: number[] = [];
-    const counts: number[] = [];
+    const list = new HoldingList();
     let i = 0;
     let j = 0;
     while (i < held.size || j < more.length) {
@@ -80,11 +79,9 @@ export class Division {
       const stood = left < right ? (held.counts[i++] ?? 0) : 0;
       if (host === right) j += 1;
       const count = figures.isTouched(position) ? (figures.now[position] ?? 0) : stood;
-      if (count === 0) continue;
-      hosts.push(host);
-      counts.push(count);
+      list.add(host, count);
     }
-    return new Holding(hosts, counts);
+    return list.holding();
   }
 
   /** What a node holds is right, and it was dealt more before, in a round that was given up. */

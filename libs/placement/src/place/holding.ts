@@ -40,6 +40,23 @@ export class Holding {
   }
 }
 
+/** A holding in the making, host by host in order. */
+export class HoldingList {
+  readonly #hosts: number[] = [];
+  readonly #counts: number[] = [];
+
+  /** A host behind all that are there. */
+  add(host: number, count: number): void {
+    if (count === 0) return;
+    this.#hosts.push(host);
+    this.#counts.push(count);
+  }
+
+  holding(): Holding {
+    return this.#hosts.length === 0 ? Holding.none : new Holding(this.#hosts, this.#counts);
+  }
+}
+
 /** Counts in any order; those of one host are added up, and zeros are left out. */
 export function holdingOf(pairs: Iterable<readonly [host: number, count: number]>): Holding {
   const sums = new Map<number, number>();

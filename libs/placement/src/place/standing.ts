@@ -1,5 +1,5 @@
 import type { Current, Distribution } from '../model/distribution.ts';
-import { Holding, holdingOf } from './holding.ts';
+import { Holding, HoldingList, holdingOf } from './holding.ts';
 import type { HostView, Inventory } from './inventory.ts';
 import { MOST } from './rooms.ts';
 import type { Shape } from './shape.ts';
@@ -35,17 +35,19 @@ export function judgeStanding(distribution: Distribution, stood: Stood, inventor
   const rest = { stood, outside: Holding.none, gone: stood.nowhere, deferred: 0 };
   if (stood.failed.size === 0 && staysWhole(where, shape, suspended ? Infinity : maxPerHost))
     return { ...rest, inside: where, budget: suspended && where.size > 0 ? 0 : moveBudget };
-  const inside: [host: number, count: number][] = [];
-  const outside: [host: number, count: number][] = [];
+  const inside = new HoldingList();
+  const outside = new HoldingList();
   let { gone } = rest;
   let deferred = 0;
   // Evictions are voluntary moves: as many as the budget allows, in order of host.
   let budget = suspended ? 0 : moveBudget;
-  for (const [host, replicas] of where) {
+  for (let i = 0; i < where.size; i++) {
+    const host = where.hosts[i] ?? -1;
+    const replicas = where.counts[i] ?? 0;
     const verdict = shape.verdictOf(host);
     const isOut = verdict === undefined || verdict.use === 'Out' || !shape.holds(host);
     if (verdict?.frozen === true) {
-      (isOut ? outside : inside).push([host, replicas]);
+      (isOut ? outside : inside).add(host, replicas);
     } else if (verdict === undefined || verdict.filter === 'HostLost' || verdict.filter === 'ClusterLost') {
       gone += replicas;
     } else if (isOut) {
@@ -53,17 +55,17 @@ export function judgeStanding(distribution: Distribution, stood: Stood, inventor
       budget -= leaving;
       gone += leaving;
       deferred += replicas - leaving;
-      outside.push([host, replicas - leaving]);
+      outside.add(host, replicas - leaving);
     } else {
       const failed = stood.failed.get(host) ?? 0;
       const view = failed > 0 ? inventory.hosts[host] : undefined;
       const moved = view !== undefined && isAvoided(distribution, view) ? Math.min(failed, replicas) : 0;
       const stays = suspended ? replicas : Math.min(replicas - moved, maxPerHost);
       gone += replicas - stays;
-      inside.push([host, stays]);
+      inside.add(host, stays);
     }
   }
-  return { stood, inside: holdingOf(inside), outside: holdingOf(outside), gone, deferred, budget };
+  return { stood, inside: inside.holding(), outside: outside.holding(), gone, deferred, budget };
 }
 
 /** The usual case: everything may stay where it is. */
