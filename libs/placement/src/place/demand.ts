@@ -34,6 +34,7 @@ export function demandOf(amounts: Amounts, stockOf: (resource: string) => Stock)
 
 /** How many replicas fit into what is free on a host, at most `most`; 0 where it is overcommitted. */
 export function roomOn({ amounts, stocks }: Demand, host: number, most: number): number {
+  if (most <= 0) return 0;
   let room = most;
   for (let i = 0; i < stocks.length; i++) {
     const free = stocks[i]?.free[host] ?? 0;

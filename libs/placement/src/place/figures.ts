@@ -110,10 +110,15 @@ export function measure({ tree, rooms, exceptions, held, seed, without, shelf }:
   figures.begin(size, rooms.at);
   const { holding, capacity, floor } = figures;
   capacity.set(rooms.inLeaf);
-  for (let i = 0; i < exceptions.size; i++) {
+  for (let i = 0; i < exceptions.positions.length; i++) {
     const position = exceptions.positions[i] ?? -1;
     const leaf = leaves[position] ?? 0;
     capacity[leaf] = (capacity[leaf] ?? 0) + figures.except(position, exceptions.rooms[i] ?? 0);
+  }
+  for (let i = 0; i < exceptions.blocked.length; i++) {
+    const position = exceptions.blocked[i] ?? -1;
+    const leaf = leaves[position] ?? 0;
+    capacity[leaf] = (capacity[leaf] ?? 0) + figures.except(position, 0);
   }
   for (let i = 0; i < held.hosts.length; i++) {
     const position = positions[held.hosts[i] ?? -1] ?? -1;

@@ -227,7 +227,7 @@ export class Job implements Asker {
   /** Whether anti-affinity, its own or another's, may keep it away from a host. */
   get isRefused(): boolean {
     const { refuses, selectedBy } = this.neighbourhood;
-    return refuses.length > 0 || selectedBy.some(({ refusing }) => refusing.size > 0);
+    return refuses.length > 0 || selectedBy.some(({ refusing }) => refusing.domains.length > 0);
   }
 
   /** How many replicas more the quota of the namespace allows. */
@@ -285,7 +285,7 @@ export class Job implements Asker {
       held = onePerDomain(this.#refusals, before, next);
       if (held.sum === before.sum) break;
       const exceptions = new Exceptions(request.exceptions);
-      blockTaken(this.#refusals, request.tree, held, (position) => exceptions.add(position, 0));
+      blockTaken(this.#refusals, request.tree, held, exceptions.blocked);
       next = allocate({ ...request, held, exceptions });
     }
     return held;

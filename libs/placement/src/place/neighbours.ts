@@ -1,4 +1,3 @@
-import { labels as names } from '@kasmcloud/kube-api';
 import type { AffinityTerm, Distribution } from '../model/distribution.ts';
 import type { Holding } from './holding.ts';
 import type { Inventory } from './inventory.ts';
@@ -148,6 +147,3 @@ const eachOf = <T, R>(list: readonly T[], read: (one: T) => R): readonly R[] =>
   list.length === 0 ? NONE : list.map(read);
 
 const NONE: readonly never[] = [];
-
-/** Whether a term is about single hosts. */
-export const isByHost = ({ term }: Selection): boolean => term.topologyKey === names.hostname;

@@ -1,7 +1,6 @@
 import { mix } from '../model/hash.ts';
 import { holdingOf, type Holding } from './holding.ts';
 import type { Neighbourhood } from './neighbours.ts';
-import { isByHost } from './neighbours.ts';
 import type { Rooms } from './rooms.ts';
 import type { Selection, Tally } from './selection.ts';
 import type { Tree } from './tree.ts';
@@ -25,25 +24,25 @@ export interface Seeker {
 export const isConcerned = ({ refuses, selectedBy, needs, ports }: Neighbourhood): boolean =>
   refuses.length + selectedBy.length + needs.length + ports.length > 0;
 
-/** Calls `block` with every host of a tree that the neighbours forbid. O(hosts of the domains concerned). */
+/** Adds to `blocked` every host of a tree that the neighbours forbid, by position. O(hosts of the domains concerned). */
 export function findObstacles(
   { neighbourhood, seed, counts }: Seeker,
   tree: Tree,
   rooms: Rooms,
   bearing: Bearing,
-  block: (position: number) => void,
+  blocked: number[],
 ): void {
   const { refuses, selectedBy, needs, ports } = neighbourhood;
   const blockHost = (host: number): void => {
     const position = tree.positions[host] ?? -1;
-    if (position >= 0) block(position);
+    if (position >= 0) blocked.push(position);
   };
   if (bearing.antiAffinity) {
-    for (const selection of refuses) blockDomains(selection, selection.selected, blockHost);
-    for (const selection of selectedBy) blockDomains(selection, selection.refusing, blockHost);
+    for (const selection of refuses) blockDomains(selection, selection.selected, tree, blocked);
+    for (const selection of selectedBy) blockDomains(selection, selection.refusing, tree, blocked);
   }
   if (bearing.ports)
-    for (const port of ports) for (const host of port.domains()) if (counts.get(host) === 0) blockHost(host);
+    for (const port of ports) for (const host of port.domains) if (counts.get(host) === 0) blockHost(host);
   if (!bearing.affinity) return;
   for (const selection of needs) {
     const isAllowed = allowedBy(selection, selectedBy.includes(selection), seed, tree, rooms);
@@ -53,9 +52,21 @@ export function findObstacles(
   }
 }
 
-function blockDomains({ column }: Selection, tally: Tally, block: (host: number) => void): void {
-  if (tally.size === 0) return;
-  for (const domain of tally.domains()) for (const host of column.hostsOf(domain)) block(host);
+function blockDomains(
+  { column, isByHost }: Selection,
+  { domains }: Tally,
+  { positions }: Tree,
+  blocked: number[],
+): void {
+  for (let i = 0; i < domains.length; i++) {
+    const domain = domains[i] ?? 0;
+    // Every host is the only one of its name: they are numbered as hosts are.
+    const hosts = isByHost ? undefined : column.hostsOf(domain);
+    for (let j = 0; j < (hosts?.length ?? 1); j++) {
+      const position = positions[hosts === undefined ? domain - 1 : (hosts[j] ?? -1)] ?? -1;
+      if (position >= 0) blocked.push(position);
+    }
+  }
 }
 
 /**
@@ -71,7 +82,7 @@ function allowedBy(
   rooms: Rooms,
 ): (domain: number) => boolean {
   const { selected, column } = selection;
-  if (selected.size > 0 || !selectsOwner) return (domain) => domain !== 0 && selected.has(domain);
+  if (selected.domains.length > 0 || !selectsOwner) return (domain) => domain !== 0 && selected.has(domain);
   const sums = new Map<number, number>();
   for (const [position, host] of tree.indices.entries()) {
     const domain = selection.domainOf(host);
@@ -84,10 +95,10 @@ function allowedBy(
 
 /** Terms by which a distribution refuses itself: at most one replica in a domain. Hosts have their own bound for that. */
 export const refusalsOfSelf = ({ refuses, selectedBy }: Neighbourhood): Selection[] =>
-  refuses.filter((selection) => selectedBy.includes(selection) && !isByHost(selection));
+  refuses.filter((selection) => selectedBy.includes(selection) && !selection.isByHost);
 
 export const refusesItselfByHost = ({ refuses, selectedBy }: Neighbourhood): boolean =>
-  refuses.some((selection) => selectedBy.includes(selection) && isByHost(selection));
+  refuses.some((selection) => selectedBy.includes(selection) && selection.isByHost);
 
 /**
  * Leaves of what was added only the first replica in each domain of each selection. Hosts without the label are in no
@@ -112,17 +123,17 @@ function domainsOf(selection: Selection, { hosts }: Holding): Set<number> {
   return domains;
 }
 
-/** Calls `block` with the hosts of every domain that holds one already. */
+/** Adds the hosts of every domain that holds one already to `blocked`, by position. */
 export function blockTaken(
   selections: readonly Selection[],
   { positions }: Tree,
   held: Holding,
-  block: (position: number) => void,
+  blocked: number[],
 ): void {
   for (const selection of selections)
     for (const domain of domainsOf(selection, held))
       for (const host of selection.column.hostsOf(domain)) {
         const position = positions[host] ?? -1;
-        if (position >= 0) block(position);
+        if (position >= 0) blocked.push(position);
       }
 }

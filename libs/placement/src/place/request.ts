@@ -81,7 +81,7 @@ function exceptionsOf(asker: Asker, tree: Tree, rooms: Rooms, room: RoomFor, { w
   }
   for (const host of without.has('avoid') ? NOBODY : avoided) {
     const position = positions[host] ?? -1;
-    if (position >= 0) exceptions.add(position, 0);
+    if (position >= 0) exceptions.blocked.push(position);
   }
   if (!isConcerned(neighbourhood)) return exceptions;
   const bearing = {
@@ -89,7 +89,7 @@ function exceptionsOf(asker: Asker, tree: Tree, rooms: Rooms, room: RoomFor, { w
     antiAffinity: !without.has('antiAffinity'),
     ports: !without.has('ports'),
   };
-  findObstacles(asker, tree, rooms, bearing, (position) => exceptions.add(position, 0));
+  findObstacles(asker, tree, rooms, bearing, exceptions.blocked);
   return exceptions;
 }
 

@@ -94,18 +94,18 @@ export class Rooms {
   }
 }
 
-/** Hosts whose room is another for one distribution, by position; of two for one host, the later holds. */
+/** Hosts whose room is another for one distribution, by position. */
 export class Exceptions {
   readonly positions: number[];
+  /** By index in {@link positions}; of two for one host, the later holds. */
   readonly rooms: number[];
+  /** Hosts that take nothing, whatever their room. */
+  readonly blocked: number[];
 
-  constructor(before?: Exceptions) {
-    this.positions = before === undefined ? [] : [...before.positions];
-    this.rooms = before === undefined ? [] : [...before.rooms];
-  }
-
-  get size(): number {
-    return this.positions.length;
+  constructor({ positions, rooms, blocked }: Pick<Exceptions, 'positions' | 'rooms' | 'blocked'> = NO_EXCEPTIONS) {
+    this.positions = [...positions];
+    this.rooms = [...rooms];
+    this.blocked = [...blocked];
   }
 
   add(position: number, room: number): void {
@@ -113,6 +113,8 @@ export class Exceptions {
     this.rooms.push(room);
   }
 }
+
+const NO_EXCEPTIONS = { positions: [], rooms: [], blocked: [] };
 
 /** Rooms that follow the ledger and the verdicts about the hosts. */
 class SharedRooms {

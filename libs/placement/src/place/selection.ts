@@ -1,27 +1,47 @@
+import { labels as names } from '@kasmcloud/kube-api';
 import { selects } from '../filter/selector.ts';
 import type { AffinityTerm, Distribution } from '../model/distribution.ts';
 import type { Column } from './classes.ts';
 
 /** Replicas by number of the domain; only domains that have some are listed. */
 export class Tally {
-  readonly #counts = new Map<number, number>();
+  /** Index in the lists by domain. */
+  readonly #at = new Map<number, number>();
+  readonly #domains: number[] = [];
+  readonly #counts: number[] = [];
 
   add(domain: number, replicas: number): void {
-    const count = (this.#counts.get(domain) ?? 0) + replicas;
-    if (count === 0) this.#counts.delete(domain);
-    else this.#counts.set(domain, count);
+    const at = this.#at.get(domain);
+    if (at === undefined) {
+      if (replicas === 0) return;
+      this.#at.set(domain, this.#domains.length);
+      this.#domains.push(domain);
+      this.#counts.push(replicas);
+      return;
+    }
+    const count = (this.#counts[at] ?? 0) + replicas;
+    this.#counts[at] = count;
+    if (count === 0) this.#remove(domain, at);
   }
 
   has(domain: number): boolean {
-    return this.#counts.has(domain);
+    return this.#at.has(domain);
   }
 
-  get size(): number {
-    return this.#counts.size;
+  /** In no order that means anything. */
+  get domains(): readonly number[] {
+    return this.#domains;
   }
 
-  domains(): Iterable<number> {
-    return this.#counts.keys();
+  /** The last one takes the place. */
+  #remove(domain: number, at: number): void {
+    this.#at.delete(domain);
+    const last = this.#domains.pop();
+    const count = this.#counts.pop();
+    if (last === undefined || count === undefined || last === domain) return;
+    this.#domains[at] = last;
+    this.#counts[at] = count;
+    this.#at.set(last, at);
   }
 }
 
@@ -34,9 +54,13 @@ export class Selection {
   /** Replicas of those who refuse whom the term selects: they are refused in turn. */
   readonly refusing = new Tally();
 
+  /** Whether the domains are single hosts. */
+  readonly isByHost: boolean;
+
   constructor(term: AffinityTerm, column: Column) {
     this.term = term;
     this.column = column;
+    this.isByHost = term.topologyKey === names.hostname;
   }
 
   selects({ namespace, labels }: Pick<Distribution, 'namespace' | 'labels'>): boolean {
