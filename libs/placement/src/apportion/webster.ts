@@ -56,24 +56,26 @@ export function websterInto(
   }
   for (; left > 0; left--) {
     let leader = -1;
-    for (let i = start; i < end; i++)
-      if (isDue(weights[i - start] ?? 0, result[i] ?? 0, hi[i] ?? 0) && (leader < 0 || isBefore(i, leader))) leader = i;
+    let weightOfLeader = 0;
+    let dueToLeader = 0;
+    for (let i = start; i < end; i++) {
+      const weight = weights[i - start] ?? 0;
+      const held = result[i] ?? 0;
+      if (weight <= 0 || held >= (hi[i] ?? 0)) continue;
+      // Compare (held + ½) / weight by cross-multiplication: whole numbers, no rounding.
+      const due = 2 * held + 1;
+      const order = leader < 0 ? -1 : due * weightOfLeader - dueToLeader * weight;
+      if (order > 0 || (order === 0 && rank(i, held + 1) >= rank(leader, (result[leader] ?? 0) + 1))) continue;
+      leader = i;
+      weightOfLeader = weight;
+      dueToLeader = due;
+    }
     if (leader < 0) return;
     result[leader] = (result[leader] ?? 0) + 1;
-  }
-
-  /** Compares (held + ½) / weight by cross-multiplication: whole numbers, no rounding. */
-  function isBefore(i: number, leader: number): boolean {
-    const held = result[i] ?? 0;
-    const ofLeader = result[leader] ?? 0;
-    const order = (2 * held + 1) * (weights[leader - start] ?? 0) - (2 * ofLeader + 1) * (weights[i - start] ?? 0);
-    return order < 0 || (order === 0 && rank(i, held + 1) < rank(leader, ofLeader + 1));
   }
 }
 
 const MOST_STEPS = 32;
-
-const isDue = (weight: number, held: number, most: number): boolean => weight > 0 && held < most;
 
 /** A λ from `low` on at which at most `total` seats are due, and, unless the bounds forbid more, few less. */
 function lastBefore(total: number, low: number, weights: Numbers, lo: Numbers, hi: Numbers): number {

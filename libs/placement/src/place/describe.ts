@@ -24,9 +24,11 @@ export function describe(job: Job, { inventory }: World): DistributionPlan {
     unplaced,
     skew: explainSkew(job),
     moves: countMoves(job, desired),
-    unsupported: distribution.unsupported.toSorted(compareText),
+    unsupported: distribution.unsupported.length === 0 ? NONE : distribution.unsupported.toSorted(compareText),
   };
 }
+
+const NONE: readonly string[] = [];
 
 function desiredOf({ distribution, pools, standing }: Job): number {
   if (distribution.mode !== 'Daemon') return distribution.replicas;
@@ -34,18 +36,21 @@ function desiredOf({ distribution, pools, standing }: Job): number {
 }
 
 /** Hosts are numbered in order of cluster, then name: so are the plans. */
-function clusterPlans({ hosts, counts }: Holding, inventory: Inventory): ClusterPlan[] {
+function clusterPlans({ hosts, counts }: Holding, inventory: Inventory): readonly ClusterPlan[] {
   const plans: ClusterPlan[] = [];
-  let inside: HostShare[] = [];
-  let cluster: string | undefined;
-  for (let i = 0; i < hosts.length; i++) {
-    const host = inventory.hosts[hosts[i] ?? -1];
-    if (host === undefined) continue;
-    if (host.cluster.name !== cluster) {
-      cluster = host.cluster.name;
-      plans.push({ cluster, hosts: (inside = []) });
+  const { clusters } = inventory;
+  for (let start = 0, end = 0; start < hosts.length; start = end) {
+    const first = hosts[start] ?? -1;
+    do end += 1;
+    while (end < hosts.length && clusters[hosts[end] ?? -1] === clusters[first]);
+    if (end === start + 1 && counts[start] === 1) {
+      plans.push(inventory.single(first));
+      continue;
     }
-    inside.push(inventory.share(host.index, counts[i] ?? 0));
+    const inside: HostShare[] = [];
+    for (let i = start; i < end; i++)
+      inside.push({ host: inventory.hosts[hosts[i] ?? -1]?.name ?? '', replicas: counts[i] ?? 0 });
+    plans.push({ cluster: inventory.hosts[first]?.cluster.name ?? '', hosts: inside });
   }
   return plans;
 }

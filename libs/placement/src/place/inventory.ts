@@ -1,6 +1,6 @@
 import { DEFAULT_HOST_INSTANCES, labels as names } from '@kasmcloud/kube-api';
 import { compareText, hashText } from '../model/hash.ts';
-import type { HostShare } from '../model/plan.ts';
+import type { ClusterPlan } from '../model/plan.ts';
 import type { Amounts, Cluster, Host, Labels, Snapshot, Taint } from '../model/snapshot.ts';
 import { labelOf } from '../filter/term.ts';
 import { classesOf, columnOf, type Classes, type Column } from './classes.ts';
@@ -36,12 +36,20 @@ export class Inventory {
   readonly #numbers = new Map<string, Map<string, number>>();
   readonly #columns = new Map<string, Column>();
   readonly #classes = new Map<string, Classes>();
-  readonly #singles: (HostShare | undefined)[];
+  readonly #singles: (ClusterPlan | undefined)[];
+  /** By number of the host: number of its cluster. */
+  readonly clusters: Int32Array;
   #traits: readonly Column[] | undefined;
 
   constructor(hosts: readonly HostView[]) {
     this.#hosts = [...hosts];
     this.#singles = hosts.map(() => undefined);
+    const names = new Map<string, number>();
+    this.clusters = Int32Array.from(hosts, ({ cluster: { name } }) => {
+      const number = names.get(name) ?? names.size;
+      names.set(name, number);
+      return number;
+    });
     for (const { cluster, name, index } of hosts) {
       let inside = this.#numbers.get(cluster.name);
       if (inside === undefined) this.#numbers.set(cluster.name, (inside = new Map()));
@@ -58,10 +66,14 @@ export class Inventory {
     return index === undefined ? undefined : this.#hosts[index];
   }
 
-  /** A number of replicas on a host as a plan says it. That of a single one is always the same object: plans hold very many. */
-  share(host: number, replicas: number): HostShare {
-    if (replicas !== 1) return { host: this.#hosts[host]?.name ?? '', replicas };
-    return (this.#singles[host] ??= { host: this.#hosts[host]?.name ?? '', replicas });
+  /** What a plan says of a cluster with a single replica, by the number of the host: always the same object, since plans hold very many. */
+  single(host: number): ClusterPlan {
+    return (this.#singles[host] ??= this.#singleOn(host));
+  }
+
+  #singleOn(index: number): ClusterPlan {
+    const host = this.#hosts[index];
+    return { cluster: host?.cluster.name ?? '', hosts: [{ host: host?.name ?? '', replicas: 1 }] };
   }
 
   /** Numbers of the hosts of one cluster. */

@@ -5,7 +5,7 @@ import type { Division } from './division.ts';
 
 /**
  * Gives the hosts of a leaf `wanted` replicas: as level as possible (or packed), and among equals to the idlest, then by
- * hash. `again`: the leaf was dealt to before, in a round that was given up. Returns how many found room.
+ * window and hash. `again`: the leaf was dealt to before, in a round that was given up. Returns how many found room.
  * O(hosts of the leaf).
  */
 export function chooseHosts(division: Division, leaf: number, wanted: number, again: boolean): number {
@@ -22,7 +22,7 @@ export function chooseHosts(division: Division, leaf: number, wanted: number, ag
     least[position] = tree.frozen[position] === 1 ? holds : 0;
     most[position] = figures.roomAt(position) + holds;
   }
-  const rank = rankOf(division);
+  const rank = rankOf(division, start, end);
   const lo = wanted < held ? least : standing;
   const hi = wanted < held ? standing : most;
   if (tree.packed) {
@@ -41,20 +41,27 @@ export function chooseHosts(division: Division, leaf: number, wanted: number, ag
   return sum;
 }
 
-/** The common case of one replica for a leaf that holds none: a single look at every host. */
+/**
+ * The common case of one replica for a leaf that holds none. Among idle hosts those in a distribution's window come
+ * first, so that most often few have to be looked at: an idle one in there cannot be outdone.
+ */
 function chooseOne({ request, figures }: Division, start: number, end: number): number {
   const { tree, loads, seed } = request;
   const { indices, seeds } = tree;
   const { rooms, own, excepted, allocation } = figures;
+  const from = windowOf(request, start, end);
   let best = -1;
   let lowest = MOST;
   let first = 0;
-  for (let position = start; position < end; position++) {
+  let position = from;
+  for (let looked = 0; looked < end - start; looked++, position++) {
+    if (looked === WINDOW && lowest === 0) break;
+    if (position === end) position = start;
     const room = excepted[position] === allocation ? own[position] : rooms[position];
     if (room === undefined || room <= 0) continue;
     const load = loads[indices[position] ?? 0] ?? 0;
     if (load > lowest) continue;
-    const rank = mix(seed, seeds[position] ?? 0);
+    const rank = mix(seed, seeds[position] ?? 0) + (looked < WINDOW ? 0 : OUTSIDE);
     if (load === lowest && rank >= first) continue;
     lowest = load;
     first = rank;
@@ -68,10 +75,24 @@ function chooseOne({ request, figures }: Division, start: number, end: number): 
 /** More than any host is busy. */
 const MOST = 2 ** 30;
 
-function rankOf({ request, liked }: Division): Rank {
+/** Hosts of a leaf that a distribution looks at first. Each host is in as many windows. */
+const WINDOW = 8;
+
+/** What is added to the rank of hosts outside. */
+const OUTSIDE = 2 ** 32;
+
+/** Where in a leaf the window of a distribution starts. */
+const windowOf = ({ tree, seed }: Division['request'], start: number, end: number): number =>
+  start + (mix(seed, tree.seeds[start] ?? 0) % (end - start));
+
+function rankOf({ request, liked }: Division, start: number, end: number): Rank {
   const { tree, loads, seed } = request;
   const { indices, seeds } = tree;
-  const rank = (position: number): number =>
-    (loads[indices[position] ?? 0] ?? 0) + mix(seed, seeds[position] ?? 0) / 2 ** 32;
+  const from = windowOf(request, start, end);
+  const rank = (position: number): number => {
+    const distance = position < from ? position - from + end - start : position - from;
+    const order = mix(seed, seeds[position] ?? 0) + (distance < WINDOW ? 0 : OUTSIDE);
+    return (loads[indices[position] ?? 0] ?? 0) + order / 2 ** 33;
+  };
   return liked === undefined ? rank : (position, seat) => rank(position) - liked.at(position, seat);
 }

@@ -26,7 +26,13 @@ export function makePools(distribution: Distribution, shape: Shape, standing: St
     return shape.trees.map((tree) => daemonPool(distribution, tree, standing, inventory));
   const { groups, replicas } = distribution;
   const total = Math.max(0, replicas - standing.outside.sum);
-  const wants = groups.length === 0 ? [total] : wadmCounts(replicas, weightsOf(distribution));
+  const [tree] = shape.trees;
+  if (groups.length === 0 && tree !== undefined) {
+    const pool: Pool = { group: undefined, tree, want: total, held: standing.inside, quota: undefined };
+    const frozen = frozenIn(pool);
+    return [frozen <= total ? pool : { ...pool, want: frozen }];
+  }
+  const wants = wadmCounts(replicas, weightsOf(distribution));
   const pools = dealt(wants);
   // What is frozen in one group, or stands where no group reaches, is taken off the others in proportion.
   const least = pools.map(frozenIn);

@@ -71,7 +71,14 @@ export class Rooms {
   }
 
   countAll(): void {
-    for (let position = 0; position < this.at.length; position++) this.#countAt(position);
+    const { open, indices, leaves } = this.#tree;
+    this.inLeaf.fill(0);
+    for (let position = 0; position < this.at.length; position++) {
+      const room = open[position] === 1 ? this.#room(indices[position] ?? -1) : 0;
+      const leaf = leaves[position] ?? 0;
+      this.at[position] = room;
+      this.inLeaf[leaf] = (this.inLeaf[leaf] ?? 0) + room;
+    }
   }
 
   /** Looks again at a host, by its number. */
@@ -102,10 +109,10 @@ export class Exceptions {
   /** Hosts that take nothing, whatever their room. */
   readonly blocked: number[];
 
-  constructor({ positions, rooms, blocked }: Pick<Exceptions, 'positions' | 'rooms' | 'blocked'> = NO_EXCEPTIONS) {
-    this.positions = [...positions];
-    this.rooms = [...rooms];
-    this.blocked = [...blocked];
+  constructor(before?: Exceptions) {
+    this.positions = before === undefined ? [] : [...before.positions];
+    this.rooms = before === undefined ? [] : [...before.rooms];
+    this.blocked = before === undefined ? [] : [...before.blocked];
   }
 
   add(position: number, room: number): void {
@@ -113,8 +120,6 @@ export class Exceptions {
     this.rooms.push(room);
   }
 }
-
-const NO_EXCEPTIONS = { positions: [], rooms: [], blocked: [] };
 
 /** Rooms that follow the ledger and the verdicts about the hosts. */
 class SharedRooms {

@@ -65,7 +65,8 @@ function keyOfEntry(entry: SpreadEntry): string {
   if (min !== 0 || max !== Infinity) key += ` ${min}..${max}`;
   if (minDomains !== 1 || maxDomains !== Infinity) key += ` in ${minDomains}..${maxDomains}`;
   if (fullDomainsBlock) key += ' full';
-  if (weights !== undefined) key += JSON.stringify([...weights]);
+  // A value may hold any text: its length says where it ends.
+  if (weights !== undefined) for (const [value, weight] of weights) key += ` ${value.length}:${value}=${weight}`;
   return key;
 }
 

@@ -32,13 +32,12 @@ export interface Standing {
 export function judgeStanding(distribution: Distribution, stood: Stood, inventory: Inventory, shape: Shape): Standing {
   const { where } = stood;
   const { moveBudget, maxPerHost, suspended } = distribution;
-  const rest = { stood, outside: Holding.none, gone: stood.nowhere, deferred: 0 };
+  let gone = stood.nowhere;
+  let deferred = 0;
   if (stood.failed.size === 0 && staysWhole(where, shape, suspended ? Infinity : maxPerHost))
-    return { ...rest, inside: where, budget: suspended && where.size > 0 ? 0 : moveBudget };
+    return { stood, inside: where, outside: Holding.none, gone, deferred, budget: suspended ? 0 : moveBudget };
   const inside = new HoldingList();
   const outside = new HoldingList();
-  let { gone } = rest;
-  let deferred = 0;
   // Evictions are voluntary moves: as many as the budget allows, in order of host.
   let budget = suspended ? 0 : moveBudget;
   for (let i = 0; i < where.size; i++) {
