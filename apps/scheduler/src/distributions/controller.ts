@@ -1,7 +1,6 @@
 import {
   fieldManagers,
   labels,
-  keyOf,
   WasmCloudDistribution,
   WasmCloudPlacement,
   type DistributionObject,
@@ -15,7 +14,7 @@ import { revisionOf, sha256 } from '../plan/revision.ts';
 import { distributionStatus, readyIn, type SeenWorkload } from './status.ts';
 
 export interface DistributionStatusOptions {
-  readonly hub: Pick<Hub, 'client' | 'distributions' | 'placements'>;
+  readonly hub: Pick<Hub, 'client' | 'distributions' | 'placementsOf'>;
   readonly members: Pick<Members, 'entries'>;
   readonly planner: Pick<Planner, 'planOf'>;
   /** RFC 3339. */
@@ -41,12 +40,8 @@ export async function tellDistribution(
   const planned = planner.planOf(key);
   // A new leader that has not planned yet knows nothing better than what is told already.
   if (planned === undefined) return undefined;
-  const placements = hub.placements
-    .list()
-    .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.distribution === name);
-  const workloads = new Map(
-    members.entries().map(([cluster, member]) => [cluster, workloadsOf(member, namespace, name)]),
-  );
+  const placements = hub.placementsOf(key);
+  const workloads = new Map(members.entries().map(([cluster, member]) => [cluster, member.workloadsOf(key)]));
   for (const placement of placements) await tellPlacement(hub.client, placement, workloads, signal);
   const status = distributionStatus({
     distribution,
@@ -85,21 +80,3 @@ async function tellPlacement(
     if (!(error instanceof NotFoundError)) throw error;
   }
 }
-
-function workloadsOf(
-  member: ReturnType<Members['entries']>[number][1],
-  namespace: string,
-  distribution: string,
-): SeenWorkload[] {
-  return [...member.actors.list(), ...member.providers.list()].filter(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.distribution] === distribution,
-  );
-}
-
-/** The Distribution that an object in a member belongs to, as `namespace/name`. */
-export const distributionKeyOf = (object: {
-  metadata: { namespace?: string; name: string; labels?: Record<string, string> };
-}): string | undefined => {
-  const name = object.metadata.labels?.[labels.distribution];
-  return name === undefined ? undefined : keyOf({ metadata: { ...object.metadata, name } });
-};

@@ -12,7 +12,7 @@ import {
 } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import { reconcileApplication } from '../applications/controller.ts';
-import { allFacts } from '../clusters/all-facts.ts';
+import { factsOf } from '../clusters/all-facts.ts';
 import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
 import { tellCluster } from '../clusters/controller.ts';
@@ -21,6 +21,7 @@ import { tellDistribution } from '../distributions/controller.ts';
 import type { GitSync } from '../git/controller.ts';
 import { keepHost } from '../hosts/controller.ts';
 import type { Hub } from '../plan/hub.ts';
+import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
 import { AVOID_MS } from '../plan/snapshot.ts';
 import { recordHostLost, recordReadyChange } from './events.ts';
@@ -72,8 +73,7 @@ export class Leader {
     };
     this.#planner = new Planner(term, {
       hub,
-      members: () => allFacts(hub.clusters, members),
-      clusters: () => hub.clusters.list(),
+      factsOf: (cluster, host) => factsOf(members, cluster, host),
       now: () => clock.now(),
       avoidMs: AVOID_MS,
       dispatch: ({ metadata, spec }) => {
@@ -97,7 +97,7 @@ export class Leader {
     await hub.synced();
     await this.#firstLook();
     const unfollow = followHub({ hub, queues: this.#queues, dispatch });
-    this.#queues.plan.add('start');
+    this.#queues.plan.add(dirty.everything);
     await Promise.all([
       this.#planning(),
       this.#sweeping(),
@@ -155,18 +155,18 @@ export class Leader {
   async #planning(): Promise<void> {
     const { plan } = this.#queues;
     const { clock, onPlan, onError } = this.#options;
-    const stopResync = this.#every(this.#options.resyncMs, () => plan.add('resync'));
-    while ((await plan.next(this.#signal)) !== undefined) {
+    const stopResync = this.#every(this.#options.resyncMs, () => plan.add(dirty.everything));
+    for (let keys = await plan.next(this.#signal); keys !== undefined; keys = await plan.next(this.#signal)) {
       const startedAt = clock.steady();
       try {
-        const outcome = await this.#planner.plan(this.#signal);
+        const outcome = await this.#planner.plan(keys, this.#signal);
         onPlan({ ...outcome, ms: clock.steady() - startedAt });
-        for (const key of this.#options.hub.distributions.keys()) this.#queues.distributions.add(key);
+        for (const key of outcome.looked) this.#queues.distributions.add(key);
       } catch (error) {
         if (this.#signal.aborted) break;
         onError('plan', error);
         await clock.sleep(500, this.#signal);
-        plan.add('retry');
+        plan.add(...keys, dirty.everything);
       }
     }
     stopResync();
