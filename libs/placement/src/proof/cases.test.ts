@@ -2,6 +2,7 @@ import { labels as names } from '@kasmcloud/kube-api';
 import { afterAll, describe, expect, test } from 'vitest';
 import { place, type Distribution, type DistributionPlan, type Snapshot } from '../index.ts';
 import type { Case, Counts, Want } from './cases/case.ts';
+import { decided } from './cases/decided.ts';
 import { kasmcloud } from './cases/kasmcloud.ts';
 import { karmada } from './cases/karmada.ts';
 import { kube } from './cases/kube.ts';
@@ -11,7 +12,7 @@ import { wadm } from './cases/wadm.ts';
 import { snapshotOf } from './cases/world.fixture.ts';
 import { countsOf, pathOf, planOf, sum } from './world.fixture.ts';
 
-const tables = { kube, karmada, ocm, nomad, wadm, kasmcloud };
+const tables = { kube, karmada, ocm, nomad, wadm, decided, kasmcloud };
 
 let run = 0;
 const waiting = new Map<string, number>();
@@ -97,6 +98,11 @@ describe.for(Object.entries(tables))('%s', ([, cases]) => {
     run += 1;
     expect(planned(one)).toEqual(wanted(one));
   });
+});
+
+test('each of the eleven decided semantics has its cases', () => {
+  const numbers = new Set(decided.map(({ promise }) => Number(/^decided (\d+): /.exec(promise)?.[1])));
+  expect([...numbers].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
 afterAll(() => {
