@@ -153,6 +153,7 @@ export class Scheduler {
         gatherMs: this.#config.gatherMs,
         resyncMs: this.#config.resyncMs,
         hostGoneAfterMs: this.#config.hostGoneAfterMs,
+        startGraceMs: this.#config.startGraceMs,
         onPlan: (outcome) => {
           this.#metrics.planned(outcome);
           const { looked, writes, ms } = outcome;

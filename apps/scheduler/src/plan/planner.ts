@@ -10,6 +10,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { ConflictError, InvalidError, NotFoundError, type KubeClient } from '@kasmcloud/kube';
 import { Engine, type Changes, type DistributionPlan } from '@kasmcloud/placement';
+import { readyOf, type Seen } from '../distributions/seen.ts';
 import { Decided } from './decided.ts';
 import { decide, type PlacementDraft } from './decision.ts';
 import { EpochCounter } from './epoch.ts';
@@ -27,10 +28,10 @@ export interface PlannerOptions {
   readonly hub: Pick<Hub, 'client' | 'clusters' | 'distributions' | 'placementsOf' | 'surroundings'>;
   /** A member as it is seen now; see {@link World}. */
   readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
+  /** What the workloads of a Distribution say, by `cluster/host`. */
+  readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** How long a host where a start failed is avoided. */
-  readonly avoidMs: number;
   /** Carries a decision out; called after it is stored. */
   readonly dispatch: (placement: PlacementObject) => void;
 }
@@ -40,6 +41,8 @@ export interface PlanOutcome {
   /** Keys of the Distributions that were looked at. */
   readonly looked: ReadonlySet<string>;
   readonly writes: number;
+  /** Milliseconds until something is to be looked at although nothing happens; undefined for never. */
+  readonly nextMs: number | undefined;
 }
 
 /** Placements that are written at once. */
@@ -59,7 +62,7 @@ export class Planner {
 
   /** `term`: how often leadership changed hands; it orders the decisions of different leaders. */
   constructor(term: number, options: PlannerOptions) {
-    const { hub, factsOf, now, avoidMs } = options;
+    const { hub, factsOf, seenOf, now } = options;
     this.#epochs = new EpochCounter(term);
     this.#options = options;
     this.#world = new World({
@@ -69,8 +72,8 @@ export class Planner {
       planOf: (key) => this.#plans.get(key)?.plan.clusters,
       factsOf,
       surroundings: () => hub.surroundings(),
+      readyOn: (key) => readyOf(seenOf(key)),
       now,
-      avoidMs,
     });
   }
 
@@ -95,7 +98,9 @@ export class Planner {
       await this.#tidy(key, signal);
       this.#open.delete(key);
     }
-    return { looked, writes: drafts.length };
+    const { nextAt } = this.#world;
+    const nextMs = nextAt === undefined ? undefined : Math.max(0, nextAt - this.#options.now());
+    return { looked, writes: drafts.length, nextMs };
   }
 
   /** Tells the engine what is dirty, and notes every Distribution for which that may have changed something. */

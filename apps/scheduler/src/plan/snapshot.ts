@@ -6,8 +6,6 @@ import {
   type PlacementObject,
 } from '@kasmcloud/kube-api';
 import {
-  avoidanceOf,
-  currentOf,
   hostPorts,
   placementsByKey,
   readDistribution,
@@ -18,11 +16,9 @@ import {
   type NamespaceBounds,
   type Snapshot,
 } from '@kasmcloud/placement';
+import { avoidedBy, standingOf } from '../failures/avoidance.ts';
 import { isOurs, type MemberFacts } from './facts.ts';
 import { intentOf, revisionOf } from './revision.ts';
-
-/** How long a host where a start failed is avoided. */
-export const AVOID_MS = 5 * 60_000;
 
 /** What else a plan depends on: bounds of namespaces, and the ports that links ask for. */
 export interface Surroundings {
@@ -45,12 +41,15 @@ export interface Circumstances {
   /** Whether there is a cluster of that name. */
   readonly isKnown: (cluster: string) => boolean;
   readonly surroundings: Surroundings;
-  /** Milliseconds since the epoch: failures older than `avoidMs` are forgiven. */
+  /** Replicas that are Ready on a host of the Distribution now, by `cluster/host`. */
+  readonly readyOn: ReadonlyMap<string, number>;
+  /** Milliseconds since the epoch: failures are forgiven in time. */
   readonly now: number;
-  readonly avoidMs: number;
 }
 
-export interface SnapshotInput extends Omit<Circumstances, 'isKnown'> {
+export interface SnapshotInput extends Omit<Circumstances, 'isKnown' | 'readyOn'> {
+  /** By key of the Distribution. */
+  readonly readyOn: (distribution: string) => Circumstances['readyOn'];
   readonly members: readonly MemberFacts[];
   readonly distributions: readonly DistributionObject[];
 }
@@ -72,8 +71,9 @@ export function takeSnapshot(input: SnapshotInput): PlannerInput {
     snapshot: {
       ...world,
       distributions: planned.map((one) => {
-        const own = stored.get(keyOf(one.object)) ?? [];
-        return toDistribution(one, { ...input, placements: own, isKnown: (name) => known.has(name) });
+        const key = keyOf(one.object);
+        const own = { placements: stored.get(key) ?? [], readyOn: input.readyOn(key) };
+        return toDistribution(one, { ...input, ...own, isKnown: (name) => known.has(name) });
       }),
     },
     distributions: new Map(planned.map((one) => [keyOf(one.object), one])),
@@ -100,10 +100,9 @@ const toDistribution = (planned: Planned, circumstances: Circumstances): Distrib
  */
 export function distributionFacts(
   { object, revision, intent }: Planned,
-  { placements, isKnown, surroundings, now, avoidMs }: Circumstances,
+  { placements, isKnown, surroundings, readyOn, now }: Circumstances,
 ): DistributionFacts {
   const { name, namespace = '', labels = {} } = object.metadata;
-  const isRecent = (time: string): boolean => now - Date.parse(time) < avoidMs;
   return {
     namespace,
     name,
@@ -111,8 +110,10 @@ export function distributionFacts(
     revision,
     ports: portsOf(object, surroundings),
     changed: placements.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent),
-    current: placements.filter(({ spec }) => isKnown(spec.cluster)).flatMap(currentOf),
-    avoid: placements.flatMap((placement) => avoidanceOf(placement, isRecent)),
+    current: placements
+      .filter(({ spec }) => isKnown(spec.cluster))
+      .flatMap((placement) => standingOf(placement, readyOn, now)),
+    avoid: placements.flatMap((placement) => avoidedBy(placement, now)),
   };
 }
 

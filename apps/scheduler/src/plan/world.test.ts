@@ -98,8 +98,8 @@ class Stores {
       placementsOf: (key) => this.placementsOf(key),
       factsOf: (cluster, host) => this.factsOf(cluster, host),
       surroundings: () => surroundings,
+      readyOn: () => new Map(),
       now: () => NOW,
-      avoidMs: 1_000,
     });
   }
 
@@ -109,8 +109,8 @@ class Stores {
       distributions: [...this.distributions.values()],
       placements: [...this.placements.values()],
       surroundings,
+      readyOn: () => new Map(),
       now: NOW,
-      avoidMs: 1_000,
     });
     return place(snapshot);
   }

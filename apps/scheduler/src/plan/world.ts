@@ -14,7 +14,10 @@ import {
 } from '@kasmcloud/placement';
 import { dirty as name, sortDirty, type Dirty } from './dirty.ts';
 import { isOurs, type MemberFacts } from './facts.ts';
+import { standingFailures } from '../failures/avoidance.ts';
+import { forgivenAt } from '../failures/failures.ts';
 import { boundsOf, distributionFacts, hashed, type Planned, type Surroundings } from './snapshot.ts';
+import { Wake } from './wake.ts';
 
 /** Where the planner's world is read from: stores that keep themselves current. */
 export interface WorldSources {
@@ -27,9 +30,10 @@ export interface WorldSources {
   /** A member as it is seen now; of its hosts only `host`, if that is told and there. */
   readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
   readonly surroundings: () => Surroundings;
+  /** Replicas of a Distribution that are Ready now, by `cluster/host`. */
+  readonly readyOn: (distribution: string) => ReadonlyMap<string, number>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly avoidMs: number;
 }
 
 export interface Lookup<T> {
@@ -54,6 +58,7 @@ export class World {
   readonly #planned = new Map<string, Planned>();
   /** What each Distribution was told to wish, as text. */
   readonly #wishes = new Map<string, string>();
+  readonly #wake = new Wake();
   #bounds = '';
 
   constructor(sources: WorldSources) {
@@ -63,6 +68,11 @@ export class World {
   /** The Distributions that are planned, by key. One on its way out is not. */
   get planned(): ReadonlyMap<string, Planned> {
     return this.#planned;
+  }
+
+  /** When something is to be looked at again although nothing happens, in milliseconds since the epoch. */
+  get nextAt(): number | undefined {
+    return this.#wake.nextAt;
   }
 
   /** Everything, for an engine that knows nothing yet. */
@@ -77,7 +87,7 @@ export class World {
 
   /** What dirty keys are about, as it is now. */
   read(keys: Iterable<string>): Reading {
-    const dirty = sortDirty(keys);
+    const dirty = sortDirty([...keys, ...this.#wake.due(this.#sources.now())]);
     const members = this.#readMembers(dirty);
     const distributions = this.#readDistributions(this.#dirtyDistributions(dirty, members.areOthers));
     const namespaces = dirty.everything || dirty.namespaces ? this.#readBounds() : undefined;
@@ -150,20 +160,24 @@ export class World {
     found: Distribution[];
     gone: string[];
   } {
-    const { distributions, clusters, placementsOf, surroundings, now, avoidMs } = this.#sources;
+    const { distributions, clusters, placementsOf, surroundings, readyOn } = this.#sources;
     const found: Distribution[] = [];
     const gone: string[] = [];
-    const about = { surroundings: surroundings(), now: now(), avoidMs, isKnown: isIn(clusters) };
+    const now = this.#sources.now();
+    const about = { surroundings: surroundings(), now, isKnown: isIn(clusters) };
     for (const key of read) {
       const object = distributions.get(key);
       if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
         this.#wishes.delete(key);
+        this.#wake.set(name.distribution(key), undefined);
         if (this.#planned.delete(key)) gone.push(key);
         continue;
       }
       const planned = this.#hashed(object);
       this.#planned.set(key, planned);
-      const facts = distributionFacts(planned, { ...about, placements: placementsOf(key) });
+      const placements = placementsOf(key);
+      const facts = distributionFacts(planned, { ...about, placements, readyOn: readyOn(key) });
+      this.#wake.set(name.distribution(key), nextForgiven(placements, now));
       if (this.#isNews(key, object, facts)) found.push(readDistribution(object.spec, facts));
     }
     return { read, found, gone };
@@ -244,6 +258,11 @@ function stands(current: readonly Current[], plan: readonly ClusterPlan[] | unde
         failed === 0 && planned.get(`${cluster}/${host}`)?.replicas === replicas,
     )
   );
+}
+
+function nextForgiven(placements: readonly PlacementObject[], now: number): number | undefined {
+  const times = placements.flatMap((placement) => standingFailures(placement, now)).map(forgivenAt);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 const isIn =
