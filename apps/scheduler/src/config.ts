@@ -18,6 +18,9 @@ const settings = z.object({
   KASMCLOUD_HOST_LOST_AFTER: durationSetting('30s').describe('A silent host is Lost after this long, and replaced.'),
   KASMCLOUD_HOST_GONE_AFTER: durationSetting('10m').describe('A Lost host is removed after this long.'),
   KASMCLOUD_CLUSTER_LOST_AFTER: durationSetting('60s').describe('An unreachable cluster is replaced after this long.'),
+  KASMCLOUD_START_GRACE: durationSetting('10s').describe(
+    'A host that refuses to start something is avoided after this long.',
+  ),
   KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe('Life of the leader Lease.'),
   KASMCLOUD_GATHER: durationSetting('50ms').describe('How long changes are gathered before one plan.'),
   KASMCLOUD_RESYNC: durationSetting('60s').describe('How often everything is looked at again.'),
@@ -37,6 +40,7 @@ export interface Config {
   readonly hostLostAfterMs: number;
   readonly hostGoneAfterMs: number;
   readonly clusterLostAfterMs: number;
+  readonly startGraceMs: number;
   readonly leaseDurationMs: number;
   readonly gatherMs: number;
   readonly resyncMs: number;
@@ -59,6 +63,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     hostLostAfterMs: read.KASMCLOUD_HOST_LOST_AFTER,
     hostGoneAfterMs: read.KASMCLOUD_HOST_GONE_AFTER,
     clusterLostAfterMs: read.KASMCLOUD_CLUSTER_LOST_AFTER,
+    startGraceMs: read.KASMCLOUD_START_GRACE,
     leaseDurationMs: read.KASMCLOUD_LEASE_DURATION,
     gatherMs: read.KASMCLOUD_GATHER,
     resyncMs: read.KASMCLOUD_RESYNC,

@@ -16,6 +16,7 @@ const controllers = ['distribution', 'application', 'git-source', 'cluster', 'ho
 export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
   const plans = metrics.histogram({ name: 'plan_duration_seconds', help: 'Time of one planning epoch.' });
   const writes = metrics.counter({ name: 'plan_writes_total', help: 'Placements written by planning epochs.' });
+  const looks = metrics.counter({ name: 'plan_looked_total', help: 'Distributions looked at by planning epochs.' });
   const leader = metrics.gauge({ name: 'leader', help: '1 while this process decides.' });
   const jobs = metrics.histogram<'kind'>({
     name: 'job_duration_seconds',
@@ -23,18 +24,19 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     labels: ['kind'],
     series: [{ kind: 'placement' }, { kind: 'lattice' }],
   });
-  const looks = metrics.counter<'controller' | 'outcome'>({
+  const reconciles = metrics.counter<'controller' | 'outcome'>({
     name: 'reconciles_total',
     help: 'Looks at a key, by controller and outcome.',
     labels: ['controller', 'outcome'],
     series: controllers.flatMap((controller) => outcomes.map((outcome) => ({ controller, outcome }))),
   });
   return {
-    planned({ ms, writes: written }) {
+    planned({ ms, looked, writes: written }) {
       plans.observe(ms / 1000);
+      looks.inc(looked.size);
       writes.inc(written);
     },
-    reconciled: ({ controller, outcome }) => looks.inc({ controller, outcome: outcome.kind }),
+    reconciled: ({ controller, outcome }) => reconciles.inc({ controller, outcome: outcome.kind }),
     worked: (kind, ms) => jobs.observe({ kind }, ms / 1000),
     leading: (value) => leader.set(value),
   };

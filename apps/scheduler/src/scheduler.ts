@@ -153,9 +153,11 @@ export class Scheduler {
         gatherMs: this.#config.gatherMs,
         resyncMs: this.#config.resyncMs,
         hostGoneAfterMs: this.#config.hostGoneAfterMs,
+        startGraceMs: this.#config.startGraceMs,
         onPlan: (outcome) => {
           this.#metrics.planned(outcome);
-          if (outcome.writes > 0) this.#log.info(outcome, 'planned');
+          const { looked, writes, ms } = outcome;
+          if (writes > 0) this.#log.info({ looked: looked.size, writes, ms }, 'planned');
         },
         onReconcile: (event) => this.#metrics.reconciled(event),
         onError: (what, error) => this.#log.warn({ what, err: error }, 'reconcile failed, tried again'),

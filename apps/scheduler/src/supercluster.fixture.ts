@@ -6,13 +6,13 @@ import {
   builtin,
   conditionTypes,
   labels,
+  setCondition,
   SYSTEM_NAMESPACE,
   WasmCloudActor,
   WasmCloudCluster,
   WasmCloudHost,
   WasmCloudProvider,
   type ActorObject,
-  type KubeObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { microTime, NotFoundError, type KubeClient } from '@kasmcloud/kube';
@@ -31,6 +31,8 @@ export class Supercluster {
   readonly #config: Config;
   readonly #folders = new Map<string, string>();
   readonly #hosts = new Map<string, AbortController>();
+  /** Images that a host refuses to start. */
+  readonly #refused = new Map<string, Set<string>>();
   readonly #loops: Promise<void>[] = [];
   readonly #schedulers: Scheduler[] = [];
 
@@ -53,6 +55,7 @@ export class Supercluster {
       KASMCLOUD_GIT_ALLOW_FILE: 'true',
       KASMCLOUD_HOST_LOST_AFTER: '2s',
       KASMCLOUD_CLUSTER_LOST_AFTER: '4s',
+      KASMCLOUD_START_GRACE: '500ms',
       KASMCLOUD_LEASE_DURATION: '3s',
       KASMCLOUD_RESYNC: '5s',
     });
@@ -106,7 +109,23 @@ export class Supercluster {
     const life = new AbortController();
     this.#hosts.set(name, life);
     await renew(client, name);
-    this.#loops.push(live(() => this.member(cluster), name, life.signal));
+    const refused = this.#refusedBy(name);
+    this.#loops.push(live({ member: () => this.member(cluster), name, refused }, life.signal));
+  }
+
+  /** From now on the host says that it cannot start this image; what it said before it does not take back. */
+  refuse(host: string, image: string): void {
+    this.#refusedBy(host).add(image);
+  }
+
+  accept(host: string, image: string): void {
+    this.#refusedBy(host).delete(image);
+  }
+
+  #refusedBy(host: string): Set<string> {
+    const refused = this.#refused.get(host) ?? new Set<string>();
+    this.#refused.set(host, refused);
+    return refused;
   }
 
   kill(host: string): void {
@@ -174,8 +193,14 @@ async function renew(client: KubeClient, name: string): Promise<void> {
   }
 }
 
+interface HollowHost {
+  readonly member: () => KubeClient;
+  readonly name: string;
+  readonly refused: ReadonlySet<string>;
+}
+
 /** What a host does for its objects, without running anything. */
-async function live(member: () => KubeClient, name: string, signal: AbortSignal): Promise<void> {
+async function live({ member, name, refused }: HollowHost, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const client = member();
@@ -183,7 +208,7 @@ async function live(member: () => KubeClient, name: string, signal: AbortSignal)
       const fieldSelector = `spec.hostName=${name}`;
       for (const kind of [WasmCloudActor, WasmCloudProvider]) {
         const { items } = await client.list<ActorObject | ProviderObject>(kind, { fieldSelector });
-        for (const object of items) await callReady(client, kind, object);
+        for (const object of items) await tell(client, kind, object, refused.has(object.spec.image));
       }
     } catch {
       // The API server may be away: a host goes on.
@@ -192,15 +217,21 @@ async function live(member: () => KubeClient, name: string, signal: AbortSignal)
   }
 }
 
-async function callReady(
+async function tell(
   client: KubeClient,
   kind: typeof WasmCloudActor | typeof WasmCloudProvider,
-  object: KubeObject,
+  { metadata, status }: ActorObject | ProviderObject,
+  isRefused: boolean,
 ): Promise<void> {
-  const { generation } = object.metadata;
-  const { observedGeneration } = (object.status ?? {}) as { observedGeneration?: number };
-  if (observedGeneration === generation) return;
-  const lastTransitionTime = new Date().toISOString();
-  const ready = { type: conditionTypes.ready, status: 'True', reason: 'Running', message: '', lastTransitionTime };
-  await client.patchStatus(kind, object, { observedGeneration: generation, conditions: [ready] });
+  const { generation } = metadata;
+  if (status?.observedGeneration === generation) return;
+  const said = isRefused
+    ? ({ status: 'False', reason: 'ImagePullFailed', message: 'no such image here' } as const)
+    : ({ status: 'True', reason: 'Running', message: '' } as const);
+  const conditions = setCondition(
+    status?.conditions,
+    { type: conditionTypes.ready, ...said },
+    new Date().toISOString(),
+  );
+  await client.patchStatus(kind, { metadata }, { observedGeneration: generation, conditions });
 }

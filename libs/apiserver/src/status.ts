@@ -1,4 +1,5 @@
 import type { JsonObject } from './schema/json.ts';
+import { quote } from './schema/field-error.ts';
 import { type GroupResource, qualifiedKind, qualifiedName } from './object.ts';
 
 /** One reason why an object was refused, in the form of `status.details.causes`. */
@@ -54,7 +55,7 @@ export const notFound = (resource: GroupResource, name: string): StatusError =>
   new StatusError({
     code: 404,
     reason: 'NotFound',
-    message: `${qualifiedName(resource)} "${name}" not found`,
+    message: `${qualifiedName(resource)} ${quote(name)} not found`,
     details: detailsOf(resource, name),
   });
 
@@ -71,7 +72,7 @@ export const alreadyExists = (resource: GroupResource, name: string): StatusErro
   new StatusError({
     code: 409,
     reason: 'AlreadyExists',
-    message: `${qualifiedName(resource)} "${name}" already exists`,
+    message: `${qualifiedName(resource)} ${quote(name)} already exists`,
     details: detailsOf(resource, name),
   });
 
@@ -82,7 +83,7 @@ export const conflict = (resource: GroupResource, name: string, why: string = mo
   new StatusError({
     code: 409,
     reason: 'Conflict',
-    message: `Operation cannot be fulfilled on ${qualifiedName(resource)} "${name}": ${why}`,
+    message: `Operation cannot be fulfilled on ${qualifiedName(resource)} ${quote(name)}: ${why}`,
     details: detailsOf(resource, name),
   });
 
@@ -105,7 +106,7 @@ export const invalid = (
   new StatusError({
     code: 422,
     reason: 'Invalid',
-    message: `${qualifiedKind(kind)} "${name}" is invalid: ${aggregate(
+    message: `${qualifiedKind(kind)} ${quote(name)} is invalid: ${aggregate(
       causes.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)),
     )}`,
     details: {
@@ -128,7 +129,7 @@ export const forbidden = (
   new StatusError({
     code: 403,
     reason: 'Forbidden',
-    message: `${qualifiedName(resource)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`,
+    message: `${qualifiedName(resource)}${name === '' ? '' : ` ${quote(name)}`} is forbidden: ${why}`,
     details: { ...detailsOf(resource, name), ...(causes.length === 0 ? {} : { causes: causes.map(toCause) }) },
   });
 
@@ -170,6 +171,9 @@ export const notAcceptable = (accepted: readonly string[]): StatusError =>
     reason: 'NotAcceptable',
     message: `only the following media types are accepted: ${accepted.join(', ')}`,
   });
+
+/** What is asked for does not fit the shape that it is asked in. */
+export const unfit = (message: string): StatusError => new StatusError({ code: 406, reason: 'NotAcceptable', message });
 
 export const tooLarge = (limitBytes: number): StatusError =>
   new StatusError({

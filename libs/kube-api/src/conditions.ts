@@ -7,6 +7,14 @@ export const conditionTypes = {
   stalled: 'Stalled',
   reachable: 'Reachable',
   applied: 'Applied',
+  /** Everything asked for has a place. */
+  scheduled: 'Scheduled',
+  /** A change is being carried out. */
+  progressing: 'Progressing',
+  /** Everything asked for runs. */
+  available: 'Available',
+  /** Something is worse than planned; the message names it. */
+  degraded: 'Degraded',
   /** True while a spec says something that is not acted on; the message names the fields. */
   unsupported: 'UnsupportedFields',
 } as const;

@@ -10,6 +10,8 @@ export const labels = {
   config: 'kasmcloud.io/config',
   /** On what a Distribution made in a member: the Distribution's name. */
   distribution: 'kasmcloud.io/distribution',
+  /** On what a Distribution made in a member: the revision that it runs. */
+  revision: 'kasmcloud.io/revision',
   /** On what an Application made: the Application's name. */
   application: 'kasmcloud.io/application',
   /** On hosts and on what runs in a member: the WasmCloudCluster's name. */
@@ -22,6 +24,8 @@ export const labels = {
   zone: 'topology.kubernetes.io/zone',
   hostname: 'kubernetes.io/hostname',
   managedBy: 'app.kubernetes.io/managed-by',
+  /** On what `kasm up` made in a cluster that was there before: which `kasm up`, so that it takes away only its own. */
+  instance: 'kasmcloud.io/instance',
 } as const;
 
 export const annotations = {

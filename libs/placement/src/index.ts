@@ -3,6 +3,26 @@ export { movesToRepair, placeableUnderSkew } from './apportion/skew.ts';
 export { diff, type Change } from './diff/diff.ts';
 export type { Changes } from './engine/changes.ts';
 export { Engine } from './engine/engine.ts';
+export type { CompanyRefusal } from './explain/company.ts';
+export { plannedCounts, standingCounts, type Counts } from './explain/counts.ts';
+export type { Division, DomainShare, Tie } from './explain/division.ts';
+export {
+  explain,
+  explainHost,
+  type Explanation,
+  type FullHost,
+  type FullHosts,
+  type HostExplanation,
+  type HostHolding,
+  type HostRefusal,
+  type NamedHosts,
+  type RefusedHosts,
+} from './explain/explanation.ts';
+export type { HostAnswer, Shortage } from './explain/hosts.ts';
+export type { Change as RemedyChange, Remedy } from './explain/remedies.ts';
+export { Verdicts, type HostVerdict } from './explain/verdicts.ts';
+export { withoutBlockers } from './explain/without.ts';
+export type { FilterName } from './filter/verdict.ts';
 export { canonicalBytes } from './model/canonical.ts';
 export type {
   Avoidance,

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    reporters: ['default', '../../../tools/bootstrap/figures-reporter.mjs'],
     include: ['**/*.test.ts', '**/*.kube.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,

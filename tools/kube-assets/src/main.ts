@@ -13,29 +13,31 @@ const NOT_AVAILABLE = 69;
 
 const tell = (line: string): void => void process.stderr.write(`kube-assets: ${line}\n`);
 
-const folder = presentAssets() ?? (await getAssets());
-if (folder === undefined) {
-  tell(`the programs of Kubernetes ${kubernetesVersion} are not available`);
-  process.exitCode = NOT_AVAILABLE;
+const present = presentAssets();
+const got = present === undefined ? await getAssets() : { folder: present };
+if ('folder' in got) {
+  process.stdout.write(`export KUBEBUILDER_ASSETS='${got.folder}'\n`);
 } else {
-  process.stdout.write(`export KUBEBUILDER_ASSETS='${folder}'\n`);
+  tell(`the programs of Kubernetes ${kubernetesVersion} are not available: ${got.reason}`);
+  process.exitCode = NOT_AVAILABLE;
 }
 
-async function getAssets(): Promise<string | undefined> {
+async function getAssets(): Promise<{ folder: string } | { reason: string }> {
   const chosen = process.env['KUBEBUILDER_ASSETS'] ?? '';
   if (chosen !== '') {
-    tell(`KUBEBUILDER_ASSETS is ${chosen}, which lacks a program: unset it, or complete the folder`);
-    return undefined;
+    return { reason: `KUBEBUILDER_ASSETS is ${chosen}, which lacks a program: unset it, or complete the folder` };
   }
   const target = cacheFolder();
+  const reasons: string[] = [];
   for (const get of [download, build]) {
     try {
       await get(target, tell);
-      return target;
+      return { folder: target };
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
+      reasons.push(error.message);
       tell(error.message);
     }
   }
-  return undefined;
+  return { reason: reasons.join('; ') };
 }

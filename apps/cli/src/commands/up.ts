@@ -11,7 +11,12 @@ export function addUpCommand(program: Command): void {
     .option('--json', 'with --demo: the summary as one line of JSON on stdout')
     .option('--state <folder>', 'where everything is kept', upDefaults.state)
     .option('--rest-port <port>', 'port of the REST API; a free one when absent')
-    .option('--clusters <list>', 'the hub, then members with their regions', upDefaults.clusters)
+    .option(
+      '--clusters <clusters...>',
+      'embedded ones as a list, hub first; or those that are there already: a kubeconfig each, ' +
+        '[NAME[:REGION]=]FILE[#CONTEXT], hub first',
+      [...upDefaults.clusters],
+    )
     .option('--hosts-per-cluster <n>', 'hosts of each member', upDefaults.hostsPerCluster)
     .option('--map-ports', 'give hosts ports of 127.0.0.1 instead of loopback addresses of their own')
     .action(async (raw: RawUpOptions) => {

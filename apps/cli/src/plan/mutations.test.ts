@@ -34,6 +34,8 @@ const hostileTexts = [
   'a/b',
   'x'.repeat(5_000),
   'Ünïcode \u{1f680}',
+  '__proto__',
+  'constructor',
 ];
 
 const edit = record({

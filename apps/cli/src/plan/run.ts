@@ -3,7 +3,7 @@ import { Findings, findingLines } from './input/problems.ts';
 import { readObjects } from './input/objects.ts';
 import { readSources } from './input/sources.ts';
 import { buildReport } from './report/build.ts';
-import { explain, type Explanation } from './explain/explanation.ts';
+import { explanationOf, type ExplanationReport } from './explain/explanation.ts';
 import { explanationText } from './explain/text.ts';
 import type { PlanReport } from './report/report.ts';
 import { planTable } from './report/table.ts';
@@ -52,7 +52,7 @@ export async function runPlan(request: PlanRequest, streams: PlanStreams): Promi
   const plan = place(snapshot);
   const shown: World = { ...world, snapshot };
   const report = buildReport(shown, plan);
-  const explanation = request.explain === undefined ? undefined : explain(shown, plan, request.explain);
+  const explanation = request.explain === undefined ? undefined : explanationOf(shown, plan, request.explain);
   const table = (): string =>
     explanation === undefined ? planTable(shown, plan, report) : explanationText(explanation);
   streams.out(await written({ ...report, ...(explanation && { explanation }) }, request.output, table));
@@ -66,7 +66,7 @@ const rebalanced = (snapshot: Snapshot): Snapshot => ({
 });
 
 async function written(
-  report: PlanReport & { readonly explanation?: Explanation },
+  report: PlanReport & { readonly explanation?: ExplanationReport },
   output: Output,
   table: () => string,
 ): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
 import { FrontDoor } from '../network/front-door.ts';
 import { hostAddresses } from '../network/loopback.ts';
@@ -14,8 +14,10 @@ import { describeState } from './state-description.ts';
 import { leadToEndpoints } from './endpoints.ts';
 import { mergeKubeconfigs } from './kubeconfigs.ts';
 import { layoutOf, type Layout } from './layout.ts';
-import type { ClusterOption, UpOptions } from './options.ts';
-import { demoToken, seedDefinitions, seedHub } from './seed.ts';
+import type { ClusterOption } from './cluster-words.ts';
+import { ExistingClusters } from './existing/existing-clusters.ts';
+import type { UpOptions } from './options.ts';
+import { grantDemo, grantLattice, joinMembers, seedDefinitions, seedNamespaces } from './seed.ts';
 import {
   clustersOf,
   foundation,
@@ -47,22 +49,30 @@ export interface Instance {
   readonly restUrl: string;
 }
 
-/** Brings a supercluster up and calls `use` with it; stops everything before it resolves, or throws what `use` threw. */
+/**
+ * Brings a supercluster up and calls `use` with it; stops everything before it resolves, or throws what `use` threw.
+ * `keeps` is told what could not be taken away from clusters that were there before.
+ */
 export async function withInstance(
   options: UpOptions,
   narrator: Narrator,
   signal: AbortSignal,
   use: (instance: Instance) => Promise<void>,
+  keeps: (what: string) => void,
 ): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const layout = layoutOf(options.state);
   resources.defer(await lockState(layout.state));
   const earlier = await readState(layout.stateFile);
   await endLeftovers(earlier, narrator);
+  const existing = options.existing
+    ? await openExisting(options, layout, narrator, signal, resources, keeps)
+    : undefined;
 
   const topology = await plan(options, layout, earlier);
   let token: string | undefined;
-  const describe = async (): Promise<State> => describeState(topology, await supervisor.records(), token);
+  const urls = existing?.urls ?? new Map<string, string>();
+  const describe = async (): Promise<State> => describeState(topology, await supervisor.records(), token, urls);
   const stateFile = new StateFile(layout.stateFile, describe);
   // A save that fails is made up by the next; the story does not end for a full disk.
   const save = (): void =>
@@ -74,13 +84,19 @@ export async function withInstance(
     await stateFile.save();
   });
 
-  narrator.say(`starting NATS, Redis and ${clustersOf(options).length} API servers`);
+  const servers = existing === undefined ? ` and ${clustersOf(options).length} API servers` : '';
+  narrator.say(`starting NATS${existing === undefined ? ', ' : ' and '}Redis${servers}`);
   await Promise.all([layout.nats, layout.redis].map(async (folder) => mkdir(folder, { recursive: true })));
   await supervisor.start(foundation(topology), signal);
 
-  const clients = connectClusters(topology, resources);
   narrator.say('putting resource definitions and members in place');
-  token = await seed(topology, clients, signal);
+  token = await (existing?.adopt(signal) ?? seedEmbedded(topology, signal));
+  await writeAtomically(layout.token, `${token}\n`);
+  await mergeKubeconfigs(
+    layout.kubeconfig,
+    clustersOf(options).map(({ name }) => ({ name, kubeconfig: layout.cluster(name).kubeconfig })),
+  );
+  const clients = connectClusters(topology, resources);
   const members = await Promise.all(
     options.members.map(async (member) => openMember(topology, member, clientOf(clients, member.name), resources)),
   );
@@ -90,6 +106,29 @@ export async function withInstance(
   await stateFile.save();
   const hub = clientOf(clients, options.hub.name);
   await use({ options, layout, supervisor, hub, members, restUrl: restUrl(topology) });
+}
+
+/** Checks the clusters that were there before; when everything has stopped, they are left as they were. */
+async function openExisting(
+  options: UpOptions,
+  layout: Layout,
+  narrator: Narrator,
+  signal: AbortSignal,
+  resources: AsyncDisposableStack,
+  keeps: (what: string) => void,
+): Promise<ExistingClusters> {
+  narrator.say(`looking at ${clustersOf(options).length} clusters`);
+  const existing = await ExistingClusters.open(options, layout, narrator, signal);
+  resources.defer(async () => existing.close());
+  await existing.cleanLeftovers(signal);
+  resources.defer(async () => {
+    narrator.say('leaving the clusters as they were');
+    for (const what of await existing.clean()) {
+      narrator.say(what);
+      keeps(what);
+    }
+  });
+  return existing;
 }
 
 async function endLeftovers(earlier: State | undefined, narrator: Narrator): Promise<void> {
@@ -110,23 +149,28 @@ async function plan(options: UpOptions, layout: Layout, earlier: State | undefin
   return { options, layout, hosts, ports };
 }
 
-/** Puts in place what every cluster starts with. Resolves with the bearer token of the demo's account. */
-async function seed(
-  { options, layout }: Topology,
-  clients: ReadonlyMap<string, KubeClient>,
-  signal: AbortSignal,
-): Promise<string> {
-  const withKubeconfig = <T extends ClusterOption>(cluster: T): T & { kubeconfig: string } => ({
-    ...cluster,
-    kubeconfig: layout.cluster(cluster.name).kubeconfig,
+/** Puts in place what every embedded cluster starts with. Resolves with the bearer token of the demo's account. */
+async function seedEmbedded({ options, layout }: Topology, signal: AbortSignal): Promise<string> {
+  const open = (name: string): KubeClient => new KubeClient(loadKubeconfig({ file: layout.cluster(name).kubeconfig }));
+  const members = options.members.map(async (member) => {
+    const client = open(member.name);
+    try {
+      await seedDefinitions(client, signal);
+    } finally {
+      await client.close();
+    }
+    return { ...member, access: await readFile(layout.cluster(member.name).kubeconfig, 'utf8') };
   });
-  await Promise.all([...clients.values()].map(async (client) => seedDefinitions(client, signal)));
-  const hub = clientOf(clients, options.hub.name);
-  await seedHub(hub, options.members.map(withKubeconfig), signal);
-  const token = await demoToken(hub, signal);
-  await writeAtomically(layout.token, `${token}\n`);
-  await mergeKubeconfigs(layout.kubeconfig, clustersOf(options).map(withKubeconfig));
-  return token;
+  const hub = open(options.hub.name);
+  try {
+    const [joining] = await Promise.all([Promise.all(members), seedDefinitions(hub, signal)]);
+    await seedNamespaces(hub, signal);
+    await grantLattice(hub, signal);
+    await joinMembers(hub, joining, signal);
+    return await grantDemo(hub, signal);
+  } finally {
+    await hub.close();
+  }
 }
 
 function connectClusters({ options, layout }: Topology, resources: AsyncDisposableStack): Map<string, KubeClient> {

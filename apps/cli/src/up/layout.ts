@@ -1,5 +1,15 @@
 import { join } from 'node:path';
 
+export interface ClusterLayout {
+  readonly folder: string;
+  /** For whoever tries it out. */
+  readonly kubeconfig: string;
+  /** For one of our services, in a cluster where each has an account of its own. */
+  readonly account: (service: Service) => string;
+}
+
+export type Service = 'scheduler' | 'repeater' | 'host';
+
 /** Where an instance keeps what in its state folder. */
 export interface Layout {
   readonly state: string;
@@ -13,7 +23,7 @@ export interface Layout {
   readonly gitCache: string;
   readonly nats: string;
   readonly redis: string;
-  readonly cluster: (name: string) => { readonly data: string; readonly kubeconfig: string };
+  readonly cluster: (name: string) => ClusterLayout;
   readonly host: (name: string) => string;
 }
 
@@ -28,8 +38,9 @@ export const layoutOf = (state: string): Layout => ({
   nats: join(state, 'nats'),
   redis: join(state, 'redis'),
   cluster: (name) => ({
-    data: join(state, 'clusters', name),
+    folder: join(state, 'clusters', name),
     kubeconfig: join(state, 'clusters', name, 'kubeconfig'),
+    account: (service) => join(state, 'clusters', name, `${service}.kubeconfig`),
   }),
   host: (name) => join(state, 'hosts', name),
 });

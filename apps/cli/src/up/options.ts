@@ -1,11 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
-
-export interface ClusterOption {
-  readonly name: string;
-  /** Absent on the hub alone. */
-  readonly region?: string;
-}
+import { parseClusters, storyRegions, type ClusterOption } from './cluster-words.ts';
 
 export interface UpOptions {
   /** Tell the story of a commit that becomes running actors. */
@@ -18,7 +13,10 @@ export interface UpOptions {
   readonly state: string;
   readonly restPort: number | undefined;
   readonly hub: ClusterOption;
+  /** The hub is among them where it is a member of its own. */
   readonly members: readonly ClusterOption[];
+  /** The clusters were there before and stay; otherwise they are embedded. */
+  readonly existing: boolean;
   readonly hostsPerCluster: number;
   /** Hosts share 127.0.0.1 and get ports of their own, as on systems without further loopback addresses. */
   readonly mapPorts: boolean;
@@ -31,27 +29,24 @@ export interface RawUpOptions {
   readonly json?: boolean;
   readonly state: string;
   readonly restPort?: string;
-  readonly clusters: string;
+  readonly clusters: readonly string[];
   readonly hostsPerCluster: string;
   readonly mapPorts?: boolean;
 }
 
-export const upDefaults = { state: '.kasmcloud', clusters: 'hub,eu-1:eu,us-1:us', hostsPerCluster: '2' } as const;
-
-const NAME = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
+export const upDefaults = { state: '.kasmcloud', clusters: ['hub,eu-1:eu,us-1:us'], hostsPerCluster: '2' } as const;
 
 /** Throws UserError naming the option that is wrong. */
 export function parseUpOptions(raw: RawUpOptions, folder: string): UpOptions {
-  const [hub, ...members] = raw.clusters.split(',').map(parseCluster);
-  if (hub === undefined || hub.region !== undefined) {
-    throw new UserError('--clusters: the first one is the hub, which has no region: hub,eu-1:eu,us-1:us');
-  }
-  if (members.length === 0) throw new UserError('--clusters: name one member at least: hub,eu-1:eu');
-  const names = [hub, ...members].map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new UserError(`--clusters: ${twice} is named twice`);
+  const { hub, members } = parseClusters(raw.clusters, folder);
   const once = raw.once === true;
   if (once && raw.demo !== true) throw new UserError('--once tells the story of --demo: give both');
+  const missing = storyRegions.find((region) => !members.some((member) => member.region === region));
+  if (raw.demo === true && missing !== undefined) {
+    throw new UserError(
+      `--clusters: the story runs in the regions ${storyRegions.join(' and ')}: no member is in ${missing}`,
+    );
+  }
   return {
     demo: raw.demo === true,
     once,
@@ -60,19 +55,10 @@ export function parseUpOptions(raw: RawUpOptions, folder: string): UpOptions {
     restPort: raw.restPort === undefined ? undefined : integer('--rest-port', raw.restPort, 1, 65_535),
     hub,
     members,
+    existing: hub.kubeconfig !== undefined,
     hostsPerCluster: integer('--hosts-per-cluster', raw.hostsPerCluster, 1, 20),
     mapPorts: raw.mapPorts === true,
   };
-}
-
-function parseCluster(text: string): ClusterOption {
-  const [name = '', region, ...more] = text.trim().split(':');
-  for (const word of [name, ...(region === undefined ? [] : [region])]) {
-    if (more.length > 0 || !NAME.test(word)) {
-      throw new UserError(`--clusters: "${text}" is not name or name:region, in small letters, digits and dashes`);
-    }
-  }
-  return region === undefined ? { name } : { name, region };
 }
 
 function integer(option: string, text: string, least: number, most: number): number {

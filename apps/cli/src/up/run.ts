@@ -21,21 +21,24 @@ export async function runUp(options: UpOptions, stop: AbortSignal): Promise<bool
   narrator.part('a supercluster comes up');
   const startedAt = performance.now();
   let left: ProcessIdentity[] = [];
+  const kept: string[] = [];
   let stoppingAt = startedAt;
   stop.addEventListener('abort', () => (stoppingAt = performance.now()), { once: true });
   try {
-    await withInstance(options, narrator, stop, async (instance) => {
-      await use(instance, narrator, steps, startedAt, stop);
+    const use = async (instance: Instance): Promise<void> => {
+      await tell(instance, narrator, steps, startedAt, stop);
       left = (await instance.supervisor.records()).flatMap(({ identity }) => identity ?? []);
       if (!stop.aborted) stoppingAt = performance.now();
-    });
+    };
+    await withInstance(options, narrator, stop, use, (what) => kept.push(what));
   } catch (error) {
     if (!stop.aborted) throw error;
   }
   const stillThere = await Promise.all(left.map(isRunning));
-  const gone = !stillThere.includes(true);
+  const gone = !stillThere.includes(true) && kept.length === 0;
   steps.record('stopped', gone, performance.now() - stoppingAt);
-  narrator.say(gone ? '✓ stopped: no process is left' : '✗ stopped: processes are left');
+  const told = options.existing ? 'no process is left, and the clusters are as they were' : 'no process is left';
+  narrator.say(gone ? `✓ stopped: ${told}` : `✗ stopped: ${kept.join('; ') || 'processes are left'}`);
   if (!options.demo) return gone;
   const summary = steps.summary(options.once ? stepNames : shortStory);
   for (const { name, ok, ms } of summary.steps) narrator.show(`  ${ok ? '✓' : '✗'} ${name.padEnd(14)}${ms} ms`);
@@ -43,7 +46,7 @@ export async function runUp(options: UpOptions, stop: AbortSignal): Promise<bool
   return summary.ok || (stop.aborted && !options.once && !steps.failed);
 }
 
-async function use(
+async function tell(
   instance: Instance,
   narrator: Narrator,
   steps: StepLog,

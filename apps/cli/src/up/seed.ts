@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   Application,
   builtin,
@@ -11,98 +10,158 @@ import {
   toCrd,
   WasmCloudCluster,
   type Condition,
+  type KindDefinition,
   type KubeObject,
 } from '@kasmcloud/kube-api';
 import type { Draft, KubeClient } from '@kasmcloud/kube';
 import { z } from 'zod';
-import type { ClusterOption } from './options.ts';
+import type { ClusterOption } from './cluster-words.ts';
 
 /** The lattice of the demo: a namespace in every cluster. */
 export const LATTICE = 'hello';
-/** Account of the person who tries it out: may do everything on the hub. */
-const ACCOUNT = 'demo';
 const TOKEN_SECONDS = 365 * 24 * 3600;
 
 const own = { fieldManager: fieldManagers.cli, force: true } as const;
 
-/** Puts our resource definitions into a cluster; resolves when the API server serves them all. */
-export async function seedDefinitions(client: KubeClient, signal: AbortSignal): Promise<void> {
-  const options = { ...own, signal };
+/** Labels that say who made an object; none in an embedded cluster, where everything is ours. */
+export type Mark = Readonly<Record<string, string>>;
+
+/** Puts resource definitions into a cluster; resolves when the API server serves them all. */
+export async function seedDefinitions(
+  client: KubeClient,
+  signal: AbortSignal,
+  wanted: readonly KindDefinition[] = kinds,
+  mark: Mark = {},
+): Promise<void> {
   await Promise.all(
-    kinds.map(async (kind) => {
-      const definition = toCrd(kind) as unknown as Draft;
-      await client.apply(builtin.CustomResourceDefinition, definition, options);
-      await established(client, `${kind.plural}.${kind.group}`, signal);
+    wanted.map(async (kind) => {
+      const { metadata, ...rest } = toCrd(kind) as unknown as { metadata: { name: string } };
+      const definition: Draft = { ...rest, metadata: { ...metadata, labels: mark } };
+      await client.apply(builtin.CustomResourceDefinition, definition, { ...own, signal });
+      await established(client, metadata.name, signal);
     }),
   );
 }
 
-/** Namespaces, members, the demo's account: everything on the hub that `kasm up` itself declares. */
-export async function seedHub(
+/** The namespace of the services and the one of the demo's lattice. */
+export async function seedNamespaces(client: KubeClient, signal: AbortSignal, mark: Mark = {}): Promise<void> {
+  const lattice = { ...mark, [labels.lattice]: 'true' };
+  const options = { ...own, signal };
+  await client.apply(builtin.Namespace, { metadata: { name: SYSTEM_NAMESPACE, labels: mark } }, options);
+  await client.apply(builtin.Namespace, { metadata: { name: LATTICE, labels: lattice } }, options);
+}
+
+/** A member, and the kubeconfig for it; without one the hub is this member. */
+export interface Joining extends ClusterOption {
+  readonly access: string | undefined;
+}
+
+/** Tells the hub which members there are. */
+export async function joinMembers(
   hub: KubeClient,
-  members: readonly (ClusterOption & { readonly kubeconfig: string })[],
+  members: readonly Joining[],
   signal: AbortSignal,
+  mark: Mark = {},
 ): Promise<void> {
   const options = { ...own, signal };
-  await hub.apply(builtin.Namespace, { metadata: { name: SYSTEM_NAMESPACE } }, options);
-  await hub.apply(builtin.Namespace, { metadata: { name: LATTICE, labels: { [labels.lattice]: 'true' } } }, options);
-  await grantLattice(hub, LATTICE, signal);
-  for (const { name, region, kubeconfig } of members) {
+  for (const { name, region, access } of members) {
     const secret = `kubeconfig-${name}`;
-    await hub.apply(
-      builtin.Secret,
-      {
-        metadata: { name: secret, namespace: SYSTEM_NAMESPACE },
-        type: 'Opaque',
-        data: { kubeconfig: (await readFile(kubeconfig)).toString('base64') },
-      },
-      options,
-    );
-    const spec = { kubeconfigSecret: { name: secret }, ...(region !== undefined && { region }) };
-    await hub.apply(WasmCloudCluster, { metadata: { name }, spec }, options);
+    if (access !== undefined) {
+      const metadata = { name: secret, namespace: SYSTEM_NAMESPACE, labels: mark };
+      const data = { kubeconfig: Buffer.from(access).toString('base64') };
+      await hub.apply(builtin.Secret, { metadata, type: 'Opaque', data }, options);
+    }
+    const reached = access === undefined ? { inCluster: true } : { kubeconfigSecret: { name: secret } };
+    const spec = { ...reached, ...(region !== undefined && { region }) };
+    await hub.apply(WasmCloudCluster, { metadata: { name, labels: mark }, spec }, options);
   }
-  await hub.apply(builtin.ServiceAccount, { metadata: { name: ACCOUNT, namespace: SYSTEM_NAMESPACE } }, options);
-  await hub.apply(
-    builtin.ClusterRoleBinding,
-    {
-      metadata: { name: `kasmcloud-${ACCOUNT}` },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ kind: 'ServiceAccount', name: ACCOUNT, namespace: SYSTEM_NAMESPACE }],
-    },
-    options,
-  );
 }
 
-/** What `wash app` and other clients on NATS may do in a lattice: they act as its account (DESIGN §10). */
-async function grantLattice(hub: KubeClient, lattice: string, signal: AbortSignal): Promise<void> {
-  const options = { ...own, signal };
-  const rules = [
-    {
-      apiGroups: [Application.group],
-      resources: [Application.plural],
-      verbs: ['get', 'list', 'create', 'update', 'delete'],
-    },
-  ];
-  await hub.apply(builtin.ClusterRole, { metadata: { name: LATTICE_ACCOUNT }, rules }, options);
-  await hub.apply(builtin.ServiceAccount, { metadata: { name: LATTICE_ACCOUNT, namespace: lattice } }, options);
-  const binding = {
-    metadata: { name: LATTICE_ACCOUNT, namespace: lattice },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: LATTICE_ACCOUNT },
-    subjects: [{ kind: 'ServiceAccount', name: LATTICE_ACCOUNT, namespace: lattice }],
+/** What `wash app` and other clients on NATS may do in the demo's lattice: they act as its account (DESIGN §10). */
+export async function grantLattice(hub: KubeClient, signal: AbortSignal, mark: Mark = {}): Promise<void> {
+  const rule = {
+    apiGroups: [Application.group],
+    resources: [Application.plural],
+    verbs: ['get', 'list', 'create', 'update', 'delete'],
   };
-  await hub.apply(builtin.RoleBinding, binding, options);
+  await grantRole(hub, { name: LATTICE_ACCOUNT, rules: [rule] }, signal, mark);
+  const account = { name: LATTICE_ACCOUNT, namespace: LATTICE };
+  await makeAccount(hub, account, signal, mark);
+  await bindRole(hub, { role: LATTICE_ACCOUNT, account, namespace: LATTICE }, signal, mark);
 }
 
-/** A bearer token of the demo's account, for `curl` and the REST API. */
-export async function demoToken(hub: KubeClient, signal: AbortSignal): Promise<string> {
-  const path = `/api/v1/namespaces/${SYSTEM_NAMESPACE}/serviceaccounts/${ACCOUNT}/token`;
+/** The account of the person who tries it out: in embedded clusters it may do everything on the hub. */
+export async function grantDemo(hub: KubeClient, signal: AbortSignal): Promise<string> {
+  const account = { name: 'demo', namespace: SYSTEM_NAMESPACE };
+  await makeAccount(hub, account, signal, {});
+  await bindRole(hub, { role: 'cluster-admin', account, name: 'kasmcloud-demo' }, signal, {});
+  return (await tokenOf(hub, account, signal)).token;
+}
+
+export interface Account {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+export async function makeAccount(
+  client: KubeClient,
+  account: Account,
+  signal: AbortSignal,
+  mark: Mark,
+): Promise<void> {
+  await client.apply(builtin.ServiceAccount, { metadata: { ...account, labels: mark } }, { ...own, signal });
+}
+
+export async function grantRole(
+  client: KubeClient,
+  { name, rules }: { readonly name: string; readonly rules: readonly unknown[] },
+  signal: AbortSignal,
+  mark: Mark,
+): Promise<void> {
+  await client.apply(builtin.ClusterRole, { metadata: { name, labels: mark }, rules }, { ...own, signal });
+}
+
+export interface Grant {
+  /** A ClusterRole. */
+  readonly role: string;
+  readonly account: Account;
+  /** Where it holds; in the whole cluster when absent. */
+  readonly namespace?: string;
+  /** Of the binding; the role's when absent. */
+  readonly name?: string;
+}
+
+export async function bindRole(
+  client: KubeClient,
+  { role, account, namespace, name = role }: Grant,
+  signal: AbortSignal,
+  mark: Mark,
+): Promise<void> {
+  const kind = namespace === undefined ? builtin.ClusterRoleBinding : builtin.RoleBinding;
+  const binding: Draft = {
+    metadata: { name, ...(namespace !== undefined && { namespace }), labels: mark },
+    roleRef: { apiGroup: builtin.ClusterRole.group, kind: builtin.ClusterRole.kind, name: role },
+    subjects: [{ kind: builtin.ServiceAccount.kind, ...account }],
+  };
+  await client.apply(kind, binding, { ...own, signal });
+}
+
+export interface Token {
+  readonly token: string;
+  /** RFC 3339; a cluster may give tokens for less time than was asked. */
+  readonly expirationTimestamp: string;
+}
+
+/** A bearer token of an account. */
+export async function tokenOf(client: KubeClient, { name, namespace }: Account, signal: AbortSignal): Promise<Token> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
   const request = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     spec: { expirationSeconds: TOKEN_SECONDS },
   };
-  const answer = z.object({ status: z.object({ token: z.string() }) });
-  return answer.parse(await hub.raw('POST', path, request, { signal })).status.token;
+  const answer = z.object({ status: z.object({ token: z.string(), expirationTimestamp: z.string() }) });
+  return answer.parse(await client.raw('POST', path, request, { signal })).status;
 }
 
 async function established(client: KubeClient, name: string, signal: AbortSignal): Promise<void> {

@@ -2,11 +2,12 @@ import type { State } from '../state/state-file.ts';
 import type { ProcessRecord } from '../supervisor/supervisor.ts';
 import { apiServerName, clustersOf, frontDoorName, natsUrl, portOf, restUrl, type Topology } from './topology.ts';
 
-/** What the state file tells about an instance. */
+/** What the state file tells about an instance. @param urls of the API servers that are not embedded, by cluster */
 export function describeState(
   topology: Topology,
   processes: readonly ProcessRecord[],
   token: string | undefined,
+  urls: ReadonlyMap<string, string>,
 ): State {
   const { options, layout, ports } = topology;
   return {
@@ -16,8 +17,10 @@ export function describeState(
       name,
       ...(region !== undefined && { region }),
       kubeconfig: layout.cluster(name).kubeconfig,
-      url: `https://127.0.0.1:${portOf(topology, apiServerName(name))}`,
-      ...(name !== options.hub.name && { frontDoor: `http://127.0.0.1:${portOf(topology, frontDoorName(name))}` }),
+      url: urls.get(name) ?? `https://127.0.0.1:${portOf(topology, apiServerName(name))}`,
+      ...(options.members.some((member) => member.name === name) && {
+        frontDoor: `http://127.0.0.1:${portOf(topology, frontDoorName(name))}`,
+      }),
     })),
     ports: Object.fromEntries(ports),
     restUrl: restUrl(topology),

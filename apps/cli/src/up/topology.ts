@@ -1,7 +1,8 @@
 import { appMain } from '../repository.ts';
 import type { ProcessSpec } from '../supervisor/supervised-process.ts';
-import type { Layout } from './layout.ts';
-import type { ClusterOption, UpOptions } from './options.ts';
+import type { ClusterOption } from './cluster-words.ts';
+import type { Layout, Service } from './layout.ts';
+import type { UpOptions } from './options.ts';
 import { answersReady, apiServerAnswers, says } from './probes.ts';
 import { findServer } from './programs.ts';
 
@@ -27,7 +28,11 @@ const SLOWEST_START_MS = 60_000;
 export const apiServerName = (cluster: string): string => `apiserver-${cluster}`;
 export const frontDoorName = (cluster: string): string => `front-door-${cluster}`;
 
-export const clustersOf = ({ hub, members }: UpOptions): readonly ClusterOption[] => [hub, ...members];
+/** Each cluster once, the hub first. */
+export const clustersOf = ({ hub, members }: UpOptions): readonly ClusterOption[] => [
+  hub,
+  ...members.filter(({ name }) => name !== hub.name),
+];
 
 /** The hosts of each member, `eu-1-host-1` and so on. */
 export function planHosts(options: UpOptions, addresses: readonly string[] | undefined): HostPlan[] {
@@ -46,7 +51,7 @@ export const portNames = (options: UpOptions, hosts: readonly { readonly name: s
   'redis',
   'scheduler',
   'repeater',
-  ...clustersOf(options).map(({ name }) => apiServerName(name)),
+  ...embeddedOf(options).map(({ name }) => apiServerName(name)),
   ...options.members.map(({ name }) => frontDoorName(name)),
   ...hosts.map(({ name }) => name),
 ];
@@ -57,11 +62,13 @@ export function portOf({ ports }: Topology, name: string): number {
   return port;
 }
 
-/** What everything else stands on: NATS, Redis, and an API server for each cluster. */
+const embeddedOf = (options: UpOptions): readonly ClusterOption[] => (options.existing ? [] : clustersOf(options));
+
+/** What everything else stands on: NATS, Redis, and an API server for each embedded cluster. */
 export const foundation = (topology: Topology): ProcessSpec[] => [
   natsServer(topology),
   redisServer(topology),
-  ...clustersOf(topology.options).map(({ name }) => apiServer(topology, name)),
+  ...embeddedOf(topology.options).map(({ name }) => apiServer(topology, name)),
 ];
 
 /** Our services, which need the clusters to be seeded. */
@@ -112,8 +119,8 @@ function redisServer(topology: Topology): ProcessSpec {
 function apiServer(topology: Topology, cluster: string): ProcessSpec {
   const name = apiServerName(cluster);
   const port = portOf(topology, name);
-  const { data, kubeconfig } = topology.layout.cluster(cluster);
-  const settings = ['--name', cluster, '--data', data, '--port', String(port), '--kubeconfig', kubeconfig];
+  const { folder, kubeconfig } = topology.layout.cluster(cluster);
+  const settings = ['--name', cluster, '--data', folder, '--port', String(port), '--kubeconfig', kubeconfig];
   return {
     ...nodeProcess(name, 'cli', port, {}),
     args: [...nodeArgs('cli'), 'apiserver', ...settings],
@@ -124,7 +131,7 @@ function apiServer(topology: Topology, cluster: string): ProcessSpec {
 function scheduler(topology: Topology): ProcessSpec {
   return nodeProcess('scheduler', 'scheduler', portOf(topology, 'scheduler'), {
     ...lattice(topology),
-    KASMCLOUD_HUB_KUBECONFIG: topology.layout.cluster(topology.options.hub.name).kubeconfig,
+    KASMCLOUD_HUB_KUBECONFIG: access(topology, topology.options.hub.name, 'scheduler'),
     KASMCLOUD_REDIS_URL: `redis://127.0.0.1:${portOf(topology, 'redis')}`,
     KASMCLOUD_CACHE_DIR: topology.layout.gitCache,
     KASMCLOUD_GIT_ALLOW_FILE: 'true',
@@ -136,7 +143,7 @@ function scheduler(topology: Topology): ProcessSpec {
 function repeater(topology: Topology): ProcessSpec {
   return nodeProcess('repeater', 'repeater', portOf(topology, 'repeater'), {
     ...lattice(topology),
-    KASMCLOUD_HUB_KUBECONFIG: topology.layout.cluster(topology.options.hub.name).kubeconfig,
+    KASMCLOUD_HUB_KUBECONFIG: access(topology, topology.options.hub.name, 'repeater'),
     KASMCLOUD_LEASE_DURATION: times.leaderLease,
   });
 }
@@ -146,13 +153,19 @@ function hostProcess(topology: Topology, { name, cluster, address }: HostPlan): 
   return nodeProcess(name, 'host', portOf(topology, name), {
     ...lattice(topology),
     ...network,
-    KASMCLOUD_KUBECONFIG: topology.layout.cluster(cluster).kubeconfig,
+    KASMCLOUD_KUBECONFIG: access(topology, cluster, 'host'),
     KASMCLOUD_HOST_NAME: name,
     KASMCLOUD_DATA_DIR: topology.layout.host(name),
     KASMCLOUD_ALLOW_FILE: 'true',
     KASMCLOUD_LEASE_DURATION: times.hostLease,
     KASMCLOUD_LEASE_RENEW: times.hostRenew,
   });
+}
+
+/** In an embedded cluster everything acts as its administrator, elsewhere as an account of its own. */
+function access({ options, layout }: Topology, cluster: string, service: Service): string {
+  const files = layout.cluster(cluster);
+  return options.existing ? files.account(service) : files.kubeconfig;
 }
 
 const lattice = (topology: Topology): Record<string, string> => ({ KASMCLOUD_NATS_URL: natsUrl(topology) });

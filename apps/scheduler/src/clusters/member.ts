@@ -15,9 +15,10 @@ import {
   type LinkObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
-import { LeaseWatcher, Store, withoutManagedFields, type KubeClient, type Lease } from '@kasmcloud/kube';
+import { LeaseWatcher, Store, withoutManagedFields, type Index, type KubeClient, type Lease } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
-import type { HostFacts, MemberFacts } from '../plan/facts.ts';
+import { isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
+import { distributionKeyOf } from '../dispatch/names.ts';
 import { livenessOf } from './liveness.ts';
 
 export type MemberChange = 'host' | 'workload' | 'link' | 'reach';
@@ -45,6 +46,12 @@ export class Member {
   readonly providers: Store<ProviderObject>;
   readonly links: Store<LinkObject>;
   readonly #leases: Store<KubeObject & Lease>;
+  /** What others than us run, by host. */
+  readonly #foreignActors: Index<ActorObject>;
+  readonly #foreignProviders: Index<ProviderObject>;
+  /** What we run, by key of the Distribution. */
+  readonly #ownActors: Index<ActorObject>;
+  readonly #ownProviders: Index<ProviderObject>;
   readonly #options: MemberOptions;
   readonly #watcher = new LeaseWatcher();
   readonly #liveness = new Map<string, HostFacts['liveness']>();
@@ -64,6 +71,10 @@ export class Member {
     this.providers = this.#store<ProviderObject>(WasmCloudProvider);
     this.links = this.#store<LinkObject>(WasmCloudLink);
     this.#leases = this.#store<KubeObject & Lease>(builtin.Lease, SYSTEM_NAMESPACE);
+    this.#foreignActors = this.actors.index(hostOfForeign);
+    this.#foreignProviders = this.providers.index(hostOfForeign);
+    this.#ownActors = this.actors.index(distributionOfOwn);
+    this.#ownProviders = this.providers.index(distributionOfOwn);
     this.#leases.onChange((key, _, lease) => this.#sawLease(key, lease));
     this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
     this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
@@ -92,14 +103,23 @@ export class Member {
     return this.#version;
   }
 
-  facts(cluster: ClusterObject): MemberFacts {
+  /** What a plan depends on; of one host alone when it is named, and without any host if that is gone. */
+  facts(cluster: ClusterObject, host?: string): MemberFacts {
+    const hosts = host === undefined ? this.hosts.list() : [this.hosts.get(host)].filter((one) => one !== undefined);
+    const foreign = <T>(index: Index<T>): readonly T[] =>
+      (host === undefined ? [...index.values()] : [host]).flatMap((name) => index.get(name));
     return {
       cluster,
       reach: this.hasSynced ? this.#reach : 'Unreachable',
-      hosts: this.hosts.list().map((object) => ({ object, liveness: this.livenessOf(object.metadata.name) })),
-      actors: this.actors.list(),
-      providers: this.providers.list(),
+      hosts: hosts.map((object) => ({ object, liveness: this.livenessOf(object.metadata.name) })),
+      actors: foreign(this.#foreignActors),
+      providers: foreign(this.#foreignProviders),
     };
+  }
+
+  /** What runs here of one Distribution, by its key. */
+  workloadsOf(distribution: string): readonly (ActorObject | ProviderObject)[] {
+    return [...this.#ownActors.get(distribution), ...this.#ownProviders.get(distribution)];
   }
 
   livenessOf(host: string): HostFacts['liveness'] {
@@ -207,4 +227,12 @@ export class Member {
     this.#reach = reach;
     this.#options.onChange('reach');
   }
+}
+
+const hostOfForeign = (workload: ActorObject | ProviderObject): string[] =>
+  isOurs(workload) ? [] : [workload.spec.hostName];
+
+function distributionOfOwn(workload: ActorObject | ProviderObject): string[] {
+  const key = isOurs(workload) ? distributionKeyOf(workload) : undefined;
+  return key === undefined ? [] : [key];
 }

@@ -21,7 +21,7 @@ export type Workload = KubeObject<ActorSpec | ProviderSpec>;
 /** The Actors or Providers that a Placement asks for in its cluster, one per host with at least one replica. */
 export function desiredWorkloads(distribution: DistributionObject, placement: PlacementObject): Workload[] {
   const { actor, provider } = distribution.spec;
-  const { cluster, epoch, hosts } = placement.spec;
+  const { cluster, epoch, revision, hosts } = placement.spec;
   return hosts
     .filter(({ replicas }) => replicas > 0)
     .map(({ host, replicas }) => {
@@ -38,6 +38,7 @@ export function desiredWorkloads(distribution: DistributionObject, placement: Pl
             [labels.managedBy]: MANAGED_BY,
             [labels.distribution]: distribution.metadata.name,
             [labels.cluster]: cluster,
+            [labels.revision]: revision,
             ...(application !== undefined && { [labels.application]: application }),
           },
         },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { keyOf, labels, type KubeObject } from '@kasmcloud/kube-api';
 
 /** Longest name that still leaves room for suffixes of controllers. */
 const NAME_LIMIT = 200;
@@ -15,6 +16,12 @@ export function workloadName(distribution: string, host: string): string {
 export function placementName(distribution: string, cluster: string): string {
   const name = `${distribution}.${cluster}`;
   return name.length <= NAME_LIMIT ? name : `${name.slice(0, NAME_LIMIT)}-${shortHash(name)}`;
+}
+
+/** The Distribution that an object in a member belongs to, as `namespace/name`. */
+export function distributionKeyOf({ metadata }: Pick<KubeObject, 'metadata'>): string | undefined {
+  const name = metadata.labels?.[labels.distribution];
+  return name === undefined ? undefined : keyOf({ metadata: { ...metadata, name } });
 }
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10);

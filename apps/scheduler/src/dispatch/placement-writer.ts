@@ -18,7 +18,7 @@ import { revisionOf, sha256 } from '../plan/revision.ts';
 import { copyConfig } from './config-copy.ts';
 import { desiredWorkloads, isUpToDate, MANAGED_BY, namedConfig, type Workload } from './desired.ts';
 import { ensureLatticeNamespace } from './namespace.ts';
-import { RefusedWriteError } from './refused.ts';
+import { refusalOf, RefusedWriteError } from './refused.ts';
 
 export interface WriteTarget {
   readonly hub: KubeClient;
@@ -136,7 +136,7 @@ async function applyWorkload(
     const old =
       error instanceof InvalidError && error.causes.some(({ message }) => message?.includes('epoch never falls'));
     if (old) return false;
-    throw error;
+    throw refusalOf(error);
   }
 }
 

@@ -1,25 +1,31 @@
 import {
+  conditionTypes,
   fieldManagers,
+  findCondition,
   labels,
-  keyOf,
   WasmCloudDistribution,
   WasmCloudPlacement,
   type DistributionObject,
   type PlacementObject,
+  type PlacementStatus,
 } from '@kasmcloud/kube-api';
 import { NotFoundError, type KubeClient } from '@kasmcloud/kube';
 import type { Members } from '../clusters/members.ts';
+import { failuresOf, type Failure, type PlacedFailure } from '../failures/failures.ts';
+import { startsOf } from '../failures/starts.ts';
 import type { Hub } from '../plan/hub.ts';
 import type { Planner } from '../plan/planner.ts';
 import { revisionOf, sha256 } from '../plan/revision.ts';
-import { distributionStatus, readyIn, type SeenWorkload } from './status.ts';
+import { distributionStatus, readyIn } from './status.ts';
 
 export interface DistributionStatusOptions {
-  readonly hub: Pick<Hub, 'client' | 'distributions' | 'placements'>;
+  readonly hub: Pick<Hub, 'client' | 'distributions' | 'placementsOf'>;
   readonly members: Pick<Members, 'entries'>;
   readonly planner: Pick<Planner, 'planOf'>;
-  /** RFC 3339. */
-  readonly now: () => string;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  /** A start counts as failed after this long. */
+  readonly graceMs: number;
 }
 
 /** A status that was written, for events. */
@@ -28,26 +34,42 @@ export interface Told {
   readonly after: DistributionObject;
 }
 
+export interface Telling {
+  /** Undefined when there was nothing new to tell. */
+  readonly told: Told | undefined;
+  /** Those that were not known before. */
+  readonly failures: readonly PlacedFailure[];
+  /** Milliseconds after which a start that is open may count as failed. */
+  readonly nextMs: number | undefined;
+}
+
+const NOTHING: Telling = { told: undefined, failures: [], nextMs: undefined };
+
 /** Tells a Distribution what was decided for it and what its members report. Writes only what changed. */
 export async function tellDistribution(
   options: DistributionStatusOptions,
   key: string,
   signal: AbortSignal,
-): Promise<Told | undefined> {
-  const { hub, members, planner, now } = options;
+): Promise<Telling> {
+  const { hub, members, planner, graceMs } = options;
   const distribution = hub.distributions.get(key);
-  if (distribution === undefined) return undefined;
+  if (distribution === undefined) return NOTHING;
   const { name, namespace = '' } = distribution.metadata;
   const planned = planner.planOf(key);
   // A new leader that has not planned yet knows nothing better than what is told already.
-  if (planned === undefined) return undefined;
-  const placements = hub.placements
-    .list()
-    .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.distribution === name);
-  const workloads = new Map(
-    members.entries().map(([cluster, member]) => [cluster, workloadsOf(member, namespace, name)]),
-  );
-  for (const placement of placements) await tellPlacement(hub.client, placement, workloads, signal);
+  if (planned === undefined) return NOTHING;
+  const placements = hub.placementsOf(key);
+  const workloads = new Map(members.entries().map(([cluster, member]) => [cluster, member.workloadsOf(key)]));
+  const now = options.nowMs();
+  const told = placements.map((placement) => {
+    const seen = workloads.get(placement.spec.cluster) ?? [];
+    const starts = startsOf(seen, { now, graceMs });
+    const applied = findCondition(placement.status?.conditions, conditionTypes.applied);
+    const failures = failuresOf({ placement, starts, applied, now });
+    return { placement, readyReplicas: readyIn(seen, placement), failures, isOpen: starts.some(isOpen) };
+  });
+  for (const { placement, readyReplicas, failures } of told)
+    await tellPlacement(hub.client, placement, { readyReplicas, failures }, signal);
   const status = distributionStatus({
     distribution,
     revision: revisionOf(distribution.spec),
@@ -55,51 +77,55 @@ export async function tellDistribution(
     planHash: planned.hash,
     placements,
     workloads,
+    failures: told.flatMap(({ placement, failures }) => failures.map((failure) => placed(placement, failure))),
     selector: `${labels.distribution}=${name}`,
-    now: now(),
+    now: new Date(now).toISOString(),
   });
-  if (sha256(status) === sha256(distribution.status ?? {})) return undefined;
+  const rest = {
+    failures: told.flatMap(({ placement, failures }) => newOnes(placement, failures)),
+    nextMs: told.some((one) => one.isOpen) ? graceMs : undefined,
+  };
+  if (sha256(status) === sha256(distribution.status ?? {})) return { told: undefined, ...rest };
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
   const after = await hub.client.apply<DistributionObject>(
     WasmCloudDistribution,
     { metadata: { name, namespace }, status },
     call,
   );
-  return { before: distribution, after };
+  return { told: { before: distribution, after }, ...rest };
+}
+
+const isOpen = ({ outcome }: { readonly outcome: string }): boolean => outcome === 'Open';
+
+const placed = ({ spec }: PlacementObject, failure: Failure): PlacedFailure => ({
+  place: failure.host === '' ? spec.cluster : `${spec.cluster}/${failure.host}`,
+  failure,
+});
+
+function newOnes(placement: PlacementObject, failures: readonly Failure[]): PlacedFailure[] {
+  const known = new Set(
+    (placement.status?.failures ?? []).map(({ host, revision, time }) => `${host} ${revision} ${time}`),
+  );
+  return failures
+    .filter(({ host, revision, time }) => !known.has(`${host} ${revision} ${time}`))
+    .map((failure) => placed(placement, failure));
 }
 
 async function tellPlacement(
   hub: KubeClient,
-  placement: PlacementObject,
-  workloads: ReadonlyMap<string, readonly SeenWorkload[]>,
+  { metadata, status }: PlacementObject,
+  { readyReplicas, failures }: { readonly readyReplicas: number; readonly failures: Failure[] },
   signal: AbortSignal,
 ): Promise<void> {
-  const readyReplicas = readyIn(workloads.get(placement.spec.cluster) ?? [], placement);
-  if (placement.status?.readyReplicas === readyReplicas) return;
-  const { name, namespace = '' } = placement.metadata;
+  const isSame = sha256(status?.failures ?? []) === sha256(failures);
+  if (status?.readyReplicas === readyReplicas && isSame) return;
+  const fields: PlacementStatus = { readyReplicas, ...(!isSame && { failures }) };
+  const { name, namespace = '' } = metadata;
   const options = { fieldManager: fieldManagers.scheduler, signal };
   try {
-    await hub.patchStatus(WasmCloudPlacement, { metadata: { name, namespace } }, { readyReplicas }, options);
+    await hub.patchStatus(WasmCloudPlacement, { metadata: { name, namespace } }, fields, options);
   } catch (error) {
     // It was removed meanwhile: nobody asks for it any more.
     if (!(error instanceof NotFoundError)) throw error;
   }
 }
-
-function workloadsOf(
-  member: ReturnType<Members['entries']>[number][1],
-  namespace: string,
-  distribution: string,
-): SeenWorkload[] {
-  return [...member.actors.list(), ...member.providers.list()].filter(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.distribution] === distribution,
-  );
-}
-
-/** The Distribution that an object in a member belongs to, as `namespace/name`. */
-export const distributionKeyOf = (object: {
-  metadata: { namespace?: string; name: string; labels?: Record<string, string> };
-}): string | undefined => {
-  const name = object.metadata.labels?.[labels.distribution];
-  return name === undefined ? undefined : keyOf({ metadata: { ...object.metadata, name } });
-};

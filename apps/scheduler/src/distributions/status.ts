@@ -12,6 +12,7 @@ import {
   type ProviderSpec,
 } from '@kasmcloud/kube-api';
 import type { DistributionPlan } from '@kasmcloud/placement';
+import type { PlacedFailure } from '../failures/failures.ts';
 
 /** An Actor or Provider in a member, as far as the status of its Distribution needs it. */
 export type SeenWorkload = KubeObject<Partial<ActorSpec> & ProviderSpec, ActorStatus>;
@@ -24,6 +25,8 @@ export interface StatusInput {
   readonly placements: readonly PlacementObject[];
   /** What stands in each member, by cluster. */
   readonly workloads: ReadonlyMap<string, readonly SeenWorkload[]>;
+  /** Starts and writes that failed, by place. */
+  readonly failures: readonly PlacedFailure[];
   /** Label selector of the Actors. */
   readonly selector: string;
   /** RFC 3339. */
@@ -46,7 +49,17 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const updated = sum(placements.filter(({ spec }) => spec.revision === input.revision).map(total));
   const generation = distribution.metadata.generation;
   const facts = { desired: plan.desired, replicas, readyReplicas, plan };
-  const said = [readyOf(facts), reconcilingOf(facts, placements), stalledOf(plan), unsupportedOf(distribution, plan)];
+  const reconciling = reconcilingOf(facts, placements);
+  const said = [
+    readyOf(facts),
+    reconciling,
+    stalledOf(plan),
+    scheduledOf(facts),
+    availableOf(facts),
+    { ...reconciling, type: conditionTypes.progressing },
+    degradedOf(input),
+    unsupportedOf(distribution, plan),
+  ];
   const conditions = said.reduce(
     (list, next) =>
       setCondition(list, { ...next, ...(generation !== undefined && { observedGeneration: generation }) }, now),
@@ -120,6 +133,36 @@ function reconcilingOf({ replicas, readyReplicas }: Facts, placements: readonly 
   return readyReplicas < replicas
     ? { type, status: 'True', reason: 'Starting', message: `${readyReplicas} of ${replicas} replicas are ready` }
     : { type, status: 'False', reason: 'UpToDate', message: '' };
+}
+
+function scheduledOf({ desired, replicas, plan }: Facts): ConditionUpdate {
+  const type = conditionTypes.scheduled;
+  const short = plan.unplaced.find(({ count }) => count > 0);
+  const message = `${replicas} of ${desired} replicas are placed`;
+  if (short !== undefined) return { type, status: 'False', reason: short.reason, message };
+  return { type, status: 'True', reason: 'AllPlaced', message };
+}
+
+function availableOf({ desired, readyReplicas }: Facts): ConditionUpdate {
+  const type = conditionTypes.available;
+  const message = `${readyReplicas} of ${desired} replicas are ready`;
+  if (readyReplicas < desired) return { type, status: 'False', reason: 'NotAllReady', message };
+  return { type, status: 'True', reason: 'AllReady', message };
+}
+
+/** Failures that a condition names; the rest is told as a number. */
+const MOST_NAMED = 5;
+
+function degradedOf({ failures }: StatusInput): ConditionUpdate {
+  const type = conditionTypes.degraded;
+  const [first] = failures;
+  if (first === undefined) return { type, status: 'False', reason: 'AsPlanned', message: '' };
+  const named = failures
+    .slice(0, MOST_NAMED)
+    .map(({ place, failure }) => `${place}: ${failure.reason}: ${failure.message}`);
+  const more = failures.length > MOST_NAMED ? [`and ${failures.length - MOST_NAMED} more`] : [];
+  const reason = first.failure.host === '' ? 'WriteRefused' : 'StartFailed';
+  return { type, status: 'True', reason, message: `avoided: ${[...named, ...more].join('; ')}` };
 }
 
 function stalledOf(plan: DistributionPlan): ConditionUpdate {

@@ -3,10 +3,11 @@ import type { BatchQueue, WorkQueue } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import type { MemberChange } from '../clusters/member.ts';
 import { applicationKeyOf } from '../applications/controller.ts';
-import { distributionKeyOf } from '../distributions/controller.ts';
 import { MANAGED_BY } from '../dispatch/desired.ts';
-import { placementName } from '../dispatch/names.ts';
+import { distributionKeyOf, placementName } from '../dispatch/names.ts';
 import { requestedAt } from '../git/controller.ts';
+import { distributionKey } from '../plan/decided.ts';
+import { dirty } from '../plan/dirty.ts';
 import type { Hub } from '../plan/hub.ts';
 
 /** The leader's queues: what has to be looked at again. */
@@ -32,31 +33,33 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
     hub.distributions.onChange((key, before, after) => {
       queues.distributions.add(key);
       // Its status is our own doing; only what people say is worth a plan.
-      if (isSpecChange(before, after)) queues.plan.add(key);
+      if (isSpecChange(before, after) || areOtherLabels(before, after)) queues.plan.add(dirty.distribution(key));
       const application = applicationKeyOf(after ?? before ?? nobody);
       if (application !== undefined) queues.applications.add(application);
     }),
-    hub.placements.onChange((key, before, after) => {
-      const { metadata, spec } = after ?? before ?? { metadata: nobody.metadata, spec: { distribution: '' } };
-      queues.distributions.add(`${metadata.namespace}/${spec.distribution}`);
-      queues.plan.add(key);
+    hub.placements.onChange((_, before, after) => {
+      const placement = after ?? before;
+      if (placement === undefined) return;
+      queues.distributions.add(distributionKey(placement));
+      queues.plan.add(dirty.distribution(distributionKey(placement)));
     }),
-    hub.clusters.onChange((key) => {
+    hub.clusters.onChange((key, before, after) => {
       queues.clusters.add(key);
-      queues.plan.add(key);
+      if (isSpecChange(before, after)) queues.plan.add(dirty.cluster(key));
     }),
     hub.applications.onChange((key) => queues.applications.add(key)),
     hub.gitSources.onChange((key, before, after) => {
       if (after !== undefined && (before === undefined || asksForSync(before, after))) queues.gitSources.add(key);
     }),
-    hub.lattices.onChange((key) => queues.plan.add(key)),
+    hub.lattices.onChange(() => queues.plan.add(dirty.namespaces)),
     hub.links.onChange((key, before, after) => {
-      queues.plan.add(key);
-      if (isSpecChange(before, after)) for (const job of latticeJobs(hub, key.split('/')[0] ?? '')) dispatch(job);
+      const namespace = key.split('/')[0] ?? '';
+      queues.plan.add(dirty.lattice(namespace));
+      if (isSpecChange(before, after)) for (const job of latticeJobs(hub, namespace)) dispatch(job);
     }),
     hub.configMaps.onChange((key) => {
-      queues.plan.add(key);
       const namespace = key.split('/')[0] ?? '';
+      queues.plan.add(dirty.lattice(namespace));
       for (const job of [...latticeJobs(hub, namespace), ...placementJobs(hub, namespace)]) dispatch(job);
     }),
   ];
@@ -76,11 +79,11 @@ export function memberChanged(
   switch (change) {
     case 'reach':
       queues.clusters.add(cluster);
-      queues.plan.add(`cluster/${cluster}`);
+      queues.plan.add(dirty.cluster(cluster));
       return;
     case 'host':
       queues.clusters.add(cluster);
-      queues.plan.add(`host/${cluster}`);
+      queues.plan.add(object === undefined ? dirty.cluster(cluster) : dirty.host(cluster, object.metadata.name));
       for (const host of object === undefined ? hostNames : [object.metadata.name])
         queues.hosts.add(`${cluster}/${host}`);
       return;
@@ -99,7 +102,7 @@ function workloadChanged(
   object: KubeObject | undefined,
 ): void {
   if (object === undefined) return;
-  if (object.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return queues.plan.add(`foreign/${cluster}`);
+  if (object.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return foreignChanged(queues, cluster, object);
   const key = distributionKeyOf(object);
   const distribution = object.metadata.labels[labels.distribution];
   if (key === undefined || distribution === undefined) return;
@@ -107,6 +110,12 @@ function workloadChanged(
   // Someone may have changed or deleted it: the writer looks, and finds nothing to do if all is as decided.
   const name = placementName(distribution, cluster);
   dispatch({ kind: 'placement', cluster, namespace: object.metadata.namespace ?? '', name });
+}
+
+/** What others run only takes room of its host. */
+function foreignChanged({ plan }: Queues, cluster: string, { spec }: KubeObject): void {
+  const host = typeof spec === 'object' && spec !== null && 'hostName' in spec ? spec.hostName : undefined;
+  if (typeof host === 'string') plan.add(dirty.host(cluster, host));
 }
 
 /** One job for each cluster where something of the lattice is placed. */
@@ -143,6 +152,9 @@ const isSpecChange = (before: KubeObject | undefined, after: KubeObject | undefi
   after === undefined ||
   before.metadata.generation !== after.metadata.generation ||
   before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp;
+
+const areOtherLabels = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
+  JSON.stringify(before?.metadata.labels ?? {}) !== JSON.stringify(after?.metadata.labels ?? {});
 
 const asksForSync = (before: GitSourceObject, after: GitSourceObject): boolean =>
   isSpecChange(before, after) || requestedAt(before) !== requestedAt(after);

@@ -3,11 +3,15 @@ import {
   conditionTypes,
   findCondition,
   WasmCloudCluster,
+  WasmCloudDistribution,
   type ClusterObject,
   type Condition,
+  type DistributionObject,
   type Kind,
   type KubeObject,
 } from '@kasmcloud/kube-api';
+
+import { avoidanceMs, type PlacedFailure } from '../failures/failures.ts';
 
 type WithConditions = KubeObject<unknown, { readonly conditions?: Condition[] | undefined }>;
 
@@ -29,4 +33,19 @@ export function recordReadyChange(
 export function recordHostLost(events: EventRecorder, cluster: ClusterObject, host: string): void {
   const note = `host ${host} does not renew its Lease; what ran there is placed elsewhere`;
   events.record(WasmCloudCluster, cluster, { type: 'Warning', reason: 'HostLost', action: 'Replace', note });
+}
+
+/** A place where a Distribution could not be started or written, and for how long it is avoided. */
+export function recordFailures(
+  events: EventRecorder,
+  distribution: DistributionObject | undefined,
+  failures: readonly PlacedFailure[],
+): void {
+  if (distribution === undefined) return;
+  for (const { place, failure } of failures) {
+    const wait = Math.round(avoidanceMs(failure) / 1000);
+    const note = `${place}: ${failure.reason}: ${failure.message}; avoided for ${wait} s`;
+    const reason = failure.host === '' ? 'WriteRefused' : 'StartFailed';
+    events.record(WasmCloudDistribution, distribution, { type: 'Warning', reason, action: 'Avoid', note });
+  }
 }

@@ -12,18 +12,19 @@ import {
 } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import { reconcileApplication } from '../applications/controller.ts';
-import { allFacts } from '../clusters/all-facts.ts';
+import { factsOf } from '../clusters/all-facts.ts';
 import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
 import { tellCluster } from '../clusters/controller.ts';
 import type { Urgency } from '../dispatch/dispatcher.ts';
 import { tellDistribution } from '../distributions/controller.ts';
+import { seenOf } from '../distributions/seen.ts';
 import type { GitSync } from '../git/controller.ts';
 import { keepHost } from '../hosts/controller.ts';
 import type { Hub } from '../plan/hub.ts';
+import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
-import { AVOID_MS } from '../plan/snapshot.ts';
-import { recordHostLost, recordReadyChange } from './events.ts';
+import { recordFailures, recordHostLost, recordReadyChange } from './events.ts';
 import { followHub, laggingJobs, memberChanged, type Queues } from './changes.ts';
 
 export interface LeaderOptions {
@@ -37,6 +38,8 @@ export interface LeaderOptions {
   readonly gatherMs: number;
   readonly resyncMs: number;
   readonly hostGoneAfterMs: number;
+  /** A start counts as failed after this long. */
+  readonly startGraceMs: number;
   readonly onPlan: (outcome: PlanOutcome & { readonly ms: number }) => void;
   readonly onReconcile: (event: Reconciled) => void;
   readonly onError: (what: string, error: unknown) => void;
@@ -46,6 +49,8 @@ export interface LeaderOptions {
 const FIRST_LOOK_MS = 5_000;
 /** How often Placements that lag are handed out again. */
 const SWEEP_MS = 5_000;
+/** A status is written this often at the most. */
+const TELL_MS = 1_000;
 
 /** The work that only one scheduler does: decide, and tell what became of it. */
 export class Leader {
@@ -55,6 +60,8 @@ export class Leader {
   readonly #planner: Planner;
   /** When each host, `cluster/name`, was first seen Lost by this leader. */
   readonly #lostSince = new Map<string, number>();
+  /** When the status of each Distribution was last written, on the steady clock. */
+  readonly #toldAt = new Map<string, number>();
 
   constructor(options: LeaderOptions, { term, signal }: Leadership) {
     this.#options = options;
@@ -72,10 +79,9 @@ export class Leader {
     };
     this.#planner = new Planner(term, {
       hub,
-      members: () => allFacts(hub.clusters, members),
-      clusters: () => hub.clusters.list(),
+      factsOf: (cluster, host) => factsOf(members, cluster, host),
+      seenOf: (key) => seenOf(members, key),
       now: () => clock.now(),
-      avoidMs: AVOID_MS,
       dispatch: ({ metadata, spec }) => {
         const { name, namespace = '' } = metadata;
         options.dispatch({ kind: 'placement', cluster: spec.cluster, namespace, name });
@@ -97,7 +103,7 @@ export class Leader {
     await hub.synced();
     await this.#firstLook();
     const unfollow = followHub({ hub, queues: this.#queues, dispatch });
-    this.#queues.plan.add('start');
+    this.#queues.plan.add(dirty.everything);
     await Promise.all([
       this.#planning(),
       this.#sweeping(),
@@ -155,20 +161,24 @@ export class Leader {
   async #planning(): Promise<void> {
     const { plan } = this.#queues;
     const { clock, onPlan, onError } = this.#options;
-    const stopResync = this.#every(this.#options.resyncMs, () => plan.add('resync'));
-    while ((await plan.next(this.#signal)) !== undefined) {
+    const stopResync = this.#every(this.#options.resyncMs, () => plan.add(dirty.everything));
+    let cancelNext: (() => void) | undefined;
+    for (let keys = await plan.next(this.#signal); keys !== undefined; keys = await plan.next(this.#signal)) {
       const startedAt = clock.steady();
       try {
-        const outcome = await this.#planner.plan(this.#signal);
+        const outcome = await this.#planner.plan(keys, this.#signal);
         onPlan({ ...outcome, ms: clock.steady() - startedAt });
-        for (const key of this.#options.hub.distributions.keys()) this.#queues.distributions.add(key);
+        for (const key of outcome.looked) this.#queues.distributions.add(key);
+        cancelNext?.();
+        if (outcome.nextMs !== undefined) cancelNext = clock.after(outcome.nextMs, () => plan.add('time'));
       } catch (error) {
         if (this.#signal.aborted) break;
         onError('plan', error);
         await clock.sleep(500, this.#signal);
-        plan.add('retry');
+        plan.add(...keys, dirty.everything);
       }
     }
+    cancelNext?.();
     stopResync();
   }
 
@@ -204,10 +214,16 @@ export class Leader {
 
   async #distribution(key: string): Promise<Result> {
     const { hub, members, clock, events } = this.#options;
-    const options = { hub, members, planner: this.#planner, now: () => now(clock) };
-    const told = await tellDistribution(options, key, this.#signal);
+    const graceMs = this.#options.startGraceMs;
+    const options = { hub, members, planner: this.#planner, nowMs: () => clock.now(), graceMs };
+    const sinceMs = clock.steady() - (this.#toldAt.get(key) ?? -Infinity);
+    if (sinceMs < TELL_MS) return requeueAfter(TELL_MS - sinceMs);
+    const { told, failures, nextMs } = await tellDistribution(options, key, this.#signal);
+    if (hub.distributions.get(key) === undefined) this.#toldAt.delete(key);
+    else if (told !== undefined) this.#toldAt.set(key, clock.steady());
     if (told !== undefined) recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
-    return done;
+    recordFailures(events, hub.distributions.get(key), failures);
+    return nextMs === undefined ? done : requeueAfter(nextMs);
   }
 
   async #application(key: string): Promise<Result> {

@@ -1,12 +1,13 @@
 import { keyOf, WasmCloudPlacement, typeMeta, type PlacementObject, type PlacementSpec } from '@kasmcloud/kube-api';
-import type { Plan } from '@kasmcloud/placement';
+import type { ClusterPlan } from '@kasmcloud/placement';
 import type { Planned } from './snapshot.ts';
 import { placementName } from '../dispatch/names.ts';
 
+/** What was planned for one Distribution, and what is stored of it. */
 export interface DecisionInput {
-  readonly plan: Plan;
-  /** Distributions that the plan is about, by key. One that is being deleted is not among them. */
-  readonly distributions: ReadonlyMap<string, Planned>;
+  /** Undefined when nothing is planned for it any more. */
+  readonly planned: Planned | undefined;
+  readonly clusters: readonly ClusterPlan[];
   readonly stored: readonly PlacementObject[];
 }
 
@@ -19,16 +20,10 @@ export type PlacementDraft = {
 };
 
 /** The difference between a plan and the stored Placements: the only thing that a planning epoch writes. */
-export function decide({ plan, distributions, stored }: DecisionInput): PlacementDraft[] {
-  const wanted = new Map<string, PlacementDraft>();
-  for (const { key, clusters } of plan.distributions) {
-    const distribution = distributions.get(key);
-    if (distribution === undefined) continue;
-    for (const { cluster, hosts } of clusters) {
-      const draft = draftOf(distribution, cluster, [...hosts]);
-      wanted.set(keyOf(draft), draft);
-    }
-  }
+export function decide({ planned, clusters, stored }: DecisionInput): PlacementDraft[] {
+  const drafts =
+    planned === undefined ? [] : clusters.map(({ cluster, hosts }) => draftOf(planned, cluster, [...hosts]));
+  const wanted = new Map(drafts.map((draft) => [keyOf(draft), draft]));
   const before = new Map(stored.map((placement) => [keyOf(placement), placement]));
   const writes = [...wanted.values()].filter((draft) => differs(before.get(keyOf(draft)), draft));
   for (const placement of stored) {

@@ -16,8 +16,9 @@ import {
   type LinkObject,
   type PlacementObject,
 } from '@kasmcloud/kube-api';
-import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
+import { Store, withoutManagedFields, type Index, type KubeClient } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
+import { distributionKey } from './decided.ts';
 import type { Surroundings } from './snapshot.ts';
 
 export interface HubOptions {
@@ -42,6 +43,8 @@ export class Hub {
   readonly configMaps: Store<ConfigMap>;
   /** Lattices; their annotations bound what may be placed. */
   readonly lattices: Store<Pick<KubeObject, 'metadata'>>;
+  readonly #placementsOf: Index<PlacementObject>;
+  readonly #linksIn: Index<LinkObject>;
 
   constructor(options: HubOptions) {
     const store = <T extends KubeObject>(kind: Kind): Store<T> =>
@@ -68,6 +71,13 @@ export class Hub {
       labelSelector: labels.lattice,
       keep: ({ metadata: { name, annotations = {} } }) => ({ metadata: { name, annotations } }),
     });
+    this.#placementsOf = this.placements.index((placement) => [distributionKey(placement)]);
+    this.#linksIn = this.links.index(({ metadata }) => [metadata.namespace ?? '']);
+  }
+
+  /** What is stored of one Distribution, by its key. */
+  placementsOf(distribution: string): readonly PlacementObject[] {
+    return this.#placementsOf.get(distribution);
   }
 
   get #stores(): Store<unknown>[] {
@@ -87,7 +97,7 @@ export class Hub {
   surroundings(): Surroundings {
     return {
       namespaces: this.lattices.list().map(({ metadata }) => metadata),
-      links: this.links.list(),
+      linksIn: (namespace) => this.#linksIn.get(namespace),
       configOf: (namespace, name) => this.configMaps.get(`${namespace}/${name}`)?.data,
     };
   }

@@ -6,35 +6,25 @@ import {
   type PlacementObject,
 } from '@kasmcloud/kube-api';
 import {
-  avoidanceOf,
-  currentOf,
   hostPorts,
   placementsByKey,
+  readDistribution,
   readNamespace,
   toSnapshot,
+  type Distribution,
+  type DistributionFacts,
+  type NamespaceBounds,
   type Snapshot,
 } from '@kasmcloud/placement';
+import { avoidedBy, standingOf } from '../failures/avoidance.ts';
 import { isOurs, type MemberFacts } from './facts.ts';
 import { intentOf, revisionOf } from './revision.ts';
-
-/** How long a host where a start failed is avoided. */
-export const AVOID_MS = 5 * 60_000;
 
 /** What else a plan depends on: bounds of namespaces, and the ports that links ask for. */
 export interface Surroundings {
   readonly namespaces: readonly Pick<ObjectMeta, 'name' | 'annotations'>[];
-  readonly links: readonly LinkObject[];
+  readonly linksIn: (namespace: string) => readonly LinkObject[];
   readonly configOf: (namespace: string, name: string) => Readonly<Record<string, string>> | undefined;
-}
-
-export interface SnapshotInput {
-  readonly members: readonly MemberFacts[];
-  readonly distributions: readonly DistributionObject[];
-  readonly placements: readonly PlacementObject[];
-  readonly surroundings: Surroundings;
-  /** Milliseconds since the epoch: failures older than `avoidMs` are forgiven. */
-  readonly now: number;
-  readonly avoidMs: number;
 }
 
 /** A Distribution of the snapshot, with the hashes that its Placements carry. */
@@ -44,52 +34,97 @@ export interface Planned {
   readonly intent: string;
 }
 
+/** What the plan of a Distribution depends on besides its object. */
+export interface Circumstances {
+  /** What is stored of it. */
+  readonly placements: readonly PlacementObject[];
+  /** Whether there is a cluster of that name. */
+  readonly isKnown: (cluster: string) => boolean;
+  readonly surroundings: Surroundings;
+  /** Replicas that are Ready on a host of the Distribution now, by `cluster/host`. */
+  readonly readyOn: ReadonlyMap<string, number>;
+  /** Milliseconds since the epoch: failures are forgiven in time. */
+  readonly now: number;
+}
+
+export interface SnapshotInput extends Omit<Circumstances, 'isKnown' | 'readyOn'> {
+  /** By key of the Distribution. */
+  readonly readyOn: (distribution: string) => Circumstances['readyOn'];
+  readonly members: readonly MemberFacts[];
+  readonly distributions: readonly DistributionObject[];
+}
+
 export interface PlannerInput {
   readonly snapshot: Snapshot;
   /** The Distributions of the snapshot, by key. */
   readonly distributions: ReadonlyMap<string, Planned>;
 }
 
-/**
- * Everything that a plan depends on, as plain data. What runs now is what was last decided (the stored Placements): it
- * also holds for a cluster that cannot be reached. A Distribution on its way out is not planned.
- */
+/** Everything that a plan depends on, as plain data. A Distribution on its way out is not planned. */
 export function takeSnapshot(input: SnapshotInput): PlannerInput {
-  const { members, distributions, placements, surroundings, now, avoidMs } = input;
+  const { members, distributions, placements, surroundings } = input;
   const stored = placementsByKey(placements);
   const known = new Set(members.map(({ cluster }) => cluster.metadata.name));
-  const isRecent = (time: string): boolean => now - Date.parse(time) < avoidMs;
-  const planned = distributions
-    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    .map((object) => {
-      const decided = stored.get(keyOf(object)) ?? [];
-      const intent = intentOf(object.spec);
-      return {
-        object,
-        revision: revisionOf(object.spec),
-        intent,
-        ports: portsOf(object, surroundings),
-        changed: decided.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent),
-        current: decided.filter(({ spec }) => known.has(spec.cluster)).flatMap(currentOf),
-        avoid: decided.flatMap((placement) => avoidanceOf(placement, isRecent)),
-      };
-    });
-  // An annotation that cannot be read bounds to 0, which the plan then names.
-  const namespaces = surroundings.namespaces.flatMap((namespace) => readNamespace(namespace).bounds ?? []);
+  const planned = distributions.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(hashed);
+  const world = toSnapshot({ members, planned: [], isOurs, namespaces: boundsOf(surroundings) });
   return {
-    snapshot: toSnapshot({ members, planned, isOurs, namespaces }),
-    distributions: new Map(
-      planned.map(({ object, revision, intent }) => [keyOf(object), { object, revision, intent }]),
-    ),
+    snapshot: {
+      ...world,
+      distributions: planned.map((one) => {
+        const key = keyOf(one.object);
+        const own = { placements: stored.get(key) ?? [], readyOn: input.readyOn(key) };
+        return toDistribution(one, { ...input, ...own, isKnown: (name) => known.has(name) });
+      }),
+    },
+    distributions: new Map(planned.map((one) => [keyOf(one.object), one])),
+  };
+}
+
+export const hashed = (object: DistributionObject): Planned => ({
+  object,
+  revision: revisionOf(object.spec),
+  intent: intentOf(object.spec),
+});
+
+/** An annotation that cannot be read bounds to 0, which the plan then names. */
+export const boundsOf = ({ namespaces }: Pick<Surroundings, 'namespaces'>): NamespaceBounds[] =>
+  namespaces.flatMap((namespace) => readNamespace(namespace).bounds ?? []);
+
+/** A Distribution as the planner sees it. */
+const toDistribution = (planned: Planned, circumstances: Circumstances): Distribution =>
+  readDistribution(planned.object.spec, distributionFacts(planned, circumstances));
+
+/**
+ * What the planner must know of a Distribution besides its spec. What runs now is what was last decided (the stored
+ * Placements): that also holds for a cluster that cannot be reached.
+ */
+export function distributionFacts(
+  { object, revision, intent }: Planned,
+  { placements, isKnown, surroundings, readyOn, now }: Circumstances,
+): DistributionFacts {
+  const { name, namespace = '', labels = {} } = object.metadata;
+  return {
+    namespace,
+    name,
+    labels,
+    revision,
+    ports: portsOf(object, surroundings),
+    changed: placements.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent),
+    current: placements
+      .filter(({ spec }) => isKnown(spec.cluster))
+      .flatMap((placement) => standingOf(placement, readyOn, now)),
+    avoid: placements.flatMap((placement) => avoidedBy(placement, now)),
   };
 }
 
 /** Ports of its host that a provider takes because its links say so. */
-function portsOf({ metadata, spec }: DistributionObject, { links, configOf }: Surroundings): string[] {
+function portsOf({ metadata, spec }: DistributionObject, { linksIn, configOf }: Surroundings): string[] {
   const { namespace = '' } = metadata;
   if (spec.provider === undefined) return [];
-  const listening = links
-    .filter((link) => link.metadata.namespace === namespace)
-    .map((link) => ({ namespace, source: link.spec.source, sourceConfig: link.spec.sourceConfig ?? [] }));
+  const listening = linksIn(namespace).map((link) => ({
+    namespace,
+    source: link.spec.source,
+    sourceConfig: link.spec.sourceConfig ?? [],
+  }));
   return hostPorts({ id: spec.provider.id, namespace }, listening, (name) => configOf(namespace, name));
 }

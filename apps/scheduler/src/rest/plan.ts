@@ -10,7 +10,7 @@ import { RefusedError } from '../access/refused-error.ts';
 import { rightText } from '../access/reviews.ts';
 import type { MemberFacts } from '../plan/facts.ts';
 import type { Hub } from '../plan/hub.ts';
-import { AVOID_MS, takeSnapshot } from '../plan/snapshot.ts';
+import { takeSnapshot } from '../plan/snapshot.ts';
 import type { Call } from './admission.ts';
 import { readWish, type Wish } from './plan-wish.ts';
 import type { PlanReply } from './shapes.ts';
@@ -18,6 +18,8 @@ import type { PlanReply } from './shapes.ts';
 export interface PlanPreviewOptions {
   readonly hub: Pick<Hub, 'distributions' | 'placements' | 'surroundings'>;
   readonly members: () => readonly MemberFacts[];
+  /** Ready replicas of a Distribution by `cluster/host`. */
+  readonly readyOn: (distribution: string) => ReadonlyMap<string, number>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -49,7 +51,7 @@ export class PlanPreview {
       placements,
       surroundings: hub.surroundings(),
       now: now(),
-      avoidMs: AVOID_MS,
+      readyOn: this.#options.readyOn,
     });
     const current = currentPlans(placements);
     const plans = place(snapshot).distributions;

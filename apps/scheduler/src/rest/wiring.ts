@@ -5,6 +5,7 @@ import { Gate } from '../access/gate.ts';
 import { Reviews } from '../access/reviews.ts';
 import { ApplicationVersions } from '../applications/versions.ts';
 import { allFacts } from '../clusters/all-facts.ts';
+import { readyOf, seenOf } from '../distributions/seen.ts';
 import { Scheduler } from '../scheduler.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Applications } from './applications.ts';
@@ -51,7 +52,12 @@ export const restProviders: Provider[] = [
   {
     provide: PlanPreview,
     useFactory: ({ hub, members }: Scheduler) =>
-      new PlanPreview({ hub, members: () => allFacts(hub.clusters, members), now: () => systemClock.now() }),
+      new PlanPreview({
+        hub,
+        members: () => allFacts(hub.clusters, members),
+        readyOn: (distribution) => readyOf(seenOf(members, distribution)),
+        now: () => systemClock.now(),
+      }),
     inject: [Scheduler],
   },
 ];

@@ -3,7 +3,7 @@ import type { RequestInfo } from '../http/request-info.ts';
 import type { Store } from '../store/store.ts';
 import { forbidden, forbiddenPath, unauthorized } from '../status.ts';
 import { anonymous } from './authenticator.ts';
-import { type Attributes, type PolicyRule, ruleAllows, rulesOf } from './rules.ts';
+import { type Attributes, type BoundRule, ruleAllows, rulesOf } from './rules.ts';
 
 /** Members may do everything, even when no role says so. */
 export const mastersGroup = 'system:masters';
@@ -13,7 +13,7 @@ const openPaths: readonly RegExp[] = [/^\/(livez|readyz|healthz)(\/.*)?$/, /^\/v
 /** Decides by the roles and bindings in the store. */
 export class Authorizer {
   readonly #store: Store;
-  readonly #rules = new Map<string, readonly PolicyRule[]>();
+  readonly #rules = new Map<string, readonly BoundRule[]>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -31,14 +31,18 @@ export class Authorizer {
   }
 
   allows(user: User, attributes: Attributes): boolean {
-    return (
-      user.groups.includes(mastersGroup) ||
-      this.rules(user, attributes.namespace).some((rule) => ruleAllows(rule, attributes))
-    );
+    return this.decide(user, attributes).allowed;
+  }
+
+  /** With a reason where a binding allows it. */
+  decide(user: User, attributes: Attributes): { readonly allowed: boolean; readonly reason: string } {
+    if (user.groups.includes(mastersGroup)) return { allowed: true, reason: '' };
+    const rule = this.rules(user, attributes.namespace).find((each) => ruleAllows(each, attributes));
+    return { allowed: rule !== undefined, reason: rule === undefined ? '' : `RBAC: allowed by ${rule.source}` };
   }
 
   /** The rules that hold for a user, remembered until a role or binding changes. */
-  rules(user: User, namespace: string): readonly PolicyRule[] {
+  rules(user: User, namespace: string): readonly BoundRule[] {
     const key = JSON.stringify([user.name, user.groups, namespace]);
     const known = this.#rules.get(key);
     if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 import { type KubeObject, asList, asObject, asStrings, stringOr } from '../object.ts';
 import type { User } from '../http/exchange.ts';
+import type { JsonObject } from '../schema/json.ts';
 import type { Store } from '../store/store.ts';
 import { objectKey } from '../store/store.ts';
 
@@ -59,17 +60,40 @@ function resourceMatches(resources: readonly string[], { resource, subresource }
 
 const group = 'rbac.authorization.k8s.io';
 
+/** A rule that holds for somebody, and through which binding. */
+export interface BoundRule extends PolicyRule {
+  readonly source: string;
+}
+
 /** The rules that hold for a user in a namespace ('' for cluster-wide ones only). */
-export function rulesOf(store: Store, user: User, namespace: string): PolicyRule[] {
-  const rules: PolicyRule[] = [];
-  for (const binding of store.list(`clusterrolebindings.${group}`).objects) {
-    if (binds(binding, user)) rules.push(...rulesIn(referredRole(store, binding, '')));
-  }
-  if (namespace === '') return rules;
-  for (const binding of store.list(`rolebindings.${group}`, { namespace }).objects) {
-    if (binds(binding, user)) rules.push(...rulesIn(referredRole(store, binding, namespace)));
-  }
-  return rules;
+export function rulesOf(store: Store, user: User, namespace: string): BoundRule[] {
+  const everywhere = store
+    .list(`clusterrolebindings.${group}`)
+    .objects.flatMap((binding) => boundRules(store, binding, user));
+  if (namespace === '') return everywhere;
+  const here = store
+    .list(`rolebindings.${group}`, { namespace })
+    .objects.flatMap((binding) => boundRules(store, binding, user));
+  return [...everywhere, ...here];
+}
+
+function boundRules(store: Store, binding: KubeObject, user: User): BoundRule[] {
+  const subject = asList(binding['subjects']).find((each) => isUser(asObject(each), binding, user));
+  if (subject === undefined) return [];
+  const { name, namespace } = binding.metadata;
+  const { kind, name: role } = asObject(binding['roleRef']);
+  const place = namespace === undefined ? name : `${name}/${namespace}`;
+  const source =
+    `${binding.kind} ${JSON.stringify(place)} of ${stringOr(kind, '')} ${JSON.stringify(role)} ` +
+    `to ${described(asObject(subject), binding)}`;
+  return rulesIn(referredRole(store, binding, namespace ?? '')).map((rule) => ({ ...rule, source }));
+}
+
+/** A subject as reasons name it: a service account with its namespace. */
+function described({ kind, name, namespace }: JsonObject, binding: KubeObject): string {
+  const who = stringOr(name, '');
+  const home = stringOr(namespace, '') || (binding.metadata.namespace ?? '');
+  return `${stringOr(kind, '')} ${JSON.stringify(kind === 'ServiceAccount' ? `${who}/${home}` : who)}`;
 }
 
 function referredRole(store: Store, binding: KubeObject, namespace: string): KubeObject | undefined {
@@ -82,22 +106,19 @@ export const roleNamed = (store: Store, kind: string, namespace: string, name: s
     ? store.get(`clusterroles.${group}`, objectKey('', name))
     : store.get(`roles.${group}`, objectKey(namespace, name));
 
-function binds(binding: KubeObject, user: User): boolean {
-  return asList(binding['subjects']).some((subject) => {
-    const { kind, name, namespace } = asObject(subject);
-    switch (kind) {
-      case 'User':
-        return name === user.name;
-      case 'Group':
-        return typeof name === 'string' && user.groups.includes(name);
-      case 'ServiceAccount': {
-        const home = stringOr(namespace, '') || (binding.metadata.namespace ?? '');
-        return user.name === serviceAccountName(home, stringOr(name, ''));
-      }
-      default:
-        return false;
+function isUser({ kind, name, namespace }: JsonObject, binding: KubeObject, user: User): boolean {
+  switch (kind) {
+    case 'User':
+      return name === user.name;
+    case 'Group':
+      return typeof name === 'string' && user.groups.includes(name);
+    case 'ServiceAccount': {
+      const home = stringOr(namespace, '') || (binding.metadata.namespace ?? '');
+      return user.name === serviceAccountName(home, stringOr(name, ''));
     }
-  });
+    default:
+      return false;
+  }
 }
 
 export const serviceAccountName = (namespace: string, name: string): string =>

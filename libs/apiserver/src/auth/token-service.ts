@@ -9,11 +9,21 @@ import { serviceAccountName } from './rules.ts';
 
 export const issuer = 'https://kubernetes.default.svc.cluster.local';
 
+/** What else must be there for a token to be good: a secret, a pod or a node. */
+export interface BoundObject {
+  /** Its name among the claims. */
+  readonly claim: string;
+  readonly object: KubeObject;
+}
+
+const boundBuckets: Readonly<Record<string, string>> = { secret: 'secrets', pod: 'pods', node: 'nodes' };
+
 export interface TokenRequest {
   readonly account: KubeObject;
   readonly audiences: readonly string[];
   readonly expiresAt: Date;
   readonly id: string;
+  readonly bound: BoundObject | undefined;
 }
 
 export interface Verified {
@@ -36,18 +46,24 @@ export class TokenService {
     this.#keyId = createHash('sha256').update(spki).digest('base64url');
   }
 
-  issue({ account, audiences, expiresAt, id }: TokenRequest): string {
+  issue({ account, audiences, expiresAt, id, bound }: TokenRequest): string {
     const { name, namespace = '', uid } = account.metadata;
     const now = Math.floor(this.#cluster.now().getTime() / 1000);
     const claims = {
-      aud: audiences.length === 0 ? [issuer] : [...audiences],
+      aud: [...audiences],
       exp: Math.floor(expiresAt.getTime() / 1000),
       iat: now,
       iss: issuer,
       jti: id,
       nbf: now,
       sub: serviceAccountName(namespace, name),
-      'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+      'kubernetes.io': {
+        namespace,
+        serviceaccount: { name, uid },
+        ...(bound === undefined
+          ? {}
+          : { [bound.claim]: { name: bound.object.metadata.name, uid: bound.object.metadata.uid } }),
+      },
     };
     const signed = `${encode({ alg: 'ES256', kid: this.#keyId, typ: 'JWT' })}.${encode(claims)}`;
     const signature = sign('sha256', Buffer.from(signed), { key: this.#privateKey, dsaEncoding: 'ieee-p1363' });
@@ -75,10 +91,21 @@ export class TokenService {
     const name = stringOr(account['name'], '');
     const live = this.#cluster.store.get('serviceaccounts', objectKey(namespace, name));
     if (live === undefined || live.metadata.uid !== account['uid']) return undefined;
+    if (!this.#isThere(bound, namespace)) return undefined;
     return {
       user: accountUser(namespace, name, live.metadata.uid, stringOr(claims['jti'], '')),
       audiences: asStrings(aud),
     };
+  }
+
+  /** Whether what the token is bound to, if anything, is there still. */
+  #isThere(bound: JsonObject, namespace: string): boolean {
+    return Object.entries(boundBuckets).every(([claim, bucket]) => {
+      if (bound[claim] === undefined) return true;
+      const { name, uid } = asObject(bound[claim]);
+      const key = objectKey(bucket === 'nodes' ? '' : namespace, stringOr(name, ''));
+      return this.#cluster.store.get(bucket, key)?.metadata.uid === uid;
+    });
   }
 
   #signedClaims(token: string): JsonObject | undefined {

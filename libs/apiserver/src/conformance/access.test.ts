@@ -66,12 +66,10 @@ describe('authentication', () => {
         groups: expect.arrayContaining(['system:serviceaccounts:default']),
       },
     });
-    expect((await review({ token, audiences: ['elsewhere'] })).body['status']).toMatchObject({ authenticated: false });
-    expect((await review({ token: `${token.slice(0, -4)}AAAA` })).body['status']).toMatchObject({
-      authenticated: false,
-    });
+    expect((await review({ token, audiences: ['elsewhere'] })).body['status']).not.toHaveProperty('authenticated');
+    expect((await review({ token: `${token.slice(0, -4)}AAAA` })).body['status']).not.toHaveProperty('authenticated');
     await cluster.ask({ method: 'DELETE', path: `${accounts}/robot` });
-    expect((await review({ token })).body['status']).toMatchObject({ authenticated: false });
+    expect((await review({ token })).body['status']).not.toHaveProperty('authenticated');
     expect((await cluster.ask({ path: '/api', token })).code).toBe(401);
   });
 });
@@ -134,7 +132,7 @@ describe('authorization', () => {
       },
       userToken,
     );
-    expect(self.body['status']).toEqual({ allowed: true });
+    expect(self.body['status']).toMatchObject({ allowed: true });
   });
 
   test('a role with an aggregation rule grows with what it selects', async () => {

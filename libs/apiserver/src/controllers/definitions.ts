@@ -1,5 +1,5 @@
 import { trackUpdate } from '../apply/index.ts';
-import { type KubeObject, asList, asObject, qualifiedName, timestamp } from '../object.ts';
+import { type KubeObject, asList, asObject, timestamp } from '../object.ts';
 import { sameJson } from '../schema/json.ts';
 import {
   cleanupFinalizer,
@@ -10,6 +10,7 @@ import type { Cluster } from '../resources/cluster.ts';
 import { customResources } from '../resources/custom.ts';
 import { removeObject } from '../resources/remove.ts';
 import { objectKey } from '../store/store.ts';
+import { acceptNames } from './accepted-names.ts';
 
 /**
  * Makes what CustomResourceDefinitions say true: their names are accepted or refused, their resources served, and
@@ -53,8 +54,7 @@ const isEstablished = (crd: KubeObject): boolean =>
     .some(({ type, status }) => type === 'Established' && status === 'True');
 
 function writeStatus(cluster: Cluster, crd: KubeObject): void {
-  const names = asObject(asObject(crd['spec'])['names']);
-  const taken = namesTakenByOthers(cluster, crd);
+  const { accepted, conflict: taken } = acceptNames(cluster.registry, crd);
   const now = cluster.now();
   const before = asObject(crd['status']);
   let conditions = withCondition(
@@ -78,7 +78,7 @@ function writeStatus(cluster: Cluster, crd: KubeObject): void {
       now,
     );
   }
-  const status = { ...before, conditions, ...(taken === undefined ? { acceptedNames: names } : {}) };
+  const status = { ...before, conditions, acceptedNames: accepted };
   if (sameJson(status, before)) return;
   const next = trackUpdate(
     crd,
@@ -92,21 +92,6 @@ function writeStatus(cluster: Cluster, crd: KubeObject): void {
     },
   );
   cluster.store.put(bucket, next as KubeObject);
-}
-
-/** Whether another resource of the same group already has one of the names. */
-function namesTakenByOthers(cluster: Cluster, crd: KubeObject): { reason: string; message: string } | undefined {
-  const spec = asObject(crd['spec']);
-  const { plural, singular, kind, listKind, shortNames } = asObject(spec['names']);
-  const wanted = new Set([plural, singular, ...asList(shortNames)]);
-  for (const other of cluster.registry.all()) {
-    if (other.group !== spec['group'] || qualifiedName(other) === crd.metadata.name) continue;
-    const name = [other.plural, other.singular, ...other.shortNames].find((taken) => wanted.has(taken));
-    if (name !== undefined) return { reason: 'NameConflict', message: `"${name}" is already in use` };
-    const kindName = [other.kind, other.listKind].find((taken) => taken === kind || taken === listKind);
-    if (kindName !== undefined) return { reason: 'KindConflict', message: `"${kindName}" is already in use` };
-  }
-  return undefined;
 }
 
 /** Deletes the objects of a definition on its way out, and lets it go when none is left. */

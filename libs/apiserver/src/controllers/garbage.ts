@@ -1,5 +1,6 @@
 import type { Logger } from '@kasmcloud/observe';
-import type { KubeObject, OwnerReference } from '../object.ts';
+import { trackUpdate } from '../apply/index.ts';
+import { type KubeObject, type OwnerReference, timestamp } from '../object.ts';
 import type { Cluster } from '../resources/cluster.ts';
 import { removeObject } from '../resources/remove.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -168,7 +169,18 @@ export class GarbageCollector {
         ([, value]) => !Array.isArray(value) || value.length > 0,
       ),
     );
-    this.#cluster.store.put(bucket, { ...object, metadata: next as KubeObject['metadata'] });
+    const resource = this.#cluster.registry.ofKind(object.apiVersion, object.kind);
+    const tracked = trackUpdate(
+      object,
+      { ...object, metadata: next },
+      {
+        manager: 'kube-controller-manager',
+        apiVersion: object.apiVersion,
+        time: timestamp(this.#cluster.now()),
+        schema: resource?.schema,
+      },
+    );
+    this.#cluster.store.put(bucket, tracked as KubeObject);
   }
 }
 

@@ -62,7 +62,7 @@ export class Dispatcher {
     const { registry, address } = this.#parts;
     const { path } = exchange.info;
     if (exchange.info.verb !== 'get' && exchange.info.verb !== 'head') throw methodNotAllowed();
-    const segments = path.split('/').filter((segment) => segment !== '');
+    const segments = path.replace(/^\//, '').replace(/\/+$/, '').split('/');
     const [root = '', first, second] = segments;
     if (
       (root === 'api' || root === 'apis') &&
@@ -84,6 +84,7 @@ export class Dispatcher {
         return this.#found(exchange, segments.length === 2 ? resourceList(registry, '', first ?? '') : undefined);
       case 'apis':
         if (first === undefined) return this.#found(exchange, groupList(registry));
+        if (first === '') return exchange.sendPageNotFound();
         if (second === undefined) return this.#found(exchange, group(registry, first));
         return this.#found(exchange, segments.length === 3 ? resourceList(registry, first, second) : undefined);
       case 'openapi':

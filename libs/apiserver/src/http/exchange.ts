@@ -73,6 +73,11 @@ export class Exchange {
     this.reply = { code, headers, body };
   }
 
+  /** The answer to what failed, with what was told until then. */
+  refusal(error: StatusError): Reply {
+    return statusReply(error, this.#warningHeader());
+  }
+
   #warningHeader(): Reply['headers'] {
     if (this.warnings.length === 0) return {};
     const told = [...new Set(this.warnings)].slice(0, maxWarnings);
@@ -112,8 +117,9 @@ const jsonReply = (code: number, text: string, headers: Reply['headers'] = {}): 
   body: text,
 });
 
-export const statusReply = (error: StatusError): Reply =>
+export const statusReply = (error: StatusError, headers: Reply['headers'] = {}): Reply =>
   jsonReply(error.code, JSON.stringify(error.toStatus()), {
+    ...headers,
     ...(error.code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(error.code === 504 || error.code === 429 ? { 'retry-after': '1' } : {}),
   });

@@ -1,8 +1,8 @@
 import { notAcceptable } from '../status.ts';
 
 export interface Wanted {
-  /** 'table' and 'metadata' are what `as=Table` and `as=PartialObjectMetadata…` ask for. */
-  readonly shape: 'object' | 'table' | 'metadata';
+  /** The others are what `as=Table`, `as=PartialObjectMetadata` and `as=PartialObjectMetadataList` ask for. */
+  readonly shape: 'object' | 'table' | 'metadata' | 'metadataList';
   readonly format: 'json' | 'yaml';
   /** Spaces in JSON, for people who read it with curl. */
   readonly pretty: boolean;
@@ -10,15 +10,21 @@ export interface Wanted {
 
 const produced: readonly string[] = ['application/json', 'application/yaml'];
 
-/** Chooses what to answer with. Throws a 406 when nothing that the client accepts can be produced. */
-export function negotiate(accept: string | undefined, query: URLSearchParams): Wanted {
+/** Only built-in kinds have a form in protobuf; it is named, though nothing here is written in it. */
+const protobuf = 'application/vnd.kubernetes.protobuf';
+
+/**
+ * Chooses what to answer with. Throws a 406 when nothing that the client accepts can be produced.
+ * @param custom whether the answer is about a custom resource
+ */
+export function negotiate(accept: string | undefined, query: URLSearchParams, custom = false): Wanted {
   const pretty = query.get('pretty') === 'true' || query.get('pretty') === '1';
   if (accept === undefined || accept.trim() === '') return { shape: 'object', format: 'json', pretty };
   for (const clause of accept.slice(0, maxAccept).split(',')) {
     const wanted = read(clause);
     if (wanted !== undefined) return { ...wanted, pretty };
   }
-  throw notAcceptable(produced);
+  throw notAcceptable(custom ? produced : [...produced, protobuf]);
 }
 
 /** Real clients send a few hundred bytes. */
@@ -34,7 +40,8 @@ function read(clause: string): Omit<Wanted, 'pretty'> | undefined {
   if (values.get('g') !== 'meta.k8s.io') return undefined;
   if (values.get('v') !== 'v1') return undefined;
   if (as === 'Table') return { shape: 'table', format };
-  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { shape: 'metadata', format };
+  if (as === 'PartialObjectMetadata') return { shape: 'metadata', format };
+  if (as === 'PartialObjectMetadataList') return { shape: 'metadataList', format };
   return undefined;
 }
 

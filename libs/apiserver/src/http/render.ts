@@ -1,7 +1,8 @@
-import { type KubeObject, apiVersion } from '../object.ts';
+import { type KubeObject, apiVersion, asObject } from '../object.ts';
+import { valueAt, withValueAt } from '../paths.ts';
 import type { ListResult } from '../resources/read.ts';
 import type { WatchEvent } from '../resources/watch.ts';
-import type { Resource } from '../resources/resource.ts';
+import type { Printer, Resource } from '../resources/resource.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
 import { renderTable } from '../table/index.ts';
@@ -39,6 +40,7 @@ export class Renderer {
       case 'object':
         return object;
       case 'metadata':
+      case 'metadataList':
         return partial(object);
       case 'table':
         return this.#table([object], { resourceVersion: object.metadata.resourceVersion });
@@ -61,6 +63,7 @@ export class Renderer {
           items: this.#resource.custom ? items : items.map(withoutType),
         };
       case 'metadata':
+      case 'metadataList':
         return {
           kind: 'PartialObjectMetadataList',
           apiVersion: 'meta.k8s.io/v1',
@@ -116,7 +119,10 @@ export class Renderer {
     return {
       ...table,
       columnDefinitions: [...printer.columns],
-      rows: items.map((object, index) => ({ ...rows[index], cells: printer.cells(object, now) })),
+      rows: items.map((object, index) => ({
+        ...printed(rows[index] ?? {}, printer),
+        cells: printer.cells(object, now),
+      })),
     };
   }
 }
@@ -136,6 +142,14 @@ function objectLine(type: string, object: KubeObject): Buffer {
   if (objectLines.size === 0) queueMicrotask(() => objectLines.clear());
   objectLines.set(object, { type, bytes });
   return bytes;
+}
+
+/** A row without the annotations that a kube-apiserver holds in a field of its own until it writes the object. */
+function printed(row: JsonObject, { unprintedAnnotation: hidden }: Printer): JsonObject {
+  const path = ['object', 'metadata', 'annotations'];
+  if (hidden === undefined || valueAt(row, [...path, hidden]) === undefined) return row;
+  const left = withValueAt(row, [...path, hidden], undefined);
+  return Object.keys(asObject(valueAt(left, path))).length === 0 ? withValueAt(left, path, undefined) : left;
 }
 
 const partial = ({ metadata }: KubeObject): JsonObject => ({

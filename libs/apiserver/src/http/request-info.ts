@@ -49,7 +49,8 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
   };
   const [root, ...below] = segments;
   const rest = root === 'apis' ? below.slice(2) : below.slice(1);
-  if ((root !== 'api' && root !== 'apis') || rest.length === 0) return other;
+  if ((root !== 'api' && root !== 'apis') || rest.length === 0 || path.startsWith('//')) return other;
+  if (root === 'apis' && below[0] === '') return other;
   const group = root === 'apis' ? (below[0] ?? '') : '';
   const version = (root === 'apis' ? below[1] : below[0]) ?? '';
   const namespaced = rest[0] === 'namespaces' && rest.length > 2 && !namespaceSubresources.includes(rest[2] ?? '');
@@ -70,17 +71,14 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
   };
 }
 
-/** A path without empty segments, or undefined where the encoding is broken. */
+/** A slash that is encoded parts segments too, as in Go; undefined where the encoding is broken. */
 function decodedSegments(pathname: string): readonly string[] | undefined {
-  try {
-    return pathname
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
+  if (/%(?![0-9a-f]{2})/i.test(pathname)) return undefined;
+  const bytes = pathname.replaceAll(/%(..)/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1')
+    .toString()
+    .replaceAll(/^\/+|\/+$/g, '')
+    .split('/');
 }
 
 const selectedName = (query: URLSearchParams): string =>

@@ -26,6 +26,7 @@ import {
   noSuchResource,
   notFound,
   notSupported,
+  unfit,
   unsupportedMediaType,
 } from '../status.ts';
 import { mediaType, parseJson, parseObject, parseYaml } from './body.ts';
@@ -51,9 +52,12 @@ export class ResourceHandler {
 
   async handle(exchange: Exchange, resource: Resource): Promise<void> {
     const { info, query } = exchange;
+    // A kind of the cluster has no paths below a namespace.
+    if (resource.custom && !resource.namespaced && info.namespace !== '') return exchange.sendPageNotFound();
     const target = targetOf(exchange, resource);
     const subresource = subresourceOf(exchange, resource);
-    const wanted = negotiate(exchange.request.headers.accept, query);
+    const wanted = negotiate(exchange.request.headers.accept, query, resource.custom);
+    checkShape(wanted, resource, info.verb);
     const render = new Renderer(resource, wanted, includeObject(query), () => this.#cluster.now());
     switch (info.verb) {
       case 'get':
@@ -226,6 +230,21 @@ export class ResourceHandler {
     // The objects are told as they were.
     const resourceVersion = String(this.#cluster.store.resourceVersion);
     exchange.send(200, render.list({ ...list, resourceVersion }), wanted);
+  }
+}
+
+/** The metadata of one object is no list, and that of a list no single object. Throws a 406. */
+function checkShape({ shape }: Wanted, { custom, kind, listKind, group, version }: Resource, verb: string): void {
+  const isList = verb === 'list' || verb === 'deletecollection';
+  if (shape === 'metadata' && isList) {
+    const type = custom
+      ? 'unstructured.UnstructuredList'
+      : `${group === '' ? 'core' : group.split('.')[0]}.${listKind}`;
+    throw unfit(`you requested PartialObjectMetadata, but the requested object is a list (*${type})`);
+  }
+  if (shape === 'metadataList' && !isList && verb !== 'watch') {
+    const type = custom ? 'unstructured.Unstructured' : `${version}.${kind}`;
+    throw unfit(`you requested PartialObjectMetadataList, but the requested object is not a list (*${type})`);
   }
 }
 

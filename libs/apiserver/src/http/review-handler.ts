@@ -1,3 +1,4 @@
+import { trackUpdate } from '../apply/index.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { anonymous } from '../auth/authenticator.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
@@ -5,18 +6,19 @@ import { mastersGroup } from '../auth/authorizer.ts';
 import type { Attributes, PolicyRule } from '../auth/rules.ts';
 import { issuer } from '../auth/token-service.ts';
 import type { TokenService } from '../auth/token-service.ts';
-import { type KubeObject, asList, asObject, asStrings, stringOr, timestamp } from '../object.ts';
+import { type KubeObject, apiVersion, asObject, asStrings, stringOr, timestamp } from '../object.ts';
 import { tokenRequestKind } from '../resources/builtin/reviews.ts';
+import { unset } from '../resources/builtin/written.ts';
 import type { Cluster } from '../resources/cluster.ts';
 import { decodeObject, refuse } from '../resources/decode.ts';
-import { getObject } from '../resources/read.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { JsonObject } from '../schema/json.ts';
-import { badRequest, invalid, methodNotAllowed } from '../status.ts';
+import { type StatusError, badRequest, invalid, methodNotAllowed } from '../status.ts';
 import { mediaType, parseObject } from './body.ts';
 import type { Exchange, User } from './exchange.ts';
 import { negotiate } from './negotiation.ts';
 import { writeOptions } from './resource-handler.ts';
+import { answerTokenRequest } from './token-request.ts';
 
 interface ReviewParts {
   readonly cluster: Cluster;
@@ -37,25 +39,44 @@ export class ReviewHandler {
   async handle(exchange: Exchange): Promise<boolean> {
     const { group, version, resource: plural, subresource, name } = exchange.info;
     if (group === '' && plural === 'serviceaccounts' && subresource === 'token') {
-      await this.#answer(exchange, tokenRequestKind, (request) => this.#issue(exchange, request));
+      const { cluster, tokens } = this.#parts;
+      await this.#answer(exchange, tokenRequestKind, (request) =>
+        answerTokenRequest(cluster, tokens, exchange.info, request),
+      );
       return true;
     }
     const resource = this.#parts.cluster.registry.find(group, version, plural);
     const review = resource === undefined ? undefined : this.#reviewOf(resource.kind);
     if (resource === undefined || review === undefined || !isQuestion(resource) || name !== '') return false;
-    await this.#answer(exchange, resource, (object) => review(exchange, object));
+    await this.#answer(exchange, resource, (object) => ({ status: review(exchange, object) }));
     return true;
   }
 
-  async #answer(exchange: Exchange, kind: Resource, status: (object: KubeObject) => JsonObject): Promise<void> {
+  async #answer(exchange: Exchange, kind: Resource, answer: (object: KubeObject) => JsonObject): Promise<void> {
     if (exchange.info.verb !== 'create') throw methodNotAllowed();
     const wanted = negotiate(exchange.request.headers.accept, exchange.query);
     const body = parseObject(await exchange.body(), mediaType(exchange.request));
-    const object = decodeObject(kind, body, writeOptions(exchange));
+    const options = writeOptions(exchange);
+    const { status: _status, ...sent } = decodeObject(kind, body, options);
+    const asked = { ...sent, metadata: askedMetadata(kind, sent, exchange) } as KubeObject;
     // The metadata of a question says nothing.
-    refuse(kind, '', kind.compiled.validate({ ...object, metadata: {} }));
-    const { metadata: _metadata, ...asked } = object;
-    exchange.send(201, { ...asked, metadata: { creationTimestamp: null }, status: status(object) }, wanted);
+    refuse(kind, '', kind.compiled.validate({ ...asked, metadata: {} }));
+    const answered = answer(asked);
+    const owned = trackUpdate(undefined, asked, {
+      manager: options.fieldManager,
+      apiVersion: apiVersion(kind),
+      time: timestamp(this.#parts.cluster.now()),
+      ...(kind === tokenRequestKind ? { subresource: 'token' } : {}),
+      schema: kind.schema,
+      unset: unset(kind.schema),
+    }) as KubeObject;
+    const { managedFields } = owned.metadata;
+    const metadata = {
+      ...asObject(answered['metadata'] ?? asked.metadata),
+      ...(kind.kind === 'SelfSubjectReview' ? { creationTimestamp: timestamp(this.#parts.cluster.now()) } : {}),
+      ...(managedFields === undefined ? {} : { managedFields }),
+    };
+    exchange.send(201, { ...asked, ...answered, metadata }, wanted);
   }
 
   #reviewOf(kind: string): ((exchange: Exchange, object: KubeObject) => JsonObject) | undefined {
@@ -83,30 +104,29 @@ export class ReviewHandler {
     const wanted = asStrings(spec['audiences']);
     const signed = this.#parts.tokens.verify(token);
     const user = signed?.user ?? this.#parts.authenticator.userOf(token);
-    if (user === undefined || user === anonymous) {
-      return { authenticated: false, user: {}, error: 'invalid bearer token' };
-    }
+    if (user === undefined || user === anonymous) return { user: {}, error: 'invalid bearer token' };
     // A token given at the start is good for whoever asks; a signed one only for its audiences.
     const own = signed?.audiences ?? [issuer];
     const audiences = wanted.length === 0 ? [issuer] : wanted;
     const common = audiences.filter((audience) => own.includes(audience));
     if (common.length === 0) {
-      return {
-        authenticated: false,
-        user: {},
-        error: `token audiences ${JSON.stringify(own)} is invalid for the target audiences ${JSON.stringify(audiences)}`,
-      };
+      const why = `token audiences ${JSON.stringify(own)} is invalid for the target audiences ${JSON.stringify(audiences)}`;
+      return { user: {}, error: `[invalid bearer token, ${why}]` };
     }
-    return { authenticated: true, user: userInfo(user), ...(wanted.length === 0 ? {} : { audiences: common }) };
+    return { authenticated: true, user: userInfo(user), audiences: common };
   }
 
   #reviewAccess(review: KubeObject, user: User, namespace: string): JsonObject {
     const attributes = attributesOf(review);
     if (review.kind === 'LocalSubjectAccessReview' && attributes.namespace !== namespace) {
-      throw badRequest('spec.resourceAttributes.namespace must match the namespace of the request');
+      throw refused(
+        'spec.resourceAttributes.namespace',
+        JSON.stringify(attributes.namespace),
+        'must match metadata.namespace',
+      );
     }
-    const allowed = this.#parts.authorizer.allows(user, attributes);
-    return { allowed };
+    const { allowed, reason } = this.#parts.authorizer.decide(user, attributes);
+    return { allowed, ...(reason === '' ? {} : { reason }) };
   }
 
   #reviewRules(review: KubeObject, user: User): JsonObject {
@@ -135,35 +155,19 @@ export class ReviewHandler {
         .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     };
   }
-
-  #issue({ info }: Exchange, request: KubeObject): JsonObject {
-    const { cluster, tokens } = this.#parts;
-    const accounts = cluster.registry.find('', 'v1', 'serviceaccounts');
-    if (accounts === undefined) throw methodNotAllowed();
-    const account = getObject(cluster, accounts, { namespace: info.namespace, name: info.name });
-    const spec = asObject(request['spec']);
-    const asked = spec['expirationSeconds'] ?? defaultTokenSeconds;
-    if (typeof asked !== 'number' || asked < minTokenSeconds || asked > maxTokenSeconds) {
-      const why =
-        typeof asked === 'number' && asked < minTokenSeconds
-          ? 'may not specify a duration less than 10 minutes'
-          : `may not specify a duration larger than 2^32 seconds`;
-      const message = `Invalid value: ${JSON.stringify(asked)}: ${why}`;
-      throw invalid(tokenRequestKind, '', [{ type: 'FieldValueInvalid', field: 'spec.expirationSeconds', message }]);
-    }
-    const audiences = asStrings(spec['audiences']);
-    if (asList(spec['audiences']).length > maxAudiences)
-      throw badRequest(`a token may have at most ${maxAudiences} audiences`);
-    const expiresAt = new Date(cluster.now().getTime() + asked * 1000);
-    const token = tokens.issue({ account, audiences, expiresAt, id: cluster.uid() });
-    return { token, expirationTimestamp: timestamp(expiresAt) };
-  }
 }
 
-const defaultTokenSeconds = 3600;
-const minTokenSeconds = 600;
-const maxTokenSeconds = 2 ** 32;
-const maxAudiences = 32;
+/** A kube-apiserver names only the group of a question that it refuses. */
+const refused = (field: string, value: string, why: string): StatusError => {
+  const message = `Invalid value: ${value === '' ? '' : `${value}: `}${why}`;
+  return invalid({ group: 'authorization.k8s.io', kind: '' }, '', [{ type: 'FieldValueInvalid', field, message }]);
+};
+
+/** What of its metadata a question keeps: what was sent, and the namespace that it is asked in. */
+function askedMetadata(kind: Resource, { metadata }: KubeObject, { info }: Exchange): JsonObject {
+  const sent = Object.entries(metadata).filter(([, value]) => value !== '');
+  return { ...Object.fromEntries(sent), ...(kind.namespaced ? { namespace: info.namespace } : {}) };
+}
 
 const isQuestion = ({ group }: Resource): boolean =>
   group === 'authentication.k8s.io' || group === 'authorization.k8s.io';
@@ -180,13 +184,7 @@ function askedUser(review: KubeObject): User {
   const name = stringOr(spec['user'], '');
   const groups = asStrings(spec['groups']);
   if (name === '' && groups.length === 0) {
-    throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'spec.user',
-        message: 'Invalid value: "": at least one of user or group must be specified',
-      },
-    ]);
+    throw refused('spec.user', '""', 'at least one of user or group must be specified');
   }
   return { name, uid: stringOr(spec['uid'], ''), groups, extra: {} };
 }
@@ -195,14 +193,12 @@ function attributesOf(review: KubeObject): Attributes {
   const spec = asObject(review['spec']);
   const resource = spec['resourceAttributes'];
   const path = spec['nonResourceAttributes'];
-  if ((resource === undefined) === (path === undefined)) {
-    throw invalid({ group: 'authorization.k8s.io', kind: review.kind }, '', [
-      {
-        type: 'FieldValueInvalid',
-        field: 'spec.resourceAttributes',
-        message: 'Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified',
-      },
-    ]);
+  if (resource !== undefined && path !== undefined) {
+    throw refused('spec.nonResourceAttributes', '', 'cannot be specified in combination with resourceAttributes');
+  }
+  if (resource === undefined && path === undefined) {
+    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    throw refused('spec.resourceAttributes', '', why);
   }
   const from = asObject(resource ?? path);
   const text = (key: string): string => stringOr(from[key], '');

@@ -6,7 +6,7 @@ import { type Authenticator, anonymous } from '../auth/authenticator.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 
-import { StatusError, badRequest, internal, unauthorized } from '../status.ts';
+import { StatusError, internal, unauthorized } from '../status.ts';
 import type { ServerIdentity } from '../tls.ts';
 import { Exchange, type Reply, sendReply, statusReply } from './exchange.ts';
 import { requestInfo } from './request-info.ts';
@@ -69,6 +69,7 @@ export function createHttpServer(parts: HttpParts): Server {
     response.on('error', () => undefined);
     try {
       const exchange = exchangeOf(request, response, authenticator, authorizer);
+      if (exchange === undefined) return send(request, response, undecodable);
       const reply = await replyOf(exchange);
       if (reply === undefined) return;
       await durable();
@@ -84,7 +85,7 @@ export function createHttpServer(parts: HttpParts): Server {
       await handle(exchange);
       return exchange.reply;
     } catch (error) {
-      if (error instanceof StatusError) return statusReply(error);
+      if (error instanceof StatusError) return exchange.refusal(error);
       throw error;
     }
   }
@@ -112,18 +113,26 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply):
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** As Go's HTTP server refuses a path whose encoding is broken, before anybody looks who asks. */
+const undecodable: Reply = {
+  code: 400,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: '400 Bad Request',
+};
+
+/** Undefined where the path cannot be decoded. Throws a 400, 401 or 403. */
 function exchangeOf(
   request: IncomingMessage,
   response: ServerResponse,
   authenticator: Authenticator,
   authorizer: Authorizer,
-): Exchange {
+): Exchange | undefined {
+  const url = URL.parse(`https://localhost${request.url ?? '/'}`);
+  const info = url === null ? undefined : requestInfo(request.method ?? 'GET', url);
+  if (url === null || info === undefined) return undefined;
   const sender = authenticator.authenticate(request.headers.authorization);
   if (sender === undefined) throw unauthorized();
   const user = sender === anonymous ? sender : impersonated(sender, request.headers, authorizer);
-  const url = URL.parse(`https://localhost${request.url ?? '/'}`);
-  const info = url === null ? undefined : requestInfo(request.method ?? 'GET', url);
-  if (url === null || info === undefined) throw badRequest('the path of the request cannot be decoded');
   return new Exchange(request, response, url, info, user);
 }
 

@@ -41,14 +41,15 @@ export function createObject(
   const { name, now } = { name: freeName(cluster, resource, target.namespace, object.metadata), now: cluster.now() };
   const asked = resource.strategy.complete?.(object) ?? object;
   const prepared = resource.strategy.prepareCreate?.(asked) ?? asked;
-  const { generateName, labels, annotations, finalizers, ownerReferences } = prepared.metadata;
+  const { generateName, generation, labels, annotations, finalizers, ownerReferences } = prepared.metadata;
   const metadata: ObjectMeta = {
     name,
     ...(generateName === undefined ? {} : { generateName }),
     ...(resource.namespaced ? { namespace: target.namespace } : {}),
     uid: cluster.uid(),
     resourceVersion: '',
-    ...(resource.strategy.generation ? { generation: 1 } : {}),
+    // Kinds that count no changes keep what was sent.
+    ...(resource.strategy.generation ? { generation: 1 } : generation === undefined ? {} : { generation }),
     creationTimestamp: timestamp(now),
     ...(labels === undefined ? {} : { labels }),
     ...(annotations === undefined ? {} : { annotations }),
@@ -62,6 +63,7 @@ export function createObject(
   const errors = [...metadataErrors(metadata, resource), ...schemaErrors, ...furtherErrors];
   refuse(resource, name, errors, schemaErrors);
   if (resource.custom) options.warnings.push(...metadataWarnings(metadata));
+  options.warnings.push(...(resource.strategy.warnings?.(complete) ?? []));
   options.admit?.(resource, complete, undefined);
   if (cluster.store.get(resource.bucket, objectKey(target.namespace, name)) !== undefined) {
     throw alreadyExists(resource, name);

@@ -1,8 +1,8 @@
 import { type KubeObject, apiVersion, asList, asObject, asStrings, qualifiedName, stringOr } from '../object.ts';
 import { valueAt } from '../paths.ts';
 import { type FieldError, invalid } from '../schema/field-error.ts';
-import { compiledOnUse } from '../schema/index.ts';
-import type { JsonObject } from '../schema/json.ts';
+import { type CompiledSchema, compiledOnUse } from '../schema/index.ts';
+import { type JsonObject, sameJson } from '../schema/json.ts';
 import type { Column } from '../table/index.ts';
 import { JsonPathError, compileJsonPath } from '../table/json-path.ts';
 import { reader } from './builtin/builtin.ts';
@@ -21,7 +21,7 @@ export function customResources(crd: KubeObject): readonly Resource[] {
   return asList(spec['versions'])
     .map((version) => asObject(version))
     .filter((version) => version['served'] === true)
-    .map((version) => customResource(spec, version));
+    .map((version) => customResource(spec, version, Number(crd.metadata.resourceVersion)));
 }
 
 /** The counts that a Scale shows are counts. */
@@ -45,7 +45,25 @@ function printable(columns: readonly Column[]): readonly Column[] {
   }
 }
 
-function customResource(spec: JsonObject, version: JsonObject): Resource {
+/**
+ * An object in the form of the version that it is read in. The only conversion between versions is 'None': the name of the
+ * version changes. But another version may know other fields and defaults, and so may a schema that is newer than the object.
+ * @param since the resource version of the definition: what was written later fits its schema
+ */
+function asRead(served: string, since: number, compiled: CompiledSchema): (object: KubeObject) => KubeObject {
+  const read = new WeakMap<KubeObject, KubeObject>();
+  return (object) => {
+    if (object.apiVersion === served && Number(object.metadata.resourceVersion) > since) return object;
+    const known = read.get(object);
+    if (known !== undefined) return known;
+    const fitting = compiled.default(compiled.prune({ ...object, apiVersion: served }).object) as KubeObject;
+    const shown = sameJson(fitting, object) ? object : fitting;
+    read.set(object, shown);
+    return shown;
+  };
+}
+
+function customResource(spec: JsonObject, version: JsonObject, since: number): Resource {
   const names = asObject(spec['names']);
   const group = stringOr(spec['group'], '');
   const versionName = stringOr(version['name'], '');
@@ -54,6 +72,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
   const served = apiVersion({ group, version: versionName });
   const subresources = asObject(version['subresources']);
   const schema = asObject(asObject(version['schema'])['openAPIV3Schema']);
+  const compiled = compiledOnUse(schema);
   return {
     group,
     version: versionName,
@@ -71,7 +90,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
     scale: scalePaths(subresources['scale']),
     subresources: {},
     schema,
-    compiled: compiledOnUse(schema),
+    compiled,
     columns: printable(asList(version['additionalPrinterColumns']) as readonly Column[]),
     printer: undefined,
     selectable: new Map(
@@ -80,8 +99,7 @@ function customResource(spec: JsonObject, version: JsonObject): Resource {
         .map((path) => [path, reader(path)]),
     ),
     strategy: { ...strategy, validate: (object) => scaleErrors(object, subresources['scale']) },
-    // The only conversion between versions is 'None': the name of the version changes and nothing else.
-    fromStorage: (object) => (object.apiVersion === served ? object : { ...object, apiVersion: served }),
+    fromStorage: asRead(served, since, compiled),
     toStorage: (object) => object,
   };
 }

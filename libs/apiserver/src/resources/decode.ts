@@ -1,7 +1,7 @@
 import { type KubeObject, type ObjectMeta, apiVersion, asObject, stringOr } from '../object.ts';
 import { invalid as invalidValue } from '../schema/field-error.ts';
 import type { FieldError } from '../schema/index.ts';
-import { type JsonObject, isTooDeep, maxDepth } from '../schema/json.ts';
+import { type JsonObject, canonical, isTooDeep, maxDepth } from '../schema/json.ts';
 import { StatusError, badRequest, invalid } from '../status.ts';
 import type { WriteOptions } from './cluster.ts';
 import { decodeMetadata } from './metadata.ts';
@@ -20,19 +20,28 @@ export interface DecodeOptions extends Pick<WriteOptions, 'fieldValidation' | 'w
  */
 export function decodeObject(resource: Resource, body: JsonObject, options: DecodeOptions): KubeObject {
   if (isTooDeep(body)) throw badRequest(`the object is nested more than ${maxDepth} levels deep`);
-  checkType(resource, body);
-  const { metadata, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
-  const { object, unknown: pruned } = resource.compiled.prune(body);
-  const names = [...new Set([...unknown, ...pruned])];
+  checkType(resource, body, options);
+  const { metadata: sent, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
+  const metadata = withoutRepeatedOwners(sent, options.warnings);
+  const fitting = resource.compiled.prune(body);
+  const { object, unknown: deeper } = resource.strategy.prune?.(fitting.object) ?? {
+    object: fitting.object,
+    unknown: [],
+  };
+  const pruned = [...fitting.unknown, ...deeper];
+  const names = [...new Set([...pruned, ...unknown])];
   report(resource, resource.custom ? names.toSorted() : names, options);
   const complete = { name: '', uid: '', resourceVersion: '', creationTimestamp: '', ...metadata } satisfies ObjectMeta;
   const identity = { apiVersion: apiVersion(resource), kind: resource.kind, metadata: complete };
+  const [embedded] = resource.compiled.embeddedMetadata(object);
+  if (embedded !== undefined) throw badRequest(`${embedded.field}: ${embedded.message}`);
   // These come first in the stored text, where a list leaves them out.
-  const typed = { ...identity, ...(resource.custom ? object : asTyped(object, resource.schema)), ...identity };
+  const known = resource.custom ? object : refusingTypes(resource, () => asTyped(object, resource.schema));
+  const typed = { ...identity, ...known, ...identity };
   return resource.compiled.default(typed) as KubeObject;
 }
 
-function checkType(resource: Resource, body: JsonObject): void {
+function checkType(resource: Resource, body: JsonObject, options: DecodeOptions): void {
   const expected = apiVersion(resource);
   const { apiVersion: sentVersion = '', kind: sentKind = '' } = body;
   if (typeof sentVersion !== 'string' || typeof sentKind !== 'string') {
@@ -40,6 +49,9 @@ function checkType(resource: Resource, body: JsonObject): void {
   }
   if (resource.custom && sentKind === '') throw badRequest(`Object 'Kind' is missing in '${shortened(body)}'`);
   if (sentVersion !== '' && sentVersion !== expected) {
+    // A version that is not the path's has no schema, so nothing in it is known.
+    const unknown = Object.keys(body).filter((name) => !['apiVersion', 'kind', 'metadata'].includes(name));
+    if (resource.custom) report(resource, unknown.toSorted(), options);
     throw badRequest(
       `the API version in the data (${sentVersion}) does not match the expected API version (${expected})`,
     );
@@ -55,6 +67,19 @@ function checkType(resource: Resource, body: JsonObject): void {
         `the kind in the data (${sentKind}) does not match the expected kind (${resource.kind})`,
     );
   }
+}
+
+function withoutRepeatedOwners(metadata: Partial<ObjectMeta>, warnings: string[]): Partial<ObjectMeta> {
+  const { ownerReferences = [] } = metadata;
+  const texts = ownerReferences.map((reference) => canonical(reference));
+  const repeated = ownerReferences.filter((_reference, index) => texts.indexOf(texts[index] ?? '') < index);
+  if (repeated.length === 0) return metadata;
+  const uids = [...new Set(repeated.map(({ uid }) => uid))];
+  warnings.push(
+    '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject ' +
+      `such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(',')}`,
+  );
+  return { ...metadata, ownerReferences: ownerReferences.filter((reference) => !repeated.includes(reference)) };
 }
 
 const shortened = (body: JsonObject): string => JSON.stringify(body).slice(0, 256);
@@ -108,5 +133,5 @@ export function refuse(
   if (errors.length === 0) return;
   const wrongType = resource.custom ? undefined : schemaErrors.find((error) => error.type === 'FieldValueTypeInvalid');
   if (wrongType !== undefined) throw undecodable(resource, `${wrongType.field}: ${wrongType.message}`);
-  throw invalid(resource, name, errors);
+  throw invalid(resource.strategy.refusedAs ?? resource, name, errors);
 }

@@ -41,9 +41,7 @@ export function nameProblems(rule: NameRule, name: string): readonly string[] {
   if (rule === 'namespace' && name.includes('.')) return ['must not contain dots'];
   const { limit, pattern, message } = rules[rule === 'serviceLabel' || rule === 'namespace' ? 'label' : rule];
   return [
-    ...(name.length > limit
-      ? [`must be no more than ${limit} ${rule === 'serviceLabel' ? 'characters' : 'bytes'}`]
-      : []),
+    ...(name.length > limit ? [`must be no more than ${limit} ${rule === 'labelValue' ? 'bytes' : 'characters'}`] : []),
     ...(name.length > maxTested || pattern.test(name) ? [] : [message]),
   ];
 }

@@ -10,7 +10,7 @@ import { createObject } from './create.ts';
 import { decodeObject } from './decode.ts';
 import type { Resource } from './resource.ts';
 import { strategicMergePatch } from './strategic-merge.ts';
-import { type Subresource, type Updated, updateObject } from './update.ts';
+import { type Change, type Subresource, type Updated, updateObject } from './update.ts';
 
 export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 
@@ -45,14 +45,14 @@ export function patchObject(
   options: WriteOptions,
 ): Updated {
   let applies = false;
-  const change = (live: KubeObject | undefined): { object: KubeObject } => {
+  const change = (live: KubeObject | undefined): Change => {
     if (live === undefined) throw notFound(resource, target.name);
     const document = patchDocument(patch.kind, live, patch.body, resource.schema);
     applies = true;
     const patched = decodeObject(resource, document, options);
     // The patch was made of the live object, so it binds to no version unless it names one.
     const resourceVersion = patched.metadata.resourceVersion || live.metadata.resourceVersion;
-    return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } } };
+    return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } }, patched: true };
   };
   try {
     return updateObject(cluster, resource, target, subresource, change, options);

@@ -26,6 +26,8 @@ export interface ScalePaths {
 /** Rows for `kubectl get` whose cells are computed, for kinds that JSON paths cannot print. */
 export interface Printer {
   readonly columns: readonly Omit<Column, 'jsonPath'>[];
+  /** An annotation that the objects of its rows do not carry. */
+  readonly unprintedAnnotation?: string;
   cells(object: KubeObject, now: Date): readonly (string | number | boolean | null)[];
 }
 
@@ -41,6 +43,12 @@ export interface Strategy {
   readonly createOnUpdate: boolean;
   /** Whether a deletion answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean;
+  /** The kind that refusals name, where it is not the kind itself. */
+  readonly refusedAs?: { readonly group: string; readonly kind: string };
+  /** What the client should know of an object that is stored all the same. */
+  warnings?(object: KubeObject): readonly string[];
+  /** Leaves out what the schema cannot say is unknown, and names it. */
+  prune?(object: JsonObject): { readonly object: JsonObject; readonly unknown: readonly string[] };
   /** Fills in defaults that the schema cannot say. They belong to the manager who wrote the object. */
   complete?(object: KubeObject): KubeObject;
   /** The object to store for what was asked; runs after defaulting and before validation. Nobody manages what it sets. */

@@ -111,9 +111,11 @@ export function parseFieldSelector(text: string, resource: Resource): Match {
 }
 
 function fieldTest(term: string, text: string, resource: Resource): Match {
-  const match = /^([^=!]+)(==|=|!=)(.*)$/s.exec(term);
+  const match = /^([^=!]*)(==|=|!=)(.*)$/s.exec(term);
   if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
   const [, label = '', sign = '', escaped = ''] = match;
+  // A term without a name and a value asks for nothing.
+  if (label === '' && escaped === '') return () => true;
   const wanted = escaped.replaceAll(/\\([\\,=])/g, '$1');
   const read = fieldReader(label.trim(), resource);
   return sign === '!=' ? (object) => read(object) !== wanted : (object) => read(object) === wanted;

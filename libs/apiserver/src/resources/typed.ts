@@ -1,6 +1,9 @@
+import { quote } from '../schema/field-error.ts';
 import { type JsonObject, get, isObject } from '../schema/json.ts';
 import { microTimestamp, timestamp } from '../object.ts';
-import { microTime } from './builtin/words.ts';
+import { badRequest } from '../status.ts';
+import { canonicalQuantity } from './builtin/quantity.ts';
+import { microTime, quantity } from './builtin/words.ts';
 import { unset } from './builtin/written.ts';
 
 /**
@@ -26,15 +29,27 @@ export function asTyped(object: JsonObject, schema: JsonObject): JsonObject {
 
 const isOmitted = (value: unknown, schema: JsonObject): boolean =>
   Array.isArray(value)
-    ? value.length === 0
+    ? value.length === 0 && get(schema, 'type') === 'array'
     : isObject(value) && isObject(get(schema, 'additionalProperties')) && Object.keys(value).length === 0;
 
 function typedValue(value: unknown, schema: JsonObject): unknown {
   if (get(schema, 'format') === 'date-time') return normalTime(value, schema === microTime);
+  if (schema === quantity) return normalQuantity(value);
   if (isObject(value)) return asTyped(value, schema);
   const items = get(schema, 'items');
   if (Array.isArray(value) && isObject(items)) return value.map((item) => typedValue(item, items));
   return value;
+}
+
+/** A quantity as the server writes it. Throws a 400 for what is none. */
+function normalQuantity(value: unknown): unknown {
+  if (typeof value !== 'string' && typeof value !== 'number') return value;
+  const normal = canonicalQuantity(value);
+  if (normal !== undefined) return normal;
+  throw badRequest(
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$': " +
+      quote(String(value)),
+  );
 }
 
 /** A time as the server writes it; anything else is left for validation to refuse. */

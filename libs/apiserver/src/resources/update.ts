@@ -15,6 +15,8 @@ export type Subresource = '' | 'status' | 'scale' | 'finalize';
 export interface Change {
   readonly object: KubeObject;
   readonly tracked?: boolean;
+  /** Whether it was made by a patch, in which a uid is a change like any other, and no precondition. */
+  readonly patched?: boolean;
 }
 
 export interface Updated {
@@ -42,8 +44,9 @@ export function updateObject(
     checkTarget(resource, target, object);
     return { object: createObject(cluster, resource, target, object, options), created: true };
   }
-  const { object: asked, tracked = false } = change(live);
+  const { object: asked, tracked = false, patched = false } = change(live);
   checkTarget(resource, target, asked);
+  if (!patched) checkUid(resource, asked, live);
   checkVersion(resource, asked, live);
   const completed = subresource === 'finalize' ? asked : (resource.strategy.complete?.(asked) ?? asked);
   const kept = keepSystemMetadata(scoped(resource, subresource, completed, live), live);
@@ -57,6 +60,7 @@ export function updateObject(
     ...(resource.strategy.validate?.(next, live) ?? []),
   ];
   refuse(resource, target.name, errors, schemaErrors);
+  options.warnings.push(...(resource.strategy.warnings?.(next) ?? []));
   options.admit?.(resource, next, live);
   const now = timestamp(cluster.now());
   const owned = tracked
@@ -64,7 +68,8 @@ export function updateObject(
     : (trackUpdate(live, next, {
         manager: options.fieldManager,
         apiVersion: apiVersion(resource),
-        time: now,
+        // Scales are converted on their way, and lose the time.
+        time: subresource === 'scale' ? '' : now,
         ...(subresource === '' ? {} : { subresource }),
         schema: resource.schema,
       }) as KubeObject);
@@ -105,16 +110,26 @@ const withoutTimes = (object: KubeObject): KubeObject => ({
   },
 });
 
+function checkUid(resource: Resource, { metadata: { uid } }: KubeObject, { metadata: live }: KubeObject): void {
+  if (uid === '' || uid === live.uid) return;
+  const why =
+    `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, live)}, ResourceVersion: 0, AdditionalErrorMsg: ` +
+    `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.uid}`;
+  throw conflict(resource, live.name, why);
+}
+
+/** Those that have another name in etcd than in the API. */
+const folders: Readonly<Record<string, string>> = { nodes: 'minions', services: 'services/specs' };
+
+/** Where a kube-apiserver keeps an object in etcd. */
+function storageKey({ group, plural, custom }: Resource, { namespace, name }: ObjectMeta): string {
+  const folder = custom || group === 'apiextensions.k8s.io' ? `${group}/${plural}` : (folders[plural] ?? plural);
+  return ['/registry', folder, ...(namespace === undefined ? [] : [namespace]), name].join('/');
+}
+
 function checkVersion(resource: Resource, asked: KubeObject, live: KubeObject): void {
-  const { uid, resourceVersion } = asked.metadata;
+  const { resourceVersion } = asked.metadata;
   const { name } = live.metadata;
-  if (uid !== '' && uid !== live.metadata.uid) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
-    );
-  }
   if (resourceVersion === '') {
     if (resource.strategy.unconditionalUpdate) return;
     const message = 'Invalid value: 0: must be specified for an update';
@@ -163,11 +178,11 @@ function keepSystemMetadata(asked: KubeObject, live: KubeObject): KubeObject {
     ...sent,
     name: live.metadata.name,
     ...(namespace === undefined ? {} : { namespace }),
-    uid,
+    uid: sent.uid === '' ? uid : sent.uid,
     resourceVersion: live.metadata.resourceVersion,
     ...(generation === undefined ? {} : { generation }),
     ...(generateName === undefined ? {} : { generateName }),
-    creationTimestamp: sent.creationTimestamp === '' ? creationTimestamp : sent.creationTimestamp,
+    creationTimestamp,
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp: sent.deletionTimestamp ?? deletionTimestamp }),
     ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
   };

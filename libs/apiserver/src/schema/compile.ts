@@ -5,7 +5,7 @@ import type { FieldError } from './field-error.ts';
 import { get, isTooDeep, maxDepth } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { compileListTypes } from './list-types.ts';
-import { embeddedErrors, hasEmbedded, metadataErrors } from './object-meta.ts';
+import { embeddedErrors, embeddedMetadataErrors, hasEmbedded, metadataErrors } from './object-meta.ts';
 import { prune } from './prune.ts';
 import { schemaErrors } from './schema-errors.ts';
 import { readStructural } from './structural.ts';
@@ -29,6 +29,8 @@ export interface CompiledSchema {
   default(obj: JsonObject): JsonObject;
   /** without the fields that the schema does not know; `unknown` are their paths */
   prune(obj: JsonObject): { object: JsonObject; unknown: string[] };
+  /** faults in the metadata of objects inside the object, which make it one that cannot be read */
+  embeddedMetadata(obj: JsonObject): FieldError[];
   /** faults of an object, or of the change from `old`; none: it may be stored */
   validate(obj: JsonObject, old?: JsonObject): FieldError[];
 }
@@ -64,6 +66,7 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
   return {
     default: (obj) => applyDefaults(obj, structural),
     prune: (obj) => prune(obj, structural),
+    embeddedMetadata: (obj) => (embedded ? embeddedMetadataErrors(structural, obj, '') : []),
     validate(obj, old) {
       if (isTooDeep(obj)) return [invalid(noField, omitted, `must not be nested more than ${maxDepth} levels`)];
       const found: Findings = { errors: [], visits: 0 };
@@ -88,6 +91,7 @@ export function compiledOnUse(openAPIV3Schema: JsonObject): CompiledSchema {
   return {
     default: (object) => use().default(object),
     prune: (object) => use().prune(object),
+    embeddedMetadata: (object) => use().embeddedMetadata(object),
     validate: (object, old) => use().validate(object, old),
   };
 }

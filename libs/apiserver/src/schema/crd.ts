@@ -1,13 +1,11 @@
 import { type VersionPaths, deprecationErrors, versionErrors } from './crd-version.ts';
 import { child, forbidden, invalid, item, notSupported, omitted, required } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
+import { label, labelRule } from './dns-label.ts';
 import { get, isObject, isTooDeep, maxDepth } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { objects, text, texts } from './structural.ts';
 
-const label = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const labelRule =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const subdomainRule =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";

@@ -67,9 +67,25 @@ export function tooMany(field: string, actual: number, max: number): FieldError 
   return { type: 'FieldValueTooMany', field, message: body('Too many', actual, detail) };
 }
 
+const escapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+
 /** A string as Go's %q writes it. */
 export function quote(text: string): string {
-  return JSON.stringify(text);
+  const escaped = text.replaceAll(/["\\]|\p{Cc}/gu, (sign) => {
+    const code = sign.charCodeAt(0).toString(16);
+    return escapes[sign] ?? (code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`);
+  });
+  return `"${escaped}"`;
 }
 
 function body(title: string, value: unknown, detail: string): string {

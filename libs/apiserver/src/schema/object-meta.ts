@@ -1,3 +1,4 @@
+import { labelRule } from './dns-label.ts';
 import { child, entry, invalid, item, required } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import { get, isObject } from './json.ts';
@@ -72,18 +73,35 @@ export function metadataErrors(metadata: unknown, path: string): FieldError[] {
 
 /** Checks type and metadata of the objects inside an object (`x-kubernetes-embedded-resource`). */
 export function embeddedErrors(schema: Structural, value: unknown, path: string): FieldError[] {
+  return errorsInside(schema, value, path, typeErrors);
+}
+
+/** Checks only that the metadata of the objects inside an object has its types. */
+export function embeddedMetadataErrors(schema: Structural, value: unknown, path: string): FieldError[] {
+  return errorsInside(schema, value, path, (inner, at) =>
+    Object.hasOwn(inner, 'metadata') ? metadataErrors(inner['metadata'], child(at, 'metadata')) : [],
+  );
+}
+
+function errorsInside(
+  schema: Structural,
+  value: unknown,
+  path: string,
+  errorsOf: (value: JsonObject, path: string) => FieldError[],
+): FieldError[] {
   if (Array.isArray(value)) {
     const { items } = schema;
-    return items === undefined ? [] : value.flatMap((inner, index) => embeddedErrors(items, inner, item(path, index)));
+    if (items === undefined) return [];
+    return value.flatMap((inner, index) => errorsInside(items, inner, item(path, index), errorsOf));
   }
   if (!isObject(value)) return [];
-  const own = schema.embedded ? typeErrors(value, path) : [];
   return [
-    ...own,
+    ...(schema.embedded ? errorsOf(value, path) : []),
     ...Object.keys(value).flatMap((name) => {
       const inner = fieldSchema(schema, name);
       if (inner === undefined) return [];
-      return embeddedErrors(inner, value[name], schema.properties.has(name) ? child(path, name) : entry(path, name));
+      const at = schema.properties.has(name) ? child(path, name) : entry(path, name);
+      return errorsInside(inner, value[name], at, errorsOf);
     }),
   ];
 }
@@ -107,8 +125,7 @@ function typeErrors(value: JsonObject, path: string): FieldError[] {
   }
   const kind = get(value, 'kind');
   if (typeof kind === 'string' && kind !== '' && !/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/i.test(kind)) {
-    const detail = 'may have mixed case, but should otherwise match: a DNS-1035 label';
-    errors.push(invalid(child(path, 'kind'), kind, detail));
+    errors.push(invalid(child(path, 'kind'), kind, `may have mixed case, but should otherwise match: ${labelRule}`));
   }
   const apiVersion = get(value, 'apiVersion');
   if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) {

@@ -6,13 +6,13 @@ import type { Structural } from './structural.ts';
 const typeMeta: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
 /**
- * A copy of the object without the fields that the schema does not know, and their paths, sorted.
+ * A copy of the object without the fields that the schema does not know, and their paths in the order of the object.
  * Below `x-kubernetes-preserve-unknown-fields` everything is kept, save what specified fields below it say.
  */
 export function prune(object: JsonObject, schema: Structural): { object: JsonObject; unknown: string[] } {
   const pruner = new Pruner();
   const result = pruner.object(object, { ...schema, embedded: true }, '');
-  return { object: result, unknown: pruner.unknown.toSorted() };
+  return { object: result, unknown: pruner.unknown };
 }
 
 /** A copy of any value without the fields that its schema does not know. */

@@ -1,6 +1,5 @@
 import { child, entry, forbidden, invalid, item, notSupported, required } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
-import { unsupportedFormats } from './format.ts';
 import { get, isObject, sameJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { PatternError, compilePattern } from './pattern.ts';
@@ -24,7 +23,7 @@ const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvali
 
 /**
  * Checks that a schema is structural: every field has a type outside of logic (anyOf, allOf, oneOf, not), and logic only
- * restricts values. Also refused are formats that kube-apiserver checks and we do not.
+ * restricts values.
  * Source: k8s.io/apiextensions-apiserver pkg/apiserver/schema.
  * @param path of the schema in its CustomResourceDefinition
  */
@@ -117,14 +116,7 @@ function extensionErrors(schema: JsonObject, path: string): FieldError[] {
       errors.push(required(child(path, 'properties'), detail));
     }
   }
-  return [...errors, ...listTypeErrors(schema, path), ...formatErrors(schema, path), ...ruleErrors(schema, path)];
-}
-
-function formatErrors(schema: JsonObject, path: string): FieldError[] {
-  const format = text(schema, 'format');
-  return unsupportedFormats.has(format)
-    ? [invalid(child(path, 'format'), format, 'this server does not check this format; use a pattern')]
-    : [];
+  return [...errors, ...listTypeErrors(schema, path), ...ruleErrors(schema, path)];
 }
 
 function ruleErrors(schema: JsonObject, path: string): FieldError[] {

@@ -16,7 +16,24 @@ export const placementSpec = z
       .describe('Hash of where the Distribution wanted its replicas when this was decided.')
       .optional(),
     hosts: z
-      .array(z.strictObject({ host: objectName, replicas: z.int().min(0).max(1_000_000) }))
+      .array(
+        z.strictObject({
+          host: objectName,
+          replicas: z.int().min(0).max(1_000_000).describe('Replicas that are to run here.'),
+          leaving: z
+            .int()
+            .min(0)
+            .max(1_000_000)
+            .describe('Replicas that run here besides, until those are Ready that take their place.')
+            .optional(),
+          revision: z
+            .string()
+            .min(1)
+            .max(64)
+            .describe('Revision that this host runs, where it is not the one of the Placement: a rollout is under way.')
+            .optional(),
+        }),
+      )
       .max(500)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['host'] }),
   })
@@ -29,15 +46,16 @@ export const placementStatus = z.strictObject({
   failures: z
     .array(
       z.strictObject({
-        host: z.string().max(253),
+        host: z.string().max(253).describe('Empty for the whole cluster: the write itself was refused.'),
         revision: z.string().max(64),
         reason: z.string().max(63),
         message: z.string().max(1024),
         time: z.string().max(64).meta({ format: 'date-time' }),
+        count: z.int().min(1).describe('Failures in a row, each of which doubles the wait; 1 when absent.').optional(),
       }),
     )
     .max(64)
-    .describe('Starts and writes that failed: those hosts are avoided for a while.')
+    .describe('Starts and writes that failed: the planner avoids that host or cluster for a while.')
     .optional(),
   conditions,
 });

@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
-import { canonicalBytes, type Current, type DistributionPlan, type Plan } from '@kasmcloud/placement';
+import { canonicalBytes, plannedCounts, standingCounts, type DistributionPlan, type Plan } from '@kasmcloud/placement';
 import type { World } from '../world/world.ts';
 import { Departures } from './departures.ts';
-import { differences, named, type Counts } from './differences.ts';
+import { differences, named } from './differences.ts';
 import type { Assignment, Move, PlanReport, SkewReport, UnplacedReplicas } from './report.ts';
 import { causesOf } from './causes.ts';
-import { Gains } from './gain.ts';
+import { Gains, labelsByPath } from './gain.ts';
 
 /** Turns a plan into what is said about it. */
 export function buildReport(world: World, plan: Plan): PlanReport {
   const { snapshot } = world;
   const distributions = new Map(snapshot.distributions.map((one) => [one.key, one]));
   const why = new Departures(world);
+  const labels = labelsByPath(snapshot);
   const moves = plan.distributions.flatMap((planned) => {
     const distribution = distributions.get(planned.key);
     if (distribution === undefined) return [];
-    const before = countsOf(distribution.current);
-    const gains = new Gains(snapshot, distribution, before);
+    const before = standingCounts(distribution.current);
+    const gains = new Gains(labels, distribution, before);
     const whyMove = why.moved(distribution);
     return differences({
       key: planned.key,
@@ -44,19 +45,6 @@ export function buildReport(world: World, plan: Plan): PlanReport {
 
 /** Moves that are made because the division is fairer after them. */
 const forTheBetter: ReadonlySet<string> = new Set(['Rebalance', 'SpecChanged']);
-
-/** Replicas by `cluster/host`, without zeros. */
-export function countsOf(current: readonly Current[]): Counts {
-  const counts = new Map<string, number>();
-  for (const { cluster, host, replicas } of current) {
-    const path = `${cluster}/${host}`;
-    if (replicas > 0) counts.set(path, (counts.get(path) ?? 0) + replicas);
-  }
-  return counts;
-}
-
-export const plannedCounts = ({ clusters }: DistributionPlan): Counts =>
-  new Map(clusters.flatMap(({ cluster, hosts }) => hosts.map((one) => [`${cluster}/${one.host}`, one.replicas])));
 
 const assignmentsOf = ({ key, clusters }: DistributionPlan): Assignment[] =>
   clusters.flatMap(({ cluster, hosts }) =>

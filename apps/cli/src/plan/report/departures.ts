@@ -1,8 +1,7 @@
-import type { Distribution, DistributionPlan, Snapshot } from '@kasmcloud/placement';
+import { Verdicts, type Distribution, type DistributionPlan, type Snapshot } from '@kasmcloud/placement';
 import type { World } from '../world/world.ts';
 import { spotOf } from './differences.ts';
 import type { MoveReason } from './report.ts';
-import { Verdicts } from './verdicts.ts';
 
 /** Says why replicas leave their hosts. */
 export class Departures {
@@ -25,7 +24,7 @@ export class Departures {
     if (this.#world.leaving.has(distribution.key)) return undefined;
     const spot = spotOf(path);
     if (this.#lostClusters.has(spot.cluster)) return 'ClusterLost';
-    const verdict = this.#verdicts.of(distribution, path);
+    const verdict = this.#verdicts.of(distribution, spot.cluster, spot.host);
     if (verdict === undefined) return 'HostGone';
     if (!verdict.stays) return verdict.filter;
     const failed = distribution.avoid.some(

@@ -1,7 +1,5 @@
+import type { Counts } from '@kasmcloud/placement';
 import type { Move, MoveReason, Spot } from './report.ts';
-
-/** How many replicas of a distribution stand on each host, by `cluster/host`. */
-export type Counts = ReadonlyMap<string, number>;
 
 export interface DifferenceInput {
   readonly key: string;

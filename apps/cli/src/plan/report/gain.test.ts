@@ -1,7 +1,7 @@
 import { labels } from '@kasmcloud/kube-api';
 import { readDistribution, type Host } from '@kasmcloud/placement';
 import { expect, test } from 'vitest';
-import { Gains } from './gain.ts';
+import { Gains, labelsByPath } from './gain.ts';
 
 const host = (cluster: string, name: string, region: string): Host => ({
   name,
@@ -20,7 +20,7 @@ const hosts = [host('eu-1', 'a', 'eu'), host('eu-1', 'b', 'eu'), host('us-1', 'a
 const facts = { namespace: 'shop', name: 'web', revision: '', current: [] };
 const gains = (before: Record<string, number>, weights?: Record<string, number>): Gains =>
   new Gains(
-    { clusters: [], hosts, distributions: [] },
+    labelsByPath({ hosts }),
     readDistribution(
       {
         spread: [

@@ -1,8 +1,14 @@
-import type { Distribution, DistributionPlan, Plan } from '@kasmcloud/placement';
+import {
+  plannedCounts,
+  standingCounts,
+  type Counts,
+  type Distribution,
+  type DistributionPlan,
+  type Plan,
+} from '@kasmcloud/placement';
 import type { World } from '../world/world.ts';
-import { countsOf, plannedCounts } from './build.ts';
 import { causeText } from './causes.ts';
-import { spotOf, type Counts } from './differences.ts';
+import { spotOf } from './differences.ts';
 import type { Move, PlanReport, Spot } from './report.ts';
 import { plural, reasonWords } from './words.ts';
 
@@ -56,7 +62,7 @@ function section(distribution: Distribution, planned: DistributionPlan, own: Own
   const { moves = [], unplaced = [], skew = [] } = own;
   const lines = [
     titleOf(distribution, planned),
-    ...countLines(countsOf(distribution.current), plannedCounts(planned)),
+    ...countLines(standingCounts(distribution.current), plannedCounts(planned)),
     ...moveLines(moves),
     ...unplaced.flatMap(({ reasons }) => reasons.map((reason) => `  unplaced  ${causeText(reason)}`)),
     ...skew.map(({ topologyKey, value, max }) =>

@@ -1,8 +1,9 @@
 import { type KubeObject, asList, asObject, asStrings, stringOr, timestamp } from '../../object.ts';
 
-import { checkCrd } from '../../schema/index.ts';
+import { SchemaPropsError, checkCrd, formatCheck, pruneSchemaProps } from '../../schema/index.ts';
+import { badRequest } from '../../status.ts';
 import type { FieldError } from '../../schema/index.ts';
-import { type JsonObject, sameJson } from '../../schema/json.ts';
+import { type JsonObject, isObject, sameJson } from '../../schema/json.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { printer } from './columns.ts';
@@ -37,7 +38,7 @@ const version = object(
     storage: boolean,
     deprecated: boolean,
     deprecationWarning: string,
-    // A schema of schemas would be recursive; checkCrd reads it instead.
+    // A schema of schemas would be recursive; `withKnownKeywords` reads it instead.
     schema: object({ openAPIV3Schema: anything }),
     subresources: object({
       status: anything,
@@ -50,6 +51,47 @@ const version = object(
   },
   ['name', 'served', 'storage'],
 );
+
+/** The definition without the keywords of its schemas that are none, and their paths. Throws a 400. */
+function withKnownKeywords(crd: JsonObject): { object: JsonObject; unknown: readonly string[] } {
+  const spec = asObject(crd['spec']);
+  const unknown: string[] = [];
+  const versions = asList(spec['versions']).map((item, index) => {
+    const schema = asObject(asObject(item)['schema'])['openAPIV3Schema'];
+    if (!isObject(item) || !isObject(schema)) return item;
+    const known = readKeywords(schema, `spec.versions[${index}].schema.openAPIV3Schema`);
+    unknown.push(...known.unknown);
+    return { ...item, schema: { ...asObject(item['schema']), openAPIV3Schema: known.schema } };
+  });
+  return { object: Array.isArray(spec['versions']) ? { ...crd, spec: { ...spec, versions } } : crd, unknown };
+}
+
+function readKeywords(schema: JsonObject, path: string): ReturnType<typeof pruneSchemaProps> {
+  try {
+    return pruneSchemaProps(schema, path);
+  } catch (error) {
+    if (error instanceof SchemaPropsError) throw badRequest(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Formats that nobody checks. */
+function formatWarnings(crd: KubeObject): readonly string[] {
+  const found: string[] = [];
+  const look = (schema: unknown): void => {
+    if (!isObject(schema)) return;
+    const { type, format } = schema;
+    if (type === 'string' && typeof format === 'string' && formatCheck(format) === undefined) {
+      found.push(`unrecognized format ${JSON.stringify(format)}`);
+    }
+    for (const inner of Object.values(asObject(schema['properties']))) look(inner);
+    for (const inner of [schema['items'], schema['additionalProperties']]) look(inner);
+  };
+  for (const version of asList(asObject(crd['spec'])['versions'])) {
+    look(asObject(asObject(version)['schema'])['openAPIV3Schema']);
+  }
+  return found;
+}
 
 /** Fills in the names that follow from others. */
 function withNames(crd: KubeObject): KubeObject {
@@ -130,6 +172,8 @@ const customResourceDefinition = builtin({
   strategy: {
     generation: true,
     unconditionalUpdate: false,
+    prune: withKnownKeywords,
+    warnings: formatWarnings,
     complete: withNames,
     prepareCreate: (crd) => {
       const stored = storageVersion(crd);

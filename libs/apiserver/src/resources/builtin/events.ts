@@ -166,6 +166,8 @@ const newEvent = builtin({
   printer: columns('regarding', 'note', lastSeen),
   strategy: {
     ...strategy,
+    // Both groups share their checks, which know events by the kind of the core group.
+    refusedAs: { group: '', kind: 'Event' },
     validate: (event, old) => [
       ...namespaceErrors(event, 'regarding'),
       ...(old === undefined ? newEventErrors(event) : []),

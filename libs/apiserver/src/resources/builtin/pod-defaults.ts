@@ -1,6 +1,5 @@
 import { asList, asObject, stringOr } from '../../object.ts';
 import type { JsonObject } from '../../schema/json.ts';
-import { canonicalQuantity } from './quantity.ts';
 
 /** What a kube-apiserver fills into the spec of a pod, beside what the schema says. */
 export function withPodDefaults(spec: JsonObject): JsonObject {
@@ -33,7 +32,7 @@ function withContainerDefaults(container: JsonObject): JsonObject {
     terminationMessagePolicy: 'File',
     imagePullPolicy: isLatest(container['image']) ? 'Always' : 'IfNotPresent',
     ...container,
-    resources: withRequests(asObject(container['resources'])),
+    resources: asObject(container['resources']),
   };
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     if (container[probe] !== undefined) result[probe] = withProbeDefaults(asObject(container[probe]));
@@ -47,17 +46,6 @@ function isLatest(image: unknown): boolean {
   const name = stringOr(image, '').split('/').at(-1) ?? '';
   if (name.includes('@')) return false;
   return !name.includes(':') || name.endsWith(':latest');
-}
-
-const amounts = (of: unknown): JsonObject =>
-  Object.fromEntries(Object.entries(asObject(of)).map(([name, amount]) => [name, canonicalQuantity(amount)]));
-
-function withRequests({ limits, requests, ...others }: JsonObject): JsonObject {
-  return {
-    ...others,
-    ...(limits === undefined ? {} : { limits: amounts(limits) }),
-    ...(requests === undefined ? {} : { requests: amounts(requests) }),
-  };
 }
 
 function withProbeDefaults(probe: JsonObject): JsonObject {

@@ -19,6 +19,7 @@ import {
   localReference,
   mapOf,
   object,
+  quantity,
   string,
   time,
   withDefault,
@@ -32,7 +33,7 @@ const environment = object(
     value: string,
     valueFrom: object({
       fieldRef: atomic(object({ apiVersion: string, fieldPath: string }, ['fieldPath'])),
-      resourceFieldRef: atomic(object({ containerName: string, resource: string, divisor: intOrString }, ['resource'])),
+      resourceFieldRef: atomic(object({ containerName: string, resource: string, divisor: quantity }, ['resource'])),
       configMapKeyRef: keyReference,
       secretKeyRef: keyReference,
       fileKeyRef: anything,
@@ -90,8 +91,8 @@ const container = object(
     envFrom: listOf(object({ prefix: string, configMapRef: source, secretRef: source })),
     env: listBy(['name'], environment),
     resources: object({
-      limits: mapOf(intOrString),
-      requests: mapOf(intOrString),
+      limits: mapOf(quantity),
+      requests: mapOf(quantity),
       claims: listBy(['name'], object({ name: string, request: string }, ['name'])),
     }),
     resizePolicy: listOf(object({ resourceName: string, restartPolicy: string }, ['resourceName', 'restartPolicy'])),
@@ -168,7 +169,7 @@ const podFields = object(
     readinessGates: listOf(object({ conditionType: string }, ['conditionType'])),
     runtimeClassName: string,
     enableServiceLinks: boolean,
-    overhead: mapOf(intOrString),
+    overhead: mapOf(quantity),
     topologySpreadConstraints: listBy(
       ['topologyKey', 'whenUnsatisfiable'],
       object(

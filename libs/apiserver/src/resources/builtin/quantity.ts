@@ -20,14 +20,14 @@ export function nanosOf(text: string): bigint | undefined {
 export const quantityText = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-/** A quantity as Kubernetes writes it: the largest suffix of its family that leaves a whole number. */
-export function canonicalQuantity(value: unknown): unknown {
-  const text = quantityText(value);
+/** A quantity as Kubernetes writes it: the largest suffix of its family that leaves a whole number; undefined for what is none. */
+export function canonicalQuantity(value: string | number): string | undefined {
+  const text = String(value);
   const nanos = nanosOf(text);
-  if (nanos === undefined) return value;
+  if (nanos === undefined) return undefined;
   if (nanos === 0n) return '0';
-  if (text.endsWith('i')) return shortest(nanos, NANOS, 1024n, binary) ?? value;
-  return shortest(nanos, 1n, 1000n, decimal) ?? value;
+  if (text.endsWith('i')) return shortest(nanos, NANOS, 1024n, binary) ?? text;
+  return shortest(nanos, 1n, 1000n, decimal) ?? text;
 }
 
 function shortest(nanos: bigint, unit: bigint, base: bigint, suffixes: readonly string[]): string | undefined {

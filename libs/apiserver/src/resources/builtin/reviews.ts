@@ -1,9 +1,9 @@
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
-import { boolean, listOf, mapOf, object, string, time } from './words.ts';
+import { boolean, integer, listOf, mapOf, object, string, time, withDefault } from './words.ts';
 
 /** Kinds that are questions: they are posted, answered in their status, and never stored. */
-const question = { verbs: ['create'] as const, required: ['spec'] };
+const question = { verbs: ['create'] as const, required: ['spec'], written: { spec: {} } };
 
 const extra = mapOf(listOf(string));
 const user = object({ username: string, uid: string, groups: listOf(string), extra });
@@ -122,7 +122,7 @@ export const tokenRequestKind: Resource = builtin({
   fields: {
     spec: object({
       audiences: listOf(string),
-      expirationSeconds: { type: 'integer' },
+      expirationSeconds: withDefault(integer, 3600),
       boundObjectRef: object({ kind: string, apiVersion: string, name: string, uid: string }),
     }),
     status: object({ token: string, expirationTimestamp: time }),

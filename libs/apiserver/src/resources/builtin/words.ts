@@ -12,6 +12,8 @@ export const time: JsonObject = { type: 'string', format: 'date-time', nullable:
 /** Microseconds: known by being this very object. */
 export const microTime: JsonObject = { type: 'string', format: 'date-time', nullable: true };
 export const intOrString: JsonObject = { 'x-kubernetes-int-or-string': true };
+/** An amount such as `100m` or `1Gi`: known by being this very object. */
+export const quantity: JsonObject = { 'x-kubernetes-int-or-string': true };
 /** Any object: its fields are stored as they come. */
 export const anything: JsonObject = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 

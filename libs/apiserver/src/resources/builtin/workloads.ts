@@ -1,8 +1,8 @@
-import { type KubeObject, asObject } from '../../object.ts';
+import { type KubeObject, asList, asObject } from '../../object.ts';
 import { type FieldError, invalid, notSupported, required } from '../../schema/field-error.ts';
 import { valueAt } from '../../paths.ts';
-import { sameJson } from '../../schema/json.ts';
-import { matchesLabels } from '../selectors.ts';
+import { type JsonObject, isObject, sameJson } from '../../schema/json.ts';
+import { matchesSelector } from '../selectors.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { age, number, numberAt, pairs, podColumns, printer } from './columns.ts';
@@ -26,15 +26,19 @@ import {
 
 const replicaCounts = { replicas: integer, observedGeneration: integer, collisionCount: integer };
 
+const isEmptySelector = ({ matchLabels, matchExpressions }: JsonObject): boolean =>
+  Object.keys(asObject(matchLabels)).length === 0 && asList(matchExpressions).length === 0;
+
 /** The selector of a workload must find its own pods, and cannot move to others. */
 function selectorErrors(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
-  const selector = asObject(valueAt(object, ['spec', 'selector']));
+  const given = valueAt(object, ['spec', 'selector']);
+  const selector = asObject(given);
   const labels = asObject(valueAt(object, ['spec', 'template', 'metadata', 'labels']));
-  const wanted = Object.entries(asObject(selector['matchLabels']));
-  const requirements = wanted.map(([key, value]) => ({ key, operator: 'in' as const, values: [String(value)] }));
   const errors: FieldError[] = [];
-  const selects = valueAt(object, ['spec', 'selector']) !== null;
-  if (!selects || !matchesLabels(requirements, labels as Record<string, string>)) {
+  if (isObject(given) && isEmptySelector(given)) {
+    errors.push(invalid('spec.selector', given, `empty selector is invalid for ${object.kind.toLowerCase()}`));
+  }
+  if (!isObject(given) || !matchesSelector(selector, labels as Record<string, string>)) {
     errors.push({
       type: 'FieldValueInvalid',
       field: 'spec.template.metadata.labels',
@@ -215,16 +219,22 @@ const daemonSet = builtin({
   },
   written: { spec: {}, status: {} },
   status: true,
-  printer: printer([
-    number('Desired', 'status.desiredNumberScheduled'),
-    number('Current', 'status.currentNumberScheduled'),
-    number('Ready', 'status.numberReady'),
-    number('Up-to-date', 'status.updatedNumberScheduled'),
-    number('Available', 'status.numberAvailable'),
-    { name: 'Node Selector', value: (object) => pairs(valueAt(object, ['spec', 'template', 'spec', 'nodeSelector'])) },
-    age,
-    ...podColumns,
-  ]),
+  printer: {
+    unprintedAnnotation: templateGeneration,
+    ...printer([
+      number('Desired', 'status.desiredNumberScheduled'),
+      number('Current', 'status.currentNumberScheduled'),
+      number('Ready', 'status.numberReady'),
+      number('Up-to-date', 'status.updatedNumberScheduled'),
+      number('Available', 'status.numberAvailable'),
+      {
+        name: 'Node Selector',
+        value: (object) => pairs(valueAt(object, ['spec', 'template', 'spec', 'nodeSelector'])),
+      },
+      age,
+      ...podColumns,
+    ]),
+  },
   strategy: {
     generation: true,
     complete: withDaemonRollout,

@@ -99,7 +99,6 @@ export const wadm: readonly Case[] = [
   },
   {
     promise: 'spreadscaler: weights that are all 0 are an error, not a division by it',
-    needs: 'bug: replicas of groups whose weights are all 0 are neither placed nor unplaced',
     hosts,
     distribution: { replicas: 4, groups: [{ name: 'east', requirements: in_('east'), weight: 0 }] },
     want: { unplaced: { InvalidSpec: 4 } },

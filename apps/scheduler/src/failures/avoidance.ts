@@ -1,0 +1,32 @@
+import type { PlacementObject } from '@kasmcloud/kube-api';
+import type { Avoidance, Current } from '@kasmcloud/placement';
+import { forgivenAt, type Failure } from './failures.ts';
+
+/** Failures that are not forgiven yet. `now`: milliseconds since the epoch. */
+export const standingFailures = ({ status }: PlacementObject, now: number): Failure[] =>
+  (status?.failures ?? []).filter((failure) => now < forgivenAt(failure));
+
+/** Where nothing new is to go; see {@link failuresOf}. */
+export const avoidedBy = (placement: PlacementObject, now: number): Avoidance[] =>
+  standingFailures(placement, now).map(({ host, revision }) => ({
+    revision,
+    cluster: placement.spec.cluster,
+    ...(host !== '' && { host }),
+  }));
+
+/**
+ * What a Placement says stands, with the replicas of it that failed: those that are not Ready where a failure stands.
+ * `readyOn`: Ready replicas by `cluster/host`.
+ */
+export function standingOf(placement: PlacementObject, readyOn: ReadonlyMap<string, number>, now: number): Current[] {
+  const { spec } = placement;
+  const { cluster, hosts } = spec;
+  const failures = standingFailures(placement, now);
+  return hosts
+    .filter(({ replicas }) => replicas > 0)
+    .map(({ host, replicas, revision = spec.revision }) => {
+      const isFailed = failures.some((one) => one.revision === revision && (one.host === '' || one.host === host));
+      const failed = isFailed ? Math.max(0, replicas - (readyOn.get(`${cluster}/${host}`) ?? 0)) : 0;
+      return { cluster, host, replicas, ...(failed > 0 && { failed }) };
+    });
+}

@@ -1,0 +1,271 @@
+import { keyOf, type ClusterObject, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
+import {
+  readDistribution,
+  toSnapshot,
+  type Changes,
+  type Cluster,
+  type ClusterPlan,
+  type Current,
+  type Distribution,
+  type DistributionFacts,
+  type Host,
+  type NamespaceBounds,
+  type Snapshot,
+} from '@kasmcloud/placement';
+import { dirty as name, sortDirty, type Dirty } from './dirty.ts';
+import { isOurs, type MemberFacts } from './facts.ts';
+import { standingFailures } from '../failures/avoidance.ts';
+import { forgivenAt } from '../failures/failures.ts';
+import { boundsOf, distributionFacts, hashed, type Planned, type Surroundings } from './snapshot.ts';
+import { Wake } from './wake.ts';
+
+/** Where the planner's world is read from: stores that keep themselves current. */
+export interface WorldSources {
+  readonly clusters: Lookup<ClusterObject>;
+  readonly distributions: Lookup<DistributionObject>;
+  /** What is stored of a Distribution, by its key. */
+  readonly placementsOf: (distribution: string) => readonly PlacementObject[];
+  /** What the engine has planned for it. */
+  readonly planOf: (distribution: string) => readonly ClusterPlan[] | undefined;
+  /** A member as it is seen now; of its hosts only `host`, if that is told and there. */
+  readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
+  readonly surroundings: () => Surroundings;
+  /** Replicas of a Distribution that are Ready now, by `cluster/host`. */
+  readonly readyOn: (distribution: string) => ReadonlyMap<string, number>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Lookup<T> {
+  get(key: string): T | undefined;
+  keys(): Iterable<string>;
+}
+
+/** A part of the world that was read again. */
+export interface Reading {
+  readonly changes: Changes;
+  /** Keys of the Distributions that were read, those that are gone included. */
+  readonly distributions: ReadonlySet<string>;
+}
+
+/**
+ * The world as an engine has been told it. What is dirty is read again; what is then other than was told is given as a
+ * change, what is gone as removed.
+ */
+export class World {
+  readonly #sources: WorldSources;
+  readonly #told = new Map<string, ToldCluster>();
+  readonly #planned = new Map<string, Planned>();
+  /** What each Distribution was told to wish, as text. */
+  readonly #wishes = new Map<string, string>();
+  readonly #wake = new Wake();
+  #bounds = '';
+
+  constructor(sources: WorldSources) {
+    this.#sources = sources;
+  }
+
+  /** The Distributions that are planned, by key. One on its way out is not. */
+  get planned(): ReadonlyMap<string, Planned> {
+    return this.#planned;
+  }
+
+  /** When something is to be looked at again although nothing happens, in milliseconds since the epoch. */
+  get nextAt(): number | undefined {
+    return this.#wake.nextAt;
+  }
+
+  /** Everything, for an engine that knows nothing yet. */
+  snapshot(): Snapshot {
+    this.#told.clear();
+    this.#planned.clear();
+    this.#wishes.clear();
+    this.#bounds = '';
+    const { clusters = [], hosts = [], distributions = [], namespaces = [] } = this.read([name.everything]).changes;
+    return { clusters, hosts, distributions, namespaces };
+  }
+
+  /** What dirty keys are about, as it is now. */
+  read(keys: Iterable<string>): Reading {
+    const dirty = sortDirty([...keys, ...this.#wake.due(this.#sources.now())]);
+    const members = this.#readMembers(dirty);
+    const distributions = this.#readDistributions(this.#dirtyDistributions(dirty, members.areOthers));
+    const namespaces = dirty.everything || dirty.namespaces ? this.#readBounds() : undefined;
+    const { clusters, hosts, goneClusters, goneHosts } = members;
+    return {
+      changes: {
+        clusters,
+        hosts,
+        distributions: distributions.found,
+        ...(namespaces !== undefined && { namespaces }),
+        removed: { clusters: goneClusters, hosts: goneHosts, distributions: distributions.gone },
+      },
+      distributions: distributions.read,
+    };
+  }
+
+  #readBounds(): NamespaceBounds[] | undefined {
+    const bounds = boundsOf(this.#sources.surroundings());
+    const text = JSON.stringify(bounds);
+    if (text === this.#bounds) return undefined;
+    this.#bounds = text;
+    return bounds;
+  }
+
+  #readMembers({ everything, clusters, hosts }: Dirty): MembersRead {
+    const read = new MembersRead();
+    const known = this.#sources.clusters;
+    const whole = everything ? new Set([...known.keys(), ...this.#told.keys()]) : clusters;
+    for (const cluster of whole) this.#readCluster(cluster, known.get(cluster), read);
+    for (const [cluster, names] of hosts) {
+      const object = known.get(cluster);
+      const told = this.#told.get(cluster);
+      // A cluster that was never told is dirty itself.
+      if (object === undefined || told === undefined || whole.has(cluster)) continue;
+      for (const host of names) read.host(cluster, host, worldOf(this.#sources.factsOf(object, host)).hosts[0], told);
+    }
+    return read;
+  }
+
+  #readCluster(cluster: string, object: ClusterObject | undefined, read: MembersRead): void {
+    const before = this.#told.get(cluster);
+    if (object === undefined) {
+      if (before !== undefined) read.goneCluster(cluster, before);
+      this.#told.delete(cluster);
+      return;
+    }
+    const told = before ?? { text: '', hosts: new Map<string, string>() };
+    const { clusters, hosts } = worldOf(this.#sources.factsOf(object));
+    for (const seen of clusters) read.cluster(seen, told);
+    const seen = new Map(hosts.map((host) => [host.name, host]));
+    for (const host of new Set([...told.hosts.keys(), ...seen.keys()])) read.host(cluster, host, seen.get(host), told);
+    this.#told.set(cluster, told);
+  }
+
+  /** `areOthers`: there are other clusters than before, so that what stands in them may count or not. */
+  #dirtyDistributions(dirty: Dirty, areOthers: boolean): Set<string> {
+    const { distributions } = this.#sources;
+    if (dirty.everything || areOthers) return new Set([...distributions.keys(), ...this.#planned.keys()]);
+    const keys = new Set(dirty.distributions);
+    if (dirty.lattices.size === 0) return keys;
+    for (const [key, { object }] of this.#planned) {
+      const { namespace = '' } = object.metadata;
+      if (object.spec.provider !== undefined && dirty.lattices.has(namespace)) keys.add(key);
+    }
+    return keys;
+  }
+
+  #readDistributions(read: ReadonlySet<string>): {
+    read: ReadonlySet<string>;
+    found: Distribution[];
+    gone: string[];
+  } {
+    const { distributions, clusters, placementsOf, surroundings, readyOn } = this.#sources;
+    const found: Distribution[] = [];
+    const gone: string[] = [];
+    const now = this.#sources.now();
+    const about = { surroundings: surroundings(), now, isKnown: isIn(clusters) };
+    for (const key of read) {
+      const object = distributions.get(key);
+      if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
+        this.#wishes.delete(key);
+        this.#wake.set(name.distribution(key), undefined);
+        if (this.#planned.delete(key)) gone.push(key);
+        continue;
+      }
+      const planned = this.#hashed(object);
+      this.#planned.set(key, planned);
+      const placements = placementsOf(key);
+      const facts = distributionFacts(planned, { ...about, placements, readyOn: readyOn(key) });
+      this.#wake.set(name.distribution(key), nextForgiven(placements, now));
+      if (this.#isNews(key, object, facts)) found.push(readDistribution(object.spec, facts));
+    }
+    return { read, found, gone };
+  }
+
+  /** Whether a Distribution wishes other than was told, or something else stands than was planned. */
+  #isNews(key: string, { spec }: DistributionObject, { current, ...facts }: DistributionFacts): boolean {
+    const wish = JSON.stringify([spec, facts]);
+    const isSame = this.#wishes.get(key) === wish;
+    this.#wishes.set(key, wish);
+    return !isSame || !stands(current, this.#sources.planOf(key));
+  }
+
+  /** Hashes are taken again only of another spec: most changes of an object are of its status. */
+  #hashed(object: DistributionObject): Planned {
+    const before = this.#planned.get(keyOf(object));
+    const { uid, generation } = object.metadata;
+    const isSame =
+      generation !== undefined &&
+      before?.object.metadata.generation === generation &&
+      before.object.metadata.uid === uid;
+    return isSame ? { ...before, object } : hashed(object);
+  }
+}
+
+/** A cluster and its hosts as they were told, as text: equal text is no news. */
+interface ToldCluster {
+  text: string;
+  readonly hosts: Map<string, string>;
+}
+
+/** What of the members is other than was told. */
+class MembersRead {
+  readonly clusters: Cluster[] = [];
+  readonly hosts: Host[] = [];
+  readonly goneClusters: string[] = [];
+  readonly goneHosts: { cluster: string; name: string }[] = [];
+  /** Whether a cluster came or went. */
+  areOthers = false;
+
+  goneCluster(cluster: string, { hosts }: ToldCluster): void {
+    this.areOthers = true;
+    this.goneClusters.push(cluster);
+    for (const host of hosts.keys()) this.goneHosts.push({ cluster, name: host });
+  }
+
+  cluster(seen: Cluster, told: ToldCluster): void {
+    const text = JSON.stringify(seen);
+    this.areOthers ||= told.text === '';
+    if (told.text !== text) this.clusters.push(seen);
+    told.text = text;
+  }
+
+  /** `seen`: undefined when there is no such host. */
+  host(cluster: string, name: string, seen: Host | undefined, { hosts }: ToldCluster): void {
+    if (seen === undefined) {
+      if (hosts.delete(name)) this.goneHosts.push({ cluster, name });
+      return;
+    }
+    const text = JSON.stringify(seen);
+    if (hosts.get(name) !== text) this.hosts.push(seen);
+    hosts.set(name, text);
+  }
+}
+
+const worldOf = (facts: MemberFacts): Snapshot => toSnapshot({ members: [facts], planned: [], isOurs });
+
+/** Whether what is stored is what was planned. */
+function stands(current: readonly Current[], plan: readonly ClusterPlan[] | undefined): boolean {
+  const planned = new Map(
+    (plan ?? []).flatMap(({ cluster, hosts }) => hosts.map((one) => [`${cluster}/${one.host}`, one])),
+  );
+  return (
+    plan !== undefined &&
+    planned.size === current.length &&
+    current.every(
+      ({ cluster, host, replicas, failed = 0 }) =>
+        failed === 0 && planned.get(`${cluster}/${host}`)?.replicas === replicas,
+    )
+  );
+}
+
+function nextForgiven(placements: readonly PlacementObject[], now: number): number | undefined {
+  const times = placements.flatMap((placement) => standingFailures(placement, now)).map(forgivenAt);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+const isIn =
+  (lookup: Lookup<unknown>) =>
+  (key: string): boolean =>
+    lookup.get(key) !== undefined;

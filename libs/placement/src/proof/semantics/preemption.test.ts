@@ -1,0 +1,151 @@
+import { promises } from './promises.fixture.ts';
+
+/** Priority decides who gets free room; only `preemption: LowerPriority` takes room that somebody has. */
+
+promises('preemption', [
+  {
+    promise: 'without it, the highest priority waits',
+    hosts: ['eu/a instances=2'],
+    distributions: { low: { replicas: 2, current: { 'eu/a': 2 } }, high: { replicas: 1, priority: 1000 } },
+    wants: { low: { host: { 'eu/a': 2 } }, high: { placed: 0, unplaced: { InsufficientRoom: 1 } } },
+  },
+  {
+    promise: 'takes no more than is needed: one replica for one',
+    hosts: ['eu/a instances=4', 'eu/b instances=4'],
+    distributions: {
+      low: { replicas: 8, current: { 'eu/a': 4, 'eu/b': 4 } },
+      high: { replicas: 1, priority: 1, preemption: 'LowerPriority' },
+    },
+    wants: { low: { host: [4, 3], unplaced: { InsufficientRoom: 1 } }, high: { placed: 1 } },
+  },
+  {
+    promise: 'takes nothing while there is free room elsewhere',
+    hosts: ['eu/a instances=2', 'us/b instances=2'],
+    distributions: {
+      low: { replicas: 2, current: { 'eu/a': 2 } },
+      high: { replicas: 2, priority: 9, preemption: 'LowerPriority' },
+    },
+    wants: { low: { host: { 'eu/a': 2 }, moves: 0 }, high: { host: { 'us/b': 2 } } },
+  },
+  {
+    promise: 'never of an equal priority',
+    hosts: ['eu/a instances=2'],
+    distributions: {
+      one: { replicas: 2, priority: 5, current: { 'eu/a': 2 } },
+      two: { replicas: 2, priority: 5, preemption: 'LowerPriority' },
+    },
+    wants: { one: { host: { 'eu/a': 2 }, moves: 0 }, two: { placed: 0, unplaced: { InsufficientRoom: 2 } } },
+  },
+  {
+    promise: 'never of a higher priority',
+    hosts: ['eu/a instances=2'],
+    distributions: {
+      one: { replicas: 2, priority: 6, current: { 'eu/a': 2 } },
+      two: { replicas: 2, priority: 5, preemption: 'LowerPriority' },
+    },
+    wants: { one: { host: { 'eu/a': 2 }, moves: 0 }, two: { placed: 0, unplaced: { InsufficientRoom: 2 } } },
+  },
+  {
+    promise: 'the lowest priority goes first, the ones above it are reprieved',
+    hosts: ['eu/a instances=6'],
+    distributions: {
+      lowest: { replicas: 2, priority: 1, current: { 'eu/a': 2 } },
+      lower: { replicas: 2, priority: 2, current: { 'eu/a': 2 } },
+      low: { replicas: 2, priority: 3, current: { 'eu/a': 2 } },
+      high: { replicas: 3, priority: 9, preemption: 'LowerPriority' },
+    },
+    wants: {
+      lowest: { placed: 0, unplaced: { InsufficientRoom: 2 } },
+      lower: { placed: 1, unplaced: { InsufficientRoom: 1 } },
+      low: { placed: 2 },
+      high: { placed: 3 },
+    },
+  },
+  {
+    promise: 'takes nothing where that would not help: the host is too small even when it is empty',
+    hosts: ['eu/a memory=1Gi'],
+    distributions: {
+      low: { replicas: 2, resources: { memory: '512Mi' }, current: { 'eu/a': 2 } },
+      high: { replicas: 1, priority: 9, preemption: 'LowerPriority', resources: { memory: '2Gi' } },
+    },
+    wants: { low: { host: { 'eu/a': 2 }, moves: 0 }, high: { placed: 0, unplaced: { InsufficientRoom: 1 } } },
+  },
+  {
+    promise: 'takes nothing where the victims hold another resource than what is short',
+    hosts: ['eu/a memory=1Gi cpu=4'],
+    distributions: {
+      low: { replicas: 2, resources: { cpu: '1' }, current: { 'eu/a': 2 } },
+      equal: { replicas: 1, priority: 9, resources: { memory: '1Gi' }, current: { 'eu/a': 1 } },
+      high: { replicas: 1, priority: 9, preemption: 'LowerPriority', resources: { memory: '1Gi' } },
+    },
+    wants: {
+      low: { host: { 'eu/a': 2 }, moves: 0 },
+      equal: { host: { 'eu/a': 1 } },
+      high: { placed: 0, unplaced: { InsufficientRoom: 1 } },
+    },
+  },
+  {
+    promise: 'takes nothing on hosts that the preemptor may not use',
+    hosts: ['eu/a instances=2 disk=hdd', 'us/b instances=1 disk=ssd'],
+    distributions: {
+      low: { replicas: 3, current: { 'eu/a': 2, 'us/b': 1 } },
+      high: {
+        replicas: 2,
+        priority: 9,
+        preemption: 'LowerPriority',
+        hosts: { required: [{ matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] }] },
+      },
+    },
+    wants: {
+      low: { host: { 'eu/a': 2 }, unplaced: { InsufficientRoom: 1 } },
+      high: { host: { 'us/b': 1 }, unplaced: { InsufficientRoom: 1 } },
+    },
+  },
+  {
+    promise: 'a victim that has room elsewhere goes there',
+    hosts: ['eu/a instances=2 disk=ssd', 'us/b instances=2'],
+    distributions: {
+      low: { replicas: 2, current: { 'eu/a': 2 } },
+      high: {
+        replicas: 2,
+        priority: 9,
+        preemption: 'LowerPriority',
+        hosts: { required: [{ matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] }] },
+      },
+    },
+    wants: { low: { host: { 'us/b': 2 }, moves: 2 }, high: { host: { 'eu/a': 2 } } },
+  },
+  {
+    promise: 'a large replica takes as many small ones as it needs',
+    hosts: ['eu/a memory=4Gi'],
+    distributions: {
+      small: { replicas: 8, resources: { memory: '512Mi' }, current: { 'eu/a': 8 } },
+      large: { replicas: 1, priority: 9, preemption: 'LowerPriority', resources: { memory: '1536Mi' } },
+    },
+    wants: { small: { placed: 5, unplaced: { InsufficientRoom: 3 } }, large: { placed: 1 } },
+  },
+  {
+    promise: 'what runs of nobody that is planned is no victim',
+    hosts: ['eu/a instances=0'],
+    distribution: { replicas: 1, priority: 1000, preemption: 'LowerPriority' },
+    want: { placed: 0, unplaced: { InsufficientRoom: 1 } },
+  },
+  {
+    promise: 'what is suspended is no victim: what stands, stands',
+    hosts: ['eu/a instances=2'],
+    distributions: {
+      held: { replicas: 2, suspend: true, current: { 'eu/a': 2 } },
+      high: { replicas: 2, priority: 9, preemption: 'LowerPriority' },
+    },
+    wants: { held: { host: { 'eu/a': 2 } }, high: { placed: 0, unplaced: { InsufficientRoom: 2 } } },
+  },
+  {
+    promise: 'what is frozen on a host of unknown state is no victim',
+    hosts: ['eu/a instances=2 Unknown'],
+    distributions: {
+      low: { replicas: 2, current: { 'eu/a': 2 } },
+      high: { replicas: 2, priority: 9, preemption: 'LowerPriority' },
+    },
+    wants: { low: { host: { 'eu/a': 2 } }, high: { placed: 0, unplaced: { NoEligibleHost: 2 } } },
+  },
+]);
