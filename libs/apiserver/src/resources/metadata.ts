@@ -2,7 +2,7 @@ import { type ObjectMeta, type StringMap, asList, asObject } from '../object.ts'
 import type { FieldError } from '../schema/index.ts';
 import { type JsonObject, isObject, sameJson } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
-import { nameProblems } from './names.ts';
+import { nameProblems } from '../names.ts';
 import type { Resource } from './resource.ts';
 import { normalTime } from './typed.ts';
 

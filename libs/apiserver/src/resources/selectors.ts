@@ -1,7 +1,7 @@
 import { type KubeObject, type StringMap, asList, asObject, asStrings } from '../object.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
-import { nameProblems } from './names.ts';
+import { nameProblems } from '../names.ts';
 import type { Resource } from './resource.ts';
 
 export type Match = (object: KubeObject) => boolean;

@@ -30,6 +30,12 @@ export interface Structural {
   listType: string;
   mapKeys: readonly string[];
   mapType: string;
+  maxLength: number | undefined;
+  maxItems: number | undefined;
+  maxProperties: number | undefined;
+  /** the texts among the values of an enum */
+  enumTexts: readonly string[];
+  required: readonly string[];
   rules: readonly Rule[];
 }
 
@@ -57,6 +63,11 @@ export function readStructural(schema: JsonObject): Structural {
     listType: text(schema, 'x-kubernetes-list-type'),
     mapKeys: texts(get(schema, 'x-kubernetes-list-map-keys')),
     mapType: text(schema, 'x-kubernetes-map-type'),
+    maxLength: count(schema, 'maxLength'),
+    maxItems: count(schema, 'maxItems'),
+    maxProperties: count(schema, 'maxProperties'),
+    enumTexts: texts(get(schema, 'enum')),
+    required: texts(get(schema, 'required')),
     rules: objects(get(schema, 'x-kubernetes-validations')).map((rule) => readRule(rule)),
   };
 }
@@ -76,6 +87,11 @@ function readRule(rule: JsonObject): Rule {
 /** The schema of a field of an object with this schema. */
 export function fieldSchema(schema: Structural | undefined, name: string): Structural | undefined {
   return schema?.properties.get(name) ?? schema?.additional;
+}
+
+function count(schema: JsonObject, key: string): number | undefined {
+  const value = get(schema, key);
+  return typeof value === 'number' ? Math.max(value, 0) : undefined;
 }
 
 export function text(object: JsonObject, key: string): string {

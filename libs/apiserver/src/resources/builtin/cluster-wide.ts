@@ -1,6 +1,6 @@
 import { type KubeObject, asList, asObject, stringOr } from '../../object.ts';
 import { type FieldError, forbidden, invalid, notSupported } from '../../schema/field-error.ts';
-import { nameProblems } from '../names.ts';
+import { nameProblems } from '../../names.ts';
 import { sameJson } from '../../schema/json.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';

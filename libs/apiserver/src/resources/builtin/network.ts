@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { type KubeObject, asList, asObject, asStrings } from '../../object.ts';
 import { type FieldError, duplicate, invalid, notSupported, required } from '../../schema/field-error.ts';
-import { nameProblems } from '../names.ts';
+import { nameProblems } from '../../names.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { age, pairs, printer, text, textAt } from './columns.ts';

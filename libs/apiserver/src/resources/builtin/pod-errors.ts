@@ -10,7 +10,7 @@ import {
   required,
 } from '../../schema/field-error.ts';
 import type { JsonObject } from '../../schema/json.ts';
-import { nameProblems } from '../names.ts';
+import { nameProblems } from '../../names.ts';
 import { nanosOf, quantityText } from './quantity.ts';
 
 const restartPolicies = ['Always', 'OnFailure', 'Never'];

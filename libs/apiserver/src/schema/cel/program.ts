@@ -1,8 +1,12 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import { costOf } from './cost.ts';
+import type { Declared } from './declared.ts';
 import { callable } from './library.ts';
+import { repeatedIn } from './macros.ts';
 import { BudgetError } from './meter.ts';
 import type { Meter } from './meter.ts';
 import { regex, replacedMethods, RuleCallError } from './strings.ts';
+import { type Node, isNode, isRecord, nodesIn } from './syntax.ts';
 
 /** The expression cannot be compiled here; the message says why, as kube-apiserver would. */
 export class ProgramError extends Error {
@@ -16,18 +20,11 @@ export class RunError extends Error {
 
 export interface Program {
   usesOldSelf: boolean;
+  /** the most that one run can cost, as a kube-apiserver counts */
+  cost: number;
   /** @throws RunError, BudgetError */
   run(variables: { self: unknown; oldSelf: unknown }): unknown;
 }
-
-/** A node of cel-js's syntax tree, as far as we read and change it. */
-interface Node {
-  op: string;
-  args: unknown;
-  meta: { alternate?: unknown; macro?: unknown; evaluate: Evaluate; check: unknown };
-  setMeta(key: 'evaluate', value: Evaluate): void;
-}
-type Evaluate = (evaluator: unknown, node: unknown, context: unknown) => unknown;
 
 interface Macro {
   args: unknown[];
@@ -47,17 +44,25 @@ const maxLength = 20_000;
 /**
  * Compiles and type-checks one expression.
  * @param result the type that it must have
+ * @param context what counts its steps, and what the schema says of `self`
  * @throws ProgramError also for functions that this server does not have
  */
-export function compileProgram(env: Environment, text: string, result: 'bool' | 'string', meter: Meter): Program {
+export function compileProgram(
+  env: Environment,
+  text: string,
+  result: 'bool' | 'string',
+  { meter, self }: { readonly meter: Meter; readonly self: Declared | undefined },
+): Program {
   if (text.length > maxLength) throw new ProgramError(`must not be longer than ${maxLength} characters`);
   const { parsed, found } = parse(env, text);
   const { valid, type, error } = parsed.check();
   if (!valid) throw compileError(error);
   if (type !== result && type !== 'dyn') throw new ProgramError(`must evaluate to a ${result}`);
+  for (const node of found.optionalIndexes) checkOptionalIndex(node);
   for (const loop of found.loops) meterSteps(loop, meter);
   return {
     usesOldSelf: found.usesOldSelf,
+    cost: costOf(parsed.ast, self),
     run(variables) {
       try {
         const value: unknown = parsed(variables);
@@ -74,12 +79,14 @@ interface Found {
   usesOldSelf: boolean;
   /** the nodes that run once for each item of a loop */
   loops: Node[];
+  /** `self[?'a']` */
+  optionalIndexes: Node[];
 }
 
 function parse(env: Environment, text: string): { parsed: ReturnType<Environment['parse']>; found: Found } {
   try {
     const parsed = env.parse(text);
-    const found: Found = { usesOldSelf: false, loops: [] };
+    const found: Found = { usesOldSelf: false, loops: [], optionalIndexes: [] };
     prepare(parsed.ast, found);
     return { parsed, found };
   } catch (error) {
@@ -95,7 +102,8 @@ function prepare(value: unknown, found: Found): void {
   }
   if (!isNode(value)) return;
   if (value.op === 'id' && value.args === 'oldSelf') found.usesOldSelf = true;
-  if (value.op === 'call' || value.op === 'rcall') prepareCall(value);
+  if (value.op === '[?]') found.optionalIndexes.push(value);
+  if (value.op === 'call' || value.op === 'rcall') prepareCall(value, found);
   if (value.op === 'comprehension' && isRecord(value.args)) {
     const { iterable, init, step } = value.args;
     prepare([iterable, init, step], found);
@@ -105,7 +113,7 @@ function prepare(value: unknown, found: Found): void {
   }
 }
 
-function prepareCall(node: Node): void {
+function prepareCall(node: Node, found: Found): void {
   const call: unknown[] = Array.isArray(node.args) ? node.args : [];
   const [name] = call;
   if (typeof name !== 'string') return;
@@ -118,6 +126,7 @@ function prepareCall(node: Node): void {
   const macro = node.meta.macro;
   if (name === 'has' && isMacro(macro)) replaceHas(macro);
   if (!isMethod) return;
+  found.loops.push(...repeatedIn(name, nodesIn(call[2])));
   const [argument] = Array.isArray(call[2]) ? call[2] : [];
   if (name === 'matches' && isNode(argument) && argument.op === 'value' && typeof argument.args === 'string') {
     checkPattern(argument.args);
@@ -163,6 +172,14 @@ function mixTypes(list: Node): void {
   };
 }
 
+/** Objects have fields, and no keys. */
+function checkOptionalIndex(node: Node): void {
+  const [operand] = nodesIn(node.args);
+  const { kind, name = '' } = operand?.checkedType ?? {};
+  if (kind !== 'message') return;
+  throw new ProgramError(`compilation failed: found no matching overload for '_[?_]' applied to '(${name}, string)'`);
+}
+
 function meterSteps(step: Node, meter: Meter): void {
   const { evaluate } = step.meta;
   step.setMeta('evaluate', (evaluator, node, context) => {
@@ -187,14 +204,6 @@ function summary(error: unknown): string {
 
 function decapitalize(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function isNode(value: unknown): value is Node {
-  return isRecord(value) && typeof value['op'] === 'string' && isRecord(value['meta']);
 }
 
 function isMacro(value: unknown): value is Macro {

@@ -2,6 +2,8 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { child, entry, forbidden, invalid, item } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import type { Rule, Structural } from '../structural.ts';
+import { RuleBudget } from './budget.ts';
+import { type Declared, declaredBy, mostValues } from './declared.ts';
 import { rulePath } from './field-path.ts';
 import { library } from './library.ts';
 import { Meter } from './meter.ts';
@@ -30,21 +32,49 @@ export interface RuleNode {
   mapKeys: readonly string[];
 }
 
+/** Where a node of a schema is. */
+interface Place {
+  readonly path: string;
+  readonly isRoot: boolean;
+  /** whether a value there can be told to be the one that was there before */
+  readonly correlatable: boolean;
+  /** how many such values an object can have; undefined where nothing bounds them */
+  readonly often: number | undefined;
+}
+
+/** What the expressions of a node are compiled with. */
+interface Context {
+  readonly env: Environment;
+  readonly self: Declared | undefined;
+  /** how many values they may have to look at */
+  readonly values: number;
+}
+
+const multiplied = (often: number | undefined, most: number | undefined): number | undefined =>
+  often === undefined || most === undefined ? undefined : often * most;
+
+/** The list whose items cannot be told apart. */
+const withoutItems = (path: string): string => path.replace(/\.items$/, '');
+
 /** Compiles the rules of one schema, and keeps why some do not compile. */
 export class RuleCompiler {
   readonly errors: FieldError[] = [];
   readonly meter = new Meter();
   private readonly env: Environment = library.clone();
   private readonly types = new ValueTypes(this.env);
+  private readonly budget = new RuleBudget();
 
   compile(schema: Structural, path: string): RuleNode | undefined {
     if (!hasRules(schema)) return undefined;
     this.types.of(schema, true);
-    return this.node(schema, path, true);
+    const root = this.node(schema, { path, isRoot: true, correlatable: true, often: 1 });
+    this.errors.push(...this.budget.errors(path));
+    return root;
   }
 
-  private node(schema: Structural, path: string, correlatable: boolean): RuleNode | undefined {
+  private node(schema: Structural, place: Place): RuleNode | undefined {
     if (!hasRules(schema)) return undefined;
+    const { path } = place;
     const type = this.types.of(schema);
     if (type === undefined) {
       const detail = 'rules cannot be set where the type of the value is not known';
@@ -53,25 +83,37 @@ export class RuleCompiler {
     }
     const properties = new Map<string, RuleNode>();
     for (const [name, inner] of schema.properties) {
-      const node = this.node(inner, entry(child(path, 'properties'), name), correlatable);
+      const node = this.node(inner, { ...place, isRoot: false, path: entry(child(path, 'properties'), name) });
       if (node !== undefined) properties.set(name, node);
     }
     const { items, additional, listType } = schema;
-    const itemsCorrelate = correlatable && listType === 'map';
+    const inItems = {
+      path: child(path, 'items'),
+      isRoot: false,
+      correlatable: place.correlatable && listType === 'map',
+      often: multiplied(place.often, schema.maxItems),
+    };
+    const inValues = {
+      ...place,
+      path: child(path, 'additionalProperties'),
+      isRoot: false,
+      often: multiplied(place.often, schema.maxProperties),
+    };
     return {
       type,
       typeName: schema.type,
-      rules: this.rules(schema, type, path, correlatable),
+      rules: this.rules(schema, type, place),
       properties,
-      additional:
-        additional === undefined ? undefined : this.node(additional, child(path, 'additionalProperties'), correlatable),
-      items: items === undefined ? undefined : this.node(items, child(path, 'items'), itemsCorrelate),
+      additional: additional === undefined ? undefined : this.node(additional, inValues),
+      items: items === undefined ? undefined : this.node(items, inItems),
       mapKeys: listType === 'map' ? schema.mapKeys : [],
     };
   }
 
-  private rules(schema: Structural, type: ValueType, path: string, correlatable: boolean): CompiledRule[] {
+  private rules(schema: Structural, type: ValueType, { path, isRoot, correlatable, often }: Place): CompiledRule[] {
     if (schema.rules.length === 0) return [];
+    const self = declaredBy(schema, isRoot || schema.embedded);
+    const values = often ?? (self === undefined ? 1 : mostValues(self));
     const envs = new Map(
       [false, true].map((optional) => {
         const oldType = optional ? `optional<${type.name}>` : type.name;
@@ -81,11 +123,11 @@ export class RuleCompiler {
     return schema.rules.flatMap((rule, index) => {
       const at = item(child(path, 'x-kubernetes-validations'), index);
       const env = envs.get(rule.optionalOldSelf) ?? this.env;
-      const compiled = this.rule(schema, rule, env, at);
+      const compiled = this.rule(schema, rule, { env, self, values }, at);
       if (compiled === undefined) return [];
       const { usesOldSelf } = compiled.program;
       if (usesOldSelf && !correlatable) {
-        const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${path}`;
+        const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${withoutItems(path)}`;
         this.errors.push(invalid(child(at, 'rule'), rule.rule, detail));
       }
       if (rule.optionalOldSelf && !usesOldSelf) {
@@ -96,12 +138,17 @@ export class RuleCompiler {
     });
   }
 
-  private rule(schema: Structural, rule: Rule, env: Environment, path: string): CompiledRule | undefined {
-    const program = this.program(env, rule.rule, 'bool', child(path, 'rule'));
+  private rule(schema: Structural, rule: Rule, context: Context, path: string): CompiledRule | undefined {
+    const program = this.program(context, rule.rule, 'bool', child(path, 'rule'));
+    if (program !== undefined) {
+      this.errors.push(...this.budget.note(child(path, 'rule'), 'rule', program.cost, context.values));
+    }
+    const at = child(path, 'messageExpression');
     const messageProgram =
-      rule.messageExpression === undefined
-        ? undefined
-        : this.program(env, rule.messageExpression, 'string', child(path, 'messageExpression'));
+      rule.messageExpression === undefined ? undefined : this.program(context, rule.messageExpression, 'string', at);
+    if (messageProgram !== undefined) {
+      this.errors.push(...this.budget.note(at, 'messageExpression', messageProgram.cost, 1));
+    }
     const fieldPath = rule.fieldPath === undefined ? '' : rulePath(rule.fieldPath, schema);
     if (fieldPath === undefined) {
       this.errors.push(invalid(child(path, 'fieldPath'), rule.fieldPath, 'must be a valid path'));
@@ -109,9 +156,9 @@ export class RuleCompiler {
     return program === undefined || fieldPath === undefined ? undefined : { rule, program, messageProgram, fieldPath };
   }
 
-  private program(env: Environment, text: string, result: 'bool' | 'string', path: string): Program | undefined {
+  private program(context: Context, text: string, result: 'bool' | 'string', path: string): Program | undefined {
     try {
-      return compileProgram(env, text, result, this.meter);
+      return compileProgram(context.env, text, result, { meter: this.meter, self: context.self });
     } catch (error) {
       if (!(error instanceof ProgramError)) throw error;
       this.errors.push(invalid(path, text, error.message));
