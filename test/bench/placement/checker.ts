@@ -22,7 +22,9 @@ export function faultsOf(snapshot: Snapshot, plan: Plan): string[] {
       used.set(path, sums);
       for (const [name, amount] of Object.entries(spec.resources))
         sums.set(name, (sums.get(name) ?? 0) + amount * replicas);
-      onHost.set(path, [...(onHost.get(path) ?? []), one.key]);
+      const tenants = onHost.get(path);
+      if (tenants === undefined) onHost.set(path, [one.key]);
+      else tenants.push(one.key);
     }
   }
   for (const [path, sums] of used) {
@@ -71,14 +73,17 @@ function clashes(path: string, tenants: readonly Distribution[]): string[] {
   return faults;
 }
 
-/** Largest difference between two regions of a distribution that has its replicas even over all of them. */
-export function regionSkewOf(snapshot: Snapshot, plan: DistributionPlan): number {
-  const regions = new Map(snapshot.hosts.map((host) => [host.labels[labels.region] ?? '', 0]));
-  const regionOf = new Map(snapshot.hosts.map((host) => [host.cluster, host.labels[labels.region] ?? '']));
-  for (const { cluster, hosts } of plan.clusters) {
-    const region = regionOf.get(cluster) ?? '';
-    for (const { replicas } of hosts) regions.set(region, (regions.get(region) ?? 0) + replicas);
-  }
-  const counts = [...regions.values()];
-  return Math.max(...counts) - Math.min(...counts);
+/** Gives the largest difference between two regions of a distribution that has its replicas even over all of them. */
+export function regionSkews({ hosts }: Snapshot): (plan: DistributionPlan) => number {
+  const regionOf = new Map(hosts.map((host) => [host.cluster, host.labels[labels.region] ?? '']));
+  const empty = new Map([...regionOf.values()].map((region) => [region, 0]));
+  return (plan) => {
+    const regions = new Map(empty);
+    for (const one of plan.clusters) {
+      const region = regionOf.get(one.cluster) ?? '';
+      for (const { replicas } of one.hosts) regions.set(region, (regions.get(region) ?? 0) + replicas);
+    }
+    const counts = [...regions.values()];
+    return Math.max(...counts) - Math.min(...counts);
+  };
 }

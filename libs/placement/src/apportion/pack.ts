@@ -15,20 +15,34 @@ export function pack(total: number, lo: Numbers, hi: Numbers, rank: Rank): numbe
   const indices = result.map((_, i) => i);
   const used = indices.filter((i) => (lo[i] ?? 0) > 0);
   for (const i of used.toSorted((a, b) => (lo[b] ?? 0) - (lo[a] ?? 0) || rank(a, 1) - rank(b, 1) || a - b)) give(i);
-  const free = indices
-    .filter((i) => (lo[i] ?? 0) === 0 && (hi[i] ?? 0) > 0)
-    .toSorted((a, b) => (hi[b] ?? 0) - (hi[a] ?? 0) || rank(a, 1) - rank(b, 1) || a - b);
-  for (const [position, i] of free.entries()) {
-    if (left <= 0) break;
-    if ((hi[i] ?? 0) < left) {
+  const isFree = (i: number): boolean => result[i] === 0 && (hi[i] ?? 0) > 0;
+  const fits = (i: number): boolean => isFree(i) && (hi[i] ?? 0) >= left;
+  if (left > 0 && !indices.some(fits))
+    for (const i of indices
+      .filter(isFree)
+      .toSorted((a, b) => (hi[b] ?? 0) - (hi[a] ?? 0) || rank(a, 1) - rank(b, 1) || a - b)) {
+      if (fits(i)) break;
       give(i);
-      continue;
     }
-    let tightest = i;
-    for (const j of free.slice(position)) if ((hi[j] ?? 0) >= left && (hi[j] ?? 0) < (hi[tightest] ?? 0)) tightest = j;
-    give(tightest);
-  }
+  const last = left > 0 ? tightest(indices, fits, hi, rank) : undefined;
+  if (last !== undefined) give(last);
   return result;
+}
+
+/** The smallest of those that will do. */
+function tightest(
+  indices: readonly number[],
+  willDo: (i: number) => boolean,
+  hi: Numbers,
+  rank: Rank,
+): number | undefined {
+  let best = -1;
+  for (const i of indices) {
+    if (!willDo(i)) continue;
+    const order = best < 0 ? -1 : (hi[i] ?? 0) - (hi[best] ?? 0) || rank(i, 1) - rank(best, 1);
+    if (order < 0) best = i;
+  }
+  return best < 0 ? undefined : best;
 }
 
 /** Takes away down to `total`, from the emptiest place first, and never below `lo`. `hi` is what each holds. */

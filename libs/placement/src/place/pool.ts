@@ -81,26 +81,57 @@ export function deal(pools: readonly Pool[], standing: Holding): void {
     for (const pool of pools) pool.held = standing;
     return;
   }
-  const isFrozen = (host: number): boolean => pools.some(({ tree }) => tree.frozen[tree.positions[host] ?? -1] === 1);
-  // What is frozen serves first: it stays whatever is decided.
-  const hosts = [...standing].toSorted(([a], [b]) => Number(isFrozen(b)) - Number(isFrozen(a)) || a - b);
-  const supplies: Supply[] = hosts.map(([host, amount]) => ({
-    amount,
-    serves: pools.flatMap(({ tree }, i) => ((tree.positions[host] ?? -1) >= 0 ? [i] : [])),
-  }));
+  const classes = supplyClasses(pools, standing);
   const flow = assign(
-    supplies,
+    classes,
     pools.map(({ want }) => want),
   );
   const held = pools.map((): [host: number, count: number][] => []);
-  for (const [s, [host, amount]] of hosts.entries()) {
-    const served = flow[s] ?? [];
-    // What serves no group is surplus: the first group that it may belong to will take it away.
-    const surplus = amount - sum(served);
-    const first = supplies[s]?.serves[0];
-    for (const [i, pairs] of held.entries()) pairs.push([host, (served[i] ?? 0) + (i === first ? surplus : 0)]);
+  for (const [c, { serves, hosts, counts }] of classes.entries()) {
+    const served = flow[c] ?? [];
+    for (const [h, host] of hosts.entries()) {
+      let rest = counts[h] ?? 0;
+      for (const i of serves) {
+        const count = Math.min(rest, served[i] ?? 0);
+        served[i] = (served[i] ?? 0) - count;
+        rest -= count;
+        held[i]?.push([host, count]);
+      }
+      // What serves no group is surplus: the first group that it may belong to will take it away.
+      held[serves[0] ?? -1]?.push([host, rest]);
+    }
   }
   for (const [i, pool] of pools.entries()) pool.held = holdingOf(held[i] ?? []);
+}
+
+/** Hosts whose replicas can serve the same pools. */
+interface SupplyClass extends Supply {
+  amount: number;
+  readonly hosts: number[];
+  readonly counts: number[];
+}
+
+/** In the order of their first hosts; what is frozen comes first, since it stays whatever is decided. */
+function supplyClasses(pools: readonly Pool[], standing: Holding): SupplyClass[] {
+  const frozen = new Map<string, SupplyClass>();
+  const movable = new Map<string, SupplyClass>();
+  for (const [host, count] of standing) {
+    const serves: number[] = [];
+    let isFrozen = false;
+    for (const [i, { tree }] of pools.entries()) {
+      const position = tree.positions[host] ?? -1;
+      if (position >= 0) serves.push(i);
+      isFrozen ||= tree.frozen[position] === 1;
+    }
+    const classes = isFrozen ? frozen : movable;
+    const key = serves.join();
+    let known = classes.get(key);
+    if (known === undefined) classes.set(key, (known = { amount: 0, serves, hosts: [], counts: [] }));
+    known.amount += count;
+    known.hosts.push(host);
+    known.counts.push(count);
+  }
+  return [...frozen.values(), ...movable.values()];
 }
 
 /** A daemon wants its number on every open host, once for each group that the host matches, as wadm counts. */
