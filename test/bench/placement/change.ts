@@ -84,9 +84,13 @@ function loseCluster(name: string, size: FleetSize): { times: Row; ratio: Row } 
   for (const seed of [SEEDS[0] ?? 1, ...SEEDS]) {
     const snapshot = fleetOf(size, seed);
     const engine = new Engine(snapshot);
-    const before = engine.plan();
+    const [other] = snapshot.clusters;
     const cluster = snapshot.clusters[seed * 7];
-    if (cluster === undefined) continue;
+    if (cluster === undefined || other === undefined) continue;
+    // A world that stands has seen such things before.
+    engine.apply({ clusters: [{ ...other, reach: 'Lost' }] });
+    engine.apply({ clusters: [other] });
+    const before = engine.plan();
     const lost: Cluster = { ...cluster, reach: 'Lost' };
     settle();
     const { ms, result } = timed(() => engine.apply({ clusters: [lost] }));

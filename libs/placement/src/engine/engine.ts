@@ -194,7 +194,12 @@ export class Engine {
       return woken;
     };
     const jobs = decide(started, this.#world, wake, before);
-    const plans = jobs.map((job) => describe(job, this.#world));
+    const plans = jobs.map((job) => {
+      const { key } = job.distribution;
+      const counts = before.get(key)?.counts;
+      const clusters = this.#plans.get(key)?.clusters;
+      return describe(job, this.#world, counts && clusters && { counts, clusters });
+    });
     for (const [i, job] of jobs.entries()) this.#keep(job, plans[i], before.get(job.distribution.key));
     return { distributions: plans };
   }

@@ -8,8 +8,14 @@ import type { Inventory } from './inventory.ts';
 import type { Job } from './job.ts';
 import type { World } from './world.ts';
 
+/** What was decided before in the same world: of clusters where nothing changes, the plan stays the same object. */
+export interface Before {
+  readonly counts: Holding;
+  readonly clusters: readonly ClusterPlan[];
+}
+
 /** What was decided for one distribution, with the reasons. */
-export function describe(job: Job, { inventory }: World): DistributionPlan {
+export function describe(job: Job, { inventory }: World, before?: Before): DistributionPlan {
   const { distribution, counts } = job;
   const placed = counts.sum;
   const unplaced = explainUnplaced(job);
@@ -20,7 +26,7 @@ export function describe(job: Job, { inventory }: World): DistributionPlan {
     desired,
     placed,
     excess: placed + missing - desired,
-    clusters: clusterPlans(counts, inventory),
+    clusters: clusterPlans(counts, inventory, before),
     unplaced,
     skew: explainSkew(job),
     moves: countMoves(job, desired),
@@ -36,21 +42,58 @@ function desiredOf({ distribution, pools, standing }: Job): number {
 }
 
 /** Hosts are numbered in order of cluster, then name: so are the plans. */
-function clusterPlans({ hosts, counts }: Holding, inventory: Inventory): readonly ClusterPlan[] {
+function clusterPlans(now: Holding, inventory: Inventory, before: Before | undefined): readonly ClusterPlan[] {
+  if (before?.counts === now) return before.clusters;
   const plans: ClusterPlan[] = [];
+  const { hosts } = now;
   const { clusters } = inventory;
+  const old = before?.counts.hosts ?? [];
+  let oldStart = 0;
+  let oldPlan = 0;
   for (let start = 0, end = 0; start < hosts.length; start = end) {
-    const first = hosts[start] ?? -1;
-    do end += 1;
-    while (end < hosts.length && clusters[hosts[end] ?? -1] === clusters[first]);
-    if (end === start + 1 && counts[start] === 1) {
-      plans.push(inventory.single(first));
-      continue;
+    const cluster = clusters[hosts[start] ?? -1] ?? -1;
+    end = endOf(hosts, start, cluster, clusters);
+    // Clusters that are no longer in use are passed by.
+    while (oldStart < old.length && (clusters[old[oldStart] ?? -1] ?? -1) < cluster) {
+      oldStart = endOf(old, oldStart, clusters[old[oldStart] ?? -1] ?? -1, clusters);
+      oldPlan += 1;
     }
-    const inside: HostShare[] = [];
-    for (let i = start; i < end; i++)
-      inside.push({ host: inventory.hosts[hosts[i] ?? -1]?.name ?? '', replicas: counts[i] ?? 0 });
-    plans.push({ cluster: inventory.hosts[first]?.cluster.name ?? '', hosts: inside });
+    const same = before?.clusters[oldPlan];
+    if (same !== undefined && isSame(before, oldStart, now, start, end, cluster, clusters)) plans.push(same);
+    else plans.push(clusterPlan(now, start, end, inventory));
   }
   return plans;
+}
+
+/** Index behind the last host of a cluster. */
+function endOf(hosts: readonly number[], start: number, cluster: number, clusters: Int32Array): number {
+  let end = start + 1;
+  while (end < hosts.length && clusters[hosts[end] ?? -1] === cluster) end += 1;
+  return end;
+}
+
+/** Whether from two indices on, the hosts of one cluster are the same, with the same counts. */
+function isSame(
+  before: Before | undefined,
+  oldStart: number,
+  { hosts, counts }: Holding,
+  start: number,
+  end: number,
+  cluster: number,
+  clusters: Int32Array,
+): boolean {
+  if (before === undefined) return false;
+  const old = before.counts;
+  for (let i = start; i < end; i++)
+    if (old.hosts[oldStart + i - start] !== hosts[i] || old.counts[oldStart + i - start] !== counts[i]) return false;
+  return clusters[old.hosts[oldStart + end - start] ?? -1] !== cluster;
+}
+
+function clusterPlan({ hosts, counts }: Holding, start: number, end: number, inventory: Inventory): ClusterPlan {
+  const first = hosts[start] ?? -1;
+  if (end === start + 1 && counts[start] === 1) return inventory.single(first);
+  const inside: HostShare[] = [];
+  for (let i = start; i < end; i++)
+    inside.push({ host: inventory.hosts[hosts[i] ?? -1]?.name ?? '', replicas: counts[i] ?? 0 });
+  return { cluster: inventory.hosts[first]?.cluster.name ?? '', hosts: inside };
 }
