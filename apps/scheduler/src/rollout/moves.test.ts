@@ -106,7 +106,7 @@ describe('what is moved', () => {
       config,
       limits,
     ]);
-    expect(said.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))).toEqual([
+    expect(said.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))).toEqual([
       ['eu-1-h1', 'file:///over.wasm', undefined, undefined],
       ['eu-1-h2', 'file:///over.wasm', undefined, undefined],
       ['us-1-h1', 'file:///over-us.wasm', ['us'], { memory: '32Mi' }],
