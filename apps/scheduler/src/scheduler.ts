@@ -5,6 +5,7 @@ import { AlreadyExistsError, EventRecorder, KubeClient, loadKubeconfig, runLeade
 import { Jobs } from '@kasmcloud/jobs';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
 import { systemClock } from '@kasmcloud/reconcile';
+import { clusterLabels } from '@kasmcloud/placement';
 import type { ClusterJob } from '@kasmcloud/wire';
 import type { MemberChange } from './clusters/member.ts';
 import { Members } from './clusters/members.ts';
@@ -178,7 +179,9 @@ export class Scheduler {
   async #work(job: ClusterJob, signal: AbortSignal): Promise<void> {
     const member = this.members.get(job.cluster);
     if (member === undefined) throw new NotJoinedError(`cluster ${job.cluster} is not joined`);
-    const target = { hub: this.hub.client, member: member.client, now };
+    const cluster = this.hub.clusters.get(job.cluster);
+    if (cluster === undefined) throw new NotJoinedError(`there is no cluster ${job.cluster}`);
+    const target = { hub: this.hub.client, member: member.client, clusterLabels: clusterLabels(cluster), now };
     const isHub = member.client === this.hub.client;
     const startedAt = clock.steady();
     if (job.kind === 'placement') {

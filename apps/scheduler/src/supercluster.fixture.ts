@@ -33,6 +33,7 @@ export class Supercluster {
   readonly #hosts = new Map<string, AbortController>();
   /** Images that a host refuses to start. */
   readonly #refused = new Map<string, Set<string>>();
+  readonly #held = new Map<string, Set<string>>();
   readonly #loops: Promise<void>[] = [];
   readonly #schedulers: Scheduler[] = [];
 
@@ -110,7 +111,8 @@ export class Supercluster {
     this.#hosts.set(name, life);
     await renew(client, name);
     const refused = this.#refusedBy(name);
-    this.#loops.push(live({ member: () => this.member(cluster), name, refused }, life.signal));
+    const held = this.#heldBy(name);
+    this.#loops.push(live({ member: () => this.member(cluster), name, refused, held }, life.signal));
   }
 
   /** From now on the host says that it cannot start this image; what it said before it does not take back. */
@@ -120,6 +122,21 @@ export class Supercluster {
 
   accept(host: string, image: string): void {
     this.#refusedBy(host).delete(image);
+  }
+
+  /** From now on the host says nothing about this image. */
+  hold(host: string, image: string): void {
+    this.#heldBy(host).add(image);
+  }
+
+  release(host: string, image: string): void {
+    this.#heldBy(host).delete(image);
+  }
+
+  #heldBy(host: string): Set<string> {
+    const held = this.#held.get(host) ?? new Set<string>();
+    this.#held.set(host, held);
+    return held;
   }
 
   #refusedBy(host: string): Set<string> {
@@ -197,10 +214,11 @@ interface HollowHost {
   readonly member: () => KubeClient;
   readonly name: string;
   readonly refused: ReadonlySet<string>;
+  readonly held: ReadonlySet<string>;
 }
 
 /** What a host does for its objects, without running anything. */
-async function live({ member, name, refused }: HollowHost, signal: AbortSignal): Promise<void> {
+async function live({ member, name, refused, held }: HollowHost, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const client = member();
@@ -208,7 +226,8 @@ async function live({ member, name, refused }: HollowHost, signal: AbortSignal):
       const fieldSelector = `spec.hostName=${name}`;
       for (const kind of [WasmCloudActor, WasmCloudProvider]) {
         const { items } = await client.list<ActorObject | ProviderObject>(kind, { fieldSelector });
-        for (const object of items) await tell(client, kind, object, refused.has(object.spec.image));
+        for (const object of items.filter(({ spec }) => !held.has(spec.image)))
+          await tell(client, kind, object, refused.has(object.spec.image));
       }
     } catch {
       // The API server may be away: a host goes on.

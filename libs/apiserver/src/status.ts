@@ -120,6 +120,13 @@ export const invalid = (
 export const badRequest = (message: string, options?: ErrorOptions): StatusError =>
   new StatusError({ code: 400, reason: 'BadRequest', message }, options);
 
+/**
+ * A mistake of the client that a kube-apiserver takes for a fault of its own: a 500 that has no reason, where a true fault of
+ * this server has one.
+ */
+export const takenForFault = (message: string, options?: ErrorOptions): StatusError =>
+  new StatusError({ code: 500, reason: '', message }, options);
+
 export const forbidden = (
   resource: GroupResource,
   name: string,
@@ -163,6 +170,15 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
     code: 415,
     reason: 'UnsupportedMediaType',
     message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  });
+
+/** Of a patch nobody says which types would have been right. */
+export const unsupportedPatchType = (): StatusError =>
+  new StatusError({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: '415: Unsupported Media Type',
+    details: {},
   });
 
 export const notAcceptable = (accepted: readonly string[]): StatusError =>

@@ -39,6 +39,8 @@ export const annotations = {
   manager: 'kasmcloud.io/manager',
   /** On a hub namespace: the highest priority that its Distributions may have. */
   maxPriority: 'kasmcloud.io/max-priority',
+  /** On a Distribution: stages that may begin, as `<revision>/<stage>`, separated by commas. */
+  approvedStages: 'kasmcloud.io/approved-stages',
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',

@@ -1,7 +1,8 @@
-import { Composer, type CST, type Document, LineCounter, type ParsedNode, Parser, type YAMLError } from 'yaml';
+import { Composer, type CST, type Document, type ParsedNode, Parser, type YAMLError } from 'yaml';
 import { DEFAULT_LIMITS, type ManifestLimits } from './limits.ts';
 import { type FieldPath, type Position, type Problem, ProblemList } from './problem.ts';
-import { decodeText, firstUnprintable } from './text.ts';
+import { quickDocuments } from './quick/documents.ts';
+import { decodeText, firstUnprintable, LineStarts } from './text.ts';
 import { type JsonObject, type JsonValue, readTree, type Tree } from './tree.ts';
 
 /** One object of a file. */
@@ -53,12 +54,36 @@ function* untilGarbage(tokens: Iterable<CST.Token>): Generator<CST.Token> {
   }
 }
 
+const composer = (): Composer =>
+  new Composer({
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    resolveKnownTags: false,
+    stringKeys: true,
+    // Its check compares every key with every other: quadratic in a hostile file. TreeReader has its own.
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+
+/** One document, if there is nothing wrong with it. */
+function readOne(text: string, limits: ManifestLimits): Tree | undefined {
+  const documents = [...composer().compose(new Parser().parse(text))];
+  const [document] = documents;
+  if (documents.length !== 1 || document === undefined || document.contents === null) return undefined;
+  if (document.errors.length + document.warnings.length > 0) return undefined;
+  let problems = 0;
+  const tree = readTree(document.contents, limits, () => (problems += 1));
+  return problems === 0 ? tree : undefined;
+}
+
 class FileParser {
   readonly documents: ManifestDocument[] = [];
   readonly problems: ProblemList;
   readonly #file: string;
   readonly #limits: ManifestLimits;
-  readonly #lines = new LineCounter();
+  #lines = new LineStarts('');
   #count = 0;
 
   constructor({ file, limits }: ParseOptions) {
@@ -67,7 +92,8 @@ class FileParser {
     this.problems = new ProblemList(file);
   }
 
-  parse(input: string | Uint8Array): void {
+  /** `isQuick`: whether what is plain enough may be read by the quick reader. */
+  parse(input: string | Uint8Array, isQuick: boolean): void {
     const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.byteLength;
     if (bytes > this.#limits.maxBytes)
       return this.problems.add(START, `the file has ${bytes} bytes; at most ${this.#limits.maxBytes} are read`);
@@ -76,33 +102,29 @@ class FileParser {
     const unprintable = firstUnprintable(text);
     if (unprintable !== undefined)
       return this.problems.add(unprintable, `character ${unprintable.name} is not allowed`);
-    this.#compose(text);
+    this.#lines = new LineStarts(text);
+    const trees = isQuick ? quickDocuments(text, this.#limits, readOne) : undefined;
+    if (trees === undefined) return this.#compose(text);
+    for (const tree of trees) {
+      if (!this.#admit(() => tree.offsetOf([]))) return;
+      if (tree.value !== null) this.#object(tree, tree.value, []);
+    }
   }
 
   #compose(text: string): void {
-    const composer = new Composer({
-      version: '1.2',
-      schema: 'core',
-      merge: false,
-      resolveKnownTags: false,
-      stringKeys: true,
-      // Its check compares every key with every other: quadratic in a hostile file. TreeReader has its own.
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-    for (const document of composer.compose(untilGarbage(new Parser(this.#lines.addNewLine).parse(text)))) {
+    const documents = composer();
+    for (const document of documents.compose(untilGarbage(new Parser().parse(text)))) {
       if (!this.#document(document)) return;
     }
     if (this.#count > 0) return;
-    const { errors, warnings } = composer.streamInfo();
+    const { errors, warnings } = documents.streamInfo();
     this.#yamlProblems([...errors, ...warnings]);
   }
 
   /** False when the file has too many documents. */
   #document(document: Document.Parsed): boolean {
     const { contents, directives, errors, warnings } = document;
-    if (!this.#admit(contents?.range[0] ?? document.range[0])) return false;
+    if (!this.#admit(() => contents?.range[0] ?? document.range[0])) return false;
     const { explicit, version } = directives.yaml;
     if (explicit === true && version !== '1.2')
       this.problems.add(this.#positionAt(document.range[0]), `YAML ${version} is not read: write YAML 1.2`);
@@ -126,7 +148,7 @@ class FileParser {
     if (isList(value) && Array.isArray(value['items'])) {
       for (const [index, item] of value['items'].entries()) {
         const at = [...path, 'items', index];
-        if (!this.#admit(tree.offsetOf(at))) return;
+        if (!this.#admit(() => tree.offsetOf(at))) return;
         this.#object(tree, item, at);
       }
       return;
@@ -144,11 +166,11 @@ class FileParser {
     }
   }
 
-  #admit(offset: number): boolean {
+  #admit(offset: () => number): boolean {
     this.#count += 1;
     if (this.#count <= this.#limits.maxDocuments) return true;
     if (this.#count === this.#limits.maxDocuments + 1)
-      this.problems.add(this.#positionAt(offset), `more than ${this.#limits.maxDocuments} documents in one file`);
+      this.problems.add(this.#positionAt(offset()), `more than ${this.#limits.maxDocuments} documents in one file`);
     return false;
   }
 
@@ -164,8 +186,7 @@ class FileParser {
   }
 
   #positionAt(offset: number): Position {
-    const { line, col } = this.#lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return this.#lines.positionOf(offset);
   }
 }
 
@@ -174,8 +195,15 @@ class FileParser {
  * with its place: duplicate and merge keys, tags, texts that are not UTF-8, numbers that JSON cannot keep, and what is
  * beyond the limits. Never throws.
  */
-export const parseManifests = (input: string | Uint8Array, options: ParseOptions): ParsedManifests => {
+export const parseManifests = (input: string | Uint8Array, options: ParseOptions): ParsedManifests =>
+  parseWith(input, options, true);
+
+/** The same by YAML's own reader alone: what the quick reader is held against. */
+export const parseCarefully = (input: string | Uint8Array, options: ParseOptions): ParsedManifests =>
+  parseWith(input, options, false);
+
+function parseWith(input: string | Uint8Array, options: ParseOptions, isQuick: boolean): ParsedManifests {
   const parser = new FileParser(options);
-  parser.parse(input);
+  parser.parse(input, isQuick);
   return { documents: parser.documents, problems: parser.problems.all() };
-};
+}

@@ -6,6 +6,33 @@ const positionAt = (text: string, offset: number): Position => {
   return { line: before.split('\n').length, column: offset - lineStart + 1 };
 };
 
+/** Where the lines of a text begin, found when it is asked for. */
+export class LineStarts {
+  readonly #text: string;
+  #starts: number[] | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  positionOf(offset: number): Position {
+    const starts = (this.#starts ??= lineStarts(this.#text));
+    let low = 0;
+    for (let high = starts.length; low + 1 < high;) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
 /** Bytes as text without its byte order mark; `invalidAt` when they are not UTF-8. */
 export const decodeText = (input: string | Uint8Array): { readonly text: string; readonly invalidAt?: Position } => {
   if (typeof input === 'string') return { text: input.replace(/^\ufeff/, '') };

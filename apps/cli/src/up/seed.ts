@@ -15,6 +15,7 @@ import {
 } from '@kasmcloud/kube-api';
 import type { Draft, KubeClient } from '@kasmcloud/kube';
 import { z } from 'zod';
+import { allSettled } from '../settled.ts';
 import type { ClusterOption } from './cluster-words.ts';
 
 /** The lattice of the demo: a namespace in every cluster. */
@@ -33,7 +34,7 @@ export async function seedDefinitions(
   wanted: readonly KindDefinition[] = kinds,
   mark: Mark = {},
 ): Promise<void> {
-  await Promise.all(
+  await allSettled(
     wanted.map(async (kind) => {
       const { metadata, ...rest } = toCrd(kind) as unknown as { metadata: { name: string } };
       const definition: Draft = { ...rest, metadata: { ...metadata, labels: mark } };

@@ -11,6 +11,7 @@ import {
   type ProviderSpec,
 } from '@kasmcloud/kube-api';
 import { sha256 } from '../plan/revision.ts';
+import type { Content } from '../history/template.ts';
 import { workloadName } from './names.ts';
 
 /** What every object that a writer makes in a member bears. */
@@ -18,34 +19,66 @@ export const MANAGED_BY = 'kasmcloud';
 
 export type Workload = KubeObject<ActorSpec | ProviderSpec>;
 
-/** The Actors or Providers that a Placement asks for in its cluster, one per host with at least one replica. */
-export function desiredWorkloads(distribution: DistributionObject, placement: PlacementObject): Workload[] {
-  const { actor, provider } = distribution.spec;
-  const { cluster, epoch, revision, hosts } = placement.spec;
-  return hosts
-    .filter(({ replicas }) => replicas > 0)
-    .map(({ host, replicas }) => {
-      const content =
-        actor === undefined ? { ...provider, hostName: host } : { ...actor, hostName: host, instances: replicas };
-      const kind = actor === undefined ? WasmCloudProvider : WasmCloudActor;
-      const application = distribution.metadata.labels?.[labels.application];
-      return {
-        ...typeMeta(kind),
-        metadata: {
-          name: workloadName(distribution.metadata.name, host),
-          ...(distribution.metadata.namespace !== undefined && { namespace: distribution.metadata.namespace }),
-          labels: {
-            [labels.managedBy]: MANAGED_BY,
-            [labels.distribution]: distribution.metadata.name,
-            [labels.cluster]: cluster,
-            [labels.revision]: revision,
-            ...(application !== undefined && { [labels.application]: application }),
-          },
-        },
-        spec: { ...content, epoch } as ActorSpec | ProviderSpec,
-      };
-    });
+/** What each revision that a Placement names runs in its cluster; undefined for one that is not kept any more. */
+export type Contents = ReadonlyMap<string, Content | undefined>;
+
+/** The revisions that a Placement names where something runs. */
+export const revisionsIn = ({ spec }: PlacementObject): Set<string> =>
+  new Set(spec.hosts.filter(runsAny).map(({ revision }) => revision ?? spec.revision));
+
+export interface DesiredWorkloads {
+  readonly workloads: readonly Workload[];
+  /** Names of those whose revision is not kept any more: they stay as they are. */
+  readonly untouched: ReadonlySet<string>;
 }
+
+/** The Actors or Providers that a Placement asks for in its cluster, one per host with at least one replica. */
+export function desiredWorkloads(
+  distribution: DistributionObject,
+  { spec: { cluster, epoch, ...decided } }: PlacementObject,
+  contents: Contents,
+): DesiredWorkloads {
+  const { name } = distribution.metadata;
+  const workloads: Workload[] = [];
+  const untouched = new Set<string>();
+  for (const { host, replicas, leaving = 0, revision = decided.revision } of decided.hosts.filter(runsAny)) {
+    const content = contents.get(revision);
+    if (content === undefined) untouched.add(workloadName(name, host));
+    else
+      workloads.push({
+        ...typeMeta(content.kind === 'actor' ? WasmCloudActor : WasmCloudProvider),
+        metadata: workloadMetadata(distribution, { host, cluster, revision }),
+        spec: {
+          ...content.spec,
+          hostName: host,
+          ...(content.kind === 'actor' && { instances: replicas + leaving }),
+          epoch,
+        },
+      });
+  }
+  return { workloads, untouched };
+}
+
+function workloadMetadata(
+  { metadata }: DistributionObject,
+  { host, cluster, revision }: { readonly host: string; readonly cluster: string; readonly revision: string },
+): Workload['metadata'] {
+  const application = metadata.labels?.[labels.application];
+  return {
+    name: workloadName(metadata.name, host),
+    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+    labels: {
+      [labels.managedBy]: MANAGED_BY,
+      [labels.distribution]: metadata.name,
+      [labels.cluster]: cluster,
+      [labels.revision]: revision,
+      ...(application !== undefined && { [labels.application]: application }),
+    },
+  };
+}
+
+const runsAny = ({ replicas, leaving = 0 }: PlacementObject['spec']['hosts'][number]): boolean =>
+  replicas + leaving > 0;
 
 /**
  * Whether what stands in the member already says what the decision says, so that no write is due. The epoch is left out:
@@ -65,16 +98,11 @@ const sameLabels = (
   wanted: Record<string, string> | undefined,
 ): boolean => Object.entries(wanted ?? {}).every(([key, value]) => standing?.[key] === value);
 
-/** Names of the ConfigMaps and Secrets that workloads and links of one lattice name. */
-export function namedConfig(
-  distributions: readonly DistributionObject[],
-  links: readonly LinkObject[],
-): { configMaps: string[]; secrets: string[] } {
-  const parts = distributions.map(({ spec }) => spec.actor ?? spec.provider);
-  const configMaps = [
-    ...parts.flatMap((part) => part?.config ?? []),
+/** Names of the ConfigMaps that workloads and links of one lattice name. */
+export function namedConfig(workloads: readonly Workload[], links: readonly LinkObject[]): string[] {
+  const names = [
+    ...workloads.flatMap(({ spec }) => spec.config ?? []),
     ...links.flatMap(({ spec }) => [...(spec.sourceConfig ?? []), ...(spec.targetConfig ?? [])]),
   ];
-  const secrets = parts.flatMap((part) => part?.secrets ?? []);
-  return { configMaps: [...new Set(configMaps)].toSorted(), secrets: [...new Set(secrets)].toSorted() };
+  return [...new Set(names)].toSorted();
 }

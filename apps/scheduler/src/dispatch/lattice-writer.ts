@@ -27,7 +27,7 @@ export async function writeLattice(
   const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
   if (wanted.length > 0) {
     await ensureLatticeNamespace(member, namespace, signal);
-    await copyConfig(hub, member, namespace, namedConfig([], wanted).configMaps, signal);
+    await copyConfig(hub, member, namespace, namedConfig([], wanted), signal);
   }
   const { items } = await member.list<LinkObject>(WasmCloudLink, { namespace, signal });
   const standing = new Map(items.map((link) => [link.metadata.name, link]));
@@ -52,7 +52,9 @@ export async function writeLattice(
 
 async function isInUse(hub: KubeClient, cluster: string, namespace: string, signal: AbortSignal): Promise<boolean> {
   const { items } = await hub.list<PlacementObject>(WasmCloudPlacement, { namespace, signal });
-  return items.some(({ spec }) => spec.cluster === cluster && spec.hosts.some(({ replicas }) => replicas > 0));
+  return items.some(
+    ({ spec }) => spec.cluster === cluster && spec.hosts.some(({ replicas, leaving = 0 }) => replicas + leaving > 0),
+  );
 }
 
 async function hubLinks(hub: KubeClient, namespace: string, signal: AbortSignal): Promise<LinkObject[]> {

@@ -14,15 +14,28 @@ import {
   type PlacementStatus,
 } from '@kasmcloud/kube-api';
 import { InvalidError, type KubeClient } from '@kasmcloud/kube';
+import { findRevision } from '../history/revisions.ts';
+import { contentIn, templateOf, type Content } from '../history/template.ts';
 import { revisionOf, sha256 } from '../plan/revision.ts';
 import { copyConfig } from './config-copy.ts';
-import { desiredWorkloads, isUpToDate, MANAGED_BY, namedConfig, type Workload } from './desired.ts';
+import {
+  desiredWorkloads,
+  isUpToDate,
+  MANAGED_BY,
+  namedConfig,
+  revisionsIn,
+  type Contents,
+  type DesiredWorkloads,
+  type Workload,
+} from './desired.ts';
 import { ensureLatticeNamespace } from './namespace.ts';
 import { refusalOf, RefusedWriteError } from './refused.ts';
 
 export interface WriteTarget {
   readonly hub: KubeClient;
   readonly member: KubeClient;
+  /** Labels of the member's WasmCloudCluster: overrides look at them. */
+  readonly clusterLabels: Readonly<Record<string, string>>;
   /** RFC 3339. */
   readonly now: () => string;
 }
@@ -59,13 +72,13 @@ export async function writePlacement(
       signal,
     },
   );
-  const wanted = distribution === undefined ? [] : desiredWorkloads(distribution, placement);
-  // The Distribution says what runs and the Placement where; only a pair of one revision is a decision.
-  if (distribution !== undefined && wanted.length > 0 && revisionOf(distribution.spec) !== placement.spec.revision) {
-    return superseded;
-  }
+  const contents = distribution && (await contentsOf(target, distribution, placement, signal));
+  const wanted =
+    distribution === undefined || contents === undefined
+      ? { workloads: [], untouched: new Set<string>() }
+      : desiredWorkloads(distribution, placement, contents);
   try {
-    const outcome = await write(target, placement, distribution, wanted, signal);
+    const outcome = await write(target, placement, wanted, signal);
     if (!outcome.superseded) await tellApplied(target, placement, signal);
     return outcome;
   } catch (error) {
@@ -74,29 +87,44 @@ export async function writePlacement(
   }
 }
 
+/** What runs where: the Distribution says the revision of its spec, the history all others. */
+async function contentsOf(
+  { hub, clusterLabels }: WriteTarget,
+  { metadata, spec }: DistributionObject,
+  placement: PlacementObject,
+  signal: AbortSignal,
+): Promise<Contents> {
+  const contents = new Map<string, Content | undefined>();
+  const now = revisionOf(spec);
+  for (const revision of revisionsIn(placement)) {
+    const template = revision === now ? templateOf(spec) : await findRevision(hub, metadata, revision, signal);
+    contents.set(revision, template && contentIn(template, clusterLabels));
+  }
+  return contents;
+}
+
 async function write(
   { hub, member }: WriteTarget,
   placement: PlacementObject,
-  distribution: DistributionObject | undefined,
-  wanted: readonly Workload[],
+  { workloads, untouched }: DesiredWorkloads,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const namespace = placement.metadata.namespace ?? '';
-  if (distribution !== undefined && wanted.length > 0) {
+  if (workloads.length > 0) {
     await ensureLatticeNamespace(member, namespace, signal);
-    await copyConfig(hub, member, namespace, namedConfig([distribution], []).configMaps, signal);
+    await copyConfig(hub, member, namespace, namedConfig(workloads, []), signal);
   }
   const standing = await listWorkloads(member, namespace, placement, signal);
   const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
-  for (const workload of wanted) {
+  for (const workload of workloads) {
     const kind = kindOf(workload);
     if (isUpToDate(standing.get(keyOf(kind, workload.metadata.name))?.object, workload)) outcome.unchanged += 1;
     else if (await applyWorkload(member, kind, workload, signal)) outcome.applied += 1;
     else return superseded;
   }
-  const keep = new Set(wanted.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));
+  const keep = new Set(workloads.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));
   for (const [key, { kind, object }] of standing) {
-    if (keep.has(key)) continue;
+    if (keep.has(key) || untouched.has(object.metadata.name)) continue;
     const { name, uid, resourceVersion } = object.metadata;
     if (await member.delete(kind, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
   }

@@ -21,7 +21,7 @@ import { distributionStatus, readyIn } from './status.ts';
 export interface DistributionStatusOptions {
   readonly hub: Pick<Hub, 'client' | 'distributions' | 'placementsOf'>;
   readonly members: Pick<Members, 'entries'>;
-  readonly planner: Pick<Planner, 'planOf'>;
+  readonly planner: Pick<Planner, 'stateOf'>;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
   /** A start counts as failed after this long. */
@@ -55,7 +55,7 @@ export async function tellDistribution(
   const distribution = hub.distributions.get(key);
   if (distribution === undefined) return NOTHING;
   const { name, namespace = '' } = distribution.metadata;
-  const planned = planner.planOf(key);
+  const planned = planner.stateOf(key);
   // A new leader that has not planned yet knows nothing better than what is told already.
   if (planned === undefined) return NOTHING;
   const placements = hub.placementsOf(key);
@@ -73,8 +73,7 @@ export async function tellDistribution(
   const status = distributionStatus({
     distribution,
     revision: revisionOf(distribution.spec),
-    plan: planned.plan,
-    planHash: planned.hash,
+    planned,
     placements,
     workloads,
     failures: told.flatMap(({ placement, failures }) => failures.map((failure) => placed(placement, failure))),

@@ -13,6 +13,9 @@ import {
 } from '@kasmcloud/kube-api';
 import type { DistributionPlan } from '@kasmcloud/placement';
 import type { PlacedFailure } from '../failures/failures.ts';
+import type { PlannedState } from '../plan/planner.ts';
+import { toStatus } from '../plan/progress.ts';
+import type { Rollout } from '../rollout/rollout.ts';
 
 /** An Actor or Provider in a member, as far as the status of its Distribution needs it. */
 export type SeenWorkload = KubeObject<Partial<ActorSpec> & ProviderSpec, ActorStatus>;
@@ -20,8 +23,7 @@ export type SeenWorkload = KubeObject<Partial<ActorSpec> & ProviderSpec, ActorSt
 export interface StatusInput {
   readonly distribution: DistributionObject;
   readonly revision: string;
-  readonly plan: DistributionPlan;
-  readonly planHash: string;
+  readonly planned: PlannedState;
   readonly placements: readonly PlacementObject[];
   /** What stands in each member, by cluster. */
   readonly workloads: ReadonlyMap<string, readonly SeenWorkload[]>;
@@ -35,7 +37,8 @@ export interface StatusInput {
 
 /** Status of a Distribution out of the plan, the stored decision and what the members report. Equal facts, equal status. */
 export function distributionStatus(input: StatusInput): DistributionStatus {
-  const { distribution, plan, placements, now } = input;
+  const { distribution, planned, placements, now } = input;
+  const { plan, rollout, good } = planned;
   const clusters = placements
     .filter(({ spec }) => spec.hosts.length > 0)
     .map((placement) => ({
@@ -45,15 +48,16 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const replicas = sum(clusters.map(({ desired }) => desired));
-  const readyReplicas = sum(clusters.map(({ ready }) => ready));
-  const updated = sum(placements.filter(({ spec }) => spec.revision === input.revision).map(total));
+  // What leaves serves until it has gone: it stands in for what is not Ready yet.
+  const readyReplicas = Math.min(replicas, sum(clusters.map(({ ready }) => ready)));
+  const updated = sum(placements.map((placement) => totalOf(placement, input.revision)));
   const generation = distribution.metadata.generation;
   const facts = { desired: plan.desired, replicas, readyReplicas, plan };
-  const reconciling = reconcilingOf(facts, placements);
+  const reconciling = reconcilingOf(facts, placements, rollout);
   const said = [
     readyOf(facts),
     reconciling,
-    stalledOf(plan),
+    stalledOf(plan, rollout, good),
     scheduledOf(facts),
     availableOf(facts),
     { ...reconciling, type: conditionTypes.progressing },
@@ -73,7 +77,8 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
     readyReplicas,
     updatedReplicas: updated,
     selector: input.selector,
-    currentRevision: input.revision,
+    ...(good !== undefined && { currentRevision: good }),
+    ...(rollout !== undefined && { rollout: toStatus(rollout, stageNames(distribution)) }),
     clusters,
     unplaced: plan.unplaced.map(({ reason, count, blockers, hosts, group }) => ({
       reason,
@@ -86,7 +91,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
       ...(max !== undefined && { max }),
     })),
     moves: { last: plan.moves.count, lowerBound: plan.moves.lowerBound },
-    planHash: input.planHash,
+    planHash: planned.hash,
     ...(conditions !== undefined && { conditions }),
   };
 }
@@ -123,12 +128,20 @@ function readyOf({ desired, replicas, readyReplicas, plan }: Facts): ConditionUp
     : { type, status: 'True', reason: 'Available', message: `${readyReplicas} of ${desired} replicas are ready` };
 }
 
-function reconcilingOf({ replicas, readyReplicas }: Facts, placements: readonly PlacementObject[]): ConditionUpdate {
+function reconcilingOf(
+  { replicas, readyReplicas }: Facts,
+  placements: readonly PlacementObject[],
+  rollout: Rollout | undefined,
+): ConditionUpdate {
   const waiting = placements.filter(({ spec, status }) => status?.appliedEpoch !== spec.epoch);
   const type = conditionTypes.reconciling;
   if (waiting.length > 0) {
     const names = waiting.map(({ spec }) => spec.cluster).toSorted();
     return { type, status: 'True', reason: 'Dispatching', message: `not yet applied in ${names.join(', ')}` };
+  }
+  if (rollout !== undefined && isUnderWay(rollout)) {
+    const message = `${rollout.updated} hosts are updated to revision ${rollout.revision}`;
+    return { type, status: 'True', reason: rollout.phase === 'Progressing' ? 'RollingOut' : rollout.phase, message };
   }
   return readyReplicas < replicas
     ? { type, status: 'True', reason: 'Starting', message: `${readyReplicas} of ${replicas} replicas are ready` }
@@ -165,17 +178,27 @@ function degradedOf({ failures }: StatusInput): ConditionUpdate {
   return { type, status: 'True', reason, message: `avoided: ${[...named, ...more].join('; ')}` };
 }
 
-function stalledOf(plan: DistributionPlan): ConditionUpdate {
+const isUnderWay = ({ phase }: Rollout): boolean => !['Complete', 'Reverted', 'Stalled'].includes(phase);
+
+function stalledOf(plan: DistributionPlan, rollout: Rollout | undefined, good: string | undefined): ConditionUpdate {
   const type = conditionTypes.stalled;
   const wrong = plan.unplaced.find(({ reason }) => reason === 'InvalidSpec' || reason === 'UnsupportedField');
   if (wrong !== undefined) return { type, status: 'True', reason: wrong.reason, message: wrong.blockers.join(', ') };
+  if (rollout?.phase === 'Reverted') {
+    const message = `revision ${rollout.revision} made no progress: everything is back at ${good}`;
+    return { type, status: 'True', reason: 'Reverted', message };
+  }
+  if (rollout?.phase === 'Stalled') {
+    const message = `revision ${rollout.revision} makes no progress; ${rollout.updated} hosts are updated`;
+    return { type, status: 'True', reason: 'ProgressDeadlineExceeded', message };
+  }
   return { type, status: 'False', reason: 'NotStalled', message: '' };
 }
 
 /** Fields that the planner does not honour, and those that nobody acts on yet. */
 function unsupportedOf({ spec }: DistributionObject, plan: DistributionPlan): ConditionUpdate {
   const type = conditionTypes.unsupported;
-  const ignored = (['overrides', 'rollout', 'failover'] as const).filter((field) => spec[field] !== undefined);
+  const ignored = (['failover'] as const).filter((field) => spec[field] !== undefined);
   const fields = [...new Set([...ignored, ...plan.unsupported])].toSorted();
   return fields.length === 0
     ? { type, status: 'False', reason: 'AllHonoured', message: '' }
@@ -196,6 +219,12 @@ function unplacedText(
   return parts.join('; ').slice(0, 1024);
 }
 
+const stageNames = ({ spec }: DistributionObject): string[] => (spec.rollout?.stages ?? []).map(({ name }) => name);
+
+/** Replicas of a revision. */
+const totalOf = ({ spec }: PlacementObject, of: string): number =>
+  sum(spec.hosts.map(({ replicas, revision = spec.revision }) => (revision === of ? replicas : 0)));
+
 const total = ({ spec }: PlacementObject): number => sum(spec.hosts.map(({ replicas }) => replicas));
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
@@ -207,5 +236,5 @@ export function readyIn(workloads: readonly SeenWorkload[], { spec }: PlacementO
       isConditionTrue(status?.conditions, conditionTypes.ready) && status?.observedGeneration === metadata.generation;
     if (current) ready.set(workload.hostName, (ready.get(workload.hostName) ?? 0) + (workload.instances ?? 1));
   }
-  return sum(spec.hosts.map(({ host, replicas }) => Math.min(replicas, ready.get(host) ?? 0)));
+  return sum(spec.hosts.map(({ host, replicas, leaving = 0 }) => Math.min(replicas + leaving, ready.get(host) ?? 0)));
 }

@@ -14,14 +14,20 @@ export const avoidedBy = (placement: PlacementObject, now: number): Avoidance[] 
     ...(host !== '' && { host }),
   }));
 
-/**
- * What a Placement says stands, with the replicas of it that failed: those that are not Ready where a failure stands.
- * `readyOn`: Ready replicas by `cluster/host`.
- */
-export function standingOf(placement: PlacementObject, readyOn: ReadonlyMap<string, number>, now: number): Current[] {
+export interface StandingFacts {
+  /** Ready replicas by `cluster/host`. */
+  readonly readyOn: ReadonlyMap<string, number>;
+  /** A revision that is being tried over another one: what fails of it stays where it is. */
+  readonly tried: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What a Placement says stands, with the replicas of it that failed: those that are not Ready where a failure stands. */
+export function standingOf(placement: PlacementObject, { readyOn, tried, now }: StandingFacts): Current[] {
   const { spec } = placement;
   const { cluster, hosts } = spec;
-  const failures = standingFailures(placement, now);
+  const failures = standingFailures(placement, now).filter(({ revision }) => revision !== tried);
   return hosts
     .filter(({ replicas }) => replicas > 0)
     .map(({ host, replicas, revision = spec.revision }) => {

@@ -1,4 +1,4 @@
-import { labels, type GitSourceObject, type KubeObject } from '@kasmcloud/kube-api';
+import { labels, type GitSourceObject, type KubeObject, type PlacementObject } from '@kasmcloud/kube-api';
 import type { BatchQueue, WorkQueue } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import type { MemberChange } from '../clusters/member.ts';
@@ -33,7 +33,7 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
     hub.distributions.onChange((key, before, after) => {
       queues.distributions.add(key);
       // Its status is our own doing; only what people say is worth a plan.
-      if (isSpecChange(before, after) || areOtherLabels(before, after)) queues.plan.add(dirty.distribution(key));
+      if (isSpecChange(before, after) || isOtherMetadata(before, after)) queues.plan.add(dirty.distribution(key));
       const application = applicationKeyOf(after ?? before ?? nobody);
       if (application !== undefined) queues.applications.add(application);
     }),
@@ -45,7 +45,10 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
     }),
     hub.clusters.onChange((key, before, after) => {
       queues.clusters.add(key);
-      if (isSpecChange(before, after)) queues.plan.add(dirty.cluster(key));
+      if (!isSpecChange(before, after)) return;
+      queues.plan.add(dirty.cluster(key));
+      // Its labels say which overrides are for it.
+      for (const job of placementJobs(hub, ({ spec }) => spec.cluster === key)) dispatch(job);
     }),
     hub.applications.onChange((key) => queues.applications.add(key)),
     hub.gitSources.onChange((key, before, after) => {
@@ -60,7 +63,11 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
     hub.configMaps.onChange((key) => {
       const namespace = key.split('/')[0] ?? '';
       queues.plan.add(dirty.lattice(namespace));
-      for (const job of [...latticeJobs(hub, namespace), ...placementJobs(hub, namespace)]) dispatch(job);
+      for (const job of [
+        ...latticeJobs(hub, namespace),
+        ...placementJobs(hub, ({ metadata }) => metadata.namespace === namespace),
+      ])
+        dispatch(job);
     }),
   ];
   return () => ends.forEach((end) => end());
@@ -128,11 +135,16 @@ export function latticeJobs(hub: Pick<Hub, 'placements'>, namespace: string): Cl
   }));
 }
 
-const placementJobs = (hub: Pick<Hub, 'placements'>, namespace: string): ClusterJob[] =>
+const placementJobs = (hub: Pick<Hub, 'placements'>, isMeant: (placement: PlacementObject) => boolean): ClusterJob[] =>
   hub.placements
     .list()
-    .filter(({ metadata }) => metadata.namespace === namespace)
-    .map(({ metadata, spec }) => ({ kind: 'placement', cluster: spec.cluster, namespace, name: metadata.name }));
+    .filter(isMeant)
+    .map(({ metadata: { name, namespace = '' }, spec: { cluster } }) => ({
+      kind: 'placement',
+      cluster,
+      namespace,
+      name,
+    }));
 
 /** Jobs for every Placement whose member does not hold the last decision yet: what a lost queue forgot. */
 export const laggingJobs = (hub: Pick<Hub, 'placements'>): ClusterJob[] =>
@@ -153,8 +165,12 @@ const isSpecChange = (before: KubeObject | undefined, after: KubeObject | undefi
   before.metadata.generation !== after.metadata.generation ||
   before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp;
 
-const areOtherLabels = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
-  JSON.stringify(before?.metadata.labels ?? {}) !== JSON.stringify(after?.metadata.labels ?? {});
+/** Labels are what affinities of others see; annotations approve stages. */
+const isOtherMetadata = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
+  metadataText(before) !== metadataText(after);
+
+const metadataText = (object: KubeObject | undefined): string =>
+  JSON.stringify([object?.metadata.labels ?? {}, object?.metadata.annotations ?? {}]);
 
 const asksForSync = (before: GitSourceObject, after: GitSourceObject): boolean =>
   isSpecChange(before, after) || requestedAt(before) !== requestedAt(after);

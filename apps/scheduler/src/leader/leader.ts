@@ -15,7 +15,9 @@ import { reconcileApplication } from '../applications/controller.ts';
 import { factsOf } from '../clusters/all-facts.ts';
 import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
+import { hostSight } from '../clusters/host-sight.ts';
 import { tellCluster } from '../clusters/controller.ts';
+import { distributionKeyOf } from '../dispatch/names.ts';
 import type { Urgency } from '../dispatch/dispatcher.ts';
 import { tellDistribution } from '../distributions/controller.ts';
 import { seenOf } from '../distributions/seen.ts';
@@ -80,6 +82,7 @@ export class Leader {
     this.#planner = new Planner(term, {
       hub,
       factsOf: (cluster, host) => factsOf(members, cluster, host),
+      hostOf: (cluster, host) => hostSight(hub.clusters, members, cluster, host),
       seenOf: (key) => seenOf(members, key),
       now: () => clock.now(),
       dispatch: ({ metadata, spec }) => {
@@ -95,6 +98,9 @@ export class Leader {
     const hosts = this.#options.members.get(cluster)?.hosts.list() ?? [];
     const names = hosts.map(({ metadata }) => metadata.name);
     memberChanged({ queues: this.#queues, dispatch: this.#options.dispatch }, cluster, change, object, names);
+    const distribution = change === 'workload' && object !== undefined ? distributionKeyOf(object) : undefined;
+    if (distribution !== undefined && this.#planner.isUnsettled(distribution))
+      this.#queues.plan.add(dirty.distribution(distribution));
   }
 
   /** Leads until the signal aborts. */

@@ -1,14 +1,19 @@
 import { keyOf, WasmCloudPlacement, typeMeta, type PlacementObject, type PlacementSpec } from '@kasmcloud/kube-api';
-import type { ClusterPlan } from '@kasmcloud/placement';
-import type { Planned } from './snapshot.ts';
+import { pathOf, type Unit } from '../rollout/unit.ts';
 import { placementName } from '../dispatch/names.ts';
 
-/** What was planned for one Distribution, and what is stored of it. */
-export interface DecisionInput {
-  /** Undefined when nothing is planned for it any more. */
-  readonly planned: Planned | undefined;
-  readonly clusters: readonly ClusterPlan[];
-  readonly stored: readonly PlacementObject[];
+/** What is to stand of one Distribution now. */
+export interface Decision {
+  readonly namespace: string;
+  readonly name: string;
+  /** Revision of every unit that `revisions` gives no other. */
+  readonly goal: string;
+  /** Hash of where it wants its replicas. */
+  readonly intent: string;
+  readonly units: readonly Unit[];
+  /** By `cluster/host`. */
+  readonly revisions: ReadonlyMap<string, string>;
+  readonly leaving: ReadonlyMap<string, number>;
 }
 
 /** A Placement without its epoch, which the planner puts in. */
@@ -19,11 +24,11 @@ export type PlacementDraft = {
   spec: Omit<PlacementSpec, 'epoch'>;
 };
 
-/** The difference between a plan and the stored Placements: the only thing that a planning epoch writes. */
-export function decide({ planned, clusters, stored }: DecisionInput): PlacementDraft[] {
-  const drafts =
-    planned === undefined ? [] : clusters.map(({ cluster, hosts }) => draftOf(planned, cluster, [...hosts]));
-  const wanted = new Map(drafts.map((draft) => [keyOf(draft), draft]));
+type HostEntry = PlacementSpec['hosts'][number];
+
+/** The difference between a decision and the stored Placements; without a decision, nothing is to stand any more. */
+export function decide(decision: Decision | undefined, stored: readonly PlacementObject[]): PlacementDraft[] {
+  const wanted = new Map((decision === undefined ? [] : draftsOf(decision)).map((draft) => [keyOf(draft), draft]));
   const before = new Map(stored.map((placement) => [keyOf(placement), placement]));
   const writes = [...wanted.values()].filter((draft) => differs(before.get(keyOf(draft)), draft));
   for (const placement of stored) {
@@ -39,23 +44,40 @@ export function decide({ planned, clusters, stored }: DecisionInput): PlacementD
   return writes;
 }
 
-function draftOf(
-  { object, revision, intent }: Planned,
-  cluster: string,
-  hosts: PlacementSpec['hosts'],
-): PlacementDraft {
-  const { name, namespace = '' } = object.metadata;
-  return {
-    ...typeMeta(WasmCloudPlacement),
-    metadata: { name: placementName(name, cluster), namespace },
-    spec: { distribution: name, cluster, revision, intent, hosts },
-  };
+function draftsOf({ namespace, name, goal, intent, units, revisions, leaving }: Decision): PlacementDraft[] {
+  const byCluster = Map.groupBy(units, ({ cluster }) => cluster);
+  return [...byCluster].flatMap(([cluster, inside]) => {
+    const hosts = inside
+      .map((unit): HostEntry => {
+        const stays = leaving.get(pathOf(unit)) ?? 0;
+        const revision = revisions.get(pathOf(unit)) ?? goal;
+        return {
+          host: unit.host,
+          replicas: unit.planned,
+          ...(stays > 0 && { leaving: stays }),
+          ...(revision !== goal && { revision }),
+        };
+      })
+      .filter(({ replicas, leaving: stays = 0 }) => replicas + stays > 0)
+      .toSorted((a, b) => (a.host < b.host ? -1 : 1));
+    if (hosts.length === 0) return [];
+    return [
+      {
+        ...typeMeta(WasmCloudPlacement),
+        metadata: { name: placementName(name, cluster), namespace },
+        spec: { distribution: name, cluster, revision: goal, intent, hosts },
+      },
+    ];
+  });
 }
 
 function differs(before: PlacementObject | undefined, { spec }: PlacementDraft): boolean {
   if (before === undefined) return spec.hosts.length > 0;
   const { revision, intent, hosts } = before.spec;
   if (revision !== spec.revision || intent !== spec.intent || hosts.length !== spec.hosts.length) return true;
-  const standing = new Map(hosts.map(({ host, replicas }) => [host, replicas]));
-  return spec.hosts.some(({ host, replicas }) => standing.get(host) !== replicas);
+  const standing = new Map(hosts.map((entry) => [entry.host, entry]));
+  return spec.hosts.some((entry) => !isSame(standing.get(entry.host), entry));
 }
+
+const isSame = (a: HostEntry | undefined, b: HostEntry): boolean =>
+  a?.replicas === b.replicas && (a.leaving ?? 0) === (b.leaving ?? 0) && a.revision === b.revision;

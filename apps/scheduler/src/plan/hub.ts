@@ -18,6 +18,8 @@ import {
 } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type Index, type KubeClient } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
+import { distributionKeyOf } from '../dispatch/names.ts';
+import type { StoredRevision } from '../history/revisions.ts';
 import { distributionKey } from './decided.ts';
 import type { Surroundings } from './snapshot.ts';
 
@@ -43,6 +45,9 @@ export class Hub {
   readonly configMaps: Store<ConfigMap>;
   /** Lattices; their annotations bound what may be placed. */
   readonly lattices: Store<Pick<KubeObject, 'metadata'>>;
+  /** Of Distributions. */
+  readonly revisions: Store<StoredRevision>;
+  readonly #revisionsOf: Index<StoredRevision>;
   readonly #placementsOf: Index<PlacementObject>;
   readonly #linksIn: Index<LinkObject>;
 
@@ -71,6 +76,16 @@ export class Hub {
       labelSelector: labels.lattice,
       keep: ({ metadata: { name, annotations = {} } }) => ({ metadata: { name, annotations } }),
     });
+    this.revisions = new Store({
+      ...options,
+      kind: builtin.ControllerRevision,
+      labelSelector: labels.distribution,
+      keep: (object) => {
+        const { metadata, data, revision } = withoutManagedFields(object as KubeObject & StoredRevision);
+        return { metadata, data, revision };
+      },
+    });
+    this.#revisionsOf = this.revisions.index((one) => [distributionKeyOf(one)].filter((key) => key !== undefined));
     this.#placementsOf = this.placements.index((placement) => [distributionKey(placement)]);
     this.#linksIn = this.links.index(({ metadata }) => [metadata.namespace ?? '']);
   }
@@ -78,6 +93,11 @@ export class Hub {
   /** What is stored of one Distribution, by its key. */
   placementsOf(distribution: string): readonly PlacementObject[] {
     return this.#placementsOf.get(distribution);
+  }
+
+  /** The revisions that are kept of one Distribution, by its key. */
+  revisionsOf(distribution: string): readonly StoredRevision[] {
+    return this.#revisionsOf.get(distribution);
   }
 
   get #stores(): Store<unknown>[] {
@@ -90,6 +110,7 @@ export class Hub {
       this.gitSources,
       this.configMaps,
       this.lattices,
+      this.revisions,
     ];
   }
 

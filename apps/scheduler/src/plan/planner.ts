@@ -1,33 +1,27 @@
-import {
-  fieldManagers,
-  finalizers,
-  keyOf,
-  WasmCloudDistribution,
-  WasmCloudPlacement,
-  type ClusterObject,
-  type DistributionObject,
-  type PlacementObject,
-} from '@kasmcloud/kube-api';
-import { ConflictError, InvalidError, NotFoundError, type KubeClient } from '@kasmcloud/kube';
-import { Engine, type Changes, type DistributionPlan } from '@kasmcloud/placement';
+import { annotations, type ClusterObject, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
+import { clusterLabels, Engine, type Changes, type DistributionPlan } from '@kasmcloud/placement';
 import { readyOf, type Seen } from '../distributions/seen.ts';
-import { Decided } from './decided.ts';
+import { leavingOf } from '../rollout/moves.ts';
+import { readPolicy } from '../rollout/policy.ts';
+import { stepRollout, type Rollout } from '../rollout/rollout.ts';
 import { decide, type PlacementDraft } from './decision.ts';
+import { dirty as dirtyKey } from './dirty.ts';
 import { EpochCounter } from './epoch.ts';
 import type { MemberFacts } from './facts.ts';
 import type { Hub } from './hub.ts';
+import { isOrphaning, Keeper, type KeeperHub } from './keeper.ts';
+import { Progress } from './progress.ts';
 import { sha256 } from './revision.ts';
+import type { Planned } from './snapshot.ts';
+import { approvedStages, stageIn, unitsOf, type HostSight } from './units.ts';
+import { Wake } from './wake.ts';
 import { World } from './world.ts';
 
-/** Another leader decided since: this one must stop. */
-export class FencedError extends Error {
-  override readonly name = 'FencedError';
-}
-
 export interface PlannerOptions {
-  readonly hub: Pick<Hub, 'client' | 'clusters' | 'distributions' | 'placementsOf' | 'surroundings'>;
+  readonly hub: KeeperHub & Pick<Hub, 'surroundings'>;
   /** A member as it is seen now; see {@link World}. */
   readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
+  readonly hostOf: (cluster: string, host: string) => HostSight;
   /** What the workloads of a Distribution say, by `cluster/host`. */
   readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
   /** Milliseconds since the epoch. */
@@ -45,15 +39,26 @@ export interface PlanOutcome {
   readonly nextMs: number | undefined;
 }
 
-/** Placements that are written at once. */
-const WRITES_AT_ONCE = 8;
+/** What is planned for a Distribution, and how far it has come. */
+export interface PlannedState {
+  readonly plan: DistributionPlan;
+  readonly hash: string;
+  readonly rollout: Rollout | undefined;
+  /** Last revision that was rolled out whole. */
+  readonly good: string | undefined;
+}
+
+/** Distributions whose decisions are written side by side. */
+const AT_ONCE = 8;
 
 /** Decides: the leader's own, one epoch at a time. */
 export class Planner {
   readonly #options: PlannerOptions;
   readonly #epochs: EpochCounter;
-  readonly #decided = new Decided();
+  readonly #keeper: Keeper;
   readonly #world: World;
+  readonly #progress = new Progress();
+  readonly #wake = new Wake();
   readonly #plans = new Map<string, { plan: DistributionPlan; hash: string }>();
   /** Distributions whose plan may not be stored yet. */
   readonly #open = new Set<string>();
@@ -65,21 +70,32 @@ export class Planner {
     const { hub, factsOf, seenOf, now } = options;
     this.#epochs = new EpochCounter(term);
     this.#options = options;
+    this.#keeper = new Keeper(hub);
     this.#world = new World({
       clusters: hub.clusters,
       distributions: hub.distributions,
-      placementsOf: (key) => this.#placementsOf(key),
+      placementsOf: (key) => this.#keeper.placementsOf(key),
       planOf: (key) => this.#plans.get(key)?.plan.clusters,
       factsOf,
       surroundings: () => hub.surroundings(),
       readyOn: (key) => readyOf(seenOf(key)),
+      triedOf: (planned) => this.#triedOf(planned),
       now,
     });
   }
 
-  /** The last plan of a Distribution, for its status. */
-  planOf(key: string): { plan: DistributionPlan; hash: string } | undefined {
-    return this.#plans.get(key);
+  /** The last plan of a Distribution and how far it has come, for its status. */
+  stateOf(key: string): PlannedState | undefined {
+    const planned = this.#plans.get(key);
+    const distribution = this.#options.hub.distributions.get(key);
+    if (planned === undefined || distribution === undefined) return undefined;
+    const rollout = this.#progress.rolloutOf(key, distribution);
+    return { ...planned, rollout, good: this.#progress.goodOf(key, distribution) };
+  }
+
+  /** Whether what the hosts of a Distribution say may change what is decided for it. */
+  isUnsettled(key: string): boolean {
+    return this.#progress.isUnsettled(key);
   }
 
   /**
@@ -89,22 +105,26 @@ export class Planner {
    * @throws {FencedError}
    */
   async plan(dirty: ReadonlySet<string>, signal: AbortSignal): Promise<PlanOutcome> {
-    this.#look(dirty);
+    const { now, dispatch } = this.#options;
+    this.#look([...dirty, ...this.#wake.due(now())]);
     const looked = new Set(this.#open);
-    const drafts = [...looked].flatMap((key) => this.#draftsOf(key));
-    const epoch = drafts.length === 0 ? 0 : this.#epochs.next();
-    await inTurns(drafts, WRITES_AT_ONCE, (draft) => this.#decide(draft, epoch, signal));
-    for (const key of looked) {
-      await this.#tidy(key, signal);
+    const decided = [...looked].map((key) => ({ key, drafts: this.#draftsOf(key) }));
+    const writes = decided.reduce((sum, { drafts }) => sum + drafts.length, 0);
+    const epoch = writes === 0 ? 0 : this.#epochs.next();
+    await inTurns(decided, AT_ONCE, async ({ key, drafts }) => {
+      const planned = this.#world.planned.get(key);
+      if (drafts.length > 0 && planned !== undefined) await this.#keeper.prepare(planned, signal);
+      for (const draft of drafts) dispatch(await this.#keeper.store(draft, epoch, signal));
+      await this.#tidy(key, planned, signal);
       this.#open.delete(key);
-    }
-    const { nextAt } = this.#world;
-    const nextMs = nextAt === undefined ? undefined : Math.max(0, nextAt - this.#options.now());
-    return { looked, writes: drafts.length, nextMs };
+    });
+    const times = [this.#world.nextAt, this.#wake.nextAt].filter((at) => at !== undefined);
+    const nextMs = times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now());
+    return { looked, writes, nextMs };
   }
 
   /** Tells the engine what is dirty, and notes every Distribution for which that may have changed something. */
-  #look(dirty: ReadonlySet<string>): void {
+  #look(dirty: Iterable<string>): void {
     const engine = this.#engine;
     // Should this throw, the engine may know half of it: the next epoch begins with a new one.
     this.#engine = undefined;
@@ -129,82 +149,69 @@ export class Planner {
     }
   }
 
-  #placementsOf(key: string): readonly PlacementObject[] {
-    return this.#decided.over(key, this.#options.hub.placementsOf(key));
+  /** A revision that is being rolled out over one that is proven: should it fail, it does not wander from host to host. */
+  #triedOf({ object, revision }: Planned): string | undefined {
+    const key = `${object.metadata.namespace}/${object.metadata.name}`;
+    const rollout = this.#progress.rolloutOf(key, object);
+    const isOver = rollout?.revision === revision && rollout.phase === 'Complete';
+    return isOver || this.#goodOf(key, object, revision) === undefined ? undefined : revision;
   }
 
+  /** The last good revision, if it is another one and can still be made. */
+  #goodOf(key: string, object: DistributionObject, target: string): string | undefined {
+    const good = this.#progress.goodOf(key, object);
+    return good !== undefined && good !== target && this.#keeper.hasRevision(key, good) ? good : undefined;
+  }
+
+  /** Takes the next step of a Distribution, and gives what is to be written for it. */
   #draftsOf(key: string): PlacementDraft[] {
-    if (isOrphaning(this.#options.hub.distributions.get(key))) return [];
+    const stored = this.#keeper.placementsOf(key);
     const planned = this.#world.planned.get(key);
     const plan = this.#plans.get(key)?.plan;
-    return decide({ planned, clusters: plan?.clusters ?? [], stored: this.#placementsOf(key) });
+    if (isOrphaning(this.#options.hub.distributions.get(key))) return [];
+    if (planned === undefined || plan === undefined) return decide(undefined, stored);
+    const { object, revision, intent } = planned;
+    const { hub, hostOf, seenOf, now } = this.#options;
+    const policy = readPolicy(object.spec.rollout);
+    const seen = seenOf(key);
+    const at = now();
+    const units = unitsOf({
+      plan: plan.clusters,
+      stored,
+      seen,
+      readySince: this.#progress.readySince(key, seen, at),
+      hostOf,
+      stageOf: (cluster) => stageIn(policy, labelsOf(hub.clusters.get(cluster))),
+    });
+    const step = stepRollout({
+      units,
+      policy,
+      target: revision,
+      good: this.#goodOf(key, object, revision),
+      approved: approvedStages(object, annotations.approvedStages, revision),
+      before: this.#progress.rolloutOf(key, object),
+      now: at,
+    });
+    const leaving = leavingOf(units);
+    this.#progress.took(key, step, leaving.size > 0);
+    this.#wake.set(dirtyKey.distribution(key), step.nextAt);
+    const { name, namespace = '' } = object.metadata;
+    return decide({ namespace, name, goal: step.goal, intent, units, revisions: step.revisions, leaving }, stored);
   }
 
-  /** Stores a decision, then has it carried out. */
-  async #decide(draft: PlacementDraft, epoch: number, signal: AbortSignal): Promise<void> {
-    await this.#hold(
-      this.#options.hub.distributions.get(`${draft.metadata.namespace}/${draft.spec.distribution}`),
-      signal,
-    );
-    const placement = await this.#store(draft, epoch, signal);
-    this.#decided.wrote(placement);
-    this.#options.dispatch(placement);
-  }
-
-  /** Before anything is placed, the Distribution must be unable to vanish without us. */
-  async #hold(distribution: DistributionObject | undefined, signal: AbortSignal): Promise<void> {
-    if (distribution === undefined || distribution.metadata.finalizers?.includes(finalizers.placements) === true)
-      return;
-    await setFinalizers(this.#options.hub.client, distribution, (list) => [...list, finalizers.placements], signal);
-  }
-
-  async #store(draft: PlacementDraft, epoch: number, signal: AbortSignal): Promise<PlacementObject> {
-    const object = { ...draft, spec: { ...draft.spec, epoch } };
-    const options = { fieldManager: fieldManagers.planner, force: true, signal };
-    try {
-      return await this.#options.hub.client.apply<PlacementObject>(WasmCloudPlacement, object, options);
-    } catch (error) {
-      if (error instanceof InvalidError && error.causes.some(({ message }) => message?.includes('epoch never falls'))) {
-        throw new FencedError(`placement ${keyOf(draft)} holds a decision of a later leader`, { cause: error });
-      }
-      throw error;
+  async #tidy(key: string, planned: Planned | undefined, signal: AbortSignal): Promise<void> {
+    await this.#keeper.tidy(key, signal);
+    if (planned !== undefined) {
+      const good = this.#progress.goodOf(key, planned.object);
+      return this.#keeper.forget(key, [planned.revision, good], signal);
     }
-  }
-
-  /** Removes decisions that are empty and carried out, and lets a Distribution go that has none left. */
-  async #tidy(key: string, signal: AbortSignal): Promise<void> {
-    const { hub } = this.#options;
-    const distribution = hub.distributions.get(key);
-    const isOver = ({ spec, status }: PlacementObject): boolean =>
-      isOrphaning(distribution) ||
-      hub.clusters.get(spec.cluster) === undefined ||
-      (spec.hosts.length === 0 && status?.appliedEpoch === spec.epoch);
-    const stored = this.#placementsOf(key);
-    const over = stored.filter(isOver);
-    for (const placement of over) await this.#remove(placement, signal);
-    if (distribution !== undefined && isLeaving(distribution) && over.length === stored.length)
-      await setFinalizers(hub.client, distribution, withoutOurs, signal);
-  }
-
-  async #remove(placement: PlacementObject, signal: AbortSignal): Promise<void> {
-    this.#decided.removed(placement);
-    const { name, namespace, uid, resourceVersion } = placement.metadata;
-    try {
-      await this.#options.hub.client.delete(WasmCloudPlacement, name, namespace, { uid, resourceVersion, signal });
-    } catch (error) {
-      // Changed since it was read: the next epoch looks again.
-      if (!(error instanceof ConflictError)) throw error;
-    }
+    this.#wake.set(dirtyKey.distribution(key), undefined);
+    this.#progress.forget(key);
   }
 }
 
-const withoutOurs = (list: readonly string[]): string[] => list.filter((name) => name !== finalizers.placements);
-
-const isLeaving = ({ metadata }: DistributionObject): boolean => metadata.deletionTimestamp !== undefined;
-
-/** Whether it goes and leaves what it placed where it is. */
-const isOrphaning = (distribution: DistributionObject | undefined): boolean =>
-  distribution !== undefined && isLeaving(distribution) && distribution.spec.deletionPolicy === 'Orphan';
+const labelsOf = (cluster: ClusterObject | undefined): Readonly<Record<string, string>> =>
+  cluster === undefined ? {} : clusterLabels(cluster);
 
 const hasNews = ({ clusters, hosts, distributions, namespaces, removed }: Changes): boolean =>
   namespaces !== undefined ||
@@ -219,21 +226,4 @@ async function inTurns<T>(items: readonly T[], atOnce: number, act: (item: T) =>
     for (const item of left) await act(item);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
-}
-
-async function setFinalizers(
-  hub: KubeClient,
-  { metadata }: DistributionObject,
-  change: (list: readonly string[]) => string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, namespace, resourceVersion, finalizers: list = [] } = metadata;
-  const next = change(list);
-  if (next.length === list.length) return;
-  const patch = { metadata: { resourceVersion, finalizers: next } };
-  try {
-    await hub.patch(WasmCloudDistribution, name, namespace, patch, { type: 'merge', signal });
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-  }
 }

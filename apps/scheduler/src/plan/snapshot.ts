@@ -43,11 +43,13 @@ export interface Circumstances {
   readonly surroundings: Surroundings;
   /** Replicas that are Ready on a host of the Distribution now, by `cluster/host`. */
   readonly readyOn: ReadonlyMap<string, number>;
+  /** A revision of it that is being tried over another one. */
+  readonly tried: string | undefined;
   /** Milliseconds since the epoch: failures are forgiven in time. */
   readonly now: number;
 }
 
-export interface SnapshotInput extends Omit<Circumstances, 'isKnown' | 'readyOn'> {
+export interface SnapshotInput extends Omit<Circumstances, 'isKnown' | 'readyOn' | 'tried'> {
   /** By key of the Distribution. */
   readonly readyOn: (distribution: string) => Circumstances['readyOn'];
   readonly members: readonly MemberFacts[];
@@ -72,7 +74,7 @@ export function takeSnapshot(input: SnapshotInput): PlannerInput {
       ...world,
       distributions: planned.map((one) => {
         const key = keyOf(one.object);
-        const own = { placements: stored.get(key) ?? [], readyOn: input.readyOn(key) };
+        const own = { placements: stored.get(key) ?? [], readyOn: input.readyOn(key), tried: undefined };
         return toDistribution(one, { ...input, ...own, isKnown: (name) => known.has(name) });
       }),
     },
@@ -100,7 +102,7 @@ const toDistribution = (planned: Planned, circumstances: Circumstances): Distrib
  */
 export function distributionFacts(
   { object, revision, intent }: Planned,
-  { placements, isKnown, surroundings, readyOn, now }: Circumstances,
+  { placements, isKnown, surroundings, readyOn, tried, now }: Circumstances,
 ): DistributionFacts {
   const { name, namespace = '', labels = {} } = object.metadata;
   return {
@@ -112,7 +114,7 @@ export function distributionFacts(
     changed: placements.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent),
     current: placements
       .filter(({ spec }) => isKnown(spec.cluster))
-      .flatMap((placement) => standingOf(placement, readyOn, now)),
+      .flatMap((placement) => standingOf(placement, { readyOn, tried, now })),
     avoid: placements.flatMap((placement) => avoidedBy(placement, now)),
   };
 }

@@ -14,7 +14,6 @@ import {
 import { Engine, place, type Changes, type Plan } from '@kasmcloud/placement';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decide } from './decision.ts';
 import { dirty } from './dirty.ts';
 import type { HostFacts, MemberFacts } from './facts.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -99,6 +98,7 @@ class Stores {
       factsOf: (cluster, host) => this.factsOf(cluster, host),
       surroundings: () => surroundings,
       readyOn: () => new Map(),
+      triedOf: () => undefined,
       now: () => NOW,
     });
   }
@@ -115,23 +115,25 @@ class Stores {
     return place(snapshot);
   }
 
-  /** Stores what was decided; tells which Distributions that makes dirty. */
+  /** Stores what was planned; tells which Distributions that makes dirty. */
   store(world: World, plan: Plan): string[] {
-    const clusters = new Map(plan.distributions.map((one) => [one.key, one.clusters]));
-    const keys = new Set([
-      ...clusters.keys(),
-      ...[...this.placements.values()].map((one) => `shop/${one.spec.distribution}`),
-    ]);
-    return [...keys].flatMap((key) => {
-      const stored = this.placementsOf(key);
-      const drafts = decide({ planned: world.planned.get(key), clusters: clusters.get(key) ?? [], stored });
-      for (const draft of drafts) {
-        const name = draft.metadata.name;
-        if (draft.spec.hosts.length === 0) this.placements.delete(name);
-        else
-          this.placements.set(name, { ...typeMeta(WasmCloudPlacement), ...draft, spec: { ...draft.spec, epoch: 1 } });
-      }
-      return drafts.length === 0 ? [] : [dirty.distribution(key)];
+    const before = JSON.stringify([...this.placements]);
+    this.placements.clear();
+    for (const { key, clusters } of plan.distributions)
+      for (const { cluster, hosts } of clusters) this.#store(world, key, cluster, [...hosts]);
+    return JSON.stringify([...this.placements]) === before
+      ? []
+      : plan.distributions.map(({ key }) => dirty.distribution(key));
+  }
+
+  #store(world: World, key: string, cluster: string, hosts: PlacementObject['spec']['hosts']): void {
+    const { revision = '', intent = '' } = world.planned.get(key) ?? {};
+    const distribution = key.split('/')[1] ?? '';
+    const name = `${distribution}.${cluster}`;
+    this.placements.set(name, {
+      ...typeMeta(WasmCloudPlacement),
+      metadata: { name, namespace: 'shop' },
+      spec: { distribution, cluster, epoch: 1, revision, intent, hosts },
     });
   }
 }

@@ -7,7 +7,6 @@ import {
   type ClusterPlan,
   type Current,
   type Distribution,
-  type DistributionFacts,
   type Host,
   type NamespaceBounds,
   type Snapshot,
@@ -32,6 +31,8 @@ export interface WorldSources {
   readonly surroundings: () => Surroundings;
   /** Replicas of a Distribution that are Ready now, by `cluster/host`. */
   readonly readyOn: (distribution: string) => ReadonlyMap<string, number>;
+  /** The revision of it that is being tried over another one, if there is one. */
+  readonly triedOf: (planned: Planned) => string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -160,7 +161,7 @@ export class World {
     found: Distribution[];
     gone: string[];
   } {
-    const { distributions, clusters, placementsOf, surroundings, readyOn } = this.#sources;
+    const { distributions, clusters, placementsOf, surroundings, readyOn, triedOf } = this.#sources;
     const found: Distribution[] = [];
     const gone: string[] = [];
     const now = this.#sources.now();
@@ -176,19 +177,21 @@ export class World {
       const planned = this.#hashed(object);
       this.#planned.set(key, planned);
       const placements = placementsOf(key);
-      const facts = distributionFacts(planned, { ...about, placements, readyOn: readyOn(key) });
+      const tried = triedOf(planned);
+      const facts = distributionFacts(planned, { ...about, placements, readyOn: readyOn(key), tried });
       this.#wake.set(name.distribution(key), nextForgiven(placements, now));
-      if (this.#isNews(key, object, facts)) found.push(readDistribution(object.spec, facts));
+      const distribution = readDistribution(object.spec, facts);
+      if (this.#isNews(distribution)) found.push(distribution);
     }
     return { read, found, gone };
   }
 
   /** Whether a Distribution wishes other than was told, or something else stands than was planned. */
-  #isNews(key: string, { spec }: DistributionObject, { current, ...facts }: DistributionFacts): boolean {
-    const wish = JSON.stringify([spec, facts]);
-    const isSame = this.#wishes.get(key) === wish;
-    this.#wishes.set(key, wish);
-    return !isSame || !stands(current, this.#sources.planOf(key));
+  #isNews({ current, ...wish }: Distribution): boolean {
+    const text = JSON.stringify(wish, plainly);
+    const isSame = this.#wishes.get(wish.key) === text;
+    this.#wishes.set(wish.key, text);
+    return !isSame || !stands(current, this.#sources.planOf(wish.key));
   }
 
   /** Hashes are taken again only of another spec: most changes of an object are of its status. */
@@ -244,6 +247,10 @@ class MembersRead {
 }
 
 const worldOf = (facts: MemberFacts): Snapshot => toSnapshot({ members: [facts], planned: [], isOurs });
+
+/** Maps and numbers without end, which JSON does not know. */
+const plainly = (_: string, value: unknown): unknown =>
+  value instanceof Map ? [...value] : value === Infinity ? 'Infinity' : value;
 
 /** Whether what is stored is what was planned. */
 function stands(current: readonly Current[], plan: readonly ClusterPlan[] | undefined): boolean {

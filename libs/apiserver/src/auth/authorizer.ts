@@ -55,7 +55,8 @@ export class Authorizer {
 
 const maxRemembered = 10_000;
 
-function refusal(user: User, info: RequestInfo): Error {
+/** That a user may not do this, in the words of RBAC. */
+export function refusal(user: User, info: RequestInfo): Error {
   const who = `User ${JSON.stringify(user.name)} cannot ${info.verb}`;
   if (!info.isResource) return forbiddenPath(`${who} path ${JSON.stringify(info.path)}`);
   const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { User } from '../http/exchange.ts';
-import { badRequest, forbidden } from '../status.ts';
+import type { RequestInfo } from '../http/request-info.ts';
+import { badRequest } from '../status.ts';
 import { authenticatedGroup } from './authenticator.ts';
-import type { Authorizer } from './authorizer.ts';
+import { type Authorizer, refusal } from './authorizer.ts';
 
 const extraPrefix = 'impersonate-extra-';
 
@@ -10,7 +11,12 @@ const extraPrefix = 'impersonate-extra-';
  * The user a request is to be judged as: the one it names in `Impersonate-*` headers, where its sender may impersonate each part
  * of it, else its sender. Throws a 400 or 403.
  */
-export function impersonated(sender: User, headers: IncomingHttpHeaders, authorizer: Authorizer): User {
+export function impersonated(
+  sender: User,
+  headers: IncomingHttpHeaders,
+  request: RequestInfo,
+  authorizer: Authorizer,
+): User {
   const name = single(headers['impersonate-user']);
   const groups = several(headers['impersonate-group']);
   const uid = single(headers['impersonate-uid']);
@@ -22,23 +28,18 @@ export function impersonated(sender: User, headers: IncomingHttpHeaders, authori
     throw badRequest('requested impersonation of groups, a uid or extra without impersonating a user');
   }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  const parts: Part[] = [
-    account === null
-      ? { resource: 'users', name }
-      : { resource: 'serviceaccounts', namespace: account[1] ?? '', name: account[2] ?? '' },
-    ...groups.map((group) => ({ resource: 'groups', name: group })),
-    ...(uid === '' ? [] : [{ group: 'authentication.k8s.io', resource: 'uids', name: uid }]),
-    ...extra.flatMap(([key, values]) =>
-      values.map((value) => ({
-        group: 'authentication.k8s.io',
-        resource: 'userextras',
-        subresource: key,
-        name: value,
-      })),
-    ),
-  ];
-  for (const part of parts) requirePart(sender, part, authorizer);
+  const asked: Impersonation = { account, name, groups, uid, extra };
+  requireRight(sender, asked, request, authorizer);
   return { name, uid, groups: completeGroups(name, groups, account?.[1]), extra: Object.fromEntries(extra) };
+}
+
+/** Whom the headers name, part by part. */
+interface Impersonation {
+  readonly account: RegExpExecArray | null;
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly uid: string;
+  readonly extra: readonly (readonly [string, readonly string[]])[];
 }
 
 interface Part {
@@ -49,16 +50,53 @@ interface Part {
   readonly name: string;
 }
 
-function requirePart(sender: User, part: Part, authorizer: Authorizer): void {
-  const { group = '', resource, subresource = '', namespace = '', name } = part;
-  const attributes = { verb: 'impersonate', isResource: true, path: '', group, resource, subresource, namespace, name };
-  if (authorizer.allows(sender, attributes)) return;
-  throw forbidden(
-    { group, plural: resource },
-    name,
-    `User ${JSON.stringify(sender.name)} cannot impersonate resource ${JSON.stringify(resource)} in API group ` +
-      `${JSON.stringify(group)} ${namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`}`,
-  );
+function partsOf({ account, name, groups, uid, extra }: Impersonation): readonly Part[] {
+  const group = 'authentication.k8s.io';
+  return [
+    account === null
+      ? { resource: 'users', name }
+      : { resource: 'serviceaccounts', namespace: account[1] ?? '', name: account[2] ?? '' },
+    ...groups.map((each) => ({ resource: 'groups', name: each })),
+    ...(uid === '' ? [] : [{ group, resource: 'uids', name: uid }]),
+    ...extra.flatMap(([key, values]) =>
+      values.map((value) => ({ group, resource: 'userextras', subresource: key, name: value })),
+    ),
+  ];
+}
+
+/**
+ * Somebody may impersonate who may `impersonate` each part; or, for one kind of request, who may impersonate users (or accounts)
+ * on it and may be each part. Throws a 403. Source: KEP-5284, constrained impersonation.
+ */
+function requireRight(sender: User, asked: Impersonation, request: RequestInfo, authorizer: Authorizer): void {
+  const mode = asked.account === null ? 'user-info' : 'serviceaccount';
+  const group = asked.account === null ? 'authentication.k8s.io' : '';
+  const parts = partsOf(asked);
+  const may = (verb: string, { group: own, ...part }: Part, other = ''): boolean =>
+    authorizer.allows(sender, {
+      verb,
+      isResource: true,
+      path: '',
+      group: own ?? other,
+      subresource: '',
+      namespace: '',
+      ...part,
+    });
+  if (parts.every((part) => may('impersonate', part))) return;
+  const on = { ...request, verb: `impersonate-on:${mode}:${request.verb}` };
+  if (!authorizer.allows(sender, { ...on, name: request.name || request.selectedName })) throw refusal(sender, on);
+  const missing = parts.find((part) => !may(`impersonate:${mode}`, part, group));
+  if (missing === undefined) return;
+  throw refusal(sender, {
+    ...request,
+    isResource: true,
+    verb: `impersonate:${mode}`,
+    group: missing.group ?? group,
+    resource: missing.resource,
+    subresource: missing.subresource ?? '',
+    namespace: missing.namespace ?? '',
+    name: missing.name,
+  });
 }
 
 /** A service account is in its own groups unless others are named; everybody but the anonymous user is authenticated. */

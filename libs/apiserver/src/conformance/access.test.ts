@@ -158,7 +158,7 @@ describe('authorization', () => {
       });
     expect((await as('joe')).code).toBe(200);
     expect((await cluster.ask({ path: `${secrets}/mine`, headers: { 'impersonate-user': 'joe' } })).code).toBe(403);
-    expect((await as('joe', userToken)).body['message']).toContain('User "jane" cannot impersonate resource "users"');
+    expect((await as('joe', userToken)).body['message']).toContain('User "jane" cannot impersonate-on:user-info:get');
     const groupsOnly = await cluster.ask({ path: '/api', headers: { 'impersonate-group': 'developers' } });
     expect(groupsOnly.code).toBe(400);
   });

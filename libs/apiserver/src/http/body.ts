@@ -32,7 +32,8 @@ export const mediaType = (request: IncomingMessage): string =>
 export function parseObject(body: Buffer, type: string): JsonObject {
   if (type !== '' && !objectTypes.includes(type)) throw unsupportedMediaType(objectTypes);
   if (type === protobuf) return parseProtobuf(body);
-  const value = type === 'application/yaml' ? parseYaml(body) : parseJson(body);
+  // Nothing is an object in which nothing is set.
+  const value = (type === 'application/yaml' ? parseYaml(body) : parseJson(body)) ?? {};
   if (!isObject(value)) throw badRequest("couldn't get version/kind; the body must be one object");
   return value;
 }

@@ -36,6 +36,8 @@ const version: JsonObject = {
 /** `{ swagger: "2.0" }` as a protobuf message of gnostic's openapi.v2.Document. */
 const emptyOpenApiV2 = Buffer.from([0x0a, 3, ...Buffer.from('2.0')]);
 
+const anyMethod: ReadonlySet<string> = new Set(['livez', 'readyz', 'healthz', 'openapi']);
+
 /** Leads each request to what answers it. */
 export class Dispatcher {
   readonly #parts: Parts;
@@ -61,9 +63,11 @@ export class Dispatcher {
   #plain(exchange: Exchange): void {
     const { registry, address } = this.#parts;
     const { path } = exchange.info;
-    if (exchange.info.verb !== 'get' && exchange.info.verb !== 'head') throw methodNotAllowed();
+    const isRead = exchange.info.verb === 'get' || exchange.info.verb === 'head';
     const segments = path.replace(/^\//, '').replace(/\/+$/, '').split('/');
     const [root = '', first, second] = segments;
+    // Health and documents are answered whatever the method is.
+    if (!isRead && !anyMethod.has(root)) throw methodNotAllowed();
     if (
       (root === 'api' || root === 'apis') &&
       segments.length === 1 &&

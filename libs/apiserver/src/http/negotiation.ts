@@ -20,12 +20,16 @@ const protobuf = 'application/vnd.kubernetes.protobuf';
 export function negotiate(accept: string | undefined, query: URLSearchParams, custom = false): Wanted {
   const pretty = query.get('pretty') === 'true' || query.get('pretty') === '1';
   if (accept === undefined || accept.trim() === '') return { shape: 'object', format: 'json', pretty };
-  for (const clause of accept.slice(0, maxAccept).split(',')) {
+  const clauses = accept.slice(0, maxAccept).split(',');
+  for (const clause of clauses.toSorted((a, b) => qualityOf(b) - qualityOf(a))) {
     const wanted = read(clause);
     if (wanted !== undefined) return { ...wanted, pretty };
   }
   throw notAcceptable(custom ? produced : [...produced, protobuf]);
 }
+
+/** How much a client likes a type, from 0 to 1. */
+const qualityOf = (clause: string): number => Number(/;\s*q=([\d.]+)/.exec(clause)?.[1] ?? 1);
 
 /** Real clients send a few hundred bytes. */
 const maxAccept = 4096;
@@ -46,7 +50,7 @@ function read(clause: string): Omit<Wanted, 'pretty'> | undefined {
 }
 
 function formatOf(type: string): 'json' | 'yaml' | undefined {
-  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';
+  if (type === 'application/json' || type === '*/*') return 'json';
   return type === 'application/yaml' ? 'yaml' : undefined;
 }
 

@@ -48,7 +48,10 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
     excess: false,
   };
   const [root, ...below] = segments;
-  const rest = root === 'apis' ? below.slice(2) : below.slice(1);
+  const asked = root === 'apis' ? below.slice(2) : below.slice(1);
+  // `/api/v1/watch/…` is how watches were asked for before there was a query for it.
+  const isWatchPath = asked[0] === 'watch' && asked.length > 1;
+  const rest = isWatchPath ? asked.slice(1) : asked;
   if ((root !== 'api' && root !== 'apis') || rest.length === 0 || path.startsWith('//')) return other;
   if (root === 'apis' && below[0] === '') return other;
   const group = root === 'apis' ? (below[0] ?? '') : '';
@@ -59,7 +62,7 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
   return {
     path,
     isResource: true,
-    verb: name === '' ? collectionVerb(verb, url.searchParams) : verb,
+    verb: isWatchPath && verb === 'get' ? 'watch' : name === '' ? collectionVerb(verb, url.searchParams) : verb,
     group,
     version,
     namespace,

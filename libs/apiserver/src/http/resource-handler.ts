@@ -15,6 +15,7 @@ import {
   forbidden,
   invalid as invalidValue,
   notSupported as notSupportedValue,
+  quote,
   tooLong,
 } from '../schema/field-error.ts';
 import { type JsonObject, isObject } from '../schema/json.ts';
@@ -26,8 +27,10 @@ import {
   noSuchResource,
   notFound,
   notSupported,
+  takenForFault,
   unfit,
   unsupportedMediaType,
+  unsupportedPatchType,
 } from '../status.ts';
 import { mediaType, parseJson, parseObject, parseYaml } from './body.ts';
 import { duplicateKeys } from './duplicate-keys.ts';
@@ -89,6 +92,10 @@ export class ResourceHandler {
     wanted: Wanted,
     render: Renderer,
   ): void {
+    const version = exchange.query.get('resourceVersion') ?? '';
+    if (!/^\d*$/.test(version)) {
+      throw takenForFault(`invalid resource version: strconv.ParseUint: parsing ${quote(version)}: invalid syntax`);
+    }
     const object = getObject(this.#cluster, resource, target);
     if (subresource === 'scale') exchange.send(200, readScale(resource, object), wanted);
     else exchange.send(200, render.one(object), wanted);
@@ -107,7 +114,9 @@ export class ResourceHandler {
     const { store } = this.#cluster;
     const seconds = count(query, 'timeoutSeconds');
     while (!store.isDurable) await store.durable();
-    const plan = planWatch(this.#cluster, resource, target.namespace, query);
+    const watched = new URLSearchParams(query);
+    if (target.name !== '') watched.set('fieldSelector', `metadata.name=${target.name}`);
+    const plan = planWatch(this.#cluster, resource, target.namespace, watched);
     streamWatch(response, plan, (event, first) => render.eventLine(event, first), {
       timeoutMs: (seconds === 0 ? defaultWatchSeconds : Math.min(seconds, maxWatchSeconds)) * 1000,
       limits: this.#limits,
@@ -161,7 +170,7 @@ export class ResourceHandler {
   ): Promise<void> {
     const kinds = patchKindsOf(resource);
     const kind = kinds.get(mediaType(exchange.request));
-    if (kind === undefined) throw unsupportedMediaType([...kinds.keys()]);
+    if (kind === undefined) throw resource.custom ? unsupportedMediaType([...kinds.keys()]) : unsupportedPatchType();
     const bytes = await exchange.body();
     const options = this.#writeOptions(exchange);
     const body = kind === 'apply' ? parseYaml(bytes) : parseJson(bytes);

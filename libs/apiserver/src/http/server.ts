@@ -132,7 +132,7 @@ function exchangeOf(
   if (url === null || info === undefined) return undefined;
   const sender = authenticator.authenticate(request.headers.authorization);
   if (sender === undefined) throw unauthorized();
-  const user = sender === anonymous ? sender : impersonated(sender, request.headers, authorizer);
+  const user = sender === anonymous ? sender : impersonated(sender, request.headers, info, authorizer);
   return new Exchange(request, response, url, info, user);
 }
 

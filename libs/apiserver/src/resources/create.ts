@@ -1,7 +1,7 @@
 import { type KubeObject, type ObjectMeta, apiVersion, timestamp } from '../object.ts';
 import { trackUpdate } from '../apply/index.ts';
 import { objectKey } from '../store/store.ts';
-import { StatusError, alreadyExists, badRequest, forbidden, notFound } from '../status.ts';
+import { alreadyExists, badRequest, forbidden, notFound, takenForFault } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { refuse, schemaErrorsOf } from './decode.ts';
 import { metadataErrors, metadataWarnings } from './metadata.ts';
@@ -30,11 +30,7 @@ export function createObject(
 ): KubeObject {
   checkTarget(resource, target, object);
   if (object.metadata.resourceVersion !== '') {
-    throw new StatusError({
-      code: 500,
-      reason: '',
-      message: 'resourceVersion should not be set on objects to be created',
-    });
+    throw takenForFault('resourceVersion should not be set on objects to be created');
   }
   checkDefinition(cluster, resource, object.metadata.name);
   checkNamespace(cluster, resource, target.namespace, object.metadata.name);

@@ -29,9 +29,23 @@ function scaleErrors(object: KubeObject, scale: unknown): readonly FieldError[] 
   const { specReplicasPath, statusReplicasPath } = asObject(scale);
   return [specReplicasPath, statusReplicasPath].flatMap((path) => {
     const value = typeof path === 'string' ? valueAt(object, path.split('.').slice(1)) : undefined;
-    if (typeof value !== 'number' || value >= 0) return [];
-    return [invalid(String(path), value, 'should be a non-negative integer')];
+    if (typeof value === 'number' && Number.isInteger(value)) {
+      return value >= 0 ? [] : [invalid(String(path), value, 'should be a non-negative integer')];
+    }
+    if (value === undefined || value === null) return [];
+    const [shown, type] = goValue(value);
+    return [
+      invalid(String(path), 0, `${String(path)} accessor error: ${shown} is of the type ${type}, expected int64`),
+    ];
   });
+}
+
+/** A value as Go prints it, and its type. */
+function goValue(value: unknown): readonly [shown: string, type: string] {
+  if (typeof value === 'string') return [value, 'string'];
+  if (typeof value === 'number') return [String(value), 'float64'];
+  if (typeof value === 'boolean') return [String(value), 'bool'];
+  return [JSON.stringify(value), Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}'];
 }
 
 /** Columns with a path that cannot be read leave the kind with the columns of one that has none. */

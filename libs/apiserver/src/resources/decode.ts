@@ -51,7 +51,7 @@ function checkType(resource: Resource, body: JsonObject, options: DecodeOptions)
   if (sentVersion !== '' && sentVersion !== expected) {
     // A version that is not the path's has no schema, so nothing in it is known.
     const unknown = Object.keys(body).filter((name) => !['apiVersion', 'kind', 'metadata'].includes(name));
-    if (resource.custom) report(resource, unknown.toSorted(), options);
+    if (resource.custom && sentVersion.startsWith(`${resource.group}/`)) report(resource, unknown.toSorted(), options);
     throw badRequest(
       `the API version in the data (${sentVersion}) does not match the expected API version (${expected})`,
     );

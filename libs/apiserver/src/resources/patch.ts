@@ -4,7 +4,16 @@ import { type KubeObject, apiVersion, asObject, timestamp } from '../object.ts';
 import { PatchError, jsonPatch, mergePatch } from '../patch/index.ts';
 import { type JsonObject, isObject, isTooDeep, maxDepth } from '../schema/json.ts';
 import { objectKey } from '../store/store.ts';
-import { type FieldCause, StatusError, applyConflict, badRequest, conflict, invalid, notFound } from '../status.ts';
+import {
+  type FieldCause,
+  StatusError,
+  applyConflict,
+  badRequest,
+  conflict,
+  invalid,
+  notFound,
+  takenForFault,
+} from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { createObject } from './create.ts';
 import { decodeObject } from './decode.ts';
@@ -128,9 +137,9 @@ export function applyConfiguration(
   return updateObject(cluster, resource, target, subresource, change, options);
 }
 
-/** What does not fit the schema cannot be merged. A kube-apiserver answers 500 here, as if the fault were its own. */
+/** What does not fit the schema cannot be merged. */
 const untyped = (why: string, options?: ErrorOptions): StatusError =>
-  badRequest(`failed to create typed patch object: ${why}`, options);
+  takenForFault(`failed to create typed patch object: ${why}`, options);
 
 /** A configuration that names an item of a list twice, or without its keys, cannot be merged. */
 function merge(apply: () => ApplyResult): ApplyResult {

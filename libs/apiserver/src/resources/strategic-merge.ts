@@ -1,6 +1,6 @@
 import { asList, asObject, asStrings } from '../object.ts';
 import { type JsonObject, copy, get, isObject, put, sameJson } from '../schema/json.ts';
-import { badRequest } from '../status.ts';
+import { takenForFault } from '../status.ts';
 
 const setOrder = '$setElementOrder/';
 const deleteFrom = '$deleteFromPrimitiveList/';
@@ -18,7 +18,7 @@ const metadataSchema: JsonObject = {
 
 /**
  * A strategic merge patch, which kubectl sends for built-in kinds: a merge patch in which lists are merged by key.
- * The first map key of a list in `schema` is its merge key. Neither argument is changed. Throws a 400.
+ * The first map key of a list in `schema` is its merge key. Neither argument is changed. Throws a 500, as a kube-apiserver does.
  */
 export function strategicMergePatch(document: JsonObject, patch: JsonObject, schema: JsonObject): JsonObject {
   const root = { ...schema, properties: { ...asObject(schema['properties']), metadata: metadataSchema } };
@@ -29,7 +29,7 @@ function mergeObject(live: JsonObject, patch: JsonObject, schema: JsonObject): J
   const how = get(patch, directive);
   if (how === 'replace') return withoutDirectives(patch);
   if (how === 'delete') return {};
-  if (how !== undefined && how !== 'merge') throw badRequest(`unknown patch type ${JSON.stringify(how)}`);
+  if (how !== undefined && how !== 'merge') throw takenForFault(`unknown patch type ${JSON.stringify(how)}`);
   const kept = retainedKeys(live, patch);
   const result: JsonObject = {};
   for (const key of kept) put(result, key, copy(live[key]));
@@ -68,11 +68,11 @@ function mergeList(live: readonly unknown[], patch: readonly unknown[], key: str
   );
   let result: unknown[] = replaces ? [] : [...live];
   for (const item of patch) {
-    if (!isObject(item)) throw badRequest(`map: map[] does not contain declared merge key: ${key}`);
+    if (!isObject(item)) throw takenForFault(`map: map[] does not contain declared merge key: ${key}`);
     const id = get(item, key);
     if (id === undefined) {
       if (get(item, directive) === 'replace') continue;
-      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+      throw takenForFault(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
     }
     const at = result.findIndex((held) => sameJson(asObject(held)[key], id));
     if (get(item, directive) === 'delete') result = result.filter((_held, index) => index !== at);

@@ -1,8 +1,9 @@
 import { trackUpdate } from '../apply/index.ts';
 import { type KubeObject, type ObjectMeta, apiVersion, timestamp } from '../object.ts';
+import type { FieldError } from '../schema/index.ts';
 import { get, isObject, sameJson } from '../schema/json.ts';
 import { objectKey } from '../store/store.ts';
-import { badRequest, conflict, invalid, notFound } from '../status.ts';
+import { conflict, invalid, notFound, takenForFault } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { checkTarget, createObject } from './create.ts';
 import { refuse, schemaErrorsOf } from './decode.ts';
@@ -52,7 +53,8 @@ export function updateObject(
   const kept = keepSystemMetadata(scoped(resource, subresource, completed, live), live);
   const prepared = subresource === '' ? (resource.strategy.prepareUpdate?.(kept, live) ?? kept) : kept;
   const next = withGeneration(resource, prepared, live);
-  const schemaErrors = schemaErrorsOf(resource, next, live);
+  const found = schemaErrorsOf(resource, next, live);
+  const schemaErrors = resource.custom && subresource === 'status' ? found.map(withinStatus) : found;
   const errors = [
     ...metadataErrors(next.metadata, resource),
     ...metadataUpdateErrors(next.metadata, live.metadata),
@@ -74,6 +76,13 @@ export function updateObject(
         schema: resource.schema,
       }) as KubeObject);
   return { object: commit(cluster, resource, owned, live, options), created: false };
+}
+
+/** A status is checked for itself, so messages name the place within it. */
+function withinStatus(error: FieldError): FieldError {
+  const { field, message } = error;
+  if (!field.startsWith('status.')) return error;
+  return { ...error, message: message.replace(`${field} in body`, `${field.slice('status.'.length)} in body`) };
 }
 
 function commit(
@@ -139,7 +148,8 @@ function checkVersion(resource: Resource, asked: KubeObject, live: KubeObject): 
     ]);
   }
   if (!/^\d+$/.test(resourceVersion)) {
-    throw badRequest(`metadata.resourceVersion: ${JSON.stringify(resourceVersion)} is not a version of this server`);
+    const why = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`;
+    throw takenForFault(`invalid resource version: ${why}`);
   }
   if (resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
 }

@@ -1,7 +1,7 @@
 import { type KubeObject, apiVersion } from '../object.ts';
 import { CompactedError, type StoreEvent } from '../store/event-log.ts';
 import { forbidden, notSupported } from '../schema/field-error.ts';
-import { type StatusError, badRequest, expired } from '../status.ts';
+import { StatusError, badRequest, expired, takenForFault } from '../status.ts';
 import type { Cluster } from './cluster.ts';
 import { invalidOptions, selectorsOf, versionIn } from './read.ts';
 import type { Resource } from './resource.ts';
@@ -34,7 +34,7 @@ export function planWatch(cluster: Cluster, resource: Resource, namespace: strin
   const matches = selection(resource, selectorsOf(query));
   const bookmarks = query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1';
   const streamedList = sendsInitialEvents(query, bookmarks);
-  const version = versionIn(query);
+  const version = watchedVersion(query);
   const translate = translator(resource, namespace, matches);
   const bookmark = (annotated = false): WatchEvent => ({
     type: 'BOOKMARK',
@@ -66,6 +66,16 @@ export function planWatch(cluster: Cluster, resource: Resource, namespace: strin
       }),
     bookmark: () => bookmark(),
   };
+}
+
+/** Where a watch starts. Throws a 500, as a kube-apiserver does. */
+function watchedVersion(query: URLSearchParams): number | undefined {
+  try {
+    return versionIn(query);
+  } catch (error) {
+    if (error instanceof StatusError) throw takenForFault(error.message, { cause: error });
+    throw error;
+  }
 }
 
 /** `sendInitialEvents`, checked against what must be sent with it; undefined when absent. Throws a 422. */

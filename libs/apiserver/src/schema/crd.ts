@@ -140,6 +140,21 @@ function conversionErrors(conversion: unknown): FieldError[] {
   const strategy = get(conversion, 'strategy');
   const at = 'spec.conversion.strategy';
   if (strategy === undefined) return [required(at)];
-  if (strategy === 'Webhook') return [forbidden(at, 'this server calls no conversion webhooks')];
+  if (strategy === 'Webhook') return webhookErrors(conversion);
   return strategy === 'None' ? [] : [notSupported(at, strategy, ['None', 'Webhook'])];
+}
+
+/** What a kube-apiserver asks of a webhook comes first; then it is refused. */
+function webhookErrors(conversion: JsonObject): FieldError[] {
+  const webhook = get(conversion, 'webhook');
+  const { clientConfig, conversionReviewVersions } = isObject(webhook) ? webhook : {};
+  const errors = [
+    ...(isObject(clientConfig)
+      ? []
+      : [required('spec.conversion.webhookClientConfig', 'required when strategy is set to Webhook')]),
+    ...(texts(conversionReviewVersions).length > 0 ? [] : [required('spec.conversion.conversionReviewVersions')]),
+  ];
+  return errors.length > 0
+    ? errors
+    : [forbidden('spec.conversion.strategy', 'this server calls no conversion webhooks')];
 }

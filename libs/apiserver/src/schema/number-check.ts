@@ -15,10 +15,16 @@ export function numberCheck(schema: JsonObject): Check | undefined {
   const type = text(schema, 'type');
   const format = text(schema, 'format');
   const range = formatRange(type, format);
+  // Whole numbers are looked at twice: for their type, and for what a format makes of it.
+  const isWhole = type === 'integer';
   const rules = [multipleRule(schema), maximumRule(schema), minimumRule(schema)].filter((rule) => rule !== undefined);
-  if (range === undefined && rules.length === 0) return undefined;
+  if (range === undefined && rules.length === 0 && !isWhole) return undefined;
   return (value, path, _old, found) => {
     if (typeof value !== 'number') return;
+    if (isWhole && !Number.isInteger(value)) {
+      const how = range === undefined ? '(default format)' : `with format ${format}`;
+      found.errors.push(invalid(noField, '', `Checked value must be of type ${type} ${how} in ${path}`));
+    }
     if (range !== undefined && (value < range[0] || value > range[1])) {
       const detail = `Checked value must be of type ${type} with format ${format} in ${path}`;
       found.errors.push(invalid(noField, '', detail));

@@ -41,8 +41,14 @@ function errorsOfDefault(schema: JsonObject, value: unknown, at: string): FieldE
   const embedded = embeddedErrors(structural, value, at);
   if (embedded.length > 0) return embedded;
   const found: Findings = { errors: [], visits: 0 };
-  compileCheck(schema)(value, at, undefined, found);
-  if (found.errors.length > 0) return found.errors;
+  compileCheck(schema)(value, '', undefined, found);
+  // The messages name the place within the default.
+  if (found.errors.length > 0) return found.errors.map((error) => below(at, error));
   const broken = compileRules(structural, at).check?.(value, undefined) ?? [];
-  return broken.map((error) => ({ ...error, field: error.field === noField ? at : child(at, error.field) }));
+  return broken.map((error) => below(at, error));
 }
+
+const below = (at: string, error: FieldError): FieldError => ({
+  ...error,
+  field: error.field === noField ? at : child(at, error.field),
+});

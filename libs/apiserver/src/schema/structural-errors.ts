@@ -90,7 +90,6 @@ function typeErrors(schema: JsonObject, path: string, level: Level): FieldError[
     return [notSupported(at, type, types), forbidden(at, detail)];
   }
   if (!types.includes(type)) return [notSupported(at, type, types)];
-  if (flag(schema, 'int-or-string')) return [invalid(at, type, 'must be empty if x-kubernetes-int-or-string is true')];
   return level === 'root' && type !== 'object' ? [invalid(at, type, 'must be object at the root')] : [];
 }
 

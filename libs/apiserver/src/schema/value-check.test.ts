@@ -30,7 +30,15 @@ describe('validate, in the words of kube-apiserver', () => {
       'three',
       ['spec.a: Invalid value: "string": spec.a in body must be of type integer: "string"'],
     ],
-    ['a fraction', integer, 1.5, ['spec.a: Invalid value: "number": spec.a in body must be of type integer: "number"']],
+    [
+      'a fraction',
+      integer,
+      1.5,
+      [
+        'spec.a: Invalid value: "number": spec.a in body must be of type integer: "number"',
+        '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.a',
+      ],
+    ],
     ['null', string, null, ['spec.a: Invalid value: "null": spec.a in body must be of type string: "null"']],
     ['a nullable null', { type: 'string', nullable: true }, null, []],
     ['an integer where a number may be', { type: 'number' }, 1, []],

@@ -178,21 +178,30 @@ export const distributionSpec = z
       .optional(),
     rollout: z
       .strictObject({
-        maxUnavailable: countOrPercent.optional(),
-        maxSurge: countOrPercent.optional(),
-        minReady: duration.optional(),
+        maxUnavailable: countOrPercent
+          .describe('Most hosts that a rollout makes unavailable at once, at least one; 25% when absent.')
+          .optional(),
+        maxSurge: countOrPercent
+          .describe('Most hosts besides that hold old and new at once, where the host can; 0 when absent.')
+          .optional(),
+        minReady: duration.describe('How long a host must have been Ready to count as updated.').optional(),
         stages: z
           .array(
             z.strictObject({
               name: z.string().min(1).max(63),
-              clusters: terms.optional(),
-              pause: duration.optional(),
+              clusters: terms.describe('All clusters that are in no stage before, when absent.').optional(),
+              pause: duration.describe('How long to wait after this stage before the next one begins.').optional(),
+              approval: z
+                .boolean()
+                .describe('Begins only when annotation `kasmcloud.io/approved-stages` names it: `<revision>/<stage>`.')
+                .optional(),
             }),
           )
           .max(16)
+          .describe('In this order; clusters that are in none come last.')
           .optional(),
-        progressDeadline: duration.optional(),
-        autoRevert: z.boolean().optional(),
+        progressDeadline: duration.describe('Without progress for so long it is stalled; 10m when absent.').optional(),
+        autoRevert: z.boolean().describe('Whether a stalled rollout goes back to the last good revision.').optional(),
       })
       .optional(),
     suspend: z.boolean().describe('Nothing new is decided while true; what runs goes on.').optional(),
@@ -216,7 +225,18 @@ export const distributionStatus = z.strictObject({
   readyReplicas: z.int().min(0).optional(),
   updatedReplicas: z.int().min(0).optional(),
   selector: z.string().max(1024).describe('Label selector of the Actors, for autoscalers.').optional(),
-  currentRevision: z.string().max(64).optional(),
+  currentRevision: z.string().max(64).describe('Last revision that was rolled out whole.').optional(),
+  rollout: z
+    .strictObject({
+      revision: z.string().max(64).describe('Revision that the spec says.'),
+      phase: z.enum(['Progressing', 'Paused', 'AwaitingApproval', 'Waiting', 'Stalled', 'Reverted', 'Complete']),
+      stage: z.string().max(63).describe('Last stage that has begun.').optional(),
+      stageIndex: z.int().min(-1).max(16).optional(),
+      since: z.string().max(64).meta({ format: 'date-time' }),
+      updatedHosts: z.int().min(0),
+    })
+    .describe('How far the change to the revision of the spec has come.')
+    .optional(),
   where: z.string().max(1024).describe('Replicas by cluster, e.g. `eu-1:2 us-1:2`.').optional(),
   clusters: z
     .array(

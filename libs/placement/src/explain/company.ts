@@ -1,7 +1,7 @@
 import { selects } from '../filter/selector.ts';
 import type { AffinityTerm, Distribution } from '../model/distribution.ts';
 import type { HostView } from '../place/inventory.ts';
-import type { CountsByKey } from './counts.ts';
+import type { Counts, CountsByKey } from './counts.ts';
 
 /** Why a host is refused because of what runs on it or near it. */
 export type CompanyRefusal = 'AffinityUnmet' | 'AntiAffinity' | 'HostPortTaken';
@@ -18,6 +18,8 @@ export class Company {
   /** Without domains, any will do. */
   readonly #needs: readonly { readonly topologyKey: string; readonly domains: Domains | undefined }[];
   readonly #ports: readonly string[];
+  /** Paths of hosts on which it runs already: it has its ports there. */
+  readonly #own: Counts | undefined;
   /** Paths of hosts on which another has one of its ports. */
   readonly #portsTaken: ReadonlySet<string>;
 
@@ -54,6 +56,7 @@ export class Company {
       return { topologyKey: term.topologyKey, domains: chooses ? undefined : domains };
     });
     this.#ports = ports;
+    this.#own = counts.get(distribution.key);
     this.#portsTaken = new Set(
       others
         .filter((other) => other.key !== distribution.key && other.ports.some((port) => ports.includes(port)))
@@ -67,7 +70,10 @@ export class Company {
       const domain = host.domain(topologyKey);
       return domain !== undefined && domains?.has(domain) !== false;
     };
-    const isPortTaken = this.#portsTaken.has(pathOf(host)) || host.ports.some((port) => this.#ports.includes(port));
+    const path = pathOf(host);
+    const isPortTaken =
+      this.#own?.has(path) !== true &&
+      (this.#portsTaken.has(path) || host.ports.some((port) => this.#ports.includes(port)));
     return [
       ...(this.#needs.every(isIn) ? [] : ['AffinityUnmet' as const]),
       ...(this.#refuses.some(isIn) ? ['AntiAffinity' as const] : []),

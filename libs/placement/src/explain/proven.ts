@@ -42,15 +42,17 @@ function settled(snapshot: Snapshot, plan: Plan, key: string): Snapshot {
   const counts = countsByKey(plan);
   return {
     ...snapshot,
-    distributions: snapshot.distributions.map((one) => ({
-      ...one,
-      current: asCurrent(counts.get(one.key) ?? new Map()),
-      converge: false,
-      preempts: false,
-      suspended: one.key === key ? one.suspended : true,
-    })),
+    distributions: snapshot.distributions.map((one) => {
+      const current = asCurrent(counts.get(one.key) ?? new Map());
+      return one.key === key
+        ? { ...one, current, converge: false, preempts: false }
+        : { ...one, ...atRest, current, replicas: current.reduce((sum, { replicas }) => sum + replicas, 0) };
+    }),
   };
 }
+
+/** A distribution that stands as it is. A daemon's number would follow its hosts. */
+const atRest: Pick<Distribution, 'mode' | 'suspended'> = { mode: 'Spread', suspended: true };
 
 const placedOf = (snapshot: Snapshot, key: string): number =>
   place(snapshot).distributions.find((one) => one.key === key)?.placed ?? 0;

@@ -33,12 +33,9 @@ const placedOf = (snapshot: Snapshot, key: string): number => planOf(place(snaps
 /** The world when a plan is carried out, in which only one distribution still looks for places. */
 const lookingOn = (snapshot: Snapshot, plan: Plan, key: string): Snapshot => ({
   ...snapshot,
-  distributions: applied(snapshot, plan).distributions.map((one) => ({
-    ...one,
-    converge: false,
-    preempts: false,
-    suspended: one.key === key ? one.suspended : true,
-  })),
+  distributions: applied(snapshot, plan).distributions.map((one) =>
+    one.key === key ? { ...one, converge: false, preempts: false } : atRest(one),
+  ),
 });
 
 test('an unplaced reason: without its blockers, more have a place', () => {
@@ -77,7 +74,15 @@ test('an unplaced reason of the plan itself: the same, but for hosts that are re
 /** The world when a plan is carried out: everything stands, nothing changes. */
 const carriedOut = (snapshot: Snapshot, plan: Plan): Snapshot => ({
   ...applied(snapshot, plan),
-  distributions: applied(snapshot, plan).distributions.map((one) => ({ ...one, suspended: true })),
+  distributions: applied(snapshot, plan).distributions.map(atRest),
+});
+
+/** A distribution that stands. A daemon's number would follow its hosts. */
+const atRest = (one: Distribution): Distribution => ({
+  ...one,
+  mode: 'Spread',
+  replicas: sum(one.current.map(({ replicas }) => replicas)),
+  suspended: true,
 });
 
 const PROBE = 'default/~';

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { builtin, SYSTEM_NAMESPACE, type KindDefinition } from '@kasmcloud/kube-api';
+import { allSettled } from '../../settled.ts';
 import { writeAtomically } from '../../state/atomic-file.ts';
 import type { Narrator } from '../../story/narrator.ts';
 import type { Layout, Service } from '../layout.ts';
@@ -135,7 +136,7 @@ export class ExistingClusters {
 
   /** Does something in every cluster at once; says of an error in which one it was. */
   async #each(work: (cluster: ExistingCluster) => Promise<void>): Promise<void> {
-    await Promise.all(
+    await allSettled(
       this.#clusters.map(async (cluster) => {
         try {
           await work(cluster);

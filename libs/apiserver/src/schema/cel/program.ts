@@ -202,7 +202,9 @@ function summary(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Go's errors begin with a small letter, unless they begin with a name such as URL. */
 function decapitalize(text: string): string {
+  if (/^[A-Z]{2}/.test(text)) return text;
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 

@@ -20,7 +20,9 @@ export class Quantity {
     const match = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,3})?$/.exec(text);
     const [, sign = '', whole = '', fraction = '', suffix = ''] = match ?? [];
     if (match === null || whole + fraction === '')
-      throw new QuantityError(`quantity ${JSON.stringify(text)} is malformed`);
+      throw new QuantityError(
+        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+      );
     const digits = BigInt(whole + fraction);
     const shift = binary[suffix];
     const exponent = (decimal[suffix] ?? (shift === undefined ? Number(suffix.slice(1)) : 0)) + 9 - fraction.length;

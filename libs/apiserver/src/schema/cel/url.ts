@@ -1,7 +1,12 @@
+import { quote } from '../field-error.ts';
+
 /** The text is neither an absolute URI nor an absolute path. */
 export class UrlError extends Error {
   override readonly name = 'UrlError';
 }
+
+/** In the words of Go's parser. */
+const whyNot = (text: string): string => (text.startsWith(':') ? 'missing protocol scheme' : 'invalid URI for request');
 
 /** A URL as rules read it: nothing is normalized. Source: k8s.io/apiserver pkg/cel/library/urls.go. */
 export class CelUrl {
@@ -15,7 +20,7 @@ export class CelUrl {
       text,
     );
     if (match === null || /[\s\p{Cc}]/u.test(text))
-      throw new UrlError(`URL parse error during conversion from string: ${text}`);
+      throw new UrlError(`URL parse error during conversion from string: parse ${quote(text)}: ${whyNot(text)}`);
     const [, scheme = '', host = '', path = '', query = ''] = match;
     this.scheme = scheme;
     this.host = host;

@@ -1,0 +1,32 @@
+import type { ClusterObject } from '@kasmcloud/kube-api';
+import type { Store } from '@kasmcloud/kube';
+import type { HostSight } from '../plan/units.ts';
+import type { Members } from './members.ts';
+
+/** Whether a host can be told something now, and how it swaps what it runs. */
+export function hostSight(
+  clusters: Pick<Store<ClusterObject>, 'get'>,
+  members: Pick<Members, 'get'>,
+  cluster: string,
+  name: string,
+): HostSight {
+  const member = members.get(cluster);
+  const host = member?.hosts.get(name);
+  // What stops before it starts is unavailable meanwhile: assumed where nothing is known.
+  const swapsInPlace = host?.status?.runtime === 'kasmcloud';
+  return { swapsInPlace, reach: clusters.get(cluster) === undefined ? 'Lost' : reachOf(member, name) };
+}
+
+function reachOf(member: ReturnType<Members['get']>, name: string): HostSight['reach'] {
+  if (member === undefined || member.reach === 'Unreachable' || !member.hasSynced) return 'Frozen';
+  if (member.reach === 'Lost' || member.hosts.get(name) === undefined) return 'Lost';
+  switch (member.livenessOf(name)) {
+    case 'Ready':
+      return 'Reachable';
+    case 'Lost':
+      return 'Lost';
+    case 'Suspect':
+    case 'Unknown':
+      return 'Frozen';
+  }
+}
