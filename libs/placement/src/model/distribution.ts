@@ -69,9 +69,10 @@ export interface Tier {
   readonly failBack: boolean;
 }
 
+/** Binds new placements only. */
 export interface Affinities {
-  /** Bind new placements only. */
   readonly required: readonly AffinityTerm[];
+  /** Weights are added to those of preferred hosts, or taken off them. */
   readonly preferred: readonly { readonly weight: number; readonly term: AffinityTerm }[];
 }
 

@@ -171,8 +171,6 @@ function wrong(spec: DistributionSpec): Refusal[] {
 /** Wishes that make a worse answer, not a wrong one, if they are passed over: the plan names them. */
 function unsupportedSoft(spec: DistributionSpec): string[] {
   const wishes: [string, boolean][] = [
-    ['affinity.preferred', (spec.affinity?.preferred?.length ?? 0) > 0],
-    ['antiAffinity.preferred', (spec.antiAffinity?.preferred?.length ?? 0) > 0],
     ['failover.reconnect', !['KeepReplacement', undefined].includes(spec.failover?.reconnect)],
     ['spread', spec.mode === 'Daemon' && (spec.spread?.length ?? 0) > 0],
   ];

@@ -20,6 +20,10 @@ export interface Request {
   readonly exceptions: Exceptions;
   /** By number of the host, how busy it is: among equals the idlest host is taken. */
   readonly loads: Int32Array;
+  /** By number of the host: number of its cluster. */
+  readonly clusters: Int32Array;
+  /** How much the neighbours make a host preferred, by its number. */
+  readonly scoreOf?: ((host: number) => number) | undefined;
   /** Where replicas are now that may be moved: among equals, a place that has one is taken. */
   readonly liked?: Holding | undefined;
   /** Constraints taken as absent, to find out what stands in the way. */

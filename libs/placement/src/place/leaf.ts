@@ -2,6 +2,7 @@ import { pack, unpack } from '../apportion/pack.ts';
 import { waterFillInto, type Rank } from '../apportion/water-fill.ts';
 import { mix } from '../model/hash.ts';
 import type { Division } from './division.ts';
+import { chooseByScore } from './scored.ts';
 
 /**
  * Gives the hosts of a leaf `wanted` replicas: as level as possible (or packed), and among equals to the idlest, then by
@@ -14,6 +15,7 @@ export function chooseHosts(division: Division, leaf: number, wanted: number, ag
   const held = figures.holding[leaf] ?? 0;
   const start = tree.starts[leaf] ?? 0;
   const end = tree.ends[leaf] ?? 0;
+  if (tree.scores !== undefined) return chooseByScore(division, leaf, wanted, again, rankOf(division, start, end));
   if (wanted === 1 && held === 0 && liked === undefined && !tree.packed && !again)
     return chooseOne(division, start, end);
   const { standing, least, most, result } = figures;

@@ -1,6 +1,7 @@
 import { labels as names } from '@kasmcloud/kube-api';
 import type { Distribution, SpreadEntry } from '../model/distribution.ts';
 import { compareText } from '../model/hash.ts';
+import { selects } from '../filter/selector.ts';
 import { holds, holdsAny } from '../filter/term.ts';
 import { judgeTaints } from '../filter/taint.ts';
 import type { HostView, Inventory } from './inventory.ts';
@@ -29,7 +30,8 @@ interface Level {
 /** Builds the tree over `members`. O(classes of hosts × levels + hosts). */
 export function buildTree(distribution: Distribution, members: readonly Member[], inventory: Inventory): Tree {
   const levels = levelsOf(distribution);
-  return new Tree(build('', members, 0), distribution.mode === 'Pack', inventory.hosts);
+  const isPacked = distribution.mode === 'Pack';
+  return new Tree(build('', members, 0), isPacked, inventory.hosts, scores(distribution, members));
 
   function build(value: string, inside: readonly Member[], depth: number): Draft {
     const level = levels[depth];
@@ -53,16 +55,40 @@ export function buildTree(distribution: Distribution, members: readonly Member[]
   }
 }
 
+/** Where neighbours have a say in what is preferred, that is no level: it is decided host by host. */
+function scores(distribution: Distribution, members: readonly Member[]): ((host: number) => number) | undefined {
+  if (!isScored(distribution)) return undefined;
+  const byHost = new Map<number, number>();
+  const scoreOf = preferenceOf(distribution);
+  for (const member of members) {
+    const score = scoreOf(member);
+    if (score !== 0) for (const host of member.hosts) byHost.set(host, score);
+  }
+  return (host) => byHost.get(host) ?? 0;
+}
+
+const isScored = ({ mode, affinity, antiAffinity }: Distribution): boolean =>
+  mode !== 'Daemon' && affinity.preferred.length + antiAffinity.preferred.length > 0;
+
+/** Topology keys by which a distribution prefers not to be beside itself: it is spread softly over them. */
+export const keptApart = ({ antiAffinity, namespace, labels }: Distribution): string[] =>
+  antiAffinity.preferred
+    .filter(({ term }) => term.namespaces.includes(namespace) && selects(term.selector, labels))
+    .map(({ term }) => term.topologyKey)
+    .filter((key) => key !== names.hostname);
+
 const NO_HOSTS = new Int32Array(0);
 
 /** Labels that the levels and the terms of a distribution look at. */
-export function keysOf({ hosts, spread, groups }: Distribution): string[] {
+export function keysOf(distribution: Distribution): string[] {
+  const { hosts, spread, groups } = distribution;
   const terms = [...hosts.required, ...hosts.preferred.map(({ term }) => term)].flat();
   const entries = spread.filter((entry) => !isByHost(entry));
   return [
     ...terms.map(({ key }) => key),
     ...entries.map(({ topologyKey }) => topologyKey),
     ...groups.flatMap(({ requirements }) => Object.keys(requirements)),
+    ...keptApart(distribution),
   ];
 }
 
@@ -79,6 +105,8 @@ function levelsOf(distribution: Distribution): Level[] {
         : [labelledFirst(entry), spreadLevel(entry, index)]),
     );
   }
+  for (const key of keptApart(distribution)) levels.push(apartLevel(key));
+  if (isScored(distribution)) return levels;
   levels.push(preferenceLevel(distribution));
   const rule: Rule = distribution.mode === 'Pack' ? { kind: 'Packed' } : { kind: 'Even' };
   levels.push({ divide: (members) => ({ rule, parts: partition(members, ({ cluster }) => cluster.name) }) });
@@ -132,20 +160,32 @@ function spreadRule(entry: SpreadEntry, index: number, parts: readonly Part[]): 
   return { kind: 'Spread', entry, index, weights: entry.weights && Float64Array.from(parts, weightOf) };
 }
 
+/** As level as possible over the values of a label; hosts without it are one more part. */
+const apartLevel = (topologyKey: string): Level => ({
+  divide: (members) => ({
+    rule: { kind: 'Even' },
+    parts: partition(members, (host) => host.domain(topologyKey) ?? ''),
+  }),
+});
+
 /** Highest sum of preferred weights first; hosts with a PreferNoSchedule taint after all the others. */
 function preferenceLevel(distribution: Distribution): Level {
-  const { clusters, hosts, tolerations } = distribution;
-  const score = ({ host }: Member): number => {
-    const ofCluster = clusters.preferred.filter(({ term }) => holds(term, host.cluster.labels));
-    const ofHost = hosts.preferred.filter(({ term }) => holds(term, host.labels));
-    const weight = [...ofCluster, ...ofHost].reduce((sum, preference) => sum + preference.weight, 0);
-    return judgeTaints(host.taints, tolerations) === 'Avoid' ? weight - 1e9 : weight;
-  };
+  const score = preferenceOf(distribution);
   return {
     divide: (members) => {
       const parts = [...Map.groupBy(members, score)].toSorted(([a], [b]) => b - a);
       return inOrder(parts.map(([value, inside]) => ({ value: String(value), members: inside })));
     },
+  };
+}
+
+/** Sum of the weights of the preferred terms that hosts meet. */
+function preferenceOf({ clusters, hosts, tolerations }: Distribution): (member: Member) => number {
+  return ({ host }) => {
+    const ofCluster = clusters.preferred.filter(({ term }) => holds(term, host.cluster.labels));
+    const ofHost = hosts.preferred.filter(({ term }) => holds(term, host.labels));
+    const weight = [...ofCluster, ...ofHost].reduce((sum, preference) => sum + preference.weight, 0);
+    return judgeTaints(host.taints, tolerations) === 'Avoid' ? weight - 1e9 : weight;
   };
 }
 

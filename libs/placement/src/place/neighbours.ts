@@ -11,8 +11,15 @@ export interface Neighbourhood {
   readonly refuses: readonly Selection[];
   /** Terms of its required affinity. */
   readonly needs: readonly Selection[];
+  /** Terms of its preferred affinity, and, with weights below 0, of its preferred anti-affinity. */
+  readonly prefers: readonly Preference[];
   /** Who takes which of its host ports, by number of the host. */
   readonly ports: readonly Tally[];
+}
+
+export interface Preference {
+  readonly selection: Selection;
+  readonly weight: number;
 }
 
 /** A distribution that stands somewhere. */
@@ -45,6 +52,8 @@ export class Neighbours {
   expect({ affinity, antiAffinity }: Distribution): void {
     for (const term of affinity.required) this.#selection(term);
     for (const term of antiAffinity.required) this.#selection(term);
+    for (const { term } of affinity.preferred) this.#selection(term);
+    for (const { term } of antiAffinity.preferred) this.#selection(term);
   }
 
   /** `holder` is asked when a term comes later that selects this one. */
@@ -53,12 +62,17 @@ export class Neighbours {
     const neighbourhood: Neighbourhood = {
       refuses: eachOf(antiAffinity.required, (term) => this.#selection(term)),
       needs: eachOf(affinity.required, (term) => this.#selection(term)),
+      prefers: this.#preferences(affinity, 1).concat(this.#preferences(antiAffinity, -1)),
       ports: eachOf(ports, (port) => this.#port(port)),
       selectedBy: this.#selecting(distribution),
     };
     const neighbour = { distribution, neighbourhood, holder };
     this.#members.add(neighbour);
     return neighbour;
+  }
+
+  #preferences({ preferred }: Distribution['affinity'], sign: number): readonly Preference[] {
+    return eachOf(preferred, ({ term, weight }) => ({ selection: this.#selection(term), weight: sign * weight }));
   }
 
   leave(neighbour: Neighbour): void {

@@ -52,6 +52,25 @@ export function findObstacles(
   }
 }
 
+/**
+ * How much the neighbours make a host preferred: the sum of the weights of the terms that select somebody in its domain.
+ * Undefined when nothing is preferred.
+ */
+export function scoresOf(
+  { neighbourhood: { prefers, selectedBy }, seed }: Seeker,
+  tree: Tree,
+  rooms: Rooms,
+): ((host: number) => number) | undefined {
+  if (prefers.length === 0) return undefined;
+  const terms = prefers.map(({ selection, weight }) => {
+    // Who prefers its own kind starts together.
+    const isOwn = weight > 0 && selectedBy.includes(selection);
+    return { selection, weight, counts: allowedBy(selection, isOwn, seed, tree, rooms) };
+  });
+  return (host) =>
+    terms.reduce((sum, { selection, weight, counts }) => (counts(selection.domainOf(host)) ? sum + weight : sum), 0);
+}
+
 function blockDomains(
   { column, isByHost }: Selection,
   { domains }: Tally,

@@ -3,7 +3,7 @@ import type { Request } from './allocate.ts';
 import { roomOn, type Demand } from './demand.ts';
 import type { Holding } from './holding.ts';
 import type { Neighbourhood } from './neighbours.ts';
-import { findObstacles, isConcerned } from './obstacles.ts';
+import { findObstacles, isConcerned, scoresOf } from './obstacles.ts';
 import type { Pool } from './pool.ts';
 import { Exceptions, MOST, Rooms } from './rooms.ts';
 import { isAvoided } from './standing.ts';
@@ -65,8 +65,19 @@ export function requestOf(asker: Asker, pool: Pool, total: number, options: Opti
       : new Rooms(tree, (host) => room(host, 0));
   const exceptions = exceptionsOf(asker, tree, rooms, room, options);
   const absent = without.size === 0 ? undefined : new Set(TREE_CONSTRAINTS.filter((name) => without.has(name)));
-  const { loads } = world.ledger;
-  return { tree, total, seed, held, rooms, exceptions, loads, without: absent, shelf: world.shelf };
+  return {
+    tree,
+    total,
+    seed,
+    held,
+    rooms,
+    exceptions,
+    loads: world.ledger.loads,
+    clusters: world.inventory.clusters,
+    scoreOf: scoresOf(asker, tree, rooms),
+    without: absent,
+    shelf: world.shelf,
+  };
 }
 
 /** Rooms of the hosts that hold some already or are not to have more. */

@@ -2,7 +2,7 @@ import type { Distribution, SpreadEntry } from '../model/distribution.ts';
 import { matchesAll } from '../filter/term.ts';
 import { codeOf, judge, VERDICTS, type Verdict } from '../filter/verdict.ts';
 import type { HostView, Inventory } from './inventory.ts';
-import { buildTree, keysOf, type Member } from './levels.ts';
+import { buildTree, keptApart, keysOf, type Member } from './levels.ts';
 import type { Tree } from './tree.ts';
 
 /** What follows from a distribution's constraints alone: many distributions share one. */
@@ -112,7 +112,8 @@ export class Shapes {
     for (const shape of this.#known.values()) shape.review(host);
   }
 
-  #keyOf({ namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups }: Distribution): string {
+  #keyOf(distribution: Distribution): string {
+    const { namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups } = distribution;
     let key = `${this.#served(namespace)} ${mode}`;
     for (const entry of spread) key += keyOfEntry(entry);
     // Most have few of these: what is empty costs nothing.
@@ -127,6 +128,8 @@ export class Shapes {
       groups,
     ])
       key += list.length === 0 ? ';' : JSON.stringify(list);
+    if (distribution.affinity.preferred.length + distribution.antiAffinity.preferred.length > 0)
+      key += `scored ${JSON.stringify(keptApart(distribution))}`;
     return key;
   }
 

@@ -65,6 +65,8 @@ export class Tree {
   readonly isPlain: boolean;
   /** Whether leaves are packed. */
   readonly packed: boolean;
+  /** By position: how much the spec prefers a host. Undefined where levels say that. */
+  readonly scores: Float64Array | undefined;
   /** By position: number of the host in the inventory. */
   readonly indices: Int32Array;
   /** By position: hash of the host, for ties. */
@@ -83,7 +85,8 @@ export class Tree {
   readonly #verdicts: Uint8Array;
   #frozen = 0;
 
-  constructor(root: Draft, packed: boolean, hosts: readonly HostView[]) {
+  /** `scoreOf`: how much the spec prefers a host, by its number, where levels do not say that. */
+  constructor(root: Draft, packed: boolean, hosts: readonly HostView[], scoreOf?: (host: number) => number) {
     const nodes = breadthFirst(root);
     const count = nodes.reduce((sum, { draft }) => sum + draft.hosts.length, 0);
     this.size = nodes.length;
@@ -121,6 +124,7 @@ export class Tree {
       }
       this.ends[node] = position;
     }
+    this.scores = scoreOf && Float64Array.from(this.indices, scoreOf);
   }
 
   /** Whether there is a host whose replicas can neither grow nor go. */
