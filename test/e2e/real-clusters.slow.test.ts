@@ -1,14 +1,34 @@
-import { builtin } from '@kasmcloud/kube-api';
+import { Application, builtin } from '@kasmcloud/kube-api';
 import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
 import { presentAssets } from '@kasmcloud/tool-kube-assets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startReal, type RealServer } from '../conformance/kube/servers/real.ts';
-import { Kasm, temporaryFolder } from './kasm.ts';
+import { get, Kasm, temporaryFolder } from './kasm.ts';
 
 const START_MS = 300_000;
 const STORY_MS = 600_000;
+const UP_MS = 240_000;
 const assets = presentAssets();
+if (assets === undefined) {
+  process.stderr.write('not run: the story on real clusters, which needs the programs of tools/kube-assets\n');
+}
+
+const application = {
+  apiVersion: 'core.oam.dev/v1beta1',
+  kind: 'Application',
+  metadata: { name: 'other', annotations: { version: 'v1', description: 'Runs nowhere' } },
+  spec: {
+    components: [
+      {
+        name: 'nothing',
+        type: 'component',
+        properties: { image: 'file:///nothing.wasm' },
+        traits: [{ type: 'spreadscaler', properties: { instances: 0 } }],
+      },
+    ],
+  },
+};
 
 const summary = z.object({
   steps: z.array(z.object({ name: z.string(), ok: z.boolean(), ms: z.number() })),
@@ -73,5 +93,30 @@ describe.skipIf(assets === undefined).each([
       expect({ ok, failed: steps.filter((step) => !step.ok) }).toEqual({ ok: true, failed: [] });
       expect(await Promise.all(clients.map(contents))).toEqual(before);
     }
+  });
+
+  test('the demo account may use the REST API and the kubeconfig, and not more; Ctrl-C cleans', async () => {
+    await using folder = await temporaryFolder();
+    const kasm = Kasm.up(folder.path, '--demo', '--clusters', ...servers.map(({ kubeconfig }) => kubeconfig));
+    try {
+      await kasm.tells('Ctrl-C stops everything.', UP_MS);
+      const { restUrl, token = '', kubeconfig } = await kasm.state();
+      const authorization = `Bearer ${token}`;
+      expect(await get(`${restUrl}/api/v1/clusters`, { authorization })).toContain('"name":"us-1"');
+      const put = await fetch(`${restUrl}/api/v1/namespaces/hello/applications/other`, {
+        method: 'PUT',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify(application),
+        signal: AbortSignal.timeout(30_000),
+      });
+      expect({ status: put.status, text: await put.text() }).toMatchObject({ status: 200 });
+      const demo = new KubeClient(loadKubeconfig({ file: kubeconfig }));
+      expect((await demo.list(Application)).items.map(({ metadata }) => metadata.name)).toEqual(['hello', 'other']);
+      await expect(demo.list(builtin.Secret)).rejects.toThrow('forbidden');
+      await demo.close();
+    } finally {
+      expect({ code: await kasm.stop(), told: kasm.told }).toMatchObject({ code: 0 });
+    }
+    expect(await Promise.all(clients.map(contents))).toEqual(before);
   });
 });

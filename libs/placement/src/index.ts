@@ -9,6 +9,7 @@ export type { Division, DomainShare, Tie } from './explain/division.ts';
 export {
   explain,
   explainHost,
+  type ExplainOptions,
   type Explanation,
   type FullHost,
   type FullHosts,

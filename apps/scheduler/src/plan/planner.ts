@@ -1,4 +1,10 @@
-import { annotations, type ClusterObject, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
+import {
+  annotations,
+  keyOf,
+  type ClusterObject,
+  type DistributionObject,
+  type PlacementObject,
+} from '@kasmcloud/kube-api';
 import { clusterLabels, Engine, type Changes, type DistributionPlan } from '@kasmcloud/placement';
 import { readyOf, type Seen } from '../distributions/seen.ts';
 import { leavingOf } from '../rollout/moves.ts';
@@ -10,6 +16,7 @@ import { EpochCounter } from './epoch.ts';
 import type { MemberFacts } from './facts.ts';
 import type { Hub } from './hub.ts';
 import { isOrphaning, Keeper, type KeeperHub } from './keeper.ts';
+import { MoveBudget } from './move-budget.ts';
 import { Progress } from './progress.ts';
 import { sha256 } from './revision.ts';
 import type { Planned } from './snapshot.ts';
@@ -58,10 +65,13 @@ export class Planner {
   readonly #keeper: Keeper;
   readonly #world: World;
   readonly #progress = new Progress();
+  readonly #moves = new MoveBudget();
   readonly #wake = new Wake();
   readonly #plans = new Map<string, { plan: DistributionPlan; hash: string }>();
   /** Distributions whose plan may not be stored yet. */
   readonly #open = new Set<string>();
+  /** Dirty keys for the next epoch. */
+  readonly #again = new Set<string>();
   /** Made of everything for the first epoch, and again after one that failed. */
   #engine: Engine | undefined;
 
@@ -80,6 +90,10 @@ export class Planner {
       surroundings: () => hub.surroundings(),
       readyOn: (key) => readyOf(seenOf(key)),
       triedOf: (planned) => this.#triedOf(planned),
+      movesLeft: ({ object }) => {
+        const most = object.spec.stability?.maxMovesPerMinute;
+        return most === undefined ? undefined : this.#moves.left(keyOf(object), most, now());
+      },
       now,
     });
   }
@@ -106,7 +120,9 @@ export class Planner {
    */
   async plan(dirty: ReadonlySet<string>, signal: AbortSignal): Promise<PlanOutcome> {
     const { now, dispatch } = this.#options;
-    this.#look([...dirty, ...this.#wake.due(now())]);
+    const again = [...this.#again];
+    this.#again.clear();
+    this.#look([...dirty, ...again, ...this.#wake.due(now())]);
     const looked = new Set(this.#open);
     const decided = [...looked].map((key) => ({ key, drafts: this.#draftsOf(key) }));
     const writes = decided.reduce((sum, { drafts }) => sum + drafts.length, 0);
@@ -143,15 +159,22 @@ export class Planner {
   }
 
   #remember(plans: readonly DistributionPlan[]): void {
+    const now = this.#options.now();
     for (const plan of plans) {
       this.#open.add(plan.key);
+      const object = this.#world.planned.get(plan.key)?.object;
+      if (plan.moves.count > 0 && object?.spec.stability?.maxMovesPerMinute !== undefined) {
+        this.#moves.made(plan.key, plan.moves.count, now);
+        // What is left must be told before anything else is planned.
+        this.#again.add(dirtyKey.distribution(plan.key));
+      }
       this.#plans.set(plan.key, { plan, hash: sha256(plan.clusters).slice(0, 16) });
     }
   }
 
   /** A revision that is being rolled out over one that is proven: should it fail, it does not wander from host to host. */
   #triedOf({ object, revision }: Planned): string | undefined {
-    const key = `${object.metadata.namespace}/${object.metadata.name}`;
+    const key = keyOf(object);
     const rollout = this.#progress.rolloutOf(key, object);
     const isOver = rollout?.revision === revision && rollout.phase === 'Complete';
     return isOver || this.#goodOf(key, object, revision) === undefined ? undefined : revision;
@@ -194,9 +217,18 @@ export class Planner {
     });
     const leaving = leavingOf(units);
     this.#progress.took(key, step, leaving.size > 0);
-    this.#wake.set(dirtyKey.distribution(key), step.nextAt);
+    const isDeferred = plan.moves.deferred > 0;
+    const times = [step.nextAt, isDeferred ? this.#moves.nextAt(key, at) : undefined].filter(
+      (one) => one !== undefined,
+    );
+    this.#wake.set(dirtyKey.distribution(key), times.length === 0 ? undefined : Math.min(...times));
     const { name, namespace = '' } = object.metadata;
-    return decide({ namespace, name, goal: step.goal, intent, units, revisions: step.revisions, leaving }, stored);
+    // It has not come to where the spec wants it: what is stored goes on saying the old wish.
+    const wished = isDeferred ? (stored.find(({ spec }) => spec.intent !== undefined)?.spec.intent ?? intent) : intent;
+    return decide(
+      { namespace, name, goal: step.goal, intent: wished, units, revisions: step.revisions, leaving },
+      stored,
+    );
   }
 
   async #tidy(key: string, planned: Planned | undefined, signal: AbortSignal): Promise<void> {
@@ -207,6 +239,7 @@ export class Planner {
     }
     this.#wake.set(dirtyKey.distribution(key), undefined);
     this.#progress.forget(key);
+    this.#moves.forget(key);
   }
 }
 

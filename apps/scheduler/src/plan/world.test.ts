@@ -99,6 +99,7 @@ class Stores {
       surroundings: () => surroundings,
       readyOn: () => new Map(),
       triedOf: () => undefined,
+      movesLeft: () => undefined,
       now: () => NOW,
     });
   }

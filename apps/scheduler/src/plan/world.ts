@@ -16,6 +16,7 @@ import { isOurs, type MemberFacts } from './facts.ts';
 import { standingFailures } from '../failures/avoidance.ts';
 import { forgivenAt } from '../failures/failures.ts';
 import { boundsOf, distributionFacts, hashed, type Planned, type Surroundings } from './snapshot.ts';
+import { TaintAges } from './taint-ages.ts';
 import { Wake } from './wake.ts';
 
 /** Where the planner's world is read from: stores that keep themselves current. */
@@ -33,6 +34,8 @@ export interface WorldSources {
   readonly readyOn: (distribution: string) => ReadonlyMap<string, number>;
   /** The revision of it that is being tried over another one, if there is one. */
   readonly triedOf: (planned: Planned) => string | undefined;
+  /** Moves that it may make now; undefined without a limit. */
+  readonly movesLeft: (planned: Planned) => number | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -59,6 +62,7 @@ export class World {
   readonly #planned = new Map<string, Planned>();
   /** What each Distribution was told to wish, as text. */
   readonly #wishes = new Map<string, string>();
+  readonly #ages = new TaintAges();
   readonly #wake = new Wake();
   #bounds = '';
 
@@ -93,6 +97,7 @@ export class World {
     const distributions = this.#readDistributions(this.#dirtyDistributions(dirty, members.areOthers));
     const namespaces = dirty.everything || dirty.namespaces ? this.#readBounds() : undefined;
     const { clusters, hosts, goneClusters, goneHosts } = members;
+    for (const [place, at] of this.#ages.nextTimes(this.#sources.now())) this.#wake.set(place, at);
     return {
       changes: {
         clusters,
@@ -123,7 +128,7 @@ export class World {
       const told = this.#told.get(cluster);
       // A cluster that was never told is dirty itself.
       if (object === undefined || told === undefined || whole.has(cluster)) continue;
-      for (const host of names) read.host(cluster, host, worldOf(this.#sources.factsOf(object, host)).hosts[0], told);
+      for (const host of names) read.host(cluster, host, this.#look(object, host).hosts[0], told);
     }
     return read;
   }
@@ -136,11 +141,25 @@ export class World {
       return;
     }
     const told = before ?? { text: '', hosts: new Map<string, string>() };
-    const { clusters, hosts } = worldOf(this.#sources.factsOf(object));
+    const { clusters, hosts } = this.#look(object);
     for (const seen of clusters) read.cluster(seen, told);
     const seen = new Map(hosts.map((host) => [host.name, host]));
     for (const host of new Set([...told.hosts.keys(), ...seen.keys()])) read.host(cluster, host, seen.get(host), told);
     this.#told.set(cluster, told);
+  }
+
+  /** A cluster with its hosts, or with one of them. */
+  #look(object: ClusterObject, host?: string): Pick<Snapshot, 'clusters' | 'hosts'> {
+    const now = this.#sources.now();
+    const { clusters, hosts } = toSnapshot({ members: [this.#sources.factsOf(object, host)], planned: [], isOurs });
+    const aged = <T extends Cluster | Host>(place: string, one: T): T => ({
+      ...one,
+      taints: this.#ages.aged(place, one.taints, now),
+    });
+    return {
+      clusters: clusters.map((one) => aged(name.cluster(one.name), one)),
+      hosts: hosts.map((one) => aged(name.host(one.cluster, one.name), one)),
+    };
   }
 
   /** `areOthers`: there are other clusters than before, so that what stands in them may count or not. */
@@ -161,7 +180,7 @@ export class World {
     found: Distribution[];
     gone: string[];
   } {
-    const { distributions, clusters, placementsOf, surroundings, readyOn, triedOf } = this.#sources;
+    const { distributions, clusters, placementsOf, surroundings, readyOn, triedOf, movesLeft } = this.#sources;
     const found: Distribution[] = [];
     const gone: string[] = [];
     const now = this.#sources.now();
@@ -171,17 +190,20 @@ export class World {
       if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
         this.#wishes.delete(key);
         this.#wake.set(name.distribution(key), undefined);
+        this.#ages.bears(key, undefined);
         if (this.#planned.delete(key)) gone.push(key);
         continue;
       }
       const planned = this.#hashed(object);
       this.#planned.set(key, planned);
+      this.#ages.bears(key, object.spec.tolerations);
       const placements = placementsOf(key);
-      const tried = triedOf(planned);
-      const facts = distributionFacts(planned, { ...about, placements, readyOn: readyOn(key), tried });
-      this.#wake.set(name.distribution(key), nextForgiven(placements, now));
-      const distribution = readDistribution(object.spec, facts);
+      const own = { placements, readyOn: readyOn(key), tried: triedOf(planned) };
+      const facts = distributionFacts(planned, { ...about, ...own });
+      const moveBudget = movesLeft(planned);
+      const distribution = readDistribution(object.spec, { ...facts, ...(moveBudget !== undefined && { moveBudget }) });
       if (this.#isNews(distribution)) found.push(distribution);
+      this.#wake.set(name.distribution(key), nextForgiven(placements, now));
     }
     return { read, found, gone };
   }
@@ -245,8 +267,6 @@ class MembersRead {
     hosts.set(name, text);
   }
 }
-
-const worldOf = (facts: MemberFacts): Snapshot => toSnapshot({ members: [facts], planned: [], isOurs });
 
 /** Maps and numbers without end, which JSON does not know. */
 const plainly = (_: string, value: unknown): unknown =>

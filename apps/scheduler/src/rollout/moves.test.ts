@@ -6,8 +6,10 @@ import {
   WasmCloudActor,
   WasmCloudDistribution,
   WasmCloudHost,
+  WasmCloudPlacement,
   type ActorObject,
   type DistributionObject,
+  type PlacementObject,
 } from '@kasmcloud/kube-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, LATTICE, Supercluster } from '../supercluster.fixture.ts';
@@ -57,6 +59,37 @@ describe('what is moved', () => {
     );
     expect(least).toBeGreaterThanOrEqual(3);
     expect(Object.values(await world.replicas('web')).reduce((a, b) => a + b, 0)).toBe(4);
+    await world
+      .member('eu-1')
+      .patch(WasmCloudHost, 'eu-1-h1', undefined, { spec: { taints: null } }, { type: 'merge' });
+  });
+
+  test('goes no faster than it may, and bears a taint as long as it says', { timeout: PATIENCE }, async () => {
+    const spec = {
+      actor: { id: 'slow', image: 'file:///slow.wasm' },
+      replicas: 4,
+      clusters: { required: [{ matchExpressions: [{ key: labels.region, operator: 'In' as const, values: ['eu'] }] }] },
+      spread: [{ topologyKey: labels.hostname }],
+      stability: { maxMovesPerMinute: 1 },
+      tolerations: [{ key: 'drain', operator: 'Exists' as const, seconds: 3 }],
+    };
+    await world.hub.client.create(WasmCloudDistribution, { metadata: { name: 'slow', namespace: LATTICE }, spec });
+    await eventually('all of it serves', async () => expect(await serving('slow')).toBe(4), PATIENCE);
+    const taints = [{ key: 'drain', effect: 'NoExecute' as const }];
+    const since = performance.now();
+    await world.member('eu-1').patch(WasmCloudHost, 'eu-1-h1', undefined, { spec: { taints } }, { type: 'merge' });
+    await eventually(
+      'one has moved',
+      async () => expect(await world.replicas('slow')).toEqual({ 'eu-1-h1': 1, 'eu-1-h2': 3 }),
+      PATIENCE,
+    );
+    expect(performance.now() - since).toBeGreaterThan(3_000);
+    await eventually('the others are told to wait', async () => {
+      const { items } = await world.hub.client.list<PlacementObject>(WasmCloudPlacement, { namespace: LATTICE });
+      const slow = items.find((one) => one.spec.distribution === 'slow');
+      expect(slow?.status?.appliedEpoch).toBe(slow?.spec.epoch);
+      expect(await world.replicas('slow')).toEqual({ 'eu-1-h1': 1, 'eu-1-h2': 3 });
+    });
     await world
       .member('eu-1')
       .patch(WasmCloudHost, 'eu-1-h1', undefined, { spec: { taints: null } }, { type: 'merge' });

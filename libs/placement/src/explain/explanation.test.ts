@@ -93,6 +93,8 @@ test('a host that is too small as well: both are named, since to lift one alone 
   expect(explained(snapshot).unplaced).toMatchObject([
     { reason: 'NoEligibleHost', blockers: ['HostCordoned', 'HostSuspect', 'resources.instances'] },
   ]);
+  const { unplaced = [], remedies } = explain(snapshot, place(snapshot), key, { tries: false }) ?? {};
+  expect([unplaced.map(({ reason }) => reason), remedies], 'without trying').toEqual([['NoEligibleHost'], []]);
   expect(explainHost(snapshot, place(snapshot), key, { cluster: 'eu', host: 'a' })).toMatchObject({
     path: 'eu/a',
     filters: ['HostCordoned', 'HostSuspect'],

@@ -91,15 +91,28 @@ export interface HostExplanation extends HostAnswer {
   readonly blockers: readonly string[];
 }
 
+export interface ExplainOptions {
+  /**
+   * Whether reasons are proven and remedies found by planning again, some twenty times; true unless it says otherwise. In
+   * a large world that takes seconds: without it, the reasons are the plan's own, and there are no remedies.
+   */
+  readonly tries?: boolean;
+}
+
 /** How many hosts are named in each list. */
 const NAMED = 5;
 
 /**
  * Explains what a plan does with a distribution; undefined when there is none of this key. `plan` is what
- * {@link place} gives for the snapshot. What would help is found by planning again, some twenty times, and only when
- * something is unplaced; all else is O(hosts × filters).
+ * {@link place} gives for the snapshot. Only when something is unplaced is anything tried; all else is
+ * O(hosts × filters).
  */
-export function explain(snapshot: Snapshot, plan: Plan, key: string): Explanation | undefined {
+export function explain(
+  snapshot: Snapshot,
+  plan: Plan,
+  key: string,
+  { tries = true }: ExplainOptions = {},
+): Explanation | undefined {
   const distribution = snapshot.distributions.find((one) => one.key === key);
   const planned = plan.distributions.find((one) => one.key === key);
   if (distribution === undefined || planned === undefined) return undefined;
@@ -118,8 +131,8 @@ export function explain(snapshot: Snapshot, plan: Plan, key: string): Explanatio
     refused: refusedOf(answers),
     full: fullOf(open.filter(isFull)),
     idle: namesOf(open.filter((answer) => answer.replicas === 0 && !isFull(answer))),
-    unplaced: provenReasons(snapshot, plan, distribution, planned.unplaced, answers),
-    remedies: remediesOf(snapshot, distribution, missingOf(planned), answers),
+    unplaced: tries ? provenReasons(snapshot, plan, distribution, planned.unplaced, answers) : planned.unplaced,
+    remedies: tries ? remediesOf(snapshot, distribution, missingOf(planned), answers) : [],
   };
 }
 

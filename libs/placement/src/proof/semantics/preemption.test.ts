@@ -1,3 +1,4 @@
+import { labels } from '@kasmcloud/kube-api';
 import { promises } from './promises.fixture.ts';
 
 /** Priority decides who gets free room; only `preemption: LowerPriority` takes room that somebody has. */
@@ -147,5 +148,77 @@ promises('preemption', [
       high: { replicas: 2, priority: 9, preemption: 'LowerPriority' },
     },
     wants: { low: { host: { 'eu/a': 2 } }, high: { placed: 0, unplaced: { NoEligibleHost: 2 } } },
+  },
+  {
+    promise: 'takes on each host what the spread of the preemptor wants there',
+    hosts: ['eu/a zone=z1 instances=2', 'eu/b zone=z2 instances=2'],
+    distributions: {
+      low: { replicas: 4, current: { 'eu/a': 2, 'eu/b': 2 } },
+      high: {
+        replicas: 2,
+        priority: 9,
+        preemption: 'LowerPriority',
+        spread: [{ topologyKey: labels.zone, whenUnsatisfiable: 'Block' }],
+      },
+    },
+    wants: {
+      low: { host: { 'eu/a': 1, 'eu/b': 1 }, unplaced: { InsufficientRoom: 2 } },
+      high: { zone: { z1: 1, z2: 1 } },
+    },
+  },
+  {
+    promise: 'takes no more than maxPerHost lets the preemptor use',
+    hosts: ['eu/a instances=4'],
+    distributions: {
+      low: { replicas: 4, current: { 'eu/a': 4 } },
+      high: { replicas: 3, maxPerHost: 1, priority: 9, preemption: 'LowerPriority' },
+    },
+    wants: { low: { placed: 3, unplaced: { InsufficientRoom: 1 } }, high: { placed: 1, unplaced: { MaxPerHost: 2 } } },
+  },
+  {
+    promise: 'takes nothing where the revision of the preemptor failed',
+    hosts: ['eu/a instances=2'],
+    distributions: {
+      low: { replicas: 2, current: { 'eu/a': 2 } },
+      high: { replicas: 1, failedOn: ['eu/a'], priority: 9, preemption: 'LowerPriority' },
+    },
+    wants: { low: { host: { 'eu/a': 2 }, moves: 0 }, high: { placed: 0, unplaced: { Avoided: 1 } } },
+  },
+  {
+    promise: 'spares whoever holds none of what is short',
+    hosts: ['eu/a cpu=2 memory=2Gi'],
+    distributions: {
+      busy: { replicas: 2, resources: { cpu: '1' }, current: { 'eu/a': 2 } },
+      large: { replicas: 2, resources: { memory: '1Gi' }, current: { 'eu/a': 2 } },
+      high: { replicas: 1, priority: 9, preemption: 'LowerPriority', resources: { memory: '1Gi' } },
+    },
+    wants: {
+      busy: { host: { 'eu/a': 2 }, moves: 0 },
+      large: { placed: 1, unplaced: { InsufficientRoom: 1 } },
+      high: { placed: 1 },
+    },
+  },
+  {
+    promise: 'of two hosts, the one whose victims are of the lowest priority',
+    hosts: ['eu/a memory=2Gi', 'eu/b memory=2Gi'],
+    distributions: {
+      middle: { replicas: 2, priority: 5, resources: { memory: '1Gi' }, current: { 'eu/a': 2 } },
+      lowest: { replicas: 2, priority: 1, resources: { memory: '1Gi' }, current: { 'eu/b': 2 } },
+      high: { replicas: 1, priority: 9, preemption: 'LowerPriority', resources: { memory: '1Gi' } },
+    },
+    wants: {
+      middle: { host: { 'eu/a': 2 }, moves: 0 },
+      lowest: { placed: 1, unplaced: { InsufficientRoom: 1 } },
+      high: { host: { 'eu/b': 1 } },
+    },
+  },
+  {
+    promise: 'a daemon takes its place on each host',
+    hosts: ['eu/a instances=1', 'eu/b instances=1'],
+    distributions: {
+      low: { replicas: 2, current: { 'eu/a': 1, 'eu/b': 1 } },
+      agent: { mode: 'Daemon', replicas: 1, priority: 9, preemption: 'LowerPriority' },
+    },
+    wants: { low: { placed: 0, unplaced: { InsufficientRoom: 2 } }, agent: { host: { 'eu/a': 1, 'eu/b': 1 } } },
   },
 ]);
