@@ -15,13 +15,19 @@ export interface Demand {
   readonly stocks: readonly Stock[];
 }
 
-/** Amounts as the ledger can count them: sums of them stay exact. What is no number takes everything. */
+/**
+ * An amount that is asked for, as the ledger can count it. What is no number asks for everything. Sums are exact up to
+ * 2⁵³ (9 TB in thousandths of a byte), and beyond that to less than a byte for each replica.
+ */
 export const countable = (amount: number | undefined): number => {
   if (amount === undefined) return 0;
   return Number.isNaN(amount) ? MOST : Math.min(Math.max(amount, -MOST), MOST);
 };
 
-const MOST = 2 ** 52;
+/** An amount that a host offers; what is no number offers nothing. */
+export const offerable = (amount: number | undefined): number => (Number.isNaN(amount) ? 0 : countable(amount));
+
+const MOST = 2 ** 62;
 
 export function demandOf(amounts: Amounts, stockOf: (resource: string) => Stock): Demand {
   const resources = Object.keys(amounts).filter((name) => countable(amounts[name]) > 0);

@@ -25,10 +25,11 @@ export class Division {
     const liked = likesOf(request);
     this.liked = liked;
     const { nodeSeeds, positions } = tree;
-    this.#rank =
-      liked === undefined
-        ? (node) => mix(seed, nodeSeeds[node] ?? 0) / 2 ** 32
-        : (node, seat) => mix(seed, nodeSeeds[node] ?? 0) / 2 ** 32 - liked.in(node, seat);
+    // Among equals, a node that stays level inside comes before one that would not.
+    this.#rank = (node, seat) => {
+      const order = mix(seed, nodeSeeds[node] ?? 0) / 2 ** 32 + (seat > this.#levelOf(node) ? 1 : 0);
+      return liked === undefined ? order : order - liked.in(node, seat);
+    };
     const { standing } = figures;
     for (let i = 0; i < held.hosts.length; i++) standing[positions[held.hosts[i] ?? -1] ?? -1] = held.counts[i] ?? 0;
   }
@@ -43,6 +44,28 @@ export class Division {
     dealt[node] = 1;
     if (this.request.tree.isLeaf(node)) return chooseHosts(this, node, wanted, again);
     return wanted < now ? this.#takeAway(node, wanted) : this.#add(node, wanted);
+  }
+
+  /** Most that a node can hold while its children stay as level as their rule wants: Σ min(c, min c + maxSkew). */
+  #levelOf(node: number): number {
+    const { tree } = this.request;
+    const { level, capacity } = this.figures;
+    const known = level[node] ?? -1;
+    if (known >= 0) return known;
+    const rule = tree.rules[node];
+    let most = Infinity;
+    if (rule?.kind === 'Even' || (rule?.kind === 'Spread' && rule.weights === undefined)) {
+      const start = tree.first[node] ?? 0;
+      const end = start + (tree.families[node] ?? 0);
+      let least = Infinity;
+      for (let child = start; child < end; child++)
+        if ((tree.eligible[child] ?? 0) > 0) least = Math.min(least, capacity[child] ?? 0);
+      const top = least + (rule.kind === 'Spread' ? rule.entry.maxSkew : 1);
+      most = 0;
+      for (let child = start; child < end; child++) most += Math.min(capacity[child] ?? 0, top);
+    }
+    level[node] = most;
+    return most;
   }
 
   /** What is decided. Nothing may be asked of the division after that. */

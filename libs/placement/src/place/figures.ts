@@ -15,6 +15,8 @@ export class Figures {
   readonly share: Float64Array;
   /** Largest number each node was ever asked for: Webster shares under Block are shares of that. */
   readonly asked: Float64Array;
+  /** Most that the children of a node can hold as level as their rule wants; -1 while it is not known. */
+  readonly level: Float64Array;
   /** Nodes below which counts are no longer what is held. */
   readonly dealt: Uint8Array;
   /** By position: what is held. All 0 between two allocations. */
@@ -42,6 +44,7 @@ export class Figures {
     this.bound = new Float64Array(nodes);
     this.share = new Float64Array(nodes);
     this.asked = new Float64Array(nodes);
+    this.level = new Float64Array(nodes);
     this.dealt = new Uint8Array(nodes);
     this.standing = new Float64Array(positions);
     this.least = new Float64Array(positions);
@@ -58,6 +61,7 @@ export class Figures {
     this.holding.fill(0, 0, nodes);
     this.floor.fill(0, 0, nodes);
     this.asked.fill(0, 0, nodes);
+    this.level.fill(-1, 0, nodes);
     this.dealt.fill(0, 0, nodes);
     this.touched.length = 0;
     this.allocation += 1;

@@ -10,6 +10,7 @@ import type { Allowance } from './allowances.ts';
 import { Neighbours, type Neighbour, type Neighbourhood } from './neighbours.ts';
 import { blockTaken, onePerDomain, refusalsOfSelf, refusesItselfByHost } from './obstacles.ts';
 import { Exceptions } from './rooms.ts';
+import { rearrange } from './rearrange.ts';
 import { avoidedBy, requestOf, type Asker, type Constraint, type FitsOn, type Options } from './request.ts';
 import type { Selection } from './selection.ts';
 import type { Shape } from './shape.ts';
@@ -121,8 +122,14 @@ export class Job implements Asker {
         const more = Math.min(pool.want - sum, share - placed, this.allowed);
         if (more > 0) placed += this.hold(pool, this.#allocate(pool, sum + more));
       }
-      if (placed === before || placed === share || this.pools.length === 1) return placed;
+      if (placed === share || this.pools.length === 1) return placed;
+      if (placed === before) return placed + rearrange(this, share - placed);
     }
+  }
+
+  /** Places one replica more of a pool, if there is room. */
+  extend(pool: Pool): boolean {
+    return this.hold(pool, this.#allocate(pool, pool.held.sum + 1)) > 0;
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Amounts } from '../model/snapshot.ts';
 import { ChangeLog } from './change-log.ts';
-import { countable, demandOf, type Demand, type Stock } from './demand.ts';
+import { countable, demandOf, offerable, type Demand, type Stock } from './demand.ts';
 import type { HostView, Inventory } from './inventory.ts';
 
 /**
@@ -23,7 +23,7 @@ export class Ledger {
     const { hosts } = inventory;
     this.#inventory = inventory;
     this.#instances = this.#stock('instances').free;
-    this.#size = Float64Array.from(hosts, (host) => Math.max(1, countable(host.allocatable['instances'])));
+    this.#size = Float64Array.from(hosts, (host) => Math.max(1, offerable(host.allocatable['instances'])));
     this.loads = new Int32Array(hosts.length);
     for (let host = 0; host < hosts.length; host++) this.#weigh(host);
   }
@@ -59,7 +59,7 @@ export class Ledger {
     const host = now.index;
     for (const [name, { free }] of this.#stocks)
       free[host] = (free[host] ?? 0) + offeredBy(now, name) - offeredBy(before, name);
-    this.#size[host] = Math.max(1, countable(now.allocatable['instances']));
+    this.#size[host] = Math.max(1, offerable(now.allocatable['instances']));
     this.#weigh(host);
     this.log.add(host);
     this.scarce.add(host);
@@ -80,4 +80,4 @@ export class Ledger {
 }
 
 const offeredBy = ({ allocatable, foreign }: HostView, name: string): number =>
-  countable(allocatable[name]) - countable(foreign[name]);
+  offerable(allocatable[name]) - countable(foreign[name]);

@@ -85,3 +85,9 @@ describe('groups', () => {
     expect(countsOf(plan)).toEqual({ 'eu/a': 4, 'eu/b': 4, 'us/c': 4, 'us/d': 2 });
   });
 });
+test('a suspended daemon keeps what stands', () => {
+  const plan = placeOne(actor({ mode: 'Daemon', replicas: 1, suspend: true }, { current: standing({ 'eu/a': 3 }) }), [
+    slots('eu/a', 9),
+  ]);
+  expect(countsOf(plan)).toEqual({ 'eu/a': 3 });
+});

@@ -145,7 +145,8 @@ function daemonPool(distribution: Distribution, tree: Tree, standing: Standing, 
   for (const [position, quota] of quotas.entries()) {
     const host = tree.indices[position] ?? -1;
     const stands = standing.inside.get(host);
-    const stays = tree.frozen[position] === 1 ? stands : Math.min(stands, quota);
+    const isFixed = distribution.suspended || tree.frozen[position] === 1;
+    const stays = isFixed ? stands : Math.min(stands, quota);
     held.push([host, stays]);
     want += tree.open[position] === 1 ? quota : stays;
   }

@@ -210,14 +210,12 @@ export const kasmcloud: readonly Case[] = [
   },
   {
     promise: 'who has few hosts to choose from is not crowded out by who has many',
-    needs: 'bug: distributions of equal priority choose one after the other, not together',
     hosts: ['eu/a disk=ssd instances=2', 'eu/b instances=2'],
     distributions: { any: { replicas: 2 }, picky: { replicas: 2, hosts: { required: [{ matchExpressions: [ssd] }] } } },
     wants: { any: { host: { 'eu/b': 2 } }, picky: { host: { 'eu/a': 2 } } },
   },
   {
     promise: 'among equals the tie that makes the next entry more level wins',
-    needs: 'bug: a tie between regions is broken by hash before the zones are looked at',
     hosts: [
       'eu/a region=e zone=z1 instances=1',
       'eu/b region=e zone=z2',

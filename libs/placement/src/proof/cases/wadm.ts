@@ -154,7 +154,6 @@ export const wadm: readonly Case[] = [
   },
   {
     promise: 'spreadscaler: what one spread took moves over within it, so that another that overlaps fits too',
-    needs: 'bug: a group that is placed is not rearranged to make room for another that overlaps',
     hosts: ['eu/a disk=ssd instances=3', 'eu/b disk=ssd zone=east instances=3', 'eu/c zone=east instances=3'],
     distribution: {
       replicas: 9,
