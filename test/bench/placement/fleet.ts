@@ -76,7 +76,8 @@ function hostOf(cluster: Cluster, i: number, random: (below: number) => number):
  * All: even over regions (hard), weights over clusters, even over zones and hosts; cpu and memory; a bound for each host;
  * ten priorities; twenty namespaces. Of 100: 33 want two classes of host, 5 keep away from their like by host, 3 run
  * beside another in its region, 4 bear a taint, 4 ask for an interface, 4 prefer a class, 3 have tiers, 3 have the groups of
- * a spreadscaler, 2 are packed, 2 take a host port, 2 may preempt; the rest ask for nothing more.
+ * a spreadscaler, 2 are packed, 2 take a host port, 2 may preempt, 2 prefer the zones of another and 2 those without it;
+ * the rest ask for nothing more.
  */
 function distributionOf(size: FleetSize, index: number, kind: number): Distribution {
   const demand = index % size.demands;
@@ -143,6 +144,10 @@ function special(kind: number, group: number): Partial<DistributionSpec> {
     };
   if (kind === 62 || kind === 63) return { mode: 'Pack', spread: [] };
   if (kind === 64 || kind === 65) return { preemption: 'LowerPriority' };
+  if (kind === 66 || kind === 67)
+    return { affinity: { preferred: [{ weight: 50, ...beside(labels.zone, `g${group + 1}`) }] } };
+  if (kind === 68 || kind === 69)
+    return { antiAffinity: { preferred: [{ weight: 50, ...beside(labels.zone, `g${group + 1}`) }] } };
   return {};
 }
 

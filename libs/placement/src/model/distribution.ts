@@ -42,6 +42,11 @@ export interface Distribution {
   readonly current: readonly Current[];
   readonly avoid: readonly Avoidance[];
   /**
+   * Who stays when a host comes back whose replicas were replaced: its own, those that took their place, or of all of
+   * them the ones that are best placed.
+   */
+  readonly reconnect: 'BestScore' | 'KeepOriginal' | 'KeepReplacement';
+  /**
    * Whether what stands is moved to where it would be placed anew. Without, it stays for as long as it is legal: that
    * protects against changes of the world. With, a change of the spec is carried out.
    */
@@ -109,6 +114,8 @@ export interface Current {
   readonly replicas: number;
   /** How many of them could not be started or written, and may go elsewhere. */
   readonly failed?: number;
+  /** Replicas besides that were replaced while their host was away, and still run there now that it is back. */
+  readonly returned?: number;
 }
 
 /** Where a revision failed; without a host, the whole cluster. Nothing new goes there. */

@@ -63,6 +63,7 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     unsupported: unsupportedSoft(spec),
     current: facts.current,
     avoid: facts.avoid ?? [],
+    reconnect: spec.failover?.reconnect ?? 'KeepReplacement',
     converge: facts.changed === true || spec.stability?.policy === 'Rebalance',
     // What the spec asks for is carried out to the last replica; only the world's drift is borne.
     minImprovement: facts.changed === true ? 0 : (spec.stability?.minImprovement ?? 0),
@@ -74,8 +75,9 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
  * Where a spec wants its replicas, but not how many: when these bytes differ from those of the last decision, what stands
  * is to converge to the new spec. A change of scale alone moves nothing.
  */
-export function intentBytes({ clusters, hosts, spread, groups, mode, maxPerHost }: DistributionSpec): Uint8Array {
-  return canonicalBytes({ clusters, hosts, spread, groups, mode, maxPerHost });
+export function intentBytes(spec: DistributionSpec): Uint8Array {
+  const { clusters, hosts, spread, groups, mode, maxPerHost, affinity, antiAffinity } = spec;
+  return canonicalBytes({ clusters, hosts, spread, groups, mode, maxPerHost, affinity, antiAffinity });
 }
 
 /**
@@ -170,9 +172,6 @@ function wrong(spec: DistributionSpec): Refusal[] {
 
 /** Wishes that make a worse answer, not a wrong one, if they are passed over: the plan names them. */
 function unsupportedSoft(spec: DistributionSpec): string[] {
-  const wishes: [string, boolean][] = [
-    ['failover.reconnect', !['KeepReplacement', undefined].includes(spec.failover?.reconnect)],
-    ['spread', spec.mode === 'Daemon' && (spec.spread?.length ?? 0) > 0],
-  ];
+  const wishes: [string, boolean][] = [['spread', spec.mode === 'Daemon' && (spec.spread?.length ?? 0) > 0]];
   return wishes.filter(([, present]) => present).map(([field]) => field);
 }

@@ -5,7 +5,7 @@ import { preempt } from './preempt.ts';
 import type { World } from './world.ts';
 
 /**
- * One cycle. What stands and is legal stays, and what is too much goes; then, by falling priority, what is missing is
+ * One cycle. What stands and is legal stays, what comes back is weighed against it, and what is too much goes; then, by falling priority, what is missing is
  * placed, and room is made for it where that is allowed; last, what was asked to come back or to converge is moved.
  * Jobs that are at rest (nothing missing, nothing too much, nothing to move) come out as they went in: so it is enough to
  * put the others through. `wake` readies a job at rest from which something is taken. Gives all jobs that went through.
@@ -19,6 +19,7 @@ export function decide(
 ): readonly Job[] {
   const jobs = new Set(inOrder(started));
   for (const job of jobs) job.settle(before.get(job.distribution.key));
+  for (const job of jobs) job.reconnect();
   for (const job of jobs) job.shrink();
   const classes = Map.groupBy(jobs, ({ priority }) => priority);
   const awake = (job: Job): Job => {

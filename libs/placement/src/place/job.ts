@@ -14,6 +14,7 @@ import { rearrange } from './rearrange.ts';
 import { avoidedBy, requestOf, type Asker, type Constraint, type FitsOn, type Options } from './request.ts';
 import type { Selection } from './selection.ts';
 import type { Shape } from './shape.ts';
+import { comingBack } from './reconnect.ts';
 import { judgeStanding, type Standing, type Stood } from './standing.ts';
 import type { World } from './world.ts';
 
@@ -76,6 +77,28 @@ export class Job implements Asker {
   handOver(): void {
     this.world.neighbours.leave(this.#neighbour);
     this.world.jobs.delete(this);
+  }
+
+  /**
+   * Takes those back that were replaced while their host was away and run there again, as the distribution wants it: all
+   * of them, and then whoever is best placed stays; or they stay, and those go that took their place.
+   */
+  reconnect(): void {
+    const { reconnect, mode } = this.distribution;
+    const { returned } = this.standing.stood;
+    if (returned.size === 0 || reconnect === 'KeepReplacement' || this.isFrozen || mode === 'Daemon') return;
+    const before = this.counts.sum;
+    const back = comingBack(this, returned);
+    const [only] = this.pools;
+    if (only === undefined || back.size === 0) return;
+    if (reconnect === 'KeepOriginal' && this.pools.length === 1) {
+      const kept = Math.min(only.held.sum, Math.max(0, only.want - back.sum));
+      this.hold(only, this.#allocate(only, kept));
+    }
+    this.leaving += before - this.counts.sum;
+    for (const [host, count] of back) this.#charge(host, count);
+    deal(this.pools, together([...this.pools.map(({ held }) => held), back]));
+    this.#counts = undefined;
   }
 
   /** Takes away what is too much. */

@@ -109,8 +109,9 @@ describe('what is not honoured is said', () => {
   });
 
   test('a wish is passed over and named', () => {
-    const plan = placeOne(actor({ replicas: 1, failover: { reconnect: 'BestScore' } }), [host('eu/a')]);
-    expect([plan.placed, plan.unsupported]).toEqual([1, ['failover.reconnect']]);
+    const daemon = actor({ replicas: 1, mode: 'Daemon', spread: [{ topologyKey: labels.zone }] });
+    const plan = placeOne(daemon, [host('eu/a')]);
+    expect([plan.placed, plan.unsupported]).toEqual([1, ['spread']]);
   });
 
   test('weights that are all 0 are an error', () => {

@@ -11,6 +11,8 @@ export interface Stood {
   readonly nowhere: number;
   /** By number of the host: how many of them failed to start. */
   readonly failed: ReadonlyMap<number, number>;
+  /** What was replaced elsewhere, and runs on hosts that are back. */
+  readonly returned: Holding;
 }
 
 /** What of the last decision can stay. */
@@ -88,10 +90,12 @@ export function stoodIn(current: readonly Current[], inventory: Inventory): Stoo
   if (current.length === 0) return NOTHING;
   const pairs: [host: number, count: number][] = [];
   const failures = new Map<number, number>();
+  const back: [host: number, count: number][] = [];
   let nowhere = 0;
-  for (const { cluster, host, replicas, failed = 0 } of current) {
-    if (!(replicas > 0)) continue;
+  for (const { cluster, host, replicas, failed = 0, returned = 0 } of current) {
     const index = inventory.find(cluster, host)?.index ?? -1;
+    if (returned > 0 && index >= 0) back.push([index, Math.min(Math.ceil(returned), MOST)]);
+    if (!(replicas > 0)) continue;
     if (index < 0) {
       nowhere += replicas;
       continue;
@@ -99,10 +103,10 @@ export function stoodIn(current: readonly Current[], inventory: Inventory): Stoo
     pairs.push([index, Math.min(Math.ceil(replicas), MOST)]);
     if (failed > 0) failures.set(index, (failures.get(index) ?? 0) + failed);
   }
-  return { where: holdingOf(pairs), nowhere, failed: failures };
+  return { where: holdingOf(pairs), nowhere, failed: failures, returned: holdingOf(back) };
 }
 
-const NOTHING: Stood = { where: Holding.none, nowhere: 0, failed: new Map() };
+const NOTHING: Stood = { where: Holding.none, nowhere: 0, failed: new Map(), returned: Holding.none };
 
 /** The same of what was planned. */
 export const stoodAs = (where: Holding): Stood => ({ ...NOTHING, where });

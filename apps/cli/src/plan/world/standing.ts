@@ -43,11 +43,15 @@ export function readStanding(
   for (const key of wishes.keys()) {
     const decided = stored.get(key) ?? [];
     const covered = new Set(decided.map(({ spec }) => spec.cluster));
-    const seen = (workloads.get(key) ?? []).filter(({ cluster }) => !covered.has(cluster));
-    current.set(key, [
-      ...decided.flatMap(currentOf),
-      ...seen.map(({ cluster, object, instances }) => ({ cluster, host: object.spec.hostName, replicas: instances })),
-    ]);
+    const places = decided.flatMap(currentOf);
+    const named = new Set(places.map(({ cluster, host }) => `${cluster}/${host}`));
+    const seen = (workloads.get(key) ?? []).flatMap(({ cluster, object, instances }): Current[] => {
+      const { hostName: host } = object.spec;
+      if (!covered.has(cluster)) return [{ cluster, host, replicas: instances }];
+      // What runs where the decision names nobody was replaced while its host was away.
+      return named.has(`${cluster}/${host}`) ? [] : [{ cluster, host, replicas: 0, returned: instances }];
+    });
+    current.set(key, [...places, ...seen]);
   }
   const ours = new Set([...workloads.values()].flat().map(({ object }) => object));
   return {

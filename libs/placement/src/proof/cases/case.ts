@@ -47,6 +47,8 @@ export interface Asked extends Omit<DistributionSpec, 'actor' | 'provider'> {
   readonly ports?: readonly string[];
   /** What stands, by `cluster/host`. */
   readonly current?: Counts;
+  /** What was replaced while its host was away, and runs there again. */
+  readonly returned?: Counts;
   /** The spec is another than when `current` was decided. */
   readonly changed?: true;
   readonly moveBudget?: number;

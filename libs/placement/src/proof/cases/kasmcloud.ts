@@ -233,9 +233,44 @@ export const kasmcloud: readonly Case[] = [
   },
   {
     promise: 'KeepOriginal: who comes back takes its replicas back',
-    needs: 'reconnect',
     hosts: ['eu/a', 'eu/b'],
-    distribution: { replicas: 4, current: { 'eu/b': 4 }, failover: { reconnect: 'KeepOriginal' } },
+    distribution: {
+      replicas: 4,
+      current: { 'eu/b': 4 },
+      returned: { 'eu/a': 3 },
+      failover: { reconnect: 'KeepOriginal' },
+    },
+    want: { host: { 'eu/a': 3, 'eu/b': 1 }, moves: 3 },
+  },
+  {
+    promise: 'BestScore: of all that run after a flap, those stay that are placed best',
+    hosts: ['eu/a', 'eu/b'],
+    distribution: {
+      replicas: 4,
+      current: { 'eu/b': 4 },
+      returned: { 'eu/a': 3 },
+      failover: { reconnect: 'BestScore' },
+    },
     want: { host: { 'eu/a': 2, 'eu/b': 2 }, moves: 2 },
+  },
+  {
+    promise: 'KeepReplacement, the default: who took the place keeps it',
+    hosts: ['eu/a', 'eu/b'],
+    distribution: { replicas: 4, current: { 'eu/b': 4 }, returned: { 'eu/a': 3 } },
+    want: { host: { 'eu/b': 4 }, moves: 0 },
+  },
+  {
+    promise: 'KeepOriginal: where others took the room meanwhile, only as many come back as fit',
+    hosts: ['eu/a instances=4', 'eu/b'],
+    distributions: {
+      web: {
+        replicas: 4,
+        current: { 'eu/b': 4 },
+        returned: { 'eu/a': 4 },
+        failover: { reconnect: 'KeepOriginal' },
+      },
+      other: { replicas: 3, current: { 'eu/a': 3 } },
+    },
+    wants: { web: { host: { 'eu/a': 1, 'eu/b': 3 }, moves: 1 }, other: { host: { 'eu/a': 3 } } },
   },
 ];

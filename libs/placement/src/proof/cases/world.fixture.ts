@@ -79,11 +79,14 @@ function readCluster(line: string): Cluster {
 }
 
 function readAsked(name: string, asked: Asked): Distribution {
-  const { provider, namespace, labels, ports, current, changed, moveBudget, failedOn, ...spec } = asked;
+  const { provider, namespace, labels, ports, current, returned, changed, moveBudget, failedOn, ...spec } = asked;
   const one: Wish = {
     spec,
     name,
-    current: standing(current ?? {}),
+    current: [
+      ...standing(current ?? {}),
+      ...standing(returned ?? {}).map((one) => ({ ...one, replicas: 0, returned: one.replicas })),
+    ],
     avoid: (failedOn ?? []).map((path) => {
       const [cluster = '', host] = path.split('/');
       return { revision: 'r1', cluster, ...(host !== undefined && { host }) };

@@ -167,12 +167,23 @@ const neighbours = fc.record({
   ),
 });
 
+const liked = fc.record({
+  preferred: fc.array(
+    fc.record({
+      weight: fc.integer({ min: 1, max: 100 }),
+      topologyKey: fc.constantFrom(labels.zone, labels.hostname, labels.cluster),
+      selector: fc.constantFrom('p', 'q', 'r').map((app) => ({ matchLabels: { app } })),
+    }),
+    { maxLength: 2 },
+  ),
+});
+
 const extras: fc.Arbitrary<Partial<Spec>> = fc.record(
   {
     preemption: fc.constant('LowerPriority' as const),
     stability: fc.constant({ policy: 'Rebalance' as const }),
-    affinity: neighbours,
-    antiAffinity: neighbours,
+    affinity: fc.oneof(neighbours, liked),
+    antiAffinity: fc.oneof(neighbours, liked),
     clusters: fc.constant({
       tiers: [
         { name: 'gold', required: [term('tier', 'gold')], overflow: true, failBack: true },
