@@ -76,14 +76,21 @@ function raiseOneByOne(
   for (let left = count; left > 0; left--) {
     let best = -1;
     let lowest = Infinity;
-    let first = Infinity;
+    // Ranks are asked for only where there is a tie.
+    let first: number | undefined;
     for (let i = start; i < end; i++) {
       const own = result[i] ?? 0;
       if (own > lowest || own >= (hi[i] ?? 0)) continue;
-      const place = rank(i, own + 1);
-      if (own === lowest && place >= first) continue;
+      if (own < lowest) {
+        best = i;
+        lowest = own;
+        first = undefined;
+        continue;
+      }
+      first ??= rank(best, lowest + 1);
+      const place = rank(i, lowest + 1);
+      if (place >= first) continue;
       best = i;
-      lowest = own;
       first = place;
     }
     result[best] = lowest + 1;

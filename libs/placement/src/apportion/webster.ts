@@ -58,6 +58,8 @@ export function websterInto(
     let leader = -1;
     let weightOfLeader = 0;
     let dueToLeader = 0;
+    // Ranks are asked for only where there is a tie.
+    let first: number | undefined;
     for (let i = start; i < end; i++) {
       const weight = weights[i - start] ?? 0;
       const held = result[i] ?? 0;
@@ -65,7 +67,14 @@ export function websterInto(
       // Compare (held + ½) / weight by cross-multiplication: whole numbers, no rounding.
       const due = 2 * held + 1;
       const order = leader < 0 ? -1 : due * weightOfLeader - dueToLeader * weight;
-      if (order > 0 || (order === 0 && rank(i, held + 1) >= rank(leader, (result[leader] ?? 0) + 1))) continue;
+      if (order > 0) continue;
+      let place: number | undefined;
+      if (order === 0) {
+        first ??= rank(leader, (result[leader] ?? 0) + 1);
+        place = rank(i, held + 1);
+        if (place >= first) continue;
+      }
+      first = place;
       leader = i;
       weightOfLeader = weight;
       dueToLeader = due;

@@ -22,10 +22,12 @@ export function decide(
   for (const job of jobs) job.reconnect();
   for (const job of jobs) job.shrink();
   const classes = Map.groupBy(jobs, ({ priority }) => priority);
+  let isInOrder = true;
   const awake = (job: Job): Job => {
     if (jobs.has(job)) return job;
     const woken = wake(job);
     jobs.add(woken);
+    isInOrder = false;
     // It has a lower priority than the one that wakes it: its turn is still to come.
     const equals = classes.get(woken.priority);
     if (equals === undefined) classes.set(woken.priority, [woken]);
@@ -33,19 +35,19 @@ export function decide(
     return woken;
   };
   for (let priority = next(classes, Infinity); priority !== -Infinity; priority = next(classes, priority)) {
-    const equals = inOrder(classes.get(priority) ?? []);
+    const equals = isInOrder ? (classes.get(priority) ?? []) : inOrder(classes.get(priority) ?? []);
     // Who needs others beside it comes after them.
-    const followers = equals.filter(isFollower);
-    placeTogether(followers.length === 0 ? equals : equals.filter((job) => !isFollower(job)));
+    const followers = equals.filter((job) => job.isFollower);
+    placeTogether(followers.length === 0 ? equals : equals.filter((job) => !job.isFollower));
     placeTogether(followers);
     follow(followers);
     for (const job of equals) preempt(job, world, awake);
   }
-  const falling = inOrder([...jobs].filter(isLate)).toSorted((a, b) => b.priority - a.priority);
+  const falling = inOrder([...jobs].filter((job) => job.isLate)).toSorted((a, b) => b.priority - a.priority);
   follow(falling);
   for (const job of falling) job.comeBack();
   for (const job of falling) job.converge();
-  return inOrder([...jobs]);
+  return isInOrder ? [...jobs] : inOrder([...jobs]);
 }
 
 /** In order of key. Most lists are already. */
@@ -61,15 +63,9 @@ function next(classes: ReadonlyMap<number, unknown>, below: number): number {
   return highest;
 }
 
-/** Whether there may be something to do for a job when all are placed. */
-const isLate = (job: Job): boolean =>
-  isFollower(job) || job.distribution.converge || job.distribution.tiers.some(({ failBack }) => failBack);
-
 /** Jobs that need others beside them try again for as long as that helps one of them. Every round places something. */
 function follow(jobs: readonly Job[]): void {
-  const followers = jobs.filter(isFollower);
+  const followers = jobs.filter((job) => job.isFollower);
   for (let placed = followers.length; placed > 0;)
     placed = followers.reduce((sum, job) => sum + (job.missing > 0 ? job.grow() : 0), 0);
 }
-
-const isFollower = ({ distribution }: Job): boolean => distribution.affinity.required.length > 0;

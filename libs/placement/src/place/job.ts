@@ -27,6 +27,12 @@ export class Job implements Asker {
   readonly seed: number;
   /** Under the ceiling of its namespace. */
   readonly priority: number;
+  /** Whether nothing new may be placed at all. */
+  readonly isFrozen: boolean;
+  /** Whether it needs others beside it. */
+  readonly isFollower: boolean;
+  /** Whether there may be something to do for it when all are placed. */
+  readonly isLate: boolean;
   /** Replicas of the last decision that cannot stay where they are, or are too many there. */
   leaving: number;
   /** Replicas that should go elsewhere and may not yet. */
@@ -58,6 +64,10 @@ export class Job implements Asker {
     this.avoided = avoidedBy(distribution, world);
     this.refusesOnHost = refusesItselfByHost(this.neighbourhood);
     this.world = world;
+    const { suspended, refused, affinity, converge, tiers } = distribution;
+    this.isFrozen = suspended || refused.length > 0;
+    this.isFollower = affinity.required.length > 0;
+    this.isLate = this.isFollower || converge || tiers.some(({ failBack }) => failBack);
     this.#allowance = world.allowanceOf(distribution);
     this.priority = world.priorityOf(distribution);
     this.standing = judgeStanding(distribution, stood, inventory, this.shape);
@@ -234,11 +244,6 @@ export class Job implements Asker {
     // A daemon goes wherever a host opens.
     const follows = converge || mode === 'Daemon' || tiers.some(({ failBack }) => failBack);
     return follows || this.missing > 0 || this.deferred > 0 || this.standing.outside.size > 0;
-  }
-
-  /** Whether nothing new may be placed at all. */
-  get isFrozen(): boolean {
-    return this.distribution.suspended || this.distribution.refused.length > 0;
   }
 
   /** What every pool holds, and what stands outside. */

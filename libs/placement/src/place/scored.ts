@@ -9,11 +9,13 @@ import type { Division } from './division.ts';
  */
 export function chooseByScore(division: Division, leaf: number, wanted: number, again: boolean, rank: Rank): number {
   const { request, figures } = division;
-  const { tree, scoreOf } = request;
+  const { tree } = request;
   const held = figures.holding[leaf] ?? 0;
+  if (wanted === held + 1 && !again && !tree.packed && isOneCluster(division, leaf))
+    return addOne(division, leaf, rank);
   const groups = new Map<number, number[]>();
   for (let position = tree.starts[leaf] ?? 0; position < (tree.ends[leaf] ?? 0); position++) {
-    const score = (tree.scores?.[position] ?? 0) + (scoreOf?.(tree.indices[position] ?? -1) ?? 0);
+    const score = scoreAt(division, position);
     const group = groups.get(score);
     if (group === undefined) groups.set(score, [position]);
     else group.push(position);
@@ -26,6 +28,42 @@ export function chooseByScore(division: Division, leaf: number, wanted: number, 
     left -= new Group(division, positions, isLess, rank).change(left);
   }
   return isLess ? wanted + left : wanted - left;
+}
+
+function scoreAt({ request: { tree, scoreOf } }: Division, position: number): number {
+  return (tree.scores?.[position] ?? 0) + (scoreOf === undefined ? 0 : scoreOf(tree.indices[position] ?? -1));
+}
+
+/** Hosts of a leaf are in order of cluster. */
+function isOneCluster({ request: { tree, clusters } }: Division, leaf: number): boolean {
+  const first = tree.indices[tree.starts[leaf] ?? -1] ?? -1;
+  const last = tree.indices[(tree.ends[leaf] ?? 0) - 1] ?? -1;
+  return clusters[first] === clusters[last];
+}
+
+/** The common case of one replica more: a single look at every host. */
+function addOne(division: Division, leaf: number, rank: Rank): number {
+  const { figures, request } = division;
+  const { standing } = figures;
+  const held = figures.holding[leaf] ?? 0;
+  let best = -1;
+  let highest = -Infinity;
+  let first = Infinity;
+  for (let position = request.tree.starts[leaf] ?? 0; position < (request.tree.ends[leaf] ?? 0); position++) {
+    if (figures.roomAt(position) <= 0) continue;
+    const score = scoreAt(division, position);
+    if (score < highest) continue;
+    const fewer = best < 0 ? 0 : (standing[position] ?? 0) - (standing[best] ?? 0);
+    if (score === highest && fewer > 0) continue;
+    const place = rank(position, (standing[position] ?? 0) + 1);
+    if (score === highest && fewer === 0 && place >= first) continue;
+    best = position;
+    highest = score;
+    first = place;
+  }
+  if (best < 0) return held;
+  figures.write(best, (standing[best] ?? 0) + 1);
+  return held + 1;
 }
 
 /** Hosts of one score. */
