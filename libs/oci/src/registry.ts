@@ -83,7 +83,7 @@ export class RegistryClient {
       this.#headers.set(key, { header: token.header, endsAt: this.#options.now() + token.lifeMs / 2 });
       return token.header;
     } catch (cause) {
-      if (signal.aborted) throw signal.reason;
+      signal.throwIfAborted();
       if (cause instanceof TokenError) throw unauthorized(cause.message, cause);
       throw unreachable(image, new URL(challenge.realm), cause);
     }
@@ -112,17 +112,27 @@ export class RegistryClient {
     throw new OciError('Unreachable', image, `${url.host} leads on more than ${MAX_REDIRECTS} times`);
   }
 
+  /** Tries twice: a kept connection may have been closed by the registry while nothing was asked. */
   async #answer(url: URL, headers: Record<string, string>, signal: AbortSignal, image: string): Promise<Response> {
+    try {
+      return await this.#answerOnce(url, headers, signal);
+    } catch {
+      signal.throwIfAborted();
+    }
+    try {
+      return await this.#answerOnce(url, headers, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw unreachable(image, url, cause);
+    }
+  }
+
+  async #answerOnce(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+    const { answerMs } = this.#options;
     const late = new AbortController();
-    const timer = setTimeout(
-      () => late.abort(new Error(`no answer within ${this.#options.answerMs} ms`)),
-      this.#options.answerMs,
-    );
+    const timer = setTimeout(() => late.abort(new Error(`no answer within ${answerMs} ms`)), answerMs);
     try {
       return await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.any([signal, late.signal]) });
-    } catch (cause) {
-      if (signal.aborted) throw signal.reason;
-      throw unreachable(image, url, cause);
     } finally {
       clearTimeout(timer);
     }
