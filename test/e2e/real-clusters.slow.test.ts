@@ -1,10 +1,10 @@
-import { Application, builtin } from '@kasmcloud/kube-api';
-import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
+import { Application, builtin, kinds, toCrd, WasmCloudActor, type KindDefinition } from '@kasmcloud/kube-api';
+import { KubeClient, loadKubeconfig, type Draft } from '@kasmcloud/kube';
 import { presentAssets } from '@kasmcloud/tool-kube-assets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startReal, type RealServer } from '../conformance/kube/servers/real.ts';
-import { get, Kasm, temporaryFolder } from './kasm.ts';
+import { eventually, get, Kasm, temporaryFolder } from './kasm.ts';
 
 const START_MS = 300_000;
 const STORY_MS = 600_000;
@@ -30,6 +30,13 @@ const application = {
   },
 };
 
+const own = { fieldManager: 'somebody' } as const;
+const definitionOf = (kind: KindDefinition): Draft => toCrd(kind) as unknown as Draft;
+const actor = {
+  metadata: { name: 'theirs', namespace: 'theirs' },
+  spec: { hostName: 'nowhere', id: 'theirs', image: 'file:///theirs.wasm', instances: 1 },
+};
+
 const summary = z.object({
   steps: z.array(z.object({ name: z.string(), ok: z.boolean(), ms: z.number() })),
   ok: z.boolean(),
@@ -43,6 +50,10 @@ async function story(folder: string, clusters: readonly string[]): Promise<z.inf
   if (code !== 0 || line === '') throw new Error(`kasm up ended with ${code}:\n${kasm.told}`);
   return summary.parse(JSON.parse(line));
 }
+
+/** What a controller manager puts into every namespace, at a moment of its own. */
+const isDefault = (name: string): boolean =>
+  /^(ConfigMap .*\/kube-root-ca\.crt|ServiceAccount .*\/default)$/.test(name);
 
 /** Every name of what is in a cluster, of the kinds that `kasm up` makes. */
 async function contents(client: KubeClient): Promise<string[]> {
@@ -62,7 +73,7 @@ async function contents(client: KubeClient): Promise<string[]> {
     const { items } = await client.list(kind);
     found.push(...items.map(({ metadata }) => `${kind.kind} ${metadata.namespace ?? ''}/${metadata.name}`));
   }
-  return found.toSorted();
+  return found.filter((name) => !isDefault(name)).toSorted();
 }
 
 describe.skipIf(assets === undefined).each([
@@ -118,5 +129,24 @@ describe.skipIf(assets === undefined).each([
       expect({ code: await kasm.stop(), told: kasm.told }).toMatchObject({ code: 0 });
     }
     expect(await Promise.all(clients.map(contents))).toEqual(before);
+  });
+
+  test('definitions and objects of somebody else are used and left alone', async () => {
+    await using folder = await temporaryFolder();
+    for (const client of clients) {
+      for (const kind of kinds) await client.apply(builtin.CustomResourceDefinition, definitionOf(kind), own);
+      await client.apply(builtin.Namespace, { metadata: { name: 'theirs' } }, own);
+      await eventually(UP_MS, async () => (await client.create(WasmCloudActor, actor)).metadata.name === 'theirs');
+    }
+    const theirs = await Promise.all(clients.map(contents));
+    const { ok } = await story(
+      folder.path,
+      servers.map(({ kubeconfig }) => kubeconfig),
+    );
+    expect(ok).toBe(true);
+    expect(await Promise.all(clients.map(contents))).toEqual(theirs);
+    for (const client of clients) {
+      expect(await client.get(WasmCloudActor, 'theirs', 'theirs')).toMatchObject({ spec: actor.spec });
+    }
   });
 });

@@ -34,6 +34,7 @@ export class Supercluster {
   /** Images that a host refuses to start. */
   readonly #refused = new Map<string, Set<string>>();
   readonly #held = new Map<string, Set<string>>();
+  readonly #cut = new Set<string>();
   readonly #loops: Promise<void>[] = [];
   readonly #schedulers: Scheduler[] = [];
 
@@ -91,6 +92,7 @@ export class Supercluster {
 
   /** The member's API server goes away; its hosts live on. */
   async cut(name: string): Promise<void> {
+    this.#cut.add(name);
     await this.members.get(name)?.close();
   }
 
@@ -100,6 +102,7 @@ export class Supercluster {
     const port = this.members.get(name)?.port ?? 0;
     const options = { dataFile: join(folder, 'state.db'), tlsDir: folder, port, crds: [] };
     this.members.set(name, await startTestApiServer(options));
+    this.#cut.delete(name);
   }
 
   /** A host that lives until it is killed. */
@@ -181,7 +184,8 @@ export class Supercluster {
     for (const life of this.#hosts.values()) life.abort();
     await Promise.all(this.#loops);
     await Promise.all(this.#schedulers.map((scheduler) => scheduler.stop()));
-    await Promise.all([this.hub.close(), this.redis.close(), ...[...this.members.values()].map((one) => one.close())]);
+    const there = [...this.members].filter(([name]) => !this.#cut.has(name));
+    await Promise.all([this.hub.close(), this.redis.close(), ...there.map(([, one]) => one.close())]);
   }
 }
 

@@ -57,6 +57,9 @@ const nameMessage =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character " +
   `(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualified}')`;
 
+/** Keys count what names count, and call it bytes. */
+const inBytes = (problem: string): string => problem.replace(/ characters$/, ' bytes');
+
 /** A label or annotation key: a name, with an optional DNS prefix before a slash. */
 function qualifiedProblems(key: string): readonly string[] {
   const parts = key.split('/');
@@ -70,7 +73,7 @@ function qualifiedProblems(key: string): readonly string[] {
   const problems: string[] = [];
   if (prefix === '') problems.push('prefix part must be non-empty');
   else if (prefix !== undefined)
-    problems.push(...nameProblems('subdomain', prefix).map((problem) => `prefix part ${problem}`));
+    problems.push(...nameProblems('subdomain', prefix).map((problem) => `prefix part ${inBytes(problem)}`));
   if (name === '') problems.push('name part must be non-empty');
   else if (name.length > 63) problems.push('name part must be no more than 63 bytes');
   if (name.length <= maxTested && !qualifiedName.test(name)) problems.push(nameMessage);

@@ -15,6 +15,8 @@ export const conditionTypes = {
   available: 'Available',
   /** Something is worse than planned; the message names it. */
   degraded: 'Degraded',
+  /** So much was lost together that nothing is moved because of it. */
+  evictionsStopped: 'EvictionsStopped',
   /** True while a spec says something that is not acted on; the message names the fields. */
   unsupported: 'UnsupportedFields',
 } as const;

@@ -1,4 +1,5 @@
 export { startTestApiServer, type TestApiServer, type TestApiServerOptions } from './api-server.ts';
+export { registryUser, startDockerRegistry, type DockerRegistry } from './docker-registry.ts';
 export { FakeClock, settle } from './fake-clock.ts';
 export { startNats, type NatsOptions, type NatsServer } from './nats-server.ts';
 export { startRedis, type RedisServer } from './redis-server.ts';

@@ -1,4 +1,4 @@
-import { create, get, type Step } from './case.ts';
+import { create, get, type Case, type Step } from './case.ts';
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 
 export const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -43,3 +43,17 @@ export const define = (body: JsonObject): readonly Step[] => [
 /** Of a definition that was taken only that; of a refusal everything. */
 export const statusOf = (body: JsonValue): JsonValue =>
   isObject(body) && body['kind'] === 'CustomResourceDefinition' ? 'taken' : body;
+
+/** Whether a definition is taken, and how it is refused. */
+export const judged = (name: string, body: JsonObject): Case => ({
+  name,
+  steps: [create(definitions, body, { show: statusOf })],
+});
+
+/** A definition that is taken, and its only version. */
+export const simple = definition(specOf({ a: { type: 'string' } }));
+const simpleSpec = simple['spec'] as JsonObject;
+export const simpleVersion = (simpleSpec['versions'] as readonly JsonObject[])[0] ?? {};
+
+/** The same with other fields in its spec. */
+export const withSpec = (fields: JsonObject): JsonObject => ({ ...simple, spec: { ...simpleSpec, ...fields } });

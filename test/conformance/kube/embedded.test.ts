@@ -13,17 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The embedded API server answers as the real one did when the golden files were recorded. */
+/**
+ * The embedded API server answers as the real one did when the golden files were recorded. A case in which it is known not to
+ * counts as skipped; when it comes to agree, it fails until it is taken out of the list.
+ */
 describe.each(suites)('embedded: $name', ({ name: suite, cases }) => {
   const golden = readGolden(suite);
-  it.concurrent.each(cases)('$name', async (given) => {
+  it.concurrent.for(cases)('$name', async (given, context) => {
     const recorded = golden[given.name];
     expect(recorded, `no recorded answers: run node test/conformance/kube/record.ts ${suite}`).toBeDefined();
     const answers = await runCase(server, given);
-    const isEqual = isDeepStrictEqual(answers, recorded);
-    const isKnown = differences.has(`${suite}: ${given.name}`);
-    expect(isKnown && isEqual, 'the servers agree now: take the case out of differences.json').toBe(false);
-    expect(isKnown ? recorded : answers).toEqual(recorded);
+    const reason = differences.get(`${suite}: ${given.name}`);
+    const agrees = isDeepStrictEqual(answers, recorded);
+    expect(reason !== undefined && agrees, 'the servers agree now: take the case out of differences.json').toBe(false);
+    if (reason !== undefined) context.skip(`differs: ${reason}`);
+    expect(answers).toEqual(recorded);
   });
 });
 

@@ -36,12 +36,20 @@ export async function seedDefinitions(
 ): Promise<void> {
   await allSettled(
     wanted.map(async (kind) => {
-      const { metadata, ...rest } = toCrd(kind) as unknown as { metadata: { name: string } };
-      const definition: Draft = { ...rest, metadata: { ...metadata, labels: mark } };
+      const definition = definitionOf(kind, mark);
       await client.apply(builtin.CustomResourceDefinition, definition, { ...own, signal });
-      await established(client, metadata.name, signal);
+      await established(client, definition.metadata.name, signal);
     }),
   );
+}
+
+/** The CustomResourceDefinition of a kind, as we apply it. */
+export function definitionOf(
+  kind: KindDefinition,
+  mark: Mark,
+): Draft & { readonly metadata: { readonly name: string } } {
+  const { metadata, ...rest } = toCrd(kind) as unknown as { metadata: { name: string } };
+  return { ...rest, metadata: { ...metadata, labels: mark } };
 }
 
 /** The namespace of the services and the one of the demo's lattice. */

@@ -6,7 +6,7 @@ import { clusterStatus } from './status.ts';
 
 export interface ClusterStatusOptions {
   readonly hub: Pick<Hub, 'client' | 'clusters'>;
-  readonly members: Pick<Members, 'get' | 'refusal'>;
+  readonly members: Pick<Members, 'get' | 'refusal' | 'reachOf' | 'isHeld'>;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -16,7 +16,16 @@ export async function tellCluster(options: ClusterStatusOptions, name: string, s
   const { hub, members, nowMs } = options;
   const cluster = hub.clusters.get(name);
   if (cluster === undefined) return;
-  const status = clusterStatus(cluster, { member: members.get(name), refusal: members.refusal(name) }, nowMs);
+  const status = clusterStatus(
+    cluster,
+    {
+      member: members.get(name),
+      reach: members.reachOf(name),
+      isHeld: members.isHeld(name),
+      refusal: members.refusal(name),
+    },
+    nowMs,
+  );
   if (sha256(status) === sha256(cluster.status ?? {})) return;
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
   await hub.client.apply(WasmCloudCluster, { metadata: { name }, status }, call);

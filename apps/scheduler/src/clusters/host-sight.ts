@@ -6,7 +6,7 @@ import type { Members } from './members.ts';
 /** Whether a host can be told something now, and how it swaps what it runs. */
 export function hostSight(
   clusters: Pick<Store<ClusterObject>, 'get'>,
-  members: Pick<Members, 'get'>,
+  members: Pick<Members, 'get' | 'reachOf'>,
   cluster: string,
   name: string,
 ): HostSight {
@@ -14,12 +14,19 @@ export function hostSight(
   const host = member?.hosts.get(name);
   // What stops before it starts is unavailable meanwhile: assumed where nothing is known.
   const swapsInPlace = host?.status?.runtime === 'kasmcloud';
-  return { swapsInPlace, reach: clusters.get(cluster) === undefined ? 'Lost' : reachOf(member, name) };
+  return {
+    swapsInPlace,
+    reach: clusters.get(cluster) === undefined ? 'Lost' : reachOf(member, members.reachOf(cluster), name),
+  };
 }
 
-function reachOf(member: ReturnType<Members['get']>, name: string): HostSight['reach'] {
-  if (member === undefined || member.reach === 'Unreachable' || !member.hasSynced) return 'Frozen';
-  if (member.reach === 'Lost' || member.hosts.get(name) === undefined) return 'Lost';
+function reachOf(
+  member: ReturnType<Members['get']>,
+  reach: ReturnType<Members['reachOf']>,
+  name: string,
+): HostSight['reach'] {
+  if (member === undefined || reach === 'Unreachable' || !member.hasSynced) return 'Frozen';
+  if (reach === 'Lost' || member.hosts.get(name) === undefined) return 'Lost';
   switch (member.livenessOf(name)) {
     case 'Ready':
       return 'Reachable';

@@ -19,7 +19,8 @@ import { LeaseWatcher, Store, withoutManagedFields, type Index, type KubeClient,
 import type { Clock } from '@kasmcloud/reconcile';
 import { isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
-import { livenessOf } from './liveness.ts';
+import { livenessOf, type Liveness } from './liveness.ts';
+import { vanishedTogether } from './mass-loss.ts';
 
 export type MemberChange = 'host' | 'workload' | 'link' | 'reach';
 
@@ -54,7 +55,10 @@ export class Member {
   readonly #ownProviders: Index<ProviderObject>;
   readonly #options: MemberOptions;
   readonly #watcher = new LeaseWatcher();
-  readonly #liveness = new Map<string, HostFacts['liveness']>();
+  readonly #liveness = new Map<string, Liveness>();
+  /** When each host that is not Ready was last seen Ready, on the steady clock. */
+  readonly #silentSince = new Map<string, number>();
+  #held: ReadonlySet<string> = new Set();
   readonly #stop = new AbortController();
   readonly #probing: Promise<void>;
   #lastContactMs: number;
@@ -122,8 +126,15 @@ export class Member {
     return [...this.#ownActors.get(distribution), ...this.#ownProviders.get(distribution)];
   }
 
+  /** A host that vanished together with too many others is Unknown instead of Lost: what it runs stands. */
   livenessOf(host: string): HostFacts['liveness'] {
-    return this.#liveness.get(host) ?? 'Suspect';
+    const liveness = this.#liveness.get(host) ?? 'Suspect';
+    return liveness === 'Lost' && this.#held.has(host) ? 'Unknown' : liveness;
+  }
+
+  /** Hosts that vanished together, so many that they are not replaced. */
+  get heldHosts(): number {
+    return this.#held.size;
   }
 
   async close(): Promise<void> {
@@ -150,7 +161,17 @@ export class Member {
   #sawLease(key: string, lease: Lease | undefined): void {
     const name = key.slice(SYSTEM_NAMESPACE.length + 1);
     this.#watcher.observe(name, lease, this.#options.clock.steady());
-    if (this.#judge(name)) this.#options.onChange('host', this.hosts.get(name));
+    if (this.#judge(name)) this.#changed([name]);
+  }
+
+  /** Tells hosts that are judged otherwise, with those that are held or let go because of it. */
+  #changed(names: readonly string[]): void {
+    const before = this.#held;
+    const silent = [...this.#silentSince].map(([name, since]) => ({ name, since }));
+    this.#held = vanishedTogether(silent, this.hosts.size);
+    const others = [...before, ...this.#held].filter((name) => before.has(name) !== this.#held.has(name));
+    if (others.length > 0) this.#options.onChange('reach');
+    for (const name of new Set([...names, ...others])) this.#options.onChange('host', this.hosts.get(name));
   }
 
   /** Judges one host by its Lease; true when the answer changed. */
@@ -169,15 +190,24 @@ export class Member {
     const state = livenessOf(this.#watcher.state(name, clock.steady()), durationMs, hostLostAfterMs);
     const judged = lease === undefined && state === 'Ready' ? 'Suspect' : state;
     if (this.#liveness.get(name) === judged) return false;
+    if (judged === 'Ready') this.#silentSince.delete(name);
+    else if (this.#liveness.get(name) === 'Ready') this.#silentSince.set(name, clock.steady());
     this.#liveness.set(name, judged);
     return true;
   }
 
   #judgeAll(): void {
-    let changed = false;
-    for (const host of this.hosts.list()) changed = this.#judge(keyOf(host)) || changed;
-    for (const name of this.#liveness.keys()) if (this.hosts.get(name) === undefined) this.#liveness.delete(name);
-    if (changed) this.#options.onChange('host');
+    const changed = this.hosts
+      .list()
+      .map(keyOf)
+      .filter((name) => this.#judge(name));
+    for (const name of this.#liveness.keys()) if (this.hosts.get(name) === undefined) this.#forget(name);
+    if (changed.length > 0) this.#changed(changed);
+  }
+
+  #forget(host: string): void {
+    this.#liveness.delete(host);
+    this.#silentSince.delete(host);
   }
 
   async #probe(): Promise<void> {

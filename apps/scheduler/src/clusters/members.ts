@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { builtin, SYSTEM_NAMESPACE, WasmCloudCluster, type ClusterObject, type KubeObject } from '@kasmcloud/kube-api';
 import { KubeClient, loadKubeconfig, type Store } from '@kasmcloud/kube';
 import { done, runController, WorkQueue, type Clock } from '@kasmcloud/reconcile';
+import type { MemberFacts } from '../plan/facts.ts';
+import { silentTogether } from './mass-loss.ts';
 import { Member, type MemberChange, type MemberOptions } from './member.ts';
 
 type Secret = KubeObject & { readonly data?: Record<string, string> };
@@ -57,6 +59,20 @@ export class Members {
 
   get(cluster: string): Member | undefined {
     return this.#joined.get(cluster)?.member;
+  }
+
+  /** Whether a member answers. One that fell silent together with too many others is Unreachable instead of Lost. */
+  reachOf(cluster: string): MemberFacts['reach'] {
+    const reach = this.get(cluster)?.reach ?? 'Unreachable';
+    return reach === 'Lost' && this.isHeld(cluster) ? 'Unreachable' : reach;
+  }
+
+  /** Whether it is silent together with so many others that nothing fails over from it. */
+  isHeld(cluster: string): boolean {
+    const silent = this.entries()
+      .filter(([, member]) => member.reach !== 'Reachable')
+      .map(([name, member]) => ({ name, since: this.#options.clock.steady() - member.silentMs }));
+    return silentTogether(silent, this.#joined.size).has(cluster);
   }
 
   entries(): [string, Member][] {

@@ -81,18 +81,21 @@ export function memberChanged(
   cluster: string,
   change: MemberChange,
   object: KubeObject | undefined,
-  hostNames: readonly string[],
+  clusters: readonly string[],
 ): void {
   switch (change) {
     case 'reach':
-      queues.clusters.add(cluster);
-      queues.plan.add(dirty.cluster(cluster));
+      // Whether a silent member counts as lost depends on all of them.
+      for (const name of new Set([cluster, ...clusters])) {
+        queues.clusters.add(name);
+        queues.plan.add(dirty.cluster(name));
+      }
       return;
     case 'host':
       queues.clusters.add(cluster);
-      queues.plan.add(object === undefined ? dirty.cluster(cluster) : dirty.host(cluster, object.metadata.name));
-      for (const host of object === undefined ? hostNames : [object.metadata.name])
-        queues.hosts.add(`${cluster}/${host}`);
+      if (object === undefined) return;
+      queues.plan.add(dirty.host(cluster, object.metadata.name));
+      queues.hosts.add(`${cluster}/${object.metadata.name}`);
       return;
     case 'workload':
       return workloadChanged(queues, dispatch, cluster, object);

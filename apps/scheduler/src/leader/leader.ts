@@ -95,8 +95,7 @@ export class Leader {
 
   /** A member changed; called by whoever watches the members. */
   memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {
-    const hosts = this.#options.members.get(cluster)?.hosts.list() ?? [];
-    const names = hosts.map(({ metadata }) => metadata.name);
+    const names = this.#options.members.entries().map(([name]) => name);
     memberChanged({ queues: this.#queues, dispatch: this.#options.dispatch }, cluster, change, object, names);
     const distribution = change === 'workload' && object !== undefined ? distributionKeyOf(object) : undefined;
     if (distribution !== undefined && this.#planner.isUnsettled(distribution))

@@ -8,9 +8,9 @@ import type { ClusterReply } from './shapes.ts';
 /** The members of the supercluster, as this scheduler sees them. */
 export class Clusters {
   readonly #hub: Pick<Hub, 'clusters'>;
-  readonly #members: Pick<Members, 'get'>;
+  readonly #members: Pick<Members, 'get' | 'reachOf'>;
 
-  constructor(hub: Pick<Hub, 'clusters'>, members: Pick<Members, 'get'>) {
+  constructor(hub: Pick<Hub, 'clusters'>, members: Pick<Members, 'get' | 'reachOf'>) {
     this.#hub = hub;
     this.#members = members;
   }
@@ -34,7 +34,7 @@ export class Clusters {
       ...(spec.zone !== undefined && { zone: spec.zone }),
       labels: clusterLabels(cluster),
       unschedulable: spec.unschedulable === true,
-      reach: this.#members.get(metadata.name)?.reach ?? 'Joining',
+      reach: this.#members.get(metadata.name) === undefined ? 'Joining' : this.#members.reachOf(metadata.name),
       status: status ?? {},
     };
   }

@@ -34,7 +34,13 @@ function finalize(cluster: Cluster, name: string): void {
       const target = { namespace: name, name: metadata.name };
       const gone =
         metadata.deletionTimestamp === undefined &&
-        removeObject(cluster, resource, target, { dryRun: false, propagation: 'Background', preconditions: {} }).gone;
+        removeObject(cluster, resource, target, {
+          dryRun: false,
+          propagation: 'Background',
+          // No kubelet ends the pods of a namespace that goes.
+          graceSeconds: 0,
+          preconditions: {},
+        }).gone;
       if (!gone) held += 1;
     }
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { parseDocument } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { ProtobufError, decodeProtobuf } from '../protobuf/decode.ts';
 import { type JsonObject, isObject } from '../schema/json.ts';
 import { StatusError, badRequest, tooLarge, unsupportedMediaType } from '../status.ts';
@@ -59,7 +59,10 @@ export function parseJson(body: Buffer): unknown {
 
 /** YAML, of which JSON is a part. Aliases are limited, so that a small body cannot unfold into a large one. */
 export function parseYaml(body: Buffer): unknown {
-  const document = parseDocument(body.toString(), { uniqueKeys: true });
+  // Of several documents the first counts.
+  const documents = parseAllDocuments(body.toString(), { uniqueKeys: true });
+  const document = 'empty' in documents ? undefined : documents[0];
+  if (document === undefined) return null;
   const [problem] = document.errors;
   if (problem !== undefined) throw badRequest(`error parsing YAML: ${problem.message}`, { cause: problem });
   try {

@@ -7,7 +7,7 @@ import { type PatchKind, applyConfiguration, patchObject } from '../resources/pa
 import { count, getObject, listObjects } from '../resources/read.ts';
 import { type DeleteOptions, deleteOptions, dryRunProblem, isDryRun, removeObject } from '../resources/remove.ts';
 import { type Resource, type Verb, allVerbs } from '../resources/resource.ts';
-import { patchScale, readScale, updateScale } from '../resources/scale.ts';
+import { patchScale, readScale, scaleTable, updateScale } from '../resources/scale.ts';
 import { type Subresource, type Updated, updateObject } from '../resources/update.ts';
 import { planWatch } from '../resources/watch.ts';
 import {
@@ -97,8 +97,10 @@ export class ResourceHandler {
       throw takenForFault(`invalid resource version: strconv.ParseUint: parsing ${quote(version)}: invalid syntax`);
     }
     const object = getObject(this.#cluster, resource, target);
-    if (subresource === 'scale') exchange.send(200, readScale(resource, object), wanted);
-    else exchange.send(200, render.one(object), wanted);
+    if (subresource === 'scale') {
+      const scale = readScale(resource, object);
+      exchange.send(200, wanted.shape === 'table' ? scaleTable(scale, this.#cluster.now()) : scale, wanted);
+    } else exchange.send(200, render.one(object), wanted);
   }
 
   #list(exchange: Exchange, resource: Resource, target: Target, wanted: Wanted, render: Renderer): void {

@@ -7,6 +7,7 @@ import { refuse, schemaErrorsOf } from './decode.ts';
 import { metadataErrors, metadataWarnings } from './metadata.ts';
 import type { Resource } from './resource.ts';
 import { definitionBucket } from './builtin/custom-resource-definition.ts';
+import type { Surroundings } from './builtin/pod-admission.ts';
 import { unset } from './builtin/written.ts';
 
 /** A generated name is cut here, to leave room for its suffix. */
@@ -36,7 +37,12 @@ export function createObject(
   checkNamespace(cluster, resource, target.namespace, object.metadata.name);
   const { name, now } = { name: freeName(cluster, resource, target.namespace, object.metadata), now: cluster.now() };
   const asked = resource.strategy.complete?.(object) ?? object;
-  const prepared = resource.strategy.prepareCreate?.(asked) ?? asked;
+  const admitted =
+    resource.strategy.admitCreate?.(
+      { ...asked, metadata: { ...asked.metadata, name, namespace: target.namespace } },
+      surroundingsOf(cluster),
+    ) ?? asked;
+  const prepared = resource.strategy.prepareCreate?.(admitted) ?? admitted;
   const { generateName, generation, labels, annotations, finalizers, ownerReferences } = prepared.metadata;
   const metadata: ObjectMeta = {
     name,
@@ -72,6 +78,12 @@ export function createObject(
   if (options.dryRun) return { ...tracked, metadata: withoutVersion(tracked.metadata) };
   return resource.fromStorage(cluster.store.put(resource.bucket, resource.toStorage(tracked)));
 }
+
+const surroundingsOf = (cluster: Cluster): Surroundings => ({
+  find: (bucket, namespace, name) => cluster.store.get(bucket, objectKey(namespace, name)),
+  all: (bucket) => cluster.store.list(bucket).objects,
+  nameSuffix: () => cluster.nameSuffix(),
+});
 
 /** What was asked belongs to who asked; a status is not his to set, and what the server adds is nobody's. */
 function ownedBy(

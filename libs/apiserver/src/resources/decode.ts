@@ -11,6 +11,8 @@ import { asTyped } from './typed.ts';
 export interface DecodeOptions extends Pick<WriteOptions, 'fieldValidation' | 'warnings'> {
   /** Paths of what the body names twice; it has the last of them. */
   readonly duplicates?: readonly string[];
+  /** Whether the body is what a patch left. */
+  readonly patched?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export function decodeObject(resource: Resource, body: JsonObject, options: Deco
   if (isTooDeep(body)) throw badRequest(`the object is nested more than ${maxDepth} levels deep`);
   checkType(resource, body, options);
   const { metadata: sent, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
-  const metadata = withoutRepeatedOwners(sent, options.warnings);
+  const metadata = withoutRepeatedOwners(sent, options);
   const fitting = resource.compiled.prune(body);
   const { object, unknown: deeper } = resource.strategy.prune?.(fitting.object) ?? {
     object: fitting.object,
@@ -69,14 +71,18 @@ function checkType(resource: Resource, body: JsonObject, options: DecodeOptions)
   }
 }
 
-function withoutRepeatedOwners(metadata: Partial<ObjectMeta>, warnings: string[]): Partial<ObjectMeta> {
+function withoutRepeatedOwners(
+  metadata: Partial<ObjectMeta>,
+  { warnings, patched }: DecodeOptions,
+): Partial<ObjectMeta> {
   const { ownerReferences = [] } = metadata;
   const texts = ownerReferences.map((reference) => canonical(reference));
   const repeated = ownerReferences.filter((_reference, index) => texts.indexOf(texts[index] ?? '') < index);
   if (repeated.length === 0) return metadata;
   const uids = [...new Set(repeated.map(({ uid }) => uid))];
   warnings.push(
-    '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject ' +
+    `.metadata.ownerReferences contains duplicate entries${patched === true ? ' after mutating admission happens' : ''}; ` +
+      'API server dedups owner references in 1.20+, and may reject ' +
       `such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(',')}`,
   );
   return { ...metadata, ownerReferences: ownerReferences.filter((reference) => !repeated.includes(reference)) };

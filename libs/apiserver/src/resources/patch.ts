@@ -35,7 +35,8 @@ export function patchDocument(
       if (!Array.isArray(patch)) throw badRequest('a JSON patch must be an array of operations');
       return jsonPatch(document, patch);
     }
-    if (!isObject(patch)) throw badRequest('a merge patch must be a JSON object');
+    if (!isObject(patch))
+      throw badRequest(`json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}`);
     if (isTooDeep(patch)) throw badRequest(`a patch must not be nested more than ${maxDepth} levels deep`);
     return kind === 'merge' ? mergePatch(document, patch) : strategicMergePatch(document, patch, schema);
   } catch (error) {
@@ -44,6 +45,9 @@ export function patchDocument(
     throw new StatusError({ code: 422, reason: 'Invalid', message, details: {} }, { cause: error });
   }
 }
+
+const goTypeOf = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
 
 export function patchObject(
   cluster: Cluster,
@@ -58,7 +62,7 @@ export function patchObject(
     if (live === undefined) throw notFound(resource, target.name);
     const document = patchDocument(patch.kind, live, patch.body, resource.schema);
     applies = true;
-    const patched = decodeObject(resource, document, options);
+    const patched = decodeObject(resource, document, { ...options, patched: true });
     // The patch was made of the live object, so it binds to no version unless it names one.
     const resourceVersion = patched.metadata.resourceVersion || live.metadata.resourceVersion;
     return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } }, patched: true };
@@ -66,7 +70,7 @@ export function patchObject(
   try {
     return updateObject(cluster, resource, target, subresource, change, options);
   } catch (error) {
-    if (applies && error instanceof StatusError && isUndecodable(error)) throw undecodablePatch(error);
+    if (applies && error instanceof StatusError && isUndecodable(error)) throw undecodablePatch(error.message);
     throw error;
   }
 }
@@ -75,9 +79,9 @@ const isUndecodable = ({ code, message }: StatusError): boolean =>
   code === 400 && /cannot be handled as|in the data/.test(message);
 
 /** A patch that leaves no object of the kind is refused for what it is, not for what it was sent as. */
-const undecodablePatch = (cause: StatusError): StatusError =>
+export const undecodablePatch = (why: string): StatusError =>
   invalid({ group: '', kind: '' }, '', [
-    { type: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${cause.message}` },
+    { type: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${why}` },
   ]);
 
 /** Server-side apply: merges what one manager wants with what the others own, or refuses with the conflicts. */

@@ -30,6 +30,7 @@ export function listObjects(
 ): ListResult {
   const matches = selection(resource, selectorsOf(query));
   const limit = limitIn(query);
+  checkPage(query);
   const page = pageOf(query);
   const at = page?.resourceVersion ?? exactVersion(cluster, query);
   const snapshot = compacted(() =>
@@ -128,6 +129,17 @@ interface Page {
   readonly resourceVersion: number;
   /** The key of the last object already given. */
   readonly after: string;
+}
+
+/** What cannot be asked for together with the next page. Throws a 422. */
+function checkPage(query: URLSearchParams): void {
+  if ((query.get('continue') ?? '') === '' || (query.get('resourceVersionMatch') ?? '') === '') return;
+  const at = 'resourceVersionMatch';
+  const version = query.get('resourceVersion') ?? '';
+  throw invalidOptions(
+    ...(version === '' ? [forbidden(at, 'resourceVersionMatch is forbidden unless resourceVersion is provided')] : []),
+    forbidden(at, 'resourceVersionMatch is forbidden when continue is provided'),
+  );
 }
 
 const pageToken = (page: Page): string => Buffer.from(JSON.stringify(page)).toString('base64url');

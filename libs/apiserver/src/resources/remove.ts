@@ -11,6 +11,8 @@ import { isReleased } from './update.ts';
 export interface DeleteOptions {
   readonly dryRun: boolean;
   readonly propagation: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  /** How long a pod on a node has to end; as long as its spec says, when undefined. */
+  readonly graceSeconds?: number;
   readonly preconditions: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
@@ -46,6 +48,7 @@ export function deleteOptions(body: JsonObject | undefined, query: URLSearchPara
   const { uid, resourceVersion } = asObject(body?.['preconditions']);
   return {
     dryRun: isDryRun(dryRun),
+    ...graceIn(body?.['gracePeriodSeconds'] ?? (grace === '' ? undefined : Number(grace))),
     propagation: propagation ?? (orphan === true ? 'Orphan' : orphan === false ? 'Background' : undefined),
     preconditions: {
       ...(typeof uid === 'string' ? { uid } : {}),
@@ -53,6 +56,9 @@ export function deleteOptions(body: JsonObject | undefined, query: URLSearchPara
     },
   };
 }
+
+const graceIn = (asked: unknown): { graceSeconds?: number } =>
+  typeof asked === 'number' && asked >= 0 ? { graceSeconds: asked } : {};
 
 /** Why a `dryRun`, which is absent or `All`, cannot be read; undefined when it can. */
 export function dryRunProblem(value: unknown): FieldError | undefined {
@@ -86,13 +92,20 @@ export function removeObject(cluster: Cluster, resource: Resource, target: Targe
   }
   checkPreconditions(resource, stored, options);
   const finalizers = withCleanup(resource, withPropagation(stored.metadata.finalizers ?? [], options.propagation));
-  const marked = terminating(markDeleted({ ...stored, metadata: { ...stored.metadata, finalizers } }, cluster.now()));
-  if (isReleased(marked)) {
+  const grace = resource.bucket === 'pods' ? graceOf(stored, options.graceSeconds) : 0;
+  const marked = terminating(
+    markDeleted({ ...stored, metadata: { ...stored.metadata, finalizers } }, cluster.now(), grace),
+  );
+  if (grace === 0 && isReleased(marked)) {
     const removed = options.dryRun ? stored : cluster.store.remove(resource.bucket, key);
-    return { object: resource.fromStorage(removed ?? stored), gone: true };
+    // A pod is told as it was in its last moment, other objects as they were before.
+    return { object: resource.fromStorage(resource.bucket === 'pods' ? marked : (removed ?? stored)), gone: true };
   }
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = stored.metadata;
   const alreadyMarked =
-    stored.metadata.deletionTimestamp !== undefined && finalizers.length === (stored.metadata.finalizers ?? []).length;
+    deletionTimestamp !== undefined &&
+    grace >= deletionGracePeriodSeconds &&
+    finalizers.length === (stored.metadata.finalizers ?? []).length;
   if (alreadyMarked || options.dryRun)
     return { object: resource.fromStorage(alreadyMarked ? stored : marked), gone: false };
   return { object: resource.fromStorage(cluster.store.put(resource.bucket, marked)), gone: false };
@@ -128,7 +141,15 @@ function withPropagation(finalizers: readonly string[], propagation: DeleteOptio
   return added === undefined ? others : [...others, added];
 }
 
-function markDeleted(object: KubeObject, now: Date): KubeObject {
+/** Only what runs on a node needs time to end. */
+function graceOf(pod: KubeObject, asked: number | undefined): number {
+  const { nodeName, terminationGracePeriodSeconds } = asObject(pod['spec']);
+  const { phase } = asObject(pod['status']);
+  if ((nodeName ?? '') === '' || phase === 'Failed' || phase === 'Succeeded') return 0;
+  return asked ?? (typeof terminationGracePeriodSeconds === 'number' ? terminationGracePeriodSeconds : 30);
+}
+
+function markDeleted(object: KubeObject, now: Date, grace: number): KubeObject {
   const { finalizers = [], generation, ...metadata } = object.metadata;
   const first = metadata.deletionTimestamp === undefined;
   return {
@@ -137,9 +158,9 @@ function markDeleted(object: KubeObject, now: Date): KubeObject {
       ...metadata,
       ...(finalizers.length === 0 ? {} : { finalizers }),
       ...(generation === undefined ? {} : { generation: first ? generation + 1 : generation }),
-      deletionTimestamp: metadata.deletionTimestamp ?? timestamp(now),
+      deletionTimestamp: metadata.deletionTimestamp ?? timestamp(new Date(now.getTime() + grace * 1000)),
       // A namespace has its own way of ending, without a grace period.
-      ...(object.kind === 'Namespace' && object.apiVersion === 'v1' ? {} : { deletionGracePeriodSeconds: 0 }),
+      ...(object.kind === 'Namespace' && object.apiVersion === 'v1' ? {} : { deletionGracePeriodSeconds: grace }),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../schema/json.ts';
 import type { KubeObject } from '../object.ts';
 import type { CompiledSchema, FieldError } from '../schema/index.ts';
 import type { Column } from '../table/index.ts';
+import type { Surroundings } from './builtin/pod-admission.ts';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
@@ -51,6 +52,8 @@ export interface Strategy {
   prune?(object: JsonObject): { readonly object: JsonObject; readonly unknown: readonly string[] };
   /** Fills in defaults that the schema cannot say. They belong to the manager who wrote the object. */
   complete?(object: KubeObject): KubeObject;
+  /** What the cluster adds to a new object, or why it does not take it: throws a 403. Nobody manages what it sets. */
+  admitCreate?(object: KubeObject, surroundings: Surroundings): KubeObject;
   /** The object to store for what was asked; runs after defaulting and before validation. Nobody manages what it sets. */
   prepareCreate?(object: KubeObject): KubeObject;
   prepareUpdate?(object: KubeObject, old: KubeObject): KubeObject;

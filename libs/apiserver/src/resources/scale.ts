@@ -2,8 +2,9 @@ import { type KubeObject, asObject, sentMetadata } from '../object.ts';
 import { valueAt, withValueAt } from '../paths.ts';
 import { type JsonObject, isObject } from '../schema/json.ts';
 import { type StatusError, badRequest, invalid, notFound } from '../status.ts';
+import { type Column, renderTable } from '../table/index.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
-import { type PatchKind, patchDocument } from './patch.ts';
+import { type PatchKind, patchDocument, undecodablePatch } from './patch.ts';
 import { getObject } from './read.ts';
 import type { Resource, ScalePaths } from './resource.ts';
 import { updateObject } from './update.ts';
@@ -32,6 +33,18 @@ export function readScale(resource: Resource, object: KubeObject): JsonObject {
       ...(selector === undefined ? {} : { selector: selectorText(selector) }),
     },
   };
+}
+
+const columns: readonly Column[] = [
+  { name: 'Desired', type: 'integer', jsonPath: '.spec.replicas' },
+  { name: 'Available', type: 'integer', jsonPath: '.status.replicas' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+];
+
+/** A Scale as `kubectl get --subresource=scale` prints it. */
+export function scaleTable(scale: JsonObject, now: Date): JsonObject {
+  const { resourceVersion } = sentMetadata(scale);
+  return renderTable([scale], [...columns], { includeObject: 'Metadata', now, listMeta: { resourceVersion } });
 }
 
 /** Sets the replicas that a `Scale` asks for, and returns the new `Scale`. */
@@ -90,6 +103,12 @@ export function patchScale(
     return updateScale(cluster, resource, target, patch, options);
   }
   const patched = patchDocument(kind, scale, patch, {});
+  const replicas = asObject(patched['spec'])['replicas'];
+  if (replicas !== undefined && !Number.isInteger(replicas)) {
+    throw undecodablePatch(
+      `json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
+    );
+  }
   return updateScale(cluster, resource, target, patched, options);
 }
 

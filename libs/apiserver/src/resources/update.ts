@@ -101,8 +101,9 @@ function commit(
   return resource.fromStorage(cluster.store.put(resource.bucket, resource.toStorage(next)));
 }
 
-/** Whether nothing holds an object that is being deleted. A namespace has finalizers of its own in its spec. */
+/** Whether nothing holds an object that is being deleted: no finalizer, and no time that it has to end. A namespace has finalizers of its own in its spec. */
 export function isReleased(object: KubeObject): boolean {
+  if ((object.metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
   if ((object.metadata.finalizers ?? []).length > 0) return false;
   if (object.kind !== 'Namespace' || object.apiVersion !== 'v1') return true;
   const spec = object['spec'];

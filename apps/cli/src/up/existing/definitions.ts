@@ -1,13 +1,14 @@
-import { builtin, kinds, memberKinds, toCrd, type KindDefinition } from '@kasmcloud/kube-api';
-import { seedDefinitions, type Mark } from '../seed.ts';
+import { builtin, fieldManagers, kinds, memberKinds, type KindDefinition, type KubeObject } from '@kasmcloud/kube-api';
+import { InvalidError, type KubeClient } from '@kasmcloud/kube';
+import { definitionOf, seedDefinitions, type Mark } from '../seed.ts';
 import { ClusterRefusedError, type ExistingCluster } from './existing-cluster.ts';
 import { isMarked } from './mark.ts';
 
 const wantedIn = ({ isHub }: ExistingCluster): readonly KindDefinition[] => (isHub ? kinds : memberKinds);
 
 /**
- * The definitions that a cluster lacks, or has from us. One that somebody else made is used as it is when it says all
- * that ours says; throws ClusterRefusedError when it does not.
+ * The definitions that a cluster lacks, or has from us. One that somebody else made is used as it is when ours would
+ * change nothing in it; throws ClusterRefusedError when it would.
  */
 export async function missingDefinitions(
   cluster: ExistingCluster,
@@ -17,11 +18,9 @@ export async function missingDefinitions(
   const looked = await Promise.all(
     wantedIn(cluster).map(async (kind) => {
       const name = `${kind.plural}.${kind.group}`;
-      const standing = await cluster.client.find(builtin.CustomResourceDefinition, name, undefined, {
-        signal,
-      });
+      const standing = await cluster.client.find(builtin.CustomResourceDefinition, name, undefined, { signal });
       if (standing === undefined || isMarked(standing, mark)) return [kind];
-      const difference = firstDifference(standing.spec, toCrd(kind)['spec'], 'spec');
+      const difference = await differenceOf(cluster.client, standing, kind, signal);
       if (difference === undefined) return [];
       throw new ClusterRefusedError(
         cluster,
@@ -33,6 +32,23 @@ export async function missingDefinitions(
   return looked.flat();
 }
 
+/** What would be another if our definition were applied: the server is asked, as it knows what it would fill in. */
+async function differenceOf(
+  client: KubeClient,
+  standing: KubeObject,
+  kind: KindDefinition,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const options = { fieldManager: fieldManagers.cli, force: true, dryRun: true, signal };
+    const after = await client.apply(builtin.CustomResourceDefinition, definitionOf(kind, {}), options);
+    return firstDifference(standing.spec, after.spec, 'spec');
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    return error.causes[0]?.field ?? 'spec';
+  }
+}
+
 export async function installDefinitions(
   { client }: ExistingCluster,
   missing: readonly KindDefinition[],
@@ -42,38 +58,15 @@ export async function installDefinitions(
   await seedDefinitions(client, signal, missing, mark);
 }
 
-/** Path of the first field that `wanted` has and `standing` lacks or has otherwise; what only `standing` has is its own. */
-export function firstDifference(standing: unknown, wanted: unknown, path: string): string | undefined {
-  if (isEmpty(wanted) && isEmpty(standing)) return undefined;
-  if (Array.isArray(wanted)) {
-    if (!Array.isArray(standing) || standing.length !== wanted.length) return path;
-    return first(wanted.map((item, index) => () => firstDifference(standing[index], item, `${path}[${index}]`)));
-  }
-  if (typeof wanted !== 'object' || wanted === null) return standing === wanted ? undefined : path;
-  if (typeof standing !== 'object' || standing === null) return path;
-  const fields = Object.entries(wanted);
-  return first(
-    fields.map(
-      ([field, value]) =>
-        () =>
-          firstDifference(Reflect.get(standing, field), value, `${path}.${field}`),
-    ),
-  );
-}
-
-function first(looks: readonly (() => string | undefined)[]): string | undefined {
-  for (const look of looks) {
-    const found = look();
+/** Path of the first field in which two values differ. */
+function firstDifference(one: unknown, other: unknown, path: string): string | undefined {
+  if (!isObject(one) || !isObject(other)) return one === other ? undefined : path;
+  for (const field of new Set([...Object.keys(one), ...Object.keys(other)])) {
+    const step = Array.isArray(one) ? `[${field}]` : `.${field}`;
+    const found = firstDifference(Reflect.get(one, field), Reflect.get(other, field), `${path}${step}`);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** API servers leave out what is empty. */
-const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === 0 ||
-  value === '' ||
-  value === false ||
-  (Array.isArray(value) && value.length === 0);
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

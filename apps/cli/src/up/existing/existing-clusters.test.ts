@@ -156,14 +156,24 @@ test('definitions that somebody installed are used, and stay', async () => {
   expect(items).toHaveLength(kinds.length);
 });
 
-test('a definition of the same name by somebody else is refused, and the field named', async () => {
-  const theirs = structuredClone(toCrd(WasmCloudHost)) as unknown as Draft & { spec: { scope: string } };
-  theirs.spec.scope = 'Namespaced';
+type Definition = Draft & {
+  spec: { scope: string; versions: { schema: { openAPIV3Schema: { required?: string[] } } }[] };
+};
+const foreign = [
+  { field: 'spec.scope', change: ({ spec }: Definition) => void (spec.scope = 'Namespaced') },
+  {
+    field: 'spec.versions[0].schema.openAPIV3Schema.required',
+    change: ({ spec }: Definition) => void delete spec.versions[0]?.schema.openAPIV3Schema.required,
+  },
+];
+test.each(foreign)('a definition by somebody else that differs in $field is refused', async ({ field, change }) => {
+  const theirs = structuredClone(toCrd(WasmCloudHost)) as unknown as Definition;
+  change(theirs);
   await member().create(builtin.CustomResourceDefinition, theirs);
   const told = await refusal([file(0), file(1)]);
   expect(told).toContain('us-1 (https://127.0.0.1:');
   expect(told).toContain('wasmcloudhosts.kasmcloud.io that is not this version of KasmCloud');
-  expect(told).toContain('spec.scope');
+  expect(told).toContain(field);
 });
 
 test('a name that somebody else uses is refused', async () => {

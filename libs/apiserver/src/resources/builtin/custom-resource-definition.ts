@@ -75,13 +75,18 @@ function readKeywords(schema: JsonObject, path: string): ReturnType<typeof prune
   }
 }
 
+const numberFormats: readonly string[] = ['int32', 'int64', 'float', 'double'];
+
+const isKnownFormat = (type: unknown, format: string): boolean =>
+  (type !== 'string' && numberFormats.includes(format)) || formatCheck(format) !== undefined;
+
 /** Formats that nobody checks. */
 function formatWarnings(crd: KubeObject): readonly string[] {
   const found: string[] = [];
   const look = (schema: unknown): void => {
     if (!isObject(schema)) return;
     const { type, format } = schema;
-    if (type === 'string' && typeof format === 'string' && formatCheck(format) === undefined) {
+    if (typeof format === 'string' && format !== '' && !isKnownFormat(type, format)) {
       found.push(`unrecognized format ${JSON.stringify(format)}`);
     }
     for (const inner of Object.values(asObject(schema['properties']))) look(inner);

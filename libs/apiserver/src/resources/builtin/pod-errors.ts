@@ -3,6 +3,7 @@ import {
   type FieldError,
   child,
   duplicate,
+  entry,
   invalid,
   item,
   notFound,
@@ -65,12 +66,21 @@ function mountErrors(mounts: unknown, path: string, volumes: readonly string[]):
 }
 
 function resourceErrors({ limits, requests }: JsonObject, path: string): readonly FieldError[] {
-  return Object.entries(asObject(requests)).flatMap(([name, amount]) => {
-    const limit = asObject(limits)[name];
-    const asked = nanosOf(quantityText(amount));
-    const allowed = limit === undefined ? undefined : nanosOf(quantityText(limit));
-    if (asked === undefined || allowed === undefined || asked <= allowed) return [];
-    const why = `must be less than or equal to ${name} limit of ${quantityText(limit)}`;
-    return [invalid(child(path, 'requests'), quantityText(amount), why)];
-  });
+  return [
+    ...negativeErrors(limits, child(path, 'limits')),
+    ...negativeErrors(requests, child(path, 'requests')),
+    ...Object.entries(asObject(requests)).flatMap(([name, amount]) => {
+      const limit = asObject(limits)[name];
+      const asked = nanosOf(quantityText(amount));
+      const allowed = limit === undefined ? undefined : nanosOf(quantityText(limit));
+      if (asked === undefined || allowed === undefined || asked <= allowed) return [];
+      const why = `must be less than or equal to ${name} limit of ${quantityText(limit)}`;
+      return [invalid(child(path, 'requests'), quantityText(amount), why)];
+    }),
+  ];
 }
+
+const negativeErrors = (amounts: unknown, path: string): readonly FieldError[] =>
+  Object.entries(asObject(amounts))
+    .filter(([, amount]) => (nanosOf(quantityText(amount)) ?? 0n) < 0n)
+    .map(([name, amount]) => invalid(entry(path, name), quantityText(amount), 'must be greater than or equal to 0'));

@@ -3,6 +3,8 @@ import { type KubeObject, asList, asObject } from '../../object.ts';
 import type { Resource } from '../resource.ts';
 import { builtin } from './builtin.ts';
 import { age, printer, text, textAt } from './columns.ts';
+import { type FieldError, forbidden } from '../../schema/field-error.ts';
+import { admittedPod } from './pod-admission.ts';
 import { withPodDefaults, withRequestsOfLimits } from './pod-defaults.ts';
 import { podErrors } from './pod-errors.ts';
 import { writing } from './written.ts';
@@ -69,7 +71,7 @@ const source = object({ name: withDefault(string, ''), optional: boolean });
 
 const container = object(
   {
-    name: string,
+    name: withDefault(string, ''),
     image: string,
     imagePullPolicy: string,
     command: listOf(string),
@@ -275,14 +277,44 @@ const pod = builtin({
     generation: true,
     returnsDeleted: true,
     complete: withDefaults,
+    admitCreate: admittedPod,
     prepareCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qualityOf(pod) } }),
-    validate: (pod) => podErrors(asObject(pod['spec']), 'spec'),
+    validate: (pod, old) => [...podErrors(asObject(pod['spec']), 'spec'), ...changeErrors(pod, old)],
   },
 });
 
 function withDefaults(pod: KubeObject): KubeObject {
   const spec = withRequestsOfLimits(withPodDefaults(asObject(pod['spec'])));
-  return { ...pod, spec: { enableServiceLinks: true, ...spec } };
+  const status = asObject(pod['status']);
+  const { podIP, podIPs } = status;
+  return {
+    ...pod,
+    spec: { enableServiceLinks: true, ...spec },
+    ...(podIP === undefined || podIPs !== undefined ? {} : { status: { ...status, podIPs: [{ ip: podIP }] } }),
+  };
+}
+
+/** A pod runs as it was made, but for its images and how long it may run or end. */
+function changeErrors(pod: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  if (old === undefined || sameJson(fixed(pod), fixed(old))) return [];
+  const why =
+    'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,' +
+    '`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),' +
+    '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+  return [forbidden('spec', why)];
+}
+
+const withoutImages = (containers: unknown): unknown =>
+  asList(containers).map((container) => ({ ...asObject(container), image: '' }));
+
+/** What of a pod stays. */
+function fixed(pod: KubeObject): JsonObject {
+  const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, ...spec } = asObject(pod['spec']);
+  return {
+    ...spec,
+    containers: withoutImages(spec['containers']),
+    initContainers: withoutImages(spec['initContainers']),
+  };
 }
 
 /** Pods without requests and limits are the first to go when a node runs short, those with equal ones the last. */

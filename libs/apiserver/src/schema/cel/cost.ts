@@ -175,6 +175,7 @@ class Coster {
     if (receiver !== undefined && macro !== undefined) return this.#macro(name, macro, receiver, args);
     if (name === 'has') return this.#presence(node, args);
     if (name === 'sortBy' && receiver !== undefined) return this.#sortBy(receiver, args);
+    if ((name === 'optMap' || name === 'optFlatMap') && receiver !== undefined) return this.#optional(receiver, args);
     const namespace = receiver?.op === 'id' ? String(receiver.args) : '';
     const target = receiver === undefined || namespaces.has(namespace) ? undefined : this.estimate(receiver);
     const { cost, parts: given } = this.#sum(args);
@@ -232,6 +233,14 @@ class Coster {
     const keys = this.#macro('map', sorting, receiver, args);
     const count = this.estimate(receiver).size.max;
     return { ...keys, cost: keys.cost + 2 * times(count, count) };
+  }
+
+  /** How large the value of an optional is, nobody knows. */
+  #optional(receiver: Node, [variable, body]: readonly Node[]): Estimate {
+    const { cost } = this.estimate(receiver);
+    const names = [String(variable?.args)];
+    const made = this.#with(names, [{ size: unknownSize, declared: undefined }], () => this.#sum(nodesIn(body)));
+    return { cost: cost + made.cost + 4, size: unknownSize, declared: undefined };
   }
 
   #with<T>(names: readonly string[], values: readonly Pick<Estimate, 'size' | 'declared'>[], run: () => T): T {

@@ -5,6 +5,7 @@ import { callable } from './library.ts';
 import { repeatedIn } from './macros.ts';
 import { BudgetError } from './meter.ts';
 import type { Meter } from './meter.ts';
+import { SemverError } from './semver.ts';
 import { regex, replacedMethods, RuleCallError } from './strings.ts';
 import { type Node, isNode, isRecord, nodesIn } from './syntax.ts';
 
@@ -69,7 +70,7 @@ export function compileProgram(
         return value;
       } catch (cause) {
         if (cause instanceof BudgetError) throw cause;
-        throw new RunError(decapitalize(summary(cause)), { cause });
+        throw new RunError(runFailure(cause), { cause });
       }
     },
   };
@@ -200,6 +201,11 @@ function compileError(cause: unknown): ProgramError {
 function summary(error: unknown): string {
   if (isRecord(error) && typeof error['summary'] === 'string') return error['summary'];
   return error instanceof Error ? error.message : String(error);
+}
+
+function runFailure(cause: unknown): string {
+  const source = isRecord(cause) && cause['cause'] instanceof Error ? cause['cause'] : cause;
+  return source instanceof SemverError ? source.message : decapitalize(summary(cause));
 }
 
 /** Go's errors begin with a small letter, unless they begin with a name such as URL. */

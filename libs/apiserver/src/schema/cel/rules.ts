@@ -10,6 +10,7 @@ import type { Meter } from './meter.ts';
 import { RunError } from './program.ts';
 import type { Program } from './program.ts';
 import { RuleCompiler } from './rule-compiler.ts';
+import { noOverload } from './strings.ts';
 import type { CompiledRule, RuleNode } from './rule-compiler.ts';
 
 /** Evaluates the rules of a schema on an object that the rest of the schema found no fault in. */
@@ -115,7 +116,11 @@ function evaluate(
     if (program.run(variables) === true) return undefined;
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    return invalid(path || noField, typeName, `${error.message} evaluating rule: ${shown}`);
+    const why =
+      error.message === noOverload
+        ? `'no such overload': call arguments did not match a supported operator, function or macro signature for rule: ${shown}`
+        : `${error.message} evaluating rule: ${shown}`;
+    return invalid(path || noField, typeName, why);
   }
   const detail = messageFrom(messageProgram, variables) ?? rule.message?.trim() ?? `failed rule: ${shown}`;
   return reasoned(rule.reason, `${path}${fieldPath}`.replace(/^\./, '') || noField, value, detail);

@@ -3,9 +3,6 @@ export class SemverError extends Error {
   override readonly name = 'SemverError';
 }
 
-const strict =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+[0-9A-Za-z.-]+)?$/;
-
 /** A semantic version (semver.org 2.0.0). Source: k8s.io/apiserver pkg/cel/library semverlib.go. */
 export class Semver {
   readonly major: bigint;
@@ -25,14 +22,19 @@ export class Semver {
    * @throws SemverError
    */
   static parse(text: string, normalize = false): Semver {
-    const match = strict.exec(normalize ? normalized(text) : text);
-    if (match === null) throw new SemverError(`semver parse error during conversion from string: ${text}`);
-    const [, major = '', minor = '', patch = '', pre] = match;
-    return new Semver(BigInt(major), BigInt(minor), BigInt(patch), pre === undefined ? [] : pre.split('.'));
+    const { numbers, pre } = partsOf(normalize ? normalized(text) : text);
+    const [major = 0n, minor = 0n, patch = 0n] = numbers.map(([name, digits]) => numberOf(name, digits));
+    for (const part of pre) checkPre(part);
+    return new Semver(major, minor, patch, pre);
   }
 
   static isSemver(text: string, normalize = false): boolean {
-    return strict.test(normalize ? normalized(text) : text);
+    try {
+      return Semver.parse(text, normalize) instanceof Semver;
+    } catch (error) {
+      if (error instanceof SemverError) return false;
+      throw error;
+    }
   }
 
   compareTo(other: Semver): bigint {
@@ -40,6 +42,44 @@ export class Semver {
       if (this[part] !== other[part]) return this[part] < other[part] ? -1n : 1n;
     }
     return comparePre(this.pre, other.pre);
+  }
+}
+
+type Numbers = readonly (readonly [name: string, digits: string])[];
+
+/** Takes a version apart, in the order and words of github.com/blang/semver. */
+function partsOf(text: string): { numbers: Numbers; pre: readonly string[] } {
+  if (text === '') throw new SemverError('Version string empty');
+  const [major, minor, ...others] = text.split('.');
+  if (major === undefined || minor === undefined || others.length === 0) {
+    throw new SemverError('No Major.Minor.Patch elements found');
+  }
+  const [, patch = '', pre, build] = /^([^-+]*)(?:-([^+]*))?(?:\+(.*))?$/s.exec(others.join('.')) ?? [];
+  if (build !== undefined && !/^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*$/.test(build)) {
+    throw new SemverError(`Invalid character(s) found in build meta data ${JSON.stringify(build)}`);
+  }
+  const numbers = [['major', major] as const, ['minor', minor] as const, ['patch', patch] as const];
+  return { numbers, pre: pre === undefined ? [] : pre.split('.') };
+}
+
+function numberOf(name: string, digits: string): bigint {
+  if (!/^\d+$/.test(digits)) {
+    throw new SemverError(`Invalid character(s) found in ${name} number ${JSON.stringify(digits)}`);
+  }
+  if (digits.length > 1 && digits.startsWith('0')) {
+    const title = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+    throw new SemverError(`${title} number must not contain leading zeroes ${JSON.stringify(digits)}`);
+  }
+  return BigInt(digits);
+}
+
+function checkPre(part: string): void {
+  if (part === '') throw new SemverError('Prerelease is empty');
+  if (/^0\d+$/.test(part)) {
+    throw new SemverError(`Numeric PreRelease version must not contain leading zeroes ${JSON.stringify(part)}`);
+  }
+  if (!/^[0-9A-Za-z-]+$/.test(part)) {
+    throw new SemverError(`Invalid character(s) found in prerelease ${JSON.stringify(part)}`);
   }
 }
 

@@ -6,6 +6,9 @@ export class RuleCallError extends Error {
   override readonly name = 'RuleCallError';
 }
 
+/** What a call says whose arguments have the wrong types. */
+export const noOverload = 'no such overload';
+
 const sync = { async: false };
 const maxPatterns = 500;
 const patterns = new Map<string, RE2JS>();

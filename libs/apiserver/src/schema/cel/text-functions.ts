@@ -4,6 +4,7 @@ import { formatCheck } from '../format.ts';
 import { Cidr, Ip } from './address.ts';
 import { Quantity } from './quantity.ts';
 import { Semver } from './semver.ts';
+import { RuleCallError, noOverload } from './strings.ts';
 import { CelUrl } from './url.ts';
 
 const sync = { async: false };
@@ -78,6 +79,15 @@ function registerUrls(env: Environment): void {
   });
 }
 
+/** A text that is no address is taken for an argument of another type. */
+function argument<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new RuleCallError(noOverload, { cause });
+  }
+}
+
 /** Source: k8s.io/apiserver pkg/cel/library ip.go, cidr.go. */
 function registerAddresses(env: Environment): void {
   env.registerType('IP', { ctor: Ip, fields: {} });
@@ -100,9 +110,9 @@ function registerAddresses(env: Environment): void {
     'cidr(string): CIDR': (text: string) => Cidr.parse(text),
     'isCIDR(string): bool': (text: string) => Cidr.isCidr(text),
     'string(CIDR): string': (of: Cidr) => of.toString(),
-    'CIDR.containsIP(string): bool': (of: Cidr, text: string) => of.containsIp(Ip.parse(text)),
+    'CIDR.containsIP(string): bool': (of: Cidr, text: string) => of.containsIp(argument(() => Ip.parse(text))),
     'CIDR.containsIP(IP): bool': (of: Cidr, ip: Ip) => of.containsIp(ip),
-    'CIDR.containsCIDR(string): bool': (of: Cidr, text: string) => of.containsCidr(Cidr.parse(text)),
+    'CIDR.containsCIDR(string): bool': (of: Cidr, text: string) => of.containsCidr(argument(() => Cidr.parse(text))),
     'CIDR.containsCIDR(CIDR): bool': (of: Cidr, other: Cidr) => of.containsCidr(other),
     'CIDR.ip(): IP': (of: Cidr) => of.ip,
     'CIDR.masked(): CIDR': (of: Cidr) => of.masked(),
