@@ -9,7 +9,9 @@ import {
   settingsHelp,
 } from '@kasmcloud/observe';
 import { DEFAULT_HOST_INSTANCES } from '@kasmcloud/kube-api';
+import type { OciImagesOptions } from '@kasmcloud/oci';
 import { z } from 'zod';
+import { parseMirrors } from './images/mirrors.ts';
 import { parseLabels } from './registration/labels.ts';
 
 /** Every setting, its default, and what `--help` says about it. */
@@ -45,6 +47,32 @@ const settings = z.object({
     .describe('Folder of the host key and the code cache.'),
   KASMCLOUD_ALLOW_FILE: flagSetting(false).describe('Whether file:// images may run.'),
   KASMCLOUD_FILE_ROOT: z.string().optional().describe('Folder that file:// images must be inside.'),
+  KASMCLOUD_OCI_INSECURE: listSetting('').describe('Registries, host:port, that are spoken to in plain HTTP.'),
+  KASMCLOUD_OCI_ALLOW_LATEST: flagSetting(false).describe('Whether images with the tag latest, or with none, may run.'),
+  KASMCLOUD_OCI_MIRRORS: listSetting('')
+    .transform((items, context) => {
+      const mirrors = parseMirrors(items);
+      if (typeof mirrors !== 'string') return mirrors;
+      context.addIssue({ code: 'custom', message: mirrors });
+      return z.NEVER;
+    })
+    .describe('Where to ask before a registry: registry=mirror.example.com/prefix, in the order of asking.'),
+  KASMCLOUD_OCI_DOCKER_CONFIG: z
+    .string()
+    .optional()
+    .describe('A docker config.json with credentials for registries; actors may have pull Secrets besides.'),
+  KASMCLOUD_IMAGE_CACHE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(2 * 2 ** 30)
+    .describe('The most bytes of pulled images that are kept; those that run are kept beyond it.'),
+  KASMCLOUD_IMAGE_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(50 * 2 ** 20)
+    .describe('The largest image that is read.'),
   KASMCLOUD_INSTANCES: z.coerce
     .number()
     .int()
@@ -76,6 +104,9 @@ export interface Config {
   readonly dataDir: string;
   readonly allowFile: boolean;
   readonly fileRoot: string | undefined;
+  readonly oci: Pick<OciImagesOptions, 'insecure' | 'allowLatest' | 'mirrors' | 'cacheBytes' | 'maxImageBytes'> & {
+    readonly dockerConfig: string | undefined;
+  };
   readonly instances: number;
   readonly workers: number;
   readonly leaseDurationMs: number;
@@ -100,6 +131,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     dataDir: read.KASMCLOUD_DATA_DIR,
     allowFile: read.KASMCLOUD_ALLOW_FILE,
     fileRoot: read.KASMCLOUD_FILE_ROOT,
+    oci: {
+      insecure: read.KASMCLOUD_OCI_INSECURE,
+      allowLatest: read.KASMCLOUD_OCI_ALLOW_LATEST,
+      mirrors: read.KASMCLOUD_OCI_MIRRORS,
+      dockerConfig: read.KASMCLOUD_OCI_DOCKER_CONFIG,
+      cacheBytes: read.KASMCLOUD_IMAGE_CACHE_BYTES,
+      maxImageBytes: read.KASMCLOUD_IMAGE_MAX_BYTES,
+    },
     instances: read.KASMCLOUD_INSTANCES,
     workers: read.KASMCLOUD_WORKERS,
     leaseDurationMs: read.KASMCLOUD_LEASE_DURATION,

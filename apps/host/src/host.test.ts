@@ -21,7 +21,14 @@ import {
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
-import { freePort, startNats, startTestApiServer, type TestApiServer } from '@kasmcloud/testing';
+import {
+  freePort,
+  registryUser,
+  startDockerRegistry,
+  startNats,
+  startTestApiServer,
+  type TestApiServer,
+} from '@kasmcloud/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from './config.ts';
@@ -37,6 +44,7 @@ const greeter = image('test/fixtures/components/greeter.wasm');
 
 let server: TestApiServer;
 let nats: Awaited<ReturnType<typeof startNats>>;
+const registry = await startDockerRegistry({ users: true });
 const hosts: Host[] = [];
 
 beforeAll(async () => {
@@ -52,6 +60,7 @@ beforeAll(async () => {
       KASMCLOUD_NATS_URL: nats.url,
       KASMCLOUD_DATA_DIR: join(folder, name),
       KASMCLOUD_ALLOW_FILE: 'true',
+      KASMCLOUD_OCI_INSECURE: registry?.host ?? '',
       KASMCLOUD_WORKERS: '1',
       KASMCLOUD_CALL_TIMEOUT: '2s',
     });
@@ -63,7 +72,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(hosts.map((host) => host.stop()));
-  await Promise.all([server.close(), nats.close()]);
+  await Promise.all([server.close(), nats.close(), registry?.close()]);
 });
 
 async function eventually(probe: () => Promise<void>, timeoutMs = 15_000): Promise<void> {
@@ -214,7 +223,8 @@ test('a new image takes over without a lost request, and a bad one takes nothing
 test.for([
   { name: 'missing-file', image: 'file:///nowhere/x.wasm', reason: 'ImagePullFailed', text: '/nowhere/x.wasm' },
   { name: 'wrong-digest', image: `${hello}@sha256:${'0'.repeat(64)}`, reason: 'DigestMismatch', text: 'has digest' },
-  { name: 'registry', image: 'ghcr.io/acme/x:1', reason: 'NotSupported', text: 'file:// images only' },
+  { name: 'latest', image: 'ghcr.io/acme/x', reason: 'ImageRefused', text: 'name a version or a digest' },
+  { name: 'away', image: '127.0.0.1:1/acme/x:1', reason: 'RegistryUnavailable', text: '127.0.0.1:1 cannot be reached' },
   { name: 'not-wasm', image: image('LICENSE'), reason: 'InvalidComponent', text: '' },
 ])('$name is refused: $reason', async ({ name, image: reference, reason, text }) => {
   await actor(name, { image: reference });
@@ -224,6 +234,64 @@ test.for([
     expect(ready?.message).toContain(text);
   });
 });
+
+/** A pull Secret for the registry, or one that it refuses. */
+async function pullSecret(name: string, password: string): Promise<void> {
+  const auths = { [registry?.host ?? '']: { username: registryUser.username, password } };
+  await server.client.create(builtin.Secret, {
+    metadata: { name, namespace: LATTICE },
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') },
+  });
+}
+
+test.skipIf(registry === undefined)(
+  'an image of a registry (docker-registry) is pulled with a Secret, and another tag takes over without a lost request',
+  async () => {
+    await registry?.push('acme/swap', '1', await readFile(new URL(hello)));
+    await registry?.push('acme/swap', '2', await readFile(new URL(mirror)));
+    const reference = (tag: string): string => `${registry?.host}/acme/swap:${tag}`;
+    await pullSecret('pull', registryUser.password);
+    await actor('pulled', { image: reference('1'), secrets: ['pull'] });
+    await provider('pulled-http', 'host-a');
+    const port = await httpLink('pulled-http', 'pulled');
+    await eventually(async () => expect(await get(port)).toMatch(/^200 hello/));
+    const answers: string[] = [];
+    const stop = new AbortController();
+    const asking = (async () => {
+      while (!stop.signal.aborted) answers.push(await get(port));
+    })();
+    const patch = { spec: { image: reference('2') } };
+    await server.client.patch(WasmCloudActor, 'pulled', LATTICE, patch, { type: 'merge' });
+    await eventually(async () => expect(await get(port)).toBe('200'));
+    stop.abort();
+    await asking;
+    expect(answers.filter((answer) => !['200 hello from host-a', '200'].includes(answer))).toEqual([]);
+    const object = await server.client.get<ActorObject>(WasmCloudActor, 'pulled', LATTICE);
+    expect(object.status?.image).toBe(reference('2'));
+  },
+);
+
+test.skipIf(registry === undefined)(
+  'a registry (docker-registry) that refuses is told by its reason, tried again at ever longer times, and then obeyed',
+  async () => {
+    await registry?.push('acme/closed', '1', await readFile(new URL(hello)));
+    await pullSecret('wrong', 'not the password');
+    await actor('closed', { image: `${registry?.host}/acme/closed:1`, secrets: ['wrong'] });
+    await eventually(async () =>
+      expect(await readyOf(WasmCloudActor, 'closed')).toMatchObject({ status: 'False', reason: 'PullUnauthorized' }),
+    );
+    await eventually(async () => {
+      const ready = await readyOf(WasmCloudActor, 'closed');
+      expect(ready).toMatchObject({ status: 'False', reason: 'ImagePullBackOff' });
+      expect(ready?.message).toMatch(/PullUnauthorized: .*; tried 2 times, again at /);
+    });
+    await pullSecret('right', registryUser.password);
+    const patch = { spec: { secrets: ['right'] } };
+    await server.client.patch(WasmCloudActor, 'closed', LATTICE, patch, { type: 'merge' });
+    await eventually(async () => expect(await readyOf(WasmCloudActor, 'closed')).toMatchObject({ status: 'True' }));
+  },
+);
 
 test('missing config, an unknown provider, an address taken and an id twice are told', async () => {
   await actor('no-config', { config: ['nowhere'] });

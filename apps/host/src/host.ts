@@ -18,11 +18,13 @@ import { KubeClient, loadKubeconfig, renewLease, Store, withoutManagedFields } f
 import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
 import { done, requeueAfter, runController, systemClock, WorkQueue, type Result } from '@kasmcloud/reconcile';
+import { OciImages } from '@kasmcloud/oci';
 import { ComponentRuntime } from '@kasmcloud/wasm';
 import { Actors } from './actors/actors.ts';
 import { Caller } from './actors/calls.ts';
 import { ActorRegistry } from './actors/registry.ts';
 import type { Config } from './config.ts';
+import { Images } from './images/images.ts';
 import { hostMetrics } from './metrics.ts';
 import { Listeners } from './providers/listeners.ts';
 import { Providers } from './providers/providers.ts';
@@ -36,11 +38,11 @@ const clock = systemClock;
 const random = Math.random;
 const now = (): string => new Date(clock.now()).toISOString();
 
-/** The largest component that is read (as hosts of wasmCloud 1.x). */
-const MAX_IMAGE_BYTES = 50 * 2 ** 20;
-/** A refused actor or provider is looked at again after this: an image may have come. */
-const RETRY_MS = 5_000;
+/** How long a pull may take before the next try. */
+const PULL_MS = 120_000;
 const RESYNC_MS = 60_000;
+/** Objects looked at at once: one that waits for its registry must not hold up the others. */
+const WORKERS = 16;
 /** Status of the host is gathered for this long. */
 const TELL_MS = 100;
 
@@ -168,7 +170,7 @@ export class Host {
   }
 
   async #work(connection: LatticeConnection, identity: HostIdentity, signal: AbortSignal): Promise<void> {
-    const { callTimeoutMs, allowFile, fileRoot } = this.#config;
+    const { callTimeoutMs } = this.#config;
     const shared = {
       client: this.#client,
       views: this.#views,
@@ -176,14 +178,20 @@ export class Host {
       connection,
       callTimeoutMs,
       log: this.#log,
-      now,
       lattices: () => this.#hosts.list()[0]?.spec.lattices ?? [],
     };
     const caller = new Caller(this.#views, this.#registry, connection);
-    const images = { allowFile, root: fileRoot, maxBytes: MAX_IMAGE_BYTES };
+    const images = this.#images();
     const hostConfig = (): Record<string, string> => this.#hostConfig();
-    const actors = new Actors({ ...shared, runtime: this.#runtime, caller, images, hostConfig });
-    const providers = new Providers({ ...shared, listeners: this.#listeners });
+    const actors = new Actors({
+      ...shared,
+      runtime: this.#runtime,
+      caller,
+      images,
+      hostConfig,
+      now: () => clock.now(),
+    });
+    const providers = new Providers({ ...shared, listeners: this.#listeners, now });
     this.#runningActors = actors;
     this.#runningProviders = providers;
     await this.#hosts.synced;
@@ -199,22 +207,34 @@ export class Host {
     ]);
   }
 
+  #images(): Images {
+    const { allowFile, fileRoot, dataDir, oci } = this.#config;
+    const { maxImageBytes, dockerConfig, ...registries } = oci;
+    const folder = join(dataDir, 'images');
+    return new Images({
+      files: { allowFile, root: fileRoot, maxBytes: maxImageBytes },
+      registries: new OciImages({ ...registries, folder, maxImageBytes, logger: this.#log }),
+      dockerConfig,
+      pullMs: PULL_MS,
+    });
+  }
+
   async #control<T extends KubeObject>(
     name: string,
     queue: WorkQueue,
     store: Store<T>,
-    reconcile: (key: string, object: T | undefined) => Promise<boolean>,
+    reconcile: (key: string, object: T | undefined) => Promise<number | undefined>,
   ): Promise<void> {
     await runController({
       name,
       queue,
-      workers: 4,
+      workers: WORKERS,
       clock,
       signal: this.#stop.signal,
       reconcile: async (key): Promise<Result> => {
         const again = await reconcile(key, store.get(key));
         this.#hostQueue.addAfter(this.#config.hostName, TELL_MS);
-        return again ? requeueAfter(RETRY_MS) : done;
+        return again === undefined ? done : requeueAfter(again);
       },
       onError: (key, error) => this.#log.warn({ [name]: key, err: error }, 'reconcile failed, tried again'),
       resync: { everyMs: RESYNC_MS, keys: () => store.keys() },

@@ -8,7 +8,11 @@ import {
 } from '@kasmcloud/kube-api';
 import { updateStatus, type KubeClient } from '@kasmcloud/kube';
 import { ComponentError, LinkError } from '@kasmcloud/wasm';
-import { readImage, ImageError, type FileImageOptions } from '../images/file-image.ts';
+import { isFileImage } from '../images/file-image.ts';
+import { ImageError, type Image } from '../images/image-error.ts';
+import type { Images } from '../images/images.ts';
+import { PullBackOffError, PullBackoff } from '../images/pull-backoff.ts';
+import { readPullSecrets } from '../images/pull-secrets.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import type { NamespaceViews } from '../world/namespace-view.ts';
 import { LimitError, readLimits } from './limits.ts';
@@ -17,13 +21,13 @@ import { RunningActor, type ActorParts } from './running-actor.ts';
 export interface ActorsOptions extends ActorParts {
   readonly client: KubeClient;
   readonly views: NamespaceViews;
-  readonly images: FileImageOptions;
+  readonly images: Images;
   readonly callTimeoutMs: number;
   readonly lattices: () => readonly string[];
   /** Config of every actor here; its own goes before. */
   readonly hostConfig: () => Readonly<Record<string, string>>;
-  /** RFC 3339. */
-  readonly now: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** What could not be run, and why, for the condition. Trying again is of use only for some reasons. */
@@ -32,39 +36,48 @@ interface Refusal {
   readonly message: string;
 }
 
+/** A refused actor is looked at again after this: what was missing may have come. */
+const RETRY_MS = 5_000;
+
 /** Makes what runs here what the Actors of this host say. One look at one key at a time. */
 export class Actors {
   readonly #options: ActorsOptions;
   readonly #running = new Map<string, RunningActor>();
   /** Which object answers for an id: `namespace/id` → key. */
   readonly #holders = new Map<string, string>();
+  readonly #pulls: PullBackoff;
 
   constructor(options: ActorsOptions) {
     this.#options = options;
+    this.#pulls = new PullBackoff(options.now);
   }
 
   get count(): number {
     return this.#running.size;
   }
 
-  /** Looks at one Actor; undefined when it is gone. Returns whether a later look could help. */
-  async reconcile(key: string, actor: ActorObject | undefined, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Looks at one Actor; undefined when it is gone. Resolves with the milliseconds after which another look could help,
+   * or undefined when none would.
+   */
+  async reconcile(key: string, actor: ActorObject | undefined, signal: AbortSignal): Promise<number | undefined> {
     if (actor === undefined || actor.metadata.deletionTimestamp !== undefined) {
+      this.#pulls.forget(key);
       await this.#stop(key);
-      return false;
+      return undefined;
     }
-    const refusal = await this.#run(key, actor);
+    const refusal = await this.#run(key, actor, signal);
     await this.#tell(actor, this.#running.get(key), refusal, signal);
-    return refusal !== undefined;
+    return refusal && (this.#pulls.waitMs(key) ?? RETRY_MS);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#running.keys()].map((key) => this.#stop(key)));
   }
 
-  async #run(key: string, actor: ActorObject): Promise<Refusal | undefined> {
+  async #run(key: string, actor: ActorObject, signal: AbortSignal): Promise<Refusal | undefined> {
     try {
-      await this.#start(key, actor);
+      await this.#start(key, actor, signal);
       return undefined;
     } catch (error) {
       const refusal = refusalOf(error);
@@ -76,7 +89,8 @@ export class Actors {
   }
 
   /** Starts or changes it: the new one is loaded before the old one stops answering. */
-  async #start(key: string, { metadata, spec }: ActorObject): Promise<void> {
+  async #start(key: string, actor: ActorObject, signal: AbortSignal): Promise<void> {
+    const { metadata, spec } = actor;
     const { views, images, callTimeoutMs, lattices } = this.#options;
     const { namespace = '' } = metadata;
     if (!serves(lattices(), namespace)) {
@@ -93,15 +107,31 @@ export class Actors {
     await view.synced();
     const config = { ...this.#options.hostConfig(), ...mergeConfig(namespace, spec.config ?? [], view.config) };
     const limits = readLimits(spec.limits, callTimeoutMs);
-    const image = await readImage(spec.image, images);
     const before = this.#running.get(key);
-    const isSame = before?.digest === image.digest && JSON.stringify(before.limits) === JSON.stringify(limits);
-    if (before !== undefined && isSame) return before.adjust(Math.max(1, spec.instances), config);
+    const isSame = JSON.stringify(before?.limits) === JSON.stringify(limits);
+    const adjust = (running: RunningActor): void =>
+      running.adjust({ ...spec, instances: Math.max(1, spec.instances) }, config);
+    // A registry is asked once for each image; a file may have been built anew.
+    if (before?.image === spec.image && isSame && !isFileImage(spec.image)) return adjust(before);
+    const image = await this.#pull(key, actor, signal);
+    if (before?.digest === image.digest && isSame) return adjust(before);
     const next = await RunningActor.load(this.#options, namespace, spec, image, limits, config);
+    images.pin(image);
     next.answer();
     this.#running.set(key, next);
     this.#holders.set(`${namespace}/${spec.id}`, key);
+    if (before !== undefined) images.unpin(before);
     await before?.stop();
+  }
+
+  #pull(key: string, { metadata, spec }: ActorObject, signal: AbortSignal): Promise<Image> {
+    const { client, images } = this.#options;
+    const { namespace = '', generation } = metadata;
+    const credentials = (within: AbortSignal): ReturnType<typeof readPullSecrets> =>
+      readPullSecrets(client, namespace, spec.secrets ?? [], within);
+    return this.#pulls.run(key, `${generation} ${spec.image}`, () =>
+      images.read(spec.image, { namespace, credentials }, signal),
+    );
   }
 
   async #stop(key: string): Promise<void> {
@@ -109,6 +139,7 @@ export class Actors {
     if (running === undefined) return;
     this.#running.delete(key);
     for (const [id, holder] of this.#holders) if (holder === key) this.#holders.delete(id);
+    this.#options.images.unpin(running);
     await running.stop();
   }
 
@@ -132,7 +163,7 @@ export class Actors {
       ...(refusal === undefined && { image: actor.spec.image }),
       ...(running !== undefined && { imageDigest: running.digest, exports: exportsOf(running) }),
     };
-    const options = { now: now(), fieldManager: fieldManagers.host, signal };
+    const options = { now: new Date(now()).toISOString(), fieldManager: fieldManagers.host, signal };
     await updateStatus<ActorStatus, ActorObject>(
       client,
       WasmCloudActor,
@@ -164,6 +195,7 @@ const exportsOf = ({ component }: RunningActor): string[] =>
 function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof ImageError || error instanceof RefusedError)
     return { reason: error.reason, message: error.message };
+  if (error instanceof PullBackOffError) return { reason: 'ImagePullBackOff', message: error.message };
   if (error instanceof ComponentError) return { reason: 'InvalidComponent', message: error.message };
   if (error instanceof LinkError) return { reason: 'ImportMissing', message: error.message };
   if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };

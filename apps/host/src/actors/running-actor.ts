@@ -2,7 +2,7 @@ import type { ActorSpec } from '@kasmcloud/kube-api';
 import type { LatticeConnection, ServedFunction } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import { ComponentError, type ComponentRuntime, type GuestLogEntry, type LoadedComponent } from '@kasmcloud/wasm';
-import type { Image } from '../images/file-image.ts';
+import type { Image } from '../images/image-error.ts';
 import { parseInterface } from '../links/route.ts';
 import type { Caller } from './calls.ts';
 import type { ActorLimits } from './limits.ts';
@@ -32,6 +32,7 @@ export class RunningActor {
   readonly #lattice: string;
   readonly #id: string;
   #served: ServedFunction[] = [];
+  #image: string;
   #instances: number;
   #config: string;
 
@@ -49,6 +50,7 @@ export class RunningActor {
     this.limits = limits;
     this.component = component;
     this.digest = component.digest;
+    this.#image = spec.image;
     this.#instances = spec.instances;
     this.#config = JSON.stringify(config);
   }
@@ -97,6 +99,11 @@ export class RunningActor {
     return new RunningActor(parts, lattice, spec, limits, config, component);
   }
 
+  /** The reference by which it was last asked for. */
+  get image(): string {
+    return this.#image;
+  }
+
   /** From now on calls come here. */
   answer(): void {
     const { connection, registry, log } = this.#parts;
@@ -112,7 +119,8 @@ export class RunningActor {
   }
 
   /** Takes on what can be changed while running. */
-  adjust(instances: number, config: Readonly<Record<string, string>>): void {
+  adjust({ image, instances }: Pick<ActorSpec, 'image' | 'instances'>, config: Readonly<Record<string, string>>): void {
+    this.#image = image;
     if (instances !== this.#instances) this.component.resize(instances);
     this.#instances = instances;
     const text = JSON.stringify(config);

@@ -2,19 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-export type ImageReason = 'ImagePullFailed' | 'DigestMismatch' | 'NotSupported';
-
-/** An image could not be had, or is not what its digest says. `reason` is the condition's reason. */
-export class ImageError extends Error {
-  override readonly name = 'ImageError';
-  readonly reason: ImageReason;
-
-  constructor(reason: ImageReason, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.reason = reason;
-  }
-}
+import { ImageError, type Image } from './image-error.ts';
 
 export interface FileImageOptions {
   readonly allowFile: boolean;
@@ -23,21 +11,16 @@ export interface FileImageOptions {
   readonly maxBytes: number;
 }
 
-export interface Image {
-  readonly bytes: Uint8Array;
-  /** `sha256:` and 64 hex digits. */
-  readonly digest: string;
-}
+const SCHEME = 'file://';
+
+export const isFileImage = (reference: string): boolean => reference.startsWith(SCHEME);
 
 /**
- * Reads the image that a reference names. Today that is `file:///path`, with an optional `@sha256:…` that is checked.
+ * Reads the image of a `file:///path`, with an optional `@sha256:…` that is checked.
  *
  * @throws {ImageError}
  */
-export async function readImage(reference: string, options: FileImageOptions): Promise<Image> {
-  if (!reference.startsWith('file://')) {
-    throw new ImageError('NotSupported', `image ${reference}: this host runs file:// images only`);
-  }
+export async function readFileImage(reference: string, options: FileImageOptions): Promise<Image> {
   if (!options.allowFile) {
     throw new ImageError('NotSupported', `image ${reference}: file:// images are off; set KASMCLOUD_ALLOW_FILE=true`);
   }

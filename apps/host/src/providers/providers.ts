@@ -41,6 +41,9 @@ interface Refusal {
   readonly message: string;
 }
 
+/** A refused provider is looked at again after this: what was missing may have come. */
+const RETRY_MS = 5_000;
+
 const HANDLER = parseInterface('wasi:http/incoming-handler');
 
 /** Makes the built-in providers what the Providers of this host, their links and config say. */
@@ -56,18 +59,21 @@ export class Providers {
     return this.#running.size;
   }
 
-  /** Looks at one Provider; undefined when it is gone. Returns whether a later look could help. */
-  async reconcile(key: string, provider: ProviderObject | undefined, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Looks at one Provider; undefined when it is gone. Resolves with the milliseconds after which another look could
+   * help, or undefined when none would.
+   */
+  async reconcile(key: string, provider: ProviderObject | undefined, signal: AbortSignal): Promise<number | undefined> {
     if (provider === undefined || provider.metadata.deletionTimestamp !== undefined) {
       this.#running.delete(key);
       await this.#options.listeners.keep(key, []);
-      return false;
+      return undefined;
     }
     const { endpoints, refusal } = await this.#run(key, provider);
     if (refusal === undefined) this.#running.add(key);
     else this.#options.log.warn({ provider: key, ...refusal }, 'provider refused');
     await this.#tell(provider, endpoints, refusal, signal);
-    return refusal !== undefined;
+    return refusal && RETRY_MS;
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,6 @@ describe('Redis', () => {
     await world.scheduler();
     const spec = { actor: { id: 'web', image: 'file:///web.wasm' }, replicas: 4 };
     await world.hub.client.create(WasmCloudDistribution, { metadata: { name: 'web', namespace: LATTICE }, spec });
-    await eventually('4 replicas', async () => expect(await total()).toBe(4), PATIENCE);
   }, 90_000);
   afterAll(() => world.close());
 
@@ -24,6 +23,7 @@ describe('Redis', () => {
     'silent, the leader works the jobs itself; a host lost meanwhile is replaced',
     { timeout: PATIENCE },
     async () => {
+      await eventually('4 replicas', async () => expect(await total()).toBe(4), PATIENCE);
       world.redis.pause();
       await scale(8);
       await eventually('8 replicas', async () => expect(await total()).toBe(8), PATIENCE);

@@ -53,7 +53,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const updated = sum(placements.map((placement) => totalOf(placement, input.revision)));
   const generation = distribution.metadata.generation;
   const facts = { desired: plan.desired, replicas, readyReplicas, plan };
-  const reconciling = reconcilingOf(facts, placements, rollout);
+  const reconciling = distribution.spec.suspend === true ? suspendedOf() : reconcilingOf(facts, placements, rollout);
   const said = [
     readyOf(facts),
     reconciling,
@@ -127,6 +127,13 @@ function readyOf({ desired, replicas, readyReplicas, plan }: Facts): ConditionUp
     ? { type, status: 'True', reason: 'ScaledToZero', message: '' }
     : { type, status: 'True', reason: 'Available', message: `${readyReplicas} of ${desired} replicas are ready` };
 }
+
+const suspendedOf = (): ConditionUpdate => ({
+  type: conditionTypes.reconciling,
+  status: 'False',
+  reason: 'Suspended',
+  message: 'spec.suspend is true: nothing is decided',
+});
 
 function reconcilingOf(
   { replicas, readyReplicas }: Facts,

@@ -84,6 +84,7 @@ export class Leader {
       factsOf: (cluster, host) => factsOf(members, cluster, host),
       hostOf: (cluster, host) => hostSight(hub.clusters, members, cluster, host),
       seenOf: (key) => seenOf(members, key),
+      workloadsOf: (key) => new Map(members.entries().map(([name, member]) => [name, member.workloadsOf(key)])),
       now: () => clock.now(),
       dispatch: ({ metadata, spec }) => {
         const { name, namespace = '' } = metadata;

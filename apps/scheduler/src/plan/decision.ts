@@ -26,12 +26,19 @@ export type PlacementDraft = {
 
 type HostEntry = PlacementSpec['hosts'][number];
 
-/** The difference between a decision and the stored Placements; without a decision, nothing is to stand any more. */
-export function decide(decision: Decision | undefined, stored: readonly PlacementObject[]): PlacementDraft[] {
+/**
+ * The difference between a decision and the stored Placements; without a decision, nothing is to stand any more.
+ * `found`: what stands in members without a Placement; see {@link foundIn}. A decision about it is always written.
+ */
+export function decide(
+  decision: Decision | undefined,
+  stored: readonly PlacementObject[],
+  found: readonly PlacementObject[] = [],
+): PlacementDraft[] {
   const wanted = new Map((decision === undefined ? [] : draftsOf(decision)).map((draft) => [keyOf(draft), draft]));
   const before = new Map(stored.map((placement) => [keyOf(placement), placement]));
   const writes = [...wanted.values()].filter((draft) => differs(before.get(keyOf(draft)), draft));
-  for (const placement of stored) {
+  for (const placement of [...stored, ...found]) {
     if (wanted.has(keyOf(placement)) || placement.spec.hosts.length === 0) continue;
     const { distribution, cluster, revision } = placement.spec;
     const { name, namespace = '' } = placement.metadata;

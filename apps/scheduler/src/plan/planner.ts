@@ -1,15 +1,18 @@
 import {
   annotations,
   keyOf,
+  type ActorObject,
   type ClusterObject,
   type DistributionObject,
   type PlacementObject,
+  type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { clusterLabels, Engine, type Changes, type DistributionPlan } from '@kasmcloud/placement';
 import { readyOf, type Seen } from '../distributions/seen.ts';
 import { leavingOf } from '../rollout/moves.ts';
 import { readPolicy } from '../rollout/policy.ts';
-import { stepRollout, type Rollout } from '../rollout/rollout.ts';
+import { stepRollout, suspended, type Rollout } from '../rollout/rollout.ts';
+import { foundIn } from './adoption.ts';
 import { decide, type PlacementDraft } from './decision.ts';
 import { dirty as dirtyKey } from './dirty.ts';
 import { EpochCounter } from './epoch.ts';
@@ -31,6 +34,8 @@ export interface PlannerOptions {
   readonly hostOf: (cluster: string, host: string) => HostSight;
   /** What the workloads of a Distribution say, by `cluster/host`. */
   readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
+  /** What runs of a Distribution, by cluster. */
+  readonly workloadsOf: (distribution: string) => ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Carries a decision out; called after it is stored. */
@@ -84,7 +89,7 @@ export class Planner {
     this.#world = new World({
       clusters: hub.clusters,
       distributions: hub.distributions,
-      placementsOf: (key) => this.#keeper.placementsOf(key),
+      placementsOf: (key) => [...this.#keeper.placementsOf(key), ...this.#foundOf(key)],
       planOf: (key) => this.#plans.get(key)?.plan.clusters,
       factsOf,
       surroundings: () => hub.surroundings(),
@@ -186,6 +191,12 @@ export class Planner {
     return good !== undefined && good !== target && this.#keeper.hasRevision(key, good) ? good : undefined;
   }
 
+  #foundOf(key: string): PlacementObject[] {
+    const { hub, workloadsOf } = this.#options;
+    const distribution = hub.distributions.get(key);
+    return distribution === undefined ? [] : foundIn(distribution, this.#keeper.placementsOf(key), workloadsOf(key));
+  }
+
   /** Takes the next step of a Distribution, and gives what is to be written for it. */
   #draftsOf(key: string): PlacementDraft[] {
     const stored = this.#keeper.placementsOf(key);
@@ -194,13 +205,19 @@ export class Planner {
     if (isOrphaning(this.#options.hub.distributions.get(key))) return [];
     if (planned === undefined || plan === undefined) return decide(undefined, stored);
     const { object, revision, intent } = planned;
+    const found = this.#foundOf(key);
+    const before = this.#progress.rolloutOf(key, object);
+    if (object.spec.suspend === true) {
+      if (before !== undefined) this.#progress.rests(key, suspended(before, this.#options.now()));
+      return [];
+    }
     const { hub, hostOf, seenOf, now } = this.#options;
     const policy = readPolicy(object.spec.rollout);
     const seen = seenOf(key);
     const at = now();
     const units = unitsOf({
       plan: plan.clusters,
-      stored,
+      stored: [...stored, ...found],
       seen,
       readySince: this.#progress.readySince(key, seen, at),
       hostOf,
@@ -212,7 +229,7 @@ export class Planner {
       target: revision,
       good: this.#goodOf(key, object, revision),
       approved: approvedStages(object, annotations.approvedStages, revision),
-      before: this.#progress.rolloutOf(key, object),
+      before,
       now: at,
     });
     const leaving = leavingOf(units);

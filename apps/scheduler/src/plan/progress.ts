@@ -36,6 +36,12 @@ export class Progress {
     else this.#unsettled.add(key);
   }
 
+  /** Nothing is done for it now: its hosts are not waited for. */
+  rests(key: string, rollout: Rollout): void {
+    this.#rollouts.set(key, rollout);
+    this.#unsettled.delete(key);
+  }
+
   forget(key: string): void {
     this.#rollouts.delete(key);
     this.#good.delete(key);

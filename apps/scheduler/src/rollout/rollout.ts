@@ -79,6 +79,10 @@ export function stepRollout(input: RolloutInput): RolloutStep {
   };
 }
 
+/** A rollout that nobody carries on for now: its deadline does not run. */
+export const suspended = (rollout: Rollout, now: number): Rollout =>
+  rollout.phase === 'Progressing' ? { ...rollout, phase: 'Waiting', since: now } : rollout;
+
 /** What is given up, or was done once, goes to its goal everywhere. */
 const lastStage = ({ phase, stage }: Rollout): number =>
   phase === 'Reverted' || phase === 'Complete' ? Infinity : stage;

@@ -1,60 +1,10 @@
 import { type KubeObject, type StringMap, asList, asObject, asStrings } from '../object.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
-import { nameProblems } from '../names.ts';
+import { type LabelRequirement, parseLabelSelector } from './label-selector.ts';
 import type { Resource } from './resource.ts';
 
 export type Match = (object: KubeObject) => boolean;
-
-interface LabelRequirement {
-  readonly key: string;
-  readonly operator: 'in' | 'notin' | 'exists' | 'absent' | 'above' | 'below';
-  readonly values: readonly string[];
-}
-
-/** Reads a label selector as `kubectl -l` writes it: `a=b,c!=d,e in (f,g),h notin (i),j,!k`. Throws a 400. */
-export function parseLabelSelector(text: string): readonly LabelRequirement[] {
-  const requirements: LabelRequirement[] = [];
-  // Commas inside parentheses separate values, not requirements.
-  for (const part of text.split(/,(?![^(]*\))/)) {
-    const term = part.trim();
-    if (term !== '' || text.includes(',')) requirements.push(parseRequirement(term, text));
-  }
-  return requirements;
-}
-
-function parseRequirement(term: string, selector: string): LabelRequirement {
-  const set = /^(\S+?)\s+(in|notin)\s*\(([^()]*)\)$/.exec(term);
-  if (set !== null) {
-    const [, key = '', operator = '', values = ''] = set;
-    const list = values.split(',').map((value) => value.trim());
-    return checked({ key, operator: operator === 'in' ? 'in' : 'notin', values: list }, selector);
-  }
-  const compared = /^([^=!<>\s]+)\s*(==|=|!=|>|<)\s*([^=!<>\s]*)$/.exec(term);
-  if (compared !== null) {
-    const [, key = '', sign = '', value = ''] = compared;
-    const operator = ({ '!=': 'notin', '>': 'above', '<': 'below' } as const)[sign] ?? 'in';
-    return checked({ key, operator, values: [value] }, selector);
-  }
-  const absent = term.startsWith('!');
-  const key = absent ? term.slice(1).trim() : term;
-  return checked({ key, operator: absent ? 'absent' : 'exists', values: [] }, selector);
-}
-
-function checked(requirement: LabelRequirement, selector: string): LabelRequirement {
-  const { key, operator, values } = requirement;
-  const problems = [
-    ...nameProblems('qualified', key),
-    ...values.flatMap((value) => nameProblems('labelValue', value)),
-    ...(operator === 'above' || operator === 'below'
-      ? values.filter((value) => !/^-?\d+$/.test(value)).map(() => 'for Gt and Lt, the value must be an integer')
-      : []),
-  ];
-  if (problems.length > 0) {
-    throw badRequest(`unable to parse requirement: ${problems.join(', ')}, in selector ${JSON.stringify(selector)}`);
-  }
-  return requirement;
-}
 
 export function matchesLabels(requirements: readonly LabelRequirement[], labels: StringMap): boolean {
   return requirements.every(({ key, operator, values }) => {

@@ -128,7 +128,7 @@ export const edges: Suite = {
           { show: () => null },
         ),
         get(`${things}/one`, { until: { path: 'spec.b', is: 'new' } }),
-        get(things),
+        get(things, { until: { path: 'items.0.spec.b', is: 'new' } }),
         mergePatch(`${things}/one`, { metadata: { labels: { a: 'b' } } }),
       ],
     },
