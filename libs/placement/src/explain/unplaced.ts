@@ -1,8 +1,11 @@
 import { compareText } from '../model/hash.ts';
 import type { Unplaced, UnplacedReason } from '../model/plan.ts';
+import { roomOn } from '../place/demand.ts';
 import type { Job } from '../place/job.ts';
+import { keysOf } from '../place/levels.ts';
 import type { Pool } from '../place/pool.ts';
 import type { Constraint } from '../place/request.ts';
+import { filtersOf } from './lift.ts';
 
 /**
  * Says of every replica without a place what stands in its way, by trying: a constraint is a blocker exactly if more
@@ -48,10 +51,35 @@ function explainPool(job: Job, pool: Pool, missing: number): Unplaced[] {
     result.push({ reason: reasonOf(first), count: gain, blockers: set, ...facts });
   }
   if (explained < missing) {
-    const blockers = Object.keys(facts.hosts).filter((name) => name !== 'Eligible');
+    const first = Object.keys(facts.hosts).filter((name) => name !== 'Eligible');
+    const blockers = [...new Set([...first, ...behind(job)])].toSorted(compareText);
     result.push({ reason: 'NoEligibleHost', count: missing - explained, blockers, ...facts });
   }
   return result;
+}
+
+/**
+ * A host may be refused by more than the first filter that says so, and be too small besides: of the hosts that the
+ * fewest filters refuse, all that stands in the way. O(classes of hosts × filters + hosts).
+ */
+function behind({ distribution, demand, world: { inventory } }: Job): string[] {
+  let fewest: readonly string[] | undefined;
+  let nearest: number[] = [];
+  for (const members of inventory.classesBy(keysOf(distribution)).members) {
+    const host = inventory.hosts[members[0] ?? -1];
+    if (host === undefined) continue;
+    const filters = filtersOf(distribution, host);
+    if (filters.length > (fewest?.length ?? Infinity)) continue;
+    if (filters.length < (fewest?.length ?? Infinity)) nearest = [];
+    fewest = filters;
+    nearest.push(...members);
+  }
+  if (nearest.some((host) => roomOn(demand, host, 1) > 0)) return [...(fewest ?? [])];
+  const tight = demand.resources.filter((_, i) =>
+    nearest.every((host) => (demand.stocks[i]?.free[host] ?? 0) < (demand.amounts[i] ?? 0)),
+  );
+  const resources = tight.length > 0 ? tight : demand.resources;
+  return [...(fewest ?? []), ...resources.map((name) => `resources.${name}`)];
 }
 
 /** Each constraint that the distribution has, alone; then growing sets of them. */
