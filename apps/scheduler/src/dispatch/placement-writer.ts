@@ -29,6 +29,7 @@ import {
   type Workload,
 } from './desired.ts';
 import { ensureLatticeNamespace } from './namespace.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { refusalOf, RefusedWriteError } from './refused.ts';
 
 export interface WriteTarget {
@@ -48,6 +49,9 @@ export interface WriteOutcome {
   /** The decision is being replaced by a newer one, or its Distribution changed since: nothing was written. */
   readonly superseded: boolean;
 }
+
+/** Requests of one job that are under way at once. */
+const AT_ONCE = 8;
 
 const superseded: WriteOutcome = { applied: 0, deleted: 0, unchanged: 0, superseded: true };
 
@@ -116,18 +120,20 @@ async function write(
   }
   const standing = await listWorkloads(member, namespace, placement, signal);
   const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
-  for (const workload of workloads) {
+  await sideBySide(workloads, AT_ONCE, async (workload) => {
     const kind = kindOf(workload);
+    if (outcome.superseded) return;
     if (isUpToDate(standing.get(keyOf(kind, workload.metadata.name))?.object, workload)) outcome.unchanged += 1;
     else if (await applyWorkload(member, kind, workload, signal)) outcome.applied += 1;
-    else return superseded;
-  }
+    else outcome.superseded = true;
+  });
+  if (outcome.superseded) return superseded;
   const keep = new Set(workloads.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));
-  for (const [key, { kind, object }] of standing) {
-    if (keep.has(key) || untouched.has(object.metadata.name)) continue;
+  const over = [...standing].filter(([key, { object }]) => !keep.has(key) && !untouched.has(object.metadata.name));
+  await sideBySide(over, AT_ONCE, async ([, { kind, object }]) => {
     const { name, uid, resourceVersion } = object.metadata;
     if (await member.delete(kind, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
-  }
+  });
   return outcome;
 }
 

@@ -45,6 +45,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
       name: placement.spec.cluster,
       desired: total(placement),
       ready: readyIn(input.workloads.get(placement.spec.cluster) ?? [], placement),
+      updated: totalOf(placement, input.revision),
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const replicas = sum(clusters.map(({ desired }) => desired));

@@ -29,6 +29,25 @@ export function recordReadyChange(
   events.record(kind, after, { type, reason: is.reason, action: 'Reconcile', note: is.message });
 }
 
+/** What people wait for, or have to do something about, while a rollout is under way. */
+const ROLLOUT_NEWS = ['Paused', 'AwaitingApproval', 'Stalled', 'Reverted', 'Complete'];
+
+/** An event when a rollout comes to another phase. The first one of a Distribution is told by its becoming Ready. */
+export function recordRolloutChange(
+  events: EventRecorder,
+  before: DistributionObject,
+  after: DistributionObject,
+): void {
+  const was = before.status?.rollout;
+  const is = after.status?.rollout;
+  const isFirst = before.status?.currentRevision === undefined;
+  if (is === undefined || was?.phase === is.phase || isFirst || !ROLLOUT_NEWS.includes(is.phase)) return;
+  const type = is.phase === 'Stalled' || is.phase === 'Reverted' ? 'Warning' : 'Normal';
+  const stage = is.stage === undefined ? '' : `, stage ${is.stage}`;
+  const note = `revision ${is.revision}${stage}: ${is.updatedHosts} hosts are updated`;
+  events.record(WasmCloudDistribution, after, { type, reason: `Rollout${is.phase}`, action: 'Rollout', note });
+}
+
 /** A lost host is told at its cluster on the hub, where people look. */
 export function recordHostLost(events: EventRecorder, cluster: ClusterObject, host: string): void {
   const note = `host ${host} does not renew its Lease; what ran there is placed elsewhere`;

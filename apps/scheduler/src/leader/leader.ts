@@ -26,7 +26,7 @@ import { keepHost } from '../hosts/controller.ts';
 import type { Hub } from '../plan/hub.ts';
 import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
-import { recordFailures, recordHostLost, recordReadyChange } from './events.ts';
+import { recordFailures, recordHostLost, recordReadyChange, recordRolloutChange } from './events.ts';
 import { followHub, laggingJobs, memberChanged, type Queues } from './changes.ts';
 
 export interface LeaderOptions {
@@ -227,7 +227,10 @@ export class Leader {
     const { told, failures, nextMs } = await tellDistribution(options, key, this.#signal);
     if (hub.distributions.get(key) === undefined) this.#toldAt.delete(key);
     else if (told !== undefined) this.#toldAt.set(key, clock.steady());
-    if (told !== undefined) recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
+    if (told !== undefined) {
+      recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
+      recordRolloutChange(events, told.before, told.after);
+    }
     recordFailures(events, hub.distributions.get(key), failures);
     return nextMs === undefined ? done : requeueAfter(nextMs);
   }

@@ -12,6 +12,7 @@ import { readyOf, type Seen } from '../distributions/seen.ts';
 import { leavingOf } from '../rollout/moves.ts';
 import { readPolicy } from '../rollout/policy.ts';
 import { stepRollout, suspended, type Rollout } from '../rollout/rollout.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { foundIn } from './adoption.ts';
 import { decide, type PlacementDraft } from './decision.ts';
 import { dirty as dirtyKey } from './dirty.ts';
@@ -132,7 +133,7 @@ export class Planner {
     const decided = [...looked].map((key) => ({ key, drafts: this.#draftsOf(key) }));
     const writes = decided.reduce((sum, { drafts }) => sum + drafts.length, 0);
     const epoch = writes === 0 ? 0 : this.#epochs.next();
-    await inTurns(decided, AT_ONCE, async ({ key, drafts }) => {
+    await sideBySide(decided, AT_ONCE, async ({ key, drafts }) => {
       const planned = this.#world.planned.get(key);
       if (drafts.length > 0 && planned !== undefined) await this.#keeper.prepare(planned, signal);
       for (const draft of drafts) dispatch(await this.#keeper.store(draft, epoch, signal));
@@ -268,12 +269,3 @@ const hasNews = ({ clusters, hosts, distributions, namespaces, removed }: Change
   [clusters, hosts, distributions, removed?.clusters, removed?.hosts, removed?.distributions].some(
     (list) => list !== undefined && list.length > 0,
   );
-
-/** Does something with every item, so many of them side by side; stops at the first failure. */
-async function inTurns<T>(items: readonly T[], atOnce: number, act: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const work = async (): Promise<void> => {
-    for (const item of left) await act(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
-}

@@ -9,6 +9,7 @@ import {
   type ActorObject,
   type DistributionObject,
   type DistributionSpec,
+  type KubeObject,
 } from '@kasmcloud/kube-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredRevision } from '../history/revisions.ts';
@@ -79,7 +80,11 @@ describe('a rolling update over three clusters', () => {
       async () => {
         most = Math.max(most, await unavailable('web'));
         expect(new Set(Object.values(await images('web')))).toEqual(new Set([image('web', 2)]));
-        expect((await get('web')).status).toMatchObject({ rollout: { phase: 'Complete' }, updatedReplicas: 6 });
+        expect((await get('web')).status).toMatchObject({
+          rollout: { phase: 'Complete' },
+          updatedReplicas: 6,
+          clusters: CLUSTERS.toSorted().map((cluster) => ({ name: cluster, desired: 2, ready: 2, updated: 2 })),
+        });
       },
       PATIENCE,
     );
@@ -114,6 +119,12 @@ describe('a rolling update over three clusters', () => {
       },
       PATIENCE,
     );
+    await eventually('an event says so', async () => {
+      const { items } = await world.hub.client.list<KubeObject & { reason?: string }>(builtin.Event, {
+        namespace: LATTICE,
+      });
+      expect(items.map(({ reason }) => reason)).toContain('RolloutReverted');
+    });
     expect([...touched].filter((host) => !host.startsWith('us-1'))).toEqual([]);
     expect(touched.size).toBe(1);
   });

@@ -177,3 +177,26 @@ test('controllers that are not named do not run', async () => {
   expect((await plain.ask({ path: '/api/v1/configmaps' })).body['items']).toEqual([]);
   await plain.close();
 });
+
+test('a pod on a node waits for its end, and goes with its namespace', async () => {
+  const namespace = '/api/v1/namespaces/with-a-pod';
+  const pods = `${namespace}/pods`;
+  const metadata = { name: 'one' };
+  await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'with-a-pod' } });
+  const spec = { nodeName: 'n1', containers: [{ name: 'main', image: 'example.com/a:1' }] };
+  await eventually(async () => {
+    const made = await create(pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+    return made.code === 201 ? made : undefined;
+  });
+  const deleted = await cluster.ask({ method: 'DELETE', path: `${pods}/one` });
+  expect(asObject(deleted.body['metadata'])['deletionGracePeriodSeconds']).toBe(30);
+  await cluster.ask({
+    method: 'PATCH',
+    path: `${pods}/one/status`,
+    type: 'application/merge-patch+json',
+    body: { status: { phase: 'Running' } },
+  });
+  expect((await cluster.ask({ path: `${pods}/one` })).code).toBe(200);
+  await cluster.ask({ method: 'DELETE', path: namespace });
+  await eventually(async () => ((await cluster.ask({ path: namespace })).code === 404 ? true : undefined));
+});

@@ -32,8 +32,10 @@ function finalize(cluster: Cluster, name: string): void {
     if (!resource.namespaced) continue;
     for (const { metadata } of cluster.store.list(resource.bucket, { namespace: name }).objects) {
       const target = { namespace: name, name: metadata.name };
+      // What finalizers hold is not asked again; a pod that still has time to end is.
+      const waits = metadata.deletionTimestamp !== undefined && (metadata.deletionGracePeriodSeconds ?? 0) === 0;
       const gone =
-        metadata.deletionTimestamp === undefined &&
+        !waits &&
         removeObject(cluster, resource, target, {
           dryRun: false,
           propagation: 'Background',

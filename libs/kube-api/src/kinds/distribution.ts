@@ -244,6 +244,7 @@ export const distributionStatus = z.strictObject({
         name: z.string().max(253),
         desired: z.int().min(0),
         ready: z.int().min(0),
+        updated: z.int().min(0).describe('Replicas that are to run the revision of the spec.').optional(),
       }),
     )
     .max(1000)
