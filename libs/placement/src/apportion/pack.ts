@@ -12,21 +12,37 @@ export function pack(total: number, lo: Numbers, hi: Numbers, rank: Rank): numbe
     result[i] = (result[i] ?? 0) + given;
     left -= given;
   };
-  const indices = result.map((_, i) => i);
-  const used = indices.filter((i) => (lo[i] ?? 0) > 0);
-  for (const i of used.toSorted((a, b) => (lo[b] ?? 0) - (lo[a] ?? 0) || rank(a, 1) - rank(b, 1) || a - b)) give(i);
-  const isFree = (i: number): boolean => result[i] === 0 && (hi[i] ?? 0) > 0;
-  const fits = (i: number): boolean => isFree(i) && (hi[i] ?? 0) >= left;
-  if (left > 0 && !indices.some(fits))
-    for (const i of indices
-      .filter(isFree)
-      .toSorted((a, b) => (hi[b] ?? 0) - (hi[a] ?? 0) || rank(a, 1) - rank(b, 1) || a - b)) {
-      if (fits(i)) break;
+  const used: number[] = [];
+  const free: number[] = [];
+  let roomiest = 0;
+  for (let i = 0; i < result.length; i++) {
+    const most = hi[i] ?? 0;
+    if ((lo[i] ?? 0) > 0) used.push(i);
+    else if (most > 0) free.push(i);
+    if ((lo[i] ?? 0) <= 0 && most > roomiest) roomiest = most;
+  }
+  for (const i of inOrder(used, lo, rank)) give(i);
+  if (left > roomiest) {
+    for (const i of inOrder(free, hi, rank)) {
+      if ((hi[i] ?? 0) >= left) break;
       give(i);
     }
-  const last = left > 0 ? tightest(indices, fits, hi, rank) : undefined;
-  if (last !== undefined) give(last);
+  }
+  if (left > 0) {
+    const last = tightest(free, (i) => result[i] === 0 && (hi[i] ?? 0) >= left, hi, rank);
+    if (last !== undefined) give(last);
+  }
   return result;
+}
+
+/** The largest figure first; ranks are asked for once. */
+function inOrder(indices: readonly number[], figures: Numbers, rank: Rank): readonly number[] {
+  if (indices.length < 2) return indices;
+  const ranks = new Float64Array(figures.length);
+  for (const i of indices) ranks[i] = rank(i, 1);
+  return indices.toSorted(
+    (a, b) => (figures[b] ?? 0) - (figures[a] ?? 0) || (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b,
+  );
 }
 
 /** The smallest of those that will do. */

@@ -77,17 +77,19 @@ function raiseOneByOne(
     let best = -1;
     let lowest = Infinity;
     // Ranks are asked for only where there is a tie.
-    let first: number | undefined;
+    let isRanked = false;
+    let first = 0;
     for (let i = start; i < end; i++) {
       const own = result[i] ?? 0;
       if (own > lowest || own >= (hi[i] ?? 0)) continue;
       if (own < lowest) {
         best = i;
         lowest = own;
-        first = undefined;
+        isRanked = false;
         continue;
       }
-      first ??= rank(best, lowest + 1);
+      if (!isRanked) first = rank(best, lowest + 1);
+      isRanked = true;
       const place = rank(i, lowest + 1);
       if (place >= first) continue;
       best = i;

@@ -59,7 +59,8 @@ export function websterInto(
     let weightOfLeader = 0;
     let dueToLeader = 0;
     // Ranks are asked for only where there is a tie.
-    let first: number | undefined;
+    let isRanked = false;
+    let first = 0;
     for (let i = start; i < end; i++) {
       const weight = weights[i - start] ?? 0;
       const held = result[i] ?? 0;
@@ -68,13 +69,15 @@ export function websterInto(
       const due = 2 * held + 1;
       const order = leader < 0 ? -1 : due * weightOfLeader - dueToLeader * weight;
       if (order > 0) continue;
-      let place: number | undefined;
       if (order === 0) {
-        first ??= rank(leader, (result[leader] ?? 0) + 1);
-        place = rank(i, held + 1);
+        if (!isRanked) first = rank(leader, (result[leader] ?? 0) + 1);
+        isRanked = true;
+        const place = rank(i, held + 1);
         if (place >= first) continue;
+        first = place;
+      } else {
+        isRanked = false;
       }
-      first = place;
       leader = i;
       weightOfLeader = weight;
       dueToLeader = due;
