@@ -33,7 +33,7 @@ const LIMIT_MS = 120_000;
 /** Runs a row in its own process, which prints its results as one line of JSON. */
 function runAlone(row: string): Row[] {
   const file = fileURLToPath(import.meta.url);
-  const args = ['--max-old-space-size=4096', '--expose-gc', file, '--row', row, '--bare'];
+  const args = ['--max-old-space-size=4096', file, '--row', row, '--bare'];
   const { status, stdout } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -15,7 +15,7 @@ import { faultsOf, sharesOf } from './checker.ts';
 import { fleetOf, standard, type FleetSize } from './fleet.ts';
 import { placeGreedily } from './greedy.ts';
 import { randomOf } from './random.ts';
-import { rowOf, SEEDS, settle, tailOf, timed, type Row, type Sample } from './rows.ts';
+import { rowOf, SEEDS, tailOf, timed, type Row, type Sample } from './rows.ts';
 
 const LOSSES_PER_SEED = 60;
 /** Losses before those that count. */
@@ -56,7 +56,6 @@ function loseHosts(name: string, size: FleetSize): Row[] {
       engine.apply({ hosts: [{ ...host, state: 'Lost' }] });
       engine.apply({ hosts: [host] });
     }
-    settle();
     for (let i = 0; i < LOSSES_PER_SEED; i++) {
       const host = snapshot.hosts[random(snapshot.hosts.length)];
       if (host === undefined) continue;
@@ -92,7 +91,6 @@ function loseCluster(name: string, size: FleetSize): { times: Row; ratio: Row } 
     engine.apply({ clusters: [other] });
     const before = engine.plan();
     const lost: Cluster = { ...cluster, reach: 'Lost' };
-    settle();
     const { ms, result } = timed(() => engine.apply({ clusters: [lost] }));
     const needed = lostIn(before, (path) => path.startsWith(`${cluster.name}/`));
     const hosts = snapshot.hosts.map((one): Host => (one.cluster === cluster.name ? { ...one, state: 'Lost' } : one));
@@ -188,7 +186,6 @@ export function b11(): Row[] {
     const snapshot = fleetOf(size, seed);
     const engine = new Engine(snapshot);
     const distributions = standing(snapshot, engine.plan());
-    settle();
     const { ms, result } = timed(() => engine.apply({ distributions }));
     return { value: ms, verified: movesOf(result) === 0 && result.distributions.length === 0 };
   });
@@ -202,7 +199,6 @@ export function b13(): Row[] {
     const snapshot = fleetOf(standard, seed);
     const engine = new Engine(snapshot);
     const before = engine.plan();
-    settle();
     for (let i = 0; i < LOSSES_PER_SEED; i++) {
       const like = snapshot.distributions[i];
       if (like === undefined) continue;

@@ -47,11 +47,6 @@ export function tailOf(name: string, unit: string, samples: readonly Sample[], r
   };
 }
 
-/** Collects what earlier runs left, so that no run pays for another. Needs `--expose-gc`. */
-export function settle(): void {
-  globalThis.gc?.();
-}
-
 /** Milliseconds that a call takes, and what it gives. */
 export function timed<T>(run: () => T): { readonly ms: number; readonly result: T } {
   const start = performance.now();
