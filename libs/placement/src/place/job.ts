@@ -300,9 +300,9 @@ export class Job implements Asker {
     Neighbours.note(this.neighbourhood, host, replicas);
   }
 
-  /** Allocates with another idea of what fits on a host. */
-  allocateWith(pool: Pool, total: number, fits: FitsOn): Holding {
-    return this.#divide(this.request(pool, total, { fits }));
+  /** Allocates with another idea of what fits on a host, and with some constraints absent. */
+  allocateWith(pool: Pool, total: number, fits: FitsOn, without: ReadonlySet<Constraint>): Holding {
+    return this.#divide(this.request(pool, total, { fits, without }));
   }
 
   #allocate(pool: Pool, total: number, without: ReadonlySet<Constraint> = NONE): Holding {

@@ -2,10 +2,11 @@ import { compareText } from '../model/hash.ts';
 import { roomOn } from './demand.ts';
 import type { Job } from './job.ts';
 import type { Pool } from './pool.ts';
+import { Rivals } from './rivals.ts';
 import type { World } from './world.ts';
 
 /** A job of lower priority on one host. */
-interface Victim {
+export interface Victim {
   readonly job: Job;
   readonly count: number;
 }
@@ -13,7 +14,8 @@ interface Victim {
 /**
  * Makes room for what a job still misses by taking replicas of lower priority away: of the lowest priority first, where
  * the job's own spread wants its replicas, and on each host no more than must go: those of the highest priority are
- * reprieved first, as in kube-scheduler. O(priorities below × (hosts + replicas below)). `wake` readies a job that is at rest.
+ * reprieved first, as in kube-scheduler. Who takes a host port that the job needs, or may not be on one host with it, goes
+ * from there altogether. O(priorities below × (hosts + replicas below)). `wake` readies a job that is at rest.
  */
 export function preempt(job: Job, world: World, wake: (job: Job) => Job): void {
   if (!job.distribution.preempts || job.isFrozen || job.missing === 0) return;
@@ -51,31 +53,41 @@ function makeRoom(
   const { held } = pool;
   const wanted = Math.min(pool.want, held.sum + job.allowed);
   if (wanted <= held.sum) return;
+  const rivals = new Rivals(job);
   const freed = (host: number, resource: string): number =>
     (victims.get(host) ?? []).reduce((sum, { job: { demand }, count }) => {
       const i = demand.resources.indexOf(resource);
       return i < 0 ? sum : sum + (demand.amounts[i] ?? 0) * count;
     }, 0);
   const { demand } = job;
+  const closed = rivals.closedHosts(victims);
   const cleared = (host: number, most: number): number => {
-    if (!victims.has(host)) return roomOn(demand, host, most);
-    let room = most;
+    if (closed.has(host)) return 0;
+    let room = rivals.mostOn(host, most);
+    if (!victims.has(host)) return roomOn(demand, host, room);
     for (const [i, resource] of demand.resources.entries()) {
       const free = (demand.stocks[i]?.free[host] ?? 0) + freed(host, resource);
       room = Math.min(room, Math.floor(free / (demand.amounts[i] ?? 1)));
     }
     return Math.max(0, room);
   };
-  const target = job.allocateWith(pool, wanted, cleared);
+  const target = job.allocateWith(pool, wanted, cleared, rivals.without);
   for (const [host, count] of target) {
     const more = count - held.get(host);
-    if (more > 0) evict(job, host, more, victims.get(host) ?? [], wake);
+    if (more > 0) evict(job, host, more, victims.get(host) ?? [], rivals, wake);
   }
   job.hold(pool, target);
 }
 
 /** Takes from a host what must go for `more` replicas of a job. */
-function evict({ demand }: Job, host: number, more: number, victims: readonly Victim[], wake: (job: Job) => Job): void {
+function evict(
+  { demand }: Job,
+  host: number,
+  more: number,
+  victims: readonly Victim[],
+  rivals: Rivals,
+  wake: (job: Job) => Job,
+): void {
   const spare = new Map(
     demand.resources.map((resource, i) => {
       const free = (demand.stocks[i]?.free[host] ?? 0) - more * (demand.amounts[i] ?? 0);
@@ -84,7 +96,7 @@ function evict({ demand }: Job, host: number, more: number, victims: readonly Vi
     }),
   );
   for (const { job, count } of victims) {
-    let kept = count;
+    let kept = rivals.has(job) ? 0 : count;
     for (const [resource, amount] of spare) {
       const own = amountOf(job, resource);
       if (own > 0) kept = Math.min(kept, Math.floor(amount / own));
