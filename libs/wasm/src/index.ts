@@ -23,4 +23,4 @@ export type {
   LoadOptions,
 } from './runtime/types.ts';
 export type { GuestLogLevel } from './worker/guest.ts';
-export type { ClientRequest, ClientResponse, ClientTimeouts } from './worker/wasi/http-client.ts';
+export type { ClientTimeouts } from './runtime/protocol.ts';

@@ -11,6 +11,9 @@ const sample: ReadonlyMap<string, Interface> = localInterfaces({
   sendsHttp: false,
   config: () => ({}),
   log: () => undefined,
+  send: () => {
+    throw new Error('nothing runs with it');
+  },
   invoke: () => Promise.resolve(),
 });
 

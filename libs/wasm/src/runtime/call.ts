@@ -1,4 +1,5 @@
 import { TrapError, WitError } from '../error.ts';
+import type { GuestRequest } from './guest-request.ts';
 import type { CallJob, FromWorker, Outcome } from './protocol.ts';
 
 export interface CallSpec {
@@ -26,6 +27,8 @@ export class Call {
   readonly streams: CallStreams | undefined;
   /** Settles when the caller may go on; a worker that was not told to stop may still be at work. */
   readonly result: Promise<unknown>;
+  /** The requests that the guest sends, by exchange. */
+  readonly requests = new Map<number, GuestRequest>();
   isStarted = false;
   dispatches = 0;
   readonly #settle = Promise.withResolvers<unknown>();

@@ -71,7 +71,7 @@ export class ComponentRuntime {
       imports,
       exports,
       config: options.config,
-      sendsHttp: options.host.provides('wasi:http/outgoing-handler'),
+      sendsHttp: options.host.sendHttp !== undefined,
     };
     const hosted = new HostedComponent(prepared.digest, job, options, this.#dispatcher, () => this.#nextId());
     try {

@@ -1,6 +1,7 @@
 import type { Logger } from '@kasmcloud/observe';
 import { DeadlineError, TrapError, WitError } from '../error.ts';
 import type { Call } from './call.ts';
+import { GuestRequest } from './guest-request.ts';
 import type { FromWorker, LoadJob, Outcome } from './protocol.ts';
 import { Thread } from './thread.ts';
 import type { HostFunctions } from './types.ts';
@@ -174,11 +175,36 @@ export class Dispatcher {
       case 'invoke':
         void this.#invoke(thread, call, message);
         return;
+      case 'send':
+        this.#send(thread, call, message);
+        return;
+      case 'send-body':
+      case 'answer-taken':
+        call.requests.get(message.exchange)?.receive(message);
+        return;
       case 'response':
       case 'response-body':
       case 'request-taken':
         call.streams?.receive(message);
     }
+  }
+
+  #send(thread: Thread, call: Call, message: Extract<FromWorker, { kind: 'send' }>): void {
+    const request = new GuestRequest(message, (answer) => {
+      if (thread.calls.has(call.id)) thread.post(answer);
+    });
+    call.requests.set(message.exchange, request);
+    const { timeouts } = message.head;
+    const { host } = this.#components.get(call.spec.component) ?? {};
+    const context = {
+      call: call.id,
+      deadlineMs: Math.max(0, call.spec.endsAt - performance.now()),
+      signal: call.signal,
+    };
+    void request.run(async (head) => {
+      if (host?.sendHttp === undefined) throw new WitError({ tag: 'HTTP-request-denied' });
+      return host.sendHttp(head, timeouts, context);
+    }, call.signal);
   }
 
   async #invoke(thread: Thread, call: Call, message: Extract<FromWorker, { kind: 'invoke' }>): Promise<void> {

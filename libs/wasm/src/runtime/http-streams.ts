@@ -1,7 +1,8 @@
-import type { HttpHeader, HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
+import type { HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
 import type { Call, CallStreams } from './call.ts';
-import { bodyWindow, maxChunk, type BodyPart, type FromWorker, type ResponseHead, type ToWorker } from './protocol.ts';
-import { ResponseBody } from './response-body.ts';
+import { BodyPusher } from './body-pusher.ts';
+import { GuestBody } from './guest-body.ts';
+import type { FromWorker, ResponseHead, ToWorker } from './protocol.ts';
 
 /** The bodies of one HTTP call on the main thread's side: pushes the request's, collects the response's. */
 export class HttpStreams implements CallStreams {
@@ -10,10 +11,8 @@ export class HttpStreams implements CallStreams {
   readonly #request: HttpRequest;
   readonly #post: (message: ToWorker) => void;
   readonly #answer = Promise.withResolvers<ReceivedHttp<HttpResponse>>();
-  #body: ResponseBody | undefined;
-  #window = bodyWindow;
-  #more = Promise.withResolvers<void>();
-  #isOver = false;
+  #body: GuestBody | undefined;
+  #pusher: BodyPusher | undefined;
 
   /** `post` sends to the worker that runs the call. */
   constructor(request: HttpRequest, post: (message: ToWorker) => void) {
@@ -23,13 +22,15 @@ export class HttpStreams implements CallStreams {
   }
 
   started(call: Call): void {
-    if (this.#request.body !== undefined) void this.#push(call.id, this.#request.body);
+    const { body, trailers } = this.#request;
+    if (body === undefined) return;
+    this.#pusher = new BodyPusher((part) => this.#post({ kind: 'request-body', call: call.id, part }));
+    void this.#pusher.push(body, trailers);
   }
 
   receive(message: FromWorker): void {
     if (message.kind === 'request-taken') {
-      this.#window += message.bytes;
-      this.#wake();
+      this.#pusher?.taken(message.bytes);
     } else if (message.kind === 'response') {
       this.#answer.resolve(this.#open(message.call, message.head));
       for (const part of message.parts) this.#body?.push(part);
@@ -39,44 +40,17 @@ export class HttpStreams implements CallStreams {
   }
 
   ended(error: Error | undefined): void {
-    this.#isOver = true;
-    this.#wake();
+    this.#pusher?.end();
     this.#answer.reject(error ?? new Error('the call ended without a response'));
     this.#body?.end(error);
   }
 
   #open(call: number, head: ResponseHead): ReceivedHttp<HttpResponse> {
-    const body = new ResponseBody(
+    const body = new GuestBody(
       (bytes) => this.#post({ kind: 'response-taken', call, bytes }),
       () => this.#post({ kind: 'response-unwanted', call }),
     );
     this.#body = body;
     return { status: head.status, headers: head.headers, body, trailers: body.trailers };
-  }
-
-  async #push(call: number, body: AsyncIterable<Uint8Array>): Promise<void> {
-    const send = (part: BodyPart): void => this.#post({ kind: 'request-body', call, part });
-    try {
-      for await (const chunk of body) {
-        for (let at = 0; at < chunk.length; at += maxChunk) {
-          while (this.#window <= 0 && !this.#isOver) await this.#more.promise;
-          if (this.#isOver) return;
-          // A copy: what is cloned is the whole buffer under a view, and a server's chunks share one.
-          const bytes = chunk.slice(at, at + maxChunk);
-          this.#window -= bytes.length;
-          send({ kind: 'chunk', bytes });
-        }
-        if (this.#isOver) return;
-      }
-      const trailers: readonly HttpHeader[] | undefined = await this.#request.trailers;
-      send({ kind: 'end', trailers });
-    } catch (error) {
-      send({ kind: 'broken', reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-
-  #wake(): void {
-    this.#more.resolve();
-    this.#more = Promise.withResolvers();
   }
 }

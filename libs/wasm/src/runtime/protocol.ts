@@ -16,7 +16,7 @@ export interface LoadJob {
   readonly imports: readonly InterfaceRef[];
   readonly exports: readonly InterfaceRef[];
   readonly config: Readonly<Record<string, string>>;
-  /** Whether the host serves wasi:http/outgoing-handler. */
+  /** Whether the host sends requests for the component. */
   readonly sendsHttp: boolean;
 }
 
@@ -50,7 +50,13 @@ export type ToWorker =
   | { readonly kind: 'request-body'; readonly call: number; readonly part: BodyPart }
   /** The reader took that many bytes of the response. */
   | { readonly kind: 'response-taken'; readonly call: number; readonly bytes: number }
-  | { readonly kind: 'response-unwanted'; readonly call: number };
+  | { readonly kind: 'response-unwanted'; readonly call: number }
+  /** What came of a request that the guest sends; the body follows. */
+  | { readonly kind: 'answer'; readonly call: number; readonly exchange: number; readonly outcome: SendOutcome }
+  | { readonly kind: 'answer-body'; readonly call: number; readonly exchange: number; readonly part: BodyPart }
+  /** The server took that many bytes of the guest's request. */
+  | { readonly kind: 'send-taken'; readonly call: number; readonly exchange: number; readonly bytes: number }
+  | { readonly kind: 'send-unwanted'; readonly call: number; readonly exchange: number };
 
 export type FromWorker =
   | { readonly kind: 'loaded'; readonly component: number }
@@ -82,7 +88,37 @@ export type FromWorker =
     }
   | { readonly kind: 'response-body'; readonly call: number; readonly parts: readonly BodyPart[] }
   /** The guest took that many bytes of the request. */
-  | { readonly kind: 'request-taken'; readonly call: number; readonly bytes: number };
+  | { readonly kind: 'request-taken'; readonly call: number; readonly bytes: number }
+  /** The guest sends a request. `exchange` names it within its call. */
+  | {
+      readonly kind: 'send';
+      readonly call: number;
+      readonly exchange: number;
+      readonly head: SendHead;
+      readonly parts: readonly BodyPart[];
+    }
+  | {
+      readonly kind: 'send-body';
+      readonly call: number;
+      readonly exchange: number;
+      readonly parts: readonly BodyPart[];
+    }
+  /** The guest took that many bytes of the answer. */
+  | { readonly kind: 'answer-taken'; readonly call: number; readonly exchange: number; readonly bytes: number };
+
+/** Nanoseconds. */
+export interface ClientTimeouts {
+  readonly connect: bigint | undefined;
+  readonly firstByte: bigint | undefined;
+  readonly betweenBytes: bigint | undefined;
+}
+
+export interface SendHead extends RequestHead {
+  readonly timeouts: ClientTimeouts;
+}
+
+export type SendOutcome =
+  { readonly kind: 'head'; readonly head: ResponseHead } | Exclude<Outcome, { readonly kind: 'value' }>;
 
 export interface ResponseHead {
   readonly status: number;

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
 import type { InterfaceRef } from '../inspect.ts';
+import type { ClientTimeouts } from './protocol.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
 export interface GuestLogEntry {
@@ -30,12 +31,14 @@ export interface HostFunctions {
    * A resource is what the host makes of it: a function that returns one resolves with any clonable value, and gets that
    * value wherever the guest passes the resource (a method has it first). One that the guest constructs stands for the
    * list of the constructor's arguments. Drops are not told.
-   *
-   * wasi:http/outgoing-handler, always under that name without version, is an exception, because its resources live in
-   * the worker: `handle` gets a `ClientRequest` and `ClientTimeouts`, and resolves with a `ClientResponse` or rejects with
-   * `WitError` of an error-code. Where it is not provided, requests are denied.
    */
   invoke(instance: string, func: string, args: readonly unknown[], context: InvokeContext): Promise<unknown>;
+  /**
+   * Sends a request that the guest gives to wasi:http/outgoing-handler. Bodies are streams, both ways, and go on after it
+   * resolved; all of it is over when the signal aborts. `WitError` of an error-code is what the guest sees, any other
+   * rejection is `internal-error`. Where it is missing, requests are denied.
+   */
+  sendHttp?(request: HttpRequest, timeouts: ClientTimeouts, context: InvokeContext): Promise<HttpResponse>;
   log(entry: GuestLogEntry): void;
 }
 

@@ -1,4 +1,7 @@
+import type { SendHead } from '../runtime/protocol.ts';
+import type { BodySender } from './body.ts';
 import type { Gate } from './gate.ts';
+import type { Sending } from './sending.ts';
 
 /** `wasi:logging` level. */
 export type GuestLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical';
@@ -6,11 +9,13 @@ export type GuestLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'cri
 /** What the host functions of one instance know of it. */
 export interface Guest {
   readonly gate: Gate;
-  /** Whether the main thread serves wasi:http/outgoing-handler. */
+  /** Whether the main thread sends requests. */
   readonly sendsHttp: boolean;
   /** The component's config as it is now. */
   config(): Readonly<Record<string, string>>;
   log(level: GuestLogLevel, context: string, message: string): void;
+  /** Has the main thread send a request, with what the guest writes to `body`. */
+  send(head: SendHead, body: BodySender): Sending;
   /** Asks the main thread; rejects with `WitError` for the error case of a `result`. */
   invoke(instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
 }

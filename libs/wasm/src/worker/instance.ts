@@ -1,6 +1,7 @@
 import { camelCase } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
-import type { CallJob, FromWorker, Outcome, ToWorker } from '../runtime/protocol.ts';
+import type { CallJob, FromWorker, Outcome, SendHead, ToWorker } from '../runtime/protocol.ts';
+import type { BodySender } from './body.ts';
 import { Exchange } from './exchange.ts';
 import { Gate } from './gate.ts';
 import type { Guest, GuestLogLevel } from './guest.ts';
@@ -8,10 +9,14 @@ import type { Interface } from './interface.ts';
 import { linkedInterfaces } from './linked.ts';
 import { findLocal, localInterfaces } from './local.ts';
 import type { LoadedModule } from './module.ts';
+import { Sending } from './sending.ts';
 
 /** How many lines one call may log; a guest in a loop must not fill the host's memory with its words. */
 const maxLogLines = 1000;
 const maxLogLength = 8192;
+
+/** How many requests one call may send. */
+const maxSendings = 1000;
 
 /** What an instance needs of its worker. */
 export interface WorkerPort {
@@ -29,6 +34,8 @@ export class Instance implements Guest {
   #call: number | undefined;
   #lines = 0;
   #exchange: Exchange | undefined;
+  /** The requests that the running call sends, by exchange. */
+  readonly #sendings = new Map<number, Sending>();
 
   /** Instantiates the component; rejects when its start function traps. */
   static async create(module: LoadedModule, port: WorkerPort): Promise<Instance> {
@@ -53,6 +60,8 @@ export class Instance implements Guest {
     } finally {
       this.#call = undefined;
       this.#exchange?.end();
+      for (const sending of this.#sendings.values()) sending.end();
+      this.#sendings.clear();
     }
   }
 
@@ -62,9 +71,10 @@ export class Instance implements Guest {
     this.#call = undefined;
   }
 
-  /** A message about the body of the request or of the response. */
+  /** A message about a body, or about the answer to a request that the guest sends. */
   receive(message: ToWorker): void {
-    this.#exchange?.receive(message);
+    if ('exchange' in message) this.#sendings.get(message.exchange)?.receive(message);
+    else this.#exchange?.receive(message);
   }
 
   get sendsHttp(): boolean {
@@ -92,6 +102,16 @@ export class Instance implements Guest {
     // A start function has no caller, hence no link to call through.
     if (this.#call === undefined) throw new Error(`${instance}.${func} called outside a call`);
     return this.#port.invoke(this.#call, instance, func, args);
+  }
+
+  send(head: SendHead, body: BodySender): Sending {
+    const call = this.#call;
+    if (call === undefined) throw new Error('a request was sent outside a call');
+    const exchange = this.#sendings.size;
+    if (exchange >= maxSendings) throw new WitError({ tag: 'connection-limit-reached' });
+    const sending = new Sending(call, exchange, head, body, (message) => this.#port.post(message));
+    this.#sendings.set(exchange, sending);
+    return sending;
   }
 
   #imports(): Record<string, Interface> {

@@ -45,6 +45,10 @@ export class WorkerLoop implements WorkerPort {
       case 'request-body':
       case 'response-taken':
       case 'response-unwanted':
+      case 'answer':
+      case 'answer-body':
+      case 'send-taken':
+      case 'send-unwanted':
         this.#calls.get(message.call)?.receive(message.call, message);
     }
   }

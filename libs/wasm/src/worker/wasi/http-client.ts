@@ -1,41 +1,13 @@
-import type { HttpHeader } from '@kasmcloud/wrpc';
 import { WitError } from '../../error.ts';
-import { BodyReceiver, BodySender } from '../body.ts';
+import type { ClientTimeouts } from '../../runtime/protocol.ts';
+import { BodySender } from '../body.ts';
 import { Notice } from '../gate.ts';
+import type { Guest } from '../guest.ts';
+import type { Answer, Sending } from '../sending.ts';
 import { Fields } from './fields.ts';
 import { IncomingBody, type Variant } from './http-incoming.ts';
 import { OutgoingBody } from './http-outgoing.ts';
 import { Pollable, type Condition } from './io.ts';
-
-/** What the host is asked to send, when it serves wasi:http/outgoing-handler. */
-export interface ClientRequest {
-  readonly method: string;
-  /** `HTTP`, `HTTPS` or another; absent when the guest did not say. */
-  readonly scheme: string | undefined;
-  readonly authority: string | undefined;
-  readonly pathWithQuery: string | undefined;
-  readonly headers: readonly HttpHeader[];
-  readonly body: Uint8Array;
-}
-
-/** What the host answers with. */
-export interface ClientResponse {
-  readonly status: number;
-  readonly headers: readonly HttpHeader[];
-  readonly body: Uint8Array;
-}
-
-/** Nanoseconds. */
-export interface ClientTimeouts {
-  readonly connect: bigint | undefined;
-  readonly firstByte: bigint | undefined;
-  readonly betweenBytes: bigint | undefined;
-}
-
-export type Send = (request: ClientRequest, timeouts: ClientTimeouts) => Promise<unknown>;
-
-/** Bodies of requests that leave are collected; this is the most that is. */
-const maxBody = 4 * 1024 * 1024;
 
 const nameOf = ({ tag, val }: Variant): string => (tag === 'other' ? String(val) : tag);
 
@@ -98,42 +70,20 @@ export class OutgoingRequest {
     return this.#headers;
   }
 
-  /** The request with all of its body, once the guest has written it. */
-  async complete(): Promise<ClientRequest> {
-    const headers = this.#headers.freeze();
+  /** Hands the request over; its body goes on as the guest writes it, or is empty if the guest never asked for it. */
+  send(guest: Guest, timeouts: ClientTimeouts): Sending {
     if (!this.#taken) this.#sender.finish();
-    return {
+    const head = {
       method: nameOf(this.#method).toUpperCase(),
-      scheme: this.#scheme && nameOf(this.#scheme),
+      scheme: this.#scheme && nameOf(this.#scheme).toLowerCase(),
       authority: this.#authority,
       pathWithQuery: this.#path,
-      headers,
-      body: await collect(this.#sender),
+      headers: this.#headers.freeze(),
+      timeouts,
     };
+    return guest.send(head, this.#sender);
   }
 }
-
-const collect = (sender: BodySender): Promise<Uint8Array> =>
-  new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    const take = (parts: ReturnType<BodySender['attach']>): void => {
-      for (const part of parts) {
-        if (part.kind === 'end') resolve(Buffer.concat(chunks));
-        else if (part.kind === 'broken') reject(new Error(part.reason));
-        else {
-          chunks.push(part.bytes);
-          bytes += part.bytes.length;
-          sender.taken(part.bytes.length);
-        }
-      }
-      if (bytes > maxBody) {
-        sender.unwanted();
-        reject(new WitError({ tag: 'HTTP-request-body-size', val: BigInt(maxBody) }));
-      }
-    };
-    take(sender.attach(take));
-  });
 
 /** wasi:http/types.request-options. */
 export class RequestOptions {
@@ -176,13 +126,10 @@ export class IncomingResponse {
   readonly #headers: Fields;
   #body: IncomingBody | undefined;
 
-  constructor({ status, headers, body }: ClientResponse) {
-    this.#status = status;
-    this.#headers = Fields.received(headers);
-    const receiver = new BodyReceiver(() => undefined);
-    receiver.push({ kind: 'chunk', bytes: body });
-    receiver.push({ kind: 'end' });
-    this.#body = new IncomingBody(receiver);
+  constructor({ head, body }: Answer) {
+    this.#status = head.status;
+    this.#headers = Fields.received(head.headers);
+    this.#body = new IncomingBody(body);
   }
 
   status(): number {
@@ -208,8 +155,8 @@ export class FutureIncomingResponse implements Condition {
   #result: Variant | undefined;
   #given = false;
 
-  constructor(response: Promise<unknown>) {
-    void this.#settle(response);
+  constructor(answer: Promise<Answer>) {
+    void this.#settle(answer);
   }
 
   subscribe(): Pollable {
@@ -232,11 +179,9 @@ export class FutureIncomingResponse implements Condition {
     return this.#changed.next();
   }
 
-  async #settle(response: Promise<unknown>): Promise<void> {
+  async #settle(answer: Promise<Answer>): Promise<void> {
     try {
-      const answer = await response;
-      if (!isClientResponse(answer)) throw new Error('the host gave no response');
-      this.#result = { tag: 'ok', val: new IncomingResponse(answer) };
+      this.#result = { tag: 'ok', val: new IncomingResponse(await answer) };
     } catch (error) {
       this.#result = { tag: 'err', val: errorCode(error) };
     }
@@ -249,21 +194,10 @@ const errorCode = (error: unknown): unknown =>
     ? error.payload
     : { tag: 'internal-error', val: error instanceof Error ? error.message : String(error) };
 
-const isClientResponse = (value: unknown): value is ClientResponse =>
-  typeof value === 'object' &&
-  value !== null &&
-  'status' in value &&
-  typeof value.status === 'number' &&
-  'headers' in value &&
-  Array.isArray(value.headers) &&
-  'body' in value &&
-  value.body instanceof Uint8Array;
-
-/** wasi:http/outgoing-handler.handle: sends through the host, or refuses when the host serves no requests. */
+/** wasi:http/outgoing-handler.handle: sends through the host, or refuses when the host sends no requests. */
 export const outgoingHandler =
-  (send: Send | undefined) =>
+  (guest: Guest) =>
   (request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse => {
-    if (send === undefined) throw new WitError({ tag: 'HTTP-request-denied' });
-    const timeouts = (options ?? new RequestOptions()).timeouts;
-    return new FutureIncomingResponse(request.complete().then((complete) => send(complete, timeouts)));
+    if (!guest.sendsHttp) throw new WitError({ tag: 'HTTP-request-denied' });
+    return new FutureIncomingResponse(request.send(guest, (options ?? new RequestOptions()).timeouts).answer);
   };

@@ -76,7 +76,7 @@ export class OutgoingBody {
   }
 
   [Symbol.dispose](): void {
-    this.#sender.break('the component dropped its response body unfinished');
+    this.#sender.break('the component dropped a body unfinished');
   }
 }
 

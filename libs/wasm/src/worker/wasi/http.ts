@@ -29,8 +29,6 @@ const types = {
 export const http = (guest: Guest): Interfaces => ({
   'wasi:http/types': types,
   'wasi:http/outgoing-handler': {
-    handle: outgoingHandler(
-      guest.sendsHttp ? (...args) => guest.invoke('wasi:http/outgoing-handler', 'handle', args) : undefined,
-    ),
+    handle: outgoingHandler(guest),
   },
 });

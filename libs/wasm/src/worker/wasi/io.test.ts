@@ -24,6 +24,9 @@ const guest: Guest = {
   sendsHttp: false,
   config: () => ({}),
   log: (level, context, message) => lines.push([level, context, message]),
+  send: () => {
+    throw new Error('this guest sends nothing');
+  },
   invoke: () => Promise.resolve(),
 };
 const member = (name: string, func: string): ((...args: unknown[]) => unknown) => {

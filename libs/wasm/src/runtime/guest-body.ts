@@ -3,8 +3,8 @@ import type { BodyPart } from './protocol.ts';
 
 type Trailers = readonly HttpHeader[] | undefined;
 
-/** The body of a response as its reader sees it. Reading gives the guest room to write more; leaving early stops it. */
-export class ResponseBody implements AsyncIterable<Uint8Array> {
+/** A body that a guest writes, as its reader sees it. Reading gives the guest room for more; leaving early stops it. */
+export class GuestBody implements AsyncIterable<Uint8Array> {
   readonly trailers: Promise<Trailers>;
   readonly #taken: (bytes: number) => void;
   readonly #unwanted: () => void;
@@ -38,7 +38,7 @@ export class ResponseBody implements AsyncIterable<Uint8Array> {
 
   /** The call is over: nothing comes any more. */
   end(error: Error | undefined): void {
-    const reason = error ?? new Error('the response body has no end');
+    const reason = error ?? new Error('the body has no end');
     this.#trailers.reject(reason);
     this.#close(reason);
   }
