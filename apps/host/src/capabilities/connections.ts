@@ -23,10 +23,6 @@ export class Connections {
     return connecting;
   }
 
-  isOwn(connection: LatticeConnection): boolean {
-    return connection === this.#parts.connection;
-  }
-
   async close(): Promise<void> {
     const all = [...this.#others.values()];
     this.#others.clear();

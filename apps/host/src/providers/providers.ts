@@ -99,7 +99,12 @@ export class Providers {
     }
     const view = views.open(namespace);
     await view.synced();
-    if (builtin !== 'http-server') return this.#serveCapability(key, builtin, provider, view);
+    // Its image may have been that of the other kind before.
+    if (builtin !== 'http-server') {
+      await this.#options.listeners.keep(key, []);
+      return this.#serveCapability(key, builtin, provider, view);
+    }
+    await this.#options.capabilities.stop(key);
     const links = HANDLER === undefined ? [] : linksFrom(view.links, spec.id, HANDLER);
     return this.#serveLinks(key, links, view.config);
   }

@@ -91,7 +91,7 @@ export class MessagingCapability implements Capability {
   }
 
   async #publish(connection: LatticeConnection, { subject, body, replyTo }: BrokerMessage): Promise<void> {
-    this.#mayPublish(connection, subject);
+    this.#mayPublish(subject);
     try {
       connection.publish(subject, body, replyTo === undefined ? {} : { reply: replyTo });
     } catch (cause) {
@@ -105,7 +105,7 @@ export class MessagingCapability implements Capability {
     body: Uint8Array,
     { deadlineMs, signal }: CallContext,
   ): Promise<BrokerMessage> {
-    this.#mayPublish(connection, subject);
+    this.#mayPublish(subject);
     try {
       return brokerMessage(await connection.request(subject, body, { timeoutMs: deadlineMs, signal }));
     } catch (error) {
@@ -116,9 +116,9 @@ export class MessagingCapability implements Capability {
     }
   }
 
-  /** On servers of its own an actor may say what they allow; on the lattice's, nothing that is the lattice's. */
-  #mayPublish(connection: LatticeConnection, subject: string): void {
-    const refusal = this.#connections.isOwn(connection) ? publishRefusal(subject, this.#parts.lattice) : undefined;
+  /** On other servers too: that they are others is only what the link's config says. */
+  #mayPublish(subject: string): void {
+    const refusal = publishRefusal(subject, this.#parts.lattice);
     if (refusal !== undefined) throw new WitError(refusal);
   }
 
@@ -136,7 +136,7 @@ export class MessagingCapability implements Capability {
     const { lattice, id } = this.#parts;
     for (const item of itemsOf(subscriptions)) {
       const [subject = '', queue = ''] = item.split('|', 2);
-      const refusal = this.#connections.isOwn(connection) ? subscribeRefusal(subject, lattice) : undefined;
+      const refusal = subscribeRefusal(subject, lattice);
       if (refusal !== undefined) throw new CapabilityConfigError(`link ${link.key}: subscriptions: ${refusal}`);
       // Every host that runs this provider listens, and one of them is to hear each message.
       const group = queue === '' ? `${lattice}.${id}.${link.actor}.${link.name}` : queue;
