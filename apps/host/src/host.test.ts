@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFile } from 'node:fs/promises';
 import {
   builtin,
   conditionTypes,
@@ -14,126 +11,24 @@ import {
   WasmCloudLink,
   WasmCloudProvider,
   type ActorObject,
-  type ActorSpec,
-  type Condition,
   type HostObject,
-  type LinkSpec,
-  type ProviderObject,
 } from '@kasmcloud/kube-api';
-import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
-import {
-  freePort,
-  registryUser,
-  startDockerRegistry,
-  startNats,
-  startTestApiServer,
-  type TestApiServer,
-} from '@kasmcloud/testing';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfig } from './config.ts';
-import { Host } from './host.ts';
+import { registryUser, startDockerRegistry } from '@kasmcloud/testing';
+import { afterAll, expect, test } from 'vitest';
+import { eventually, get, Hosts, image, LATTICE } from './host.fixture.ts';
 
-const LATTICE = 'shop';
-const repository = join(import.meta.dirname, '../../..');
-const image = (path: string): string => pathToFileURL(join(repository, path)).href;
 const hello = image('examples/hello/hello.wasm');
 const front = image('test/fixtures/components/front.wasm');
 const mirror = image('test/fixtures/components/mirror.wasm');
 const greeter = image('test/fixtures/components/greeter.wasm');
 
-let server: TestApiServer;
-let nats: Awaited<ReturnType<typeof startNats>>;
 const registry = await startDockerRegistry({ users: true });
-const hosts: Host[] = [];
-
-beforeAll(async () => {
-  [server, nats] = await Promise.all([startTestApiServer(), startNats()]);
-  await server.namespace(LATTICE, { [labels.lattice]: '' });
-  const folder = await mkdtemp(join(tmpdir(), 'kasm-host-'));
-  await writeFile(join(folder, 'kubeconfig'), server.kubeconfig());
-  for (const name of ['host-a', 'host-b']) {
-    const config = loadConfig({
-      KASMCLOUD_KUBECONFIG: join(folder, 'kubeconfig'),
-      KASMCLOUD_HOST_NAME: name,
-      KASMCLOUD_HOST_LABELS: 'rack=7',
-      KASMCLOUD_NATS_URL: nats.url,
-      KASMCLOUD_DATA_DIR: join(folder, name),
-      KASMCLOUD_ALLOW_FILE: 'true',
-      KASMCLOUD_OCI_INSECURE: registry?.host ?? '',
-      KASMCLOUD_WORKERS: '1',
-      KASMCLOUD_CALL_TIMEOUT: '2s',
-    });
-    const host = new Host(config, silentLogger, createMetrics(), new Health());
-    host.start();
-    hosts.push(host);
-  }
-}, 60_000);
-
+const hosts = await Hosts.start({ KASMCLOUD_OCI_INSECURE: registry?.host ?? '' });
+const { server, nats, actor, provider, link, httpLink, readyOf } = hosts;
 afterAll(async () => {
-  await Promise.all(hosts.map((host) => host.stop()));
-  await Promise.all([server.close(), nats.close(), registry?.close()]);
+  await hosts.close();
+  await registry?.close();
 });
-
-async function eventually(probe: () => Promise<void>, timeoutMs = 15_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await probe();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(50);
-    }
-  }
-}
-
-const actor = (name: string, spec: Partial<ActorSpec>): Promise<ActorObject> =>
-  server.client.create<ActorObject>(WasmCloudActor, {
-    metadata: { name, namespace: LATTICE },
-    spec: { hostName: 'host-a', id: name, image: hello, instances: 2, ...spec },
-  });
-
-const provider = (name: string, hostName: string): Promise<ProviderObject> =>
-  server.client.create<ProviderObject>(WasmCloudProvider, {
-    metadata: { name, namespace: LATTICE },
-    spec: { hostName, id: name, image: 'ghcr.io/wasmcloud/http-server:0.27.0' },
-  });
-
-async function httpLink(source: string, target: string): Promise<number> {
-  const port = await freePort();
-  const name = `${source}-${target}`;
-  const config = {
-    metadata: { name, namespace: LATTICE, labels: { [labels.config]: '' } },
-    data: { address: `0.0.0.0:${port}` },
-  };
-  await server.client.create(builtin.ConfigMap, config);
-  await link(name, {
-    source,
-    target,
-    witNamespace: 'wasi',
-    witPackage: 'http',
-    interfaces: ['incoming-handler'],
-    sourceConfig: [name],
-  });
-  return port;
-}
-
-const link = (name: string, spec: LinkSpec): Promise<unknown> =>
-  server.client.create(WasmCloudLink, { metadata: { name, namespace: LATTICE }, spec });
-
-const readyOf = async (
-  kind: typeof WasmCloudActor | typeof WasmCloudProvider,
-  name: string,
-): Promise<Condition | undefined> => {
-  const object = await server.client.get<ActorObject>(kind, name, LATTICE);
-  const condition = findCondition(object.status?.conditions, conditionTypes.ready);
-  return object.status?.observedGeneration === object.metadata.generation ? condition : undefined;
-};
-
-const get = async (port: number): Promise<string> => {
-  const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(3_000) });
-  return `${answer.status} ${await answer.text()}`.trim();
-};
 
 test('a host registers with its labels and renews its Lease', async () => {
   await eventually(async () => {
@@ -299,8 +194,8 @@ test('missing config, an unknown provider, an address taken and an id twice are 
   await eventually(async () => expect(await readyOf(WasmCloudActor, 'twice-a')).toMatchObject({ status: 'True' }));
   await actor('twice-b', { id: 'twice' });
   await server.client.create(WasmCloudProvider, {
-    metadata: { name: 'redis', namespace: LATTICE },
-    spec: { hostName: 'host-a', id: 'redis', image: 'ghcr.io/wasmcloud/keyvalue-redis:0.28.1' },
+    metadata: { name: 'blobs', namespace: LATTICE },
+    spec: { hostName: 'host-a', id: 'blobs', image: 'ghcr.io/wasmcloud/blobstore-fs:0.10.1' },
   });
   await provider('one-http', 'host-a');
   const port = await httpLink('one-http', 'twice');
@@ -317,7 +212,7 @@ test('missing config, an unknown provider, an address taken and an id twice are 
   await eventually(async () => {
     expect(await readyOf(WasmCloudActor, 'no-config')).toMatchObject({ reason: 'ConfigMissing' });
     expect(await readyOf(WasmCloudActor, 'twice-b')).toMatchObject({ reason: 'IdTaken' });
-    expect(await readyOf(WasmCloudProvider, 'redis')).toMatchObject({ reason: 'NotSupported' });
+    expect(await readyOf(WasmCloudProvider, 'blobs')).toMatchObject({ reason: 'NotSupported' });
     expect(await readyOf(WasmCloudProvider, 'two-http')).toMatchObject({ reason: 'AddressTaken' });
   });
 });

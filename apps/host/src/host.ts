@@ -23,10 +23,12 @@ import { ComponentRuntime } from '@kasmcloud/wasm';
 import { Actors } from './actors/actors.ts';
 import { Caller } from './actors/calls.ts';
 import { ActorRegistry } from './actors/registry.ts';
+import { CapabilityRegistry } from './capabilities/registry.ts';
 import type { Config } from './config.ts';
 import { Images } from './images/images.ts';
 import { hostMetrics } from './metrics.ts';
 import { Listeners } from './providers/listeners.ts';
+import { Capabilities } from './providers/capabilities.ts';
 import { Providers } from './providers/providers.ts';
 import { keptHostKey } from './registration/host-key.ts';
 import { builtinLabels } from './registration/labels.ts';
@@ -124,6 +126,7 @@ export class Host {
     this.#stop.abort();
     await this.#listeners.close();
     await this.#runningActors?.close();
+    await this.#runningProviders?.close();
     await this.#running.catch(() => undefined);
     await this.#views.close();
     await Promise.all([this.#actors, this.#providers, this.#hosts].map((store) => store.close()));
@@ -180,7 +183,9 @@ export class Host {
       log: this.#log,
       lattices: () => this.#hosts.list()[0]?.spec.lattices ?? [],
     };
-    const caller = new Caller(this.#views, this.#registry, connection);
+    const capabilities = new CapabilityRegistry();
+    const caller = new Caller({ views: this.#views, registry: this.#registry, capabilities, connection });
+    const served = new Capabilities({ connection, registry: capabilities, caller, callTimeoutMs, log: this.#log });
     const images = this.#images();
     const hostConfig = (): Record<string, string> => this.#hostConfig();
     const actors = new Actors({
@@ -191,7 +196,7 @@ export class Host {
       hostConfig,
       now: () => clock.now(),
     });
-    const providers = new Providers({ ...shared, listeners: this.#listeners, now });
+    const providers = new Providers({ ...shared, listeners: this.#listeners, capabilities: served, now });
     this.#runningActors = actors;
     this.#runningProviders = providers;
     await this.#hosts.synced;

@@ -11,6 +11,7 @@ import {
   type ActorObject,
   type ClusterObject,
   type DistributionObject,
+  type KubeObject,
   type PlacementObject,
 } from '@kasmcloud/kube-api';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,9 +72,21 @@ describe('a distribution over two members', () => {
     await world.member('eu-1').delete(WasmCloudActor, first?.metadata.name ?? '', LATTICE);
     await world
       .member('eu-1')
-      .patch(WasmCloudActor, second?.metadata.name ?? '', LATTICE, { spec: { instances: 7 } }, { type: 'merge' });
+      .patch(
+        WasmCloudActor,
+        second?.metadata.name ?? '',
+        LATTICE,
+        { spec: { instances: 7 } },
+        { type: 'merge', fieldManager: 'meddler' },
+      );
     await eventually('8 replicas again', async () => {
       expect(await world.replicas('web')).toEqual({ 'eu-1-h1': 2, 'eu-1-h2': 2, 'us-1-h1': 2, 'us-1-h2': 2 });
+    });
+    await eventually('events name who it was', async () => {
+      const events = await world.hub.client.list<KubeObject & { note?: string }>(builtin.Event, { namespace: LATTICE });
+      const notes = events.items.map(({ note }) => note ?? '').join('\n');
+      expect(notes).toContain(`eu-1: WasmCloudActor ${first?.metadata.name} was deleted`);
+      expect(notes).toContain(`eu-1: WasmCloudActor ${second?.metadata.name} was changed by meddler`);
     });
   });
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { builtin, GROUP, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
+import { builtin, GROUP, leases, SYSTEM_NAMESPACE, WasmCloudDistribution, type KubeObject } from '@kasmcloud/kube-api';
 import { AlreadyExistsError, EventRecorder, KubeClient, loadKubeconfig, runLeaderElection } from '@kasmcloud/kube';
 import { Jobs } from '@kasmcloud/jobs';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
@@ -14,11 +14,14 @@ import { Dispatcher } from './dispatch/dispatcher.ts';
 import { writeLattice } from './dispatch/lattice-writer.ts';
 import { writePlacement } from './dispatch/placement-writer.ts';
 import { ClusterQueues } from './dispatch/queues.ts';
+import { repairNote, type Repair } from './dispatch/repair.ts';
 import { GitSync } from './git/controller.ts';
 import { judgeApplication } from './git/judge.ts';
 import { Leader } from './leader/leader.ts';
 import { schedulerMetrics, type SchedulerMetrics } from './metrics.ts';
 import { Hub } from './plan/hub.ts';
+
+type PlacementJob = Extract<ClusterJob, { kind: 'placement' }>;
 
 /** A cluster that a job names is not joined here: the job waits, alone. */
 class NotJoinedError extends Error {
@@ -181,18 +184,36 @@ export class Scheduler {
     if (member === undefined) throw new NotJoinedError(`cluster ${job.cluster} is not joined`);
     const cluster = this.hub.clusters.get(job.cluster);
     if (cluster === undefined) throw new NotJoinedError(`there is no cluster ${job.cluster}`);
-    const target = { hub: this.hub.client, member: member.client, clusterLabels: clusterLabels(cluster), now };
+    const target = {
+      hub: this.hub.client,
+      member: member.client,
+      clusterLabels: clusterLabels(cluster),
+      isInUse: (name: string, namespace: string) => this.hub.isInUse(name, namespace),
+      now,
+    };
     const isHub = member.client === this.hub.client;
     const startedAt = clock.steady();
     if (job.kind === 'placement') {
-      const outcome = await writePlacement(target, job.namespace, job.name, signal);
+      const { repairs, ...outcome } = await writePlacement(target, job.namespace, job.name, signal);
       if (outcome.applied + outcome.deleted > 0) this.#log.info({ job, ...outcome }, 'placement written');
+      this.#tellRepairs(job, repairs);
     } else if (!isHub) {
       // The hub as its own member has the links already.
       const outcome = await writeLattice(target, job.cluster, job.namespace, signal);
       if (outcome.applied + outcome.deleted > 0) this.#log.info({ job, ...outcome }, 'links written');
     }
     this.#metrics.worked(job.kind, clock.steady() - startedAt);
+  }
+
+  #tellRepairs({ cluster, namespace, name }: PlacementJob, repairs: readonly Repair[]): void {
+    const placement = this.hub.placements.get(`${namespace}/${name}`);
+    const distribution = this.hub.distributions.get(`${namespace}/${placement?.spec.distribution}`);
+    if (distribution === undefined) return;
+    for (const repair of repairs) {
+      const note = repairNote(cluster, repair);
+      const fact = { type: 'Warning', reason: 'Repaired', action: 'Repair', note } as const;
+      this.#events.record(WasmCloudDistribution, distribution, fact);
+    }
   }
 
   #memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {

@@ -23,12 +23,27 @@ import { Scheduler } from './scheduler.ts';
 
 export const LATTICE = 'shop';
 
+/** How quickly a supercluster takes silence for loss. */
+export interface Temper {
+  /** Environment of the schedulers. */
+  readonly settings?: Record<string, string>;
+  /** Of the hosts. */
+  readonly leaseSeconds?: number;
+}
+
+/** Nothing is lost only because the machine is slow: for tests that are not about loss. */
+export const STEADY: Temper = {
+  settings: { KASMCLOUD_HOST_LOST_AFTER: '5m', KASMCLOUD_CLUSTER_LOST_AFTER: '5m' },
+  leaseSeconds: 60,
+};
+
 /** A hub and members with hosts that are only objects: they renew their Leases and call their workloads Ready. */
 export class Supercluster {
   readonly hub: TestApiServer;
   readonly members = new Map<string, TestApiServer>();
   readonly redis: Awaited<ReturnType<typeof startRedis>>;
   readonly #config: Config;
+  readonly #leaseSeconds: number;
   readonly #folders = new Map<string, string>();
   readonly #hosts = new Map<string, AbortController>();
   /** Images that a host refuses to start. */
@@ -38,14 +53,23 @@ export class Supercluster {
   readonly #loops: Promise<void>[] = [];
   readonly #schedulers: Scheduler[] = [];
 
-  private constructor(hub: TestApiServer, redis: Awaited<ReturnType<typeof startRedis>>, config: Config) {
+  private constructor(
+    hub: TestApiServer,
+    redis: Awaited<ReturnType<typeof startRedis>>,
+    config: Config,
+    leaseSeconds: number,
+  ) {
+    this.#leaseSeconds = leaseSeconds;
     this.hub = hub;
     this.redis = redis;
     this.#config = config;
   }
 
   /** `members`: names with their region, and how many hosts each has. */
-  static async start(members: Record<string, { region: string; hosts: number }>): Promise<Supercluster> {
+  static async start(
+    members: Record<string, { region: string; hosts: number }>,
+    { settings = {}, leaseSeconds = 1 }: Temper = {},
+  ): Promise<Supercluster> {
     const [hub, redis, folder] = await Promise.all([
       startTestApiServer(),
       startRedis(),
@@ -60,8 +84,9 @@ export class Supercluster {
       KASMCLOUD_START_GRACE: '500ms',
       KASMCLOUD_LEASE_DURATION: '3s',
       KASMCLOUD_RESYNC: '5s',
+      ...settings,
     });
-    const world = new Supercluster(hub, redis, config);
+    const world = new Supercluster(hub, redis, config, leaseSeconds);
     await hub.namespace(SYSTEM_NAMESPACE);
     await hub.namespace(LATTICE, { [labels.lattice]: '' });
     for (const [name, { region, hosts }] of Object.entries(members)) {
@@ -112,10 +137,12 @@ export class Supercluster {
     await client.create(WasmCloudHost, { metadata: { name }, spec }).catch(() => undefined);
     const life = new AbortController();
     this.#hosts.set(name, life);
-    await renew(client, name);
+    await renew(client, name, this.#leaseSeconds);
     const refused = this.#refusedBy(name);
     const held = this.#heldBy(name);
-    this.#loops.push(live({ member: () => this.member(cluster), name, refused, held }, life.signal));
+    this.#loops.push(
+      live({ member: () => this.member(cluster), name, refused, held, leaseSeconds: this.#leaseSeconds }, life.signal),
+    );
   }
 
   /** From now on the host says that it cannot start this image; what it said before it does not take back. */
@@ -203,9 +230,9 @@ export async function eventually(what: string, probe: () => Promise<void> | void
   }
 }
 
-async function renew(client: KubeClient, name: string): Promise<void> {
+async function renew(client: KubeClient, name: string, leaseSeconds: number): Promise<void> {
   const metadata = { name, namespace: SYSTEM_NAMESPACE };
-  const spec = { holderIdentity: name, leaseDurationSeconds: 1, renewTime: microTime(Date.now()) };
+  const spec = { holderIdentity: name, leaseDurationSeconds: leaseSeconds, renewTime: microTime(Date.now()) };
   try {
     await client.patch(builtin.Lease, name, SYSTEM_NAMESPACE, { spec }, { type: 'merge' });
   } catch (error) {
@@ -219,24 +246,34 @@ interface HollowHost {
   readonly name: string;
   readonly refused: ReadonlySet<string>;
   readonly held: ReadonlySet<string>;
+  readonly leaseSeconds: number;
 }
 
-/** What a host does for its objects, without running anything. */
-async function live({ member, name, refused, held }: HollowHost, signal: AbortSignal): Promise<void> {
+/** What a host does for its Lease and its objects, without running anything. */
+async function live(host: HollowHost, signal: AbortSignal): Promise<void> {
+  await Promise.all([
+    repeat(() => renew(host.member(), host.name, host.leaseSeconds), signal),
+    repeat(() => tellAll(host), signal),
+  ]);
+}
+
+/** Again and again, a fifth of a second apart, and so that most of the time is left to others. */
+async function repeat(act: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    try {
-      const client = member();
-      await renew(client, name);
-      const fieldSelector = `spec.hostName=${name}`;
-      for (const kind of [WasmCloudActor, WasmCloudProvider]) {
-        const { items } = await client.list<ActorObject | ProviderObject>(kind, { fieldSelector });
-        for (const object of items.filter(({ spec }) => !held.has(spec.image)))
-          await tell(client, kind, object, refused.has(object.spec.image));
-      }
-    } catch {
-      // The API server may be away: a host goes on.
-    }
-    await sleep(200, undefined, { signal }).catch(() => undefined);
+    const since = performance.now();
+    // The API server may be away: a host goes on.
+    await act().catch(() => undefined);
+    await sleep(Math.max(200, 4 * (performance.now() - since)), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function tellAll({ member, name, refused, held }: HollowHost): Promise<void> {
+  const client = member();
+  const fieldSelector = `spec.hostName=${name}`;
+  for (const kind of [WasmCloudActor, WasmCloudProvider]) {
+    const { items } = await client.list<ActorObject | ProviderObject>(kind, { fieldSelector });
+    for (const object of items.filter(({ spec }) => !held.has(spec.image)))
+      await tell(client, kind, object, refused.has(object.spec.image));
   }
 }
 

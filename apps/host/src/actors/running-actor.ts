@@ -2,6 +2,8 @@ import type { ActorSpec } from '@kasmcloud/kube-api';
 import type { LatticeConnection, ServedFunction } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import { ComponentError, type ComponentRuntime, type GuestLogEntry, type LoadedComponent } from '@kasmcloud/wasm';
+import { keyvalueInterface } from '../capabilities/keyvalue/wire.ts';
+import { CONSUMER } from '../capabilities/messaging/wire.ts';
 import type { Image } from '../images/image-error.ts';
 import { parseInterface } from '../links/route.ts';
 import type { Caller } from './calls.ts';
@@ -22,6 +24,12 @@ const DRAIN_MS = 5_000;
 
 /** Namespaces of WIT packages that only this host itself could serve. */
 const builtinNamespaces: ReadonlySet<string> = new Set(['wasi', 'wasmcloud']);
+
+/** Whether there is a way to serve an import: a capability, or a link to whoever exports it. */
+const isProvided = (instance: string): boolean =>
+  instance === CONSUMER ||
+  keyvalueInterface(instance) !== undefined ||
+  !builtinNamespaces.has(parseInterface(instance)?.namespace ?? 'wasi');
 
 /** One actor that runs here: loaded, in the registry, and answering the lattice. */
 export class RunningActor {
@@ -83,11 +91,13 @@ export class RunningActor {
       limits,
       config,
       host: {
-        provides: (instance) => !builtinNamespaces.has(parseInterface(instance)?.namespace ?? 'wasi'),
+        provides: isProvided,
         invoke: async (instance, func, args, context) => {
           const { type } = typeOf(instance, func);
           return parts.caller.call({ lattice, source: id, instance, func, type, args }, context);
         },
+        sendHttp: (request, timeouts, context) =>
+          parts.caller.sendHttp({ lattice, source: id }, request, timeouts, context),
         log: (entry) => writeGuestLog(log, entry),
       },
     });

@@ -71,6 +71,12 @@ export class Images {
   async #hostCredentials(): Promise<readonly CredentialEntry[]> {
     const { dockerConfig } = this.#options;
     if (dockerConfig === undefined) return [];
-    return parseDockerConfig(await readFile(dockerConfig, 'utf8'), dockerConfig);
+    try {
+      return parseDockerConfig(await readFile(dockerConfig, 'utf8'), dockerConfig);
+    } catch (cause) {
+      if (cause instanceof OciError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ImageError('InvalidPullSecret', `KASMCLOUD_OCI_DOCKER_CONFIG cannot be read: ${why}`, { cause });
+    }
   }
 }

@@ -13,7 +13,7 @@ import type { HttpHeader, HttpRequest, HttpResponse, ReceivedHttp } from '@kasmc
 export type Handler = (request: HttpRequest, signal: AbortSignal) => Promise<ReceivedHttp<HttpResponse>>;
 
 /** Headers of one connection, which say nothing about the message (RFC 9110 §7.6.1). */
-const hopByHop: ReadonlySet<string> = new Set([
+export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',

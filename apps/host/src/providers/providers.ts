@@ -10,16 +10,18 @@ import {
   type ProviderStatus,
 } from '@kasmcloud/kube-api';
 import { updateStatus, type KubeClient } from '@kasmcloud/kube';
-import { invokeHttp, type LatticeConnection } from '@kasmcloud/lattice';
+import { invokeHttp, NotConnectedError, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import { wrpcHeader } from '@kasmcloud/wire';
 import { serves } from '../actors/actors.ts';
 import type { ActorRegistry } from '../actors/registry.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import { linkName, linksFrom, parseInterface } from '../links/route.ts';
-import type { NamespaceViews } from '../world/namespace-view.ts';
+import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
 import { AddressError, listenAddress, type ListenAddress } from './address.ts';
+import { CapabilityConfigError } from '../capabilities/capability.ts';
 import { builtinFor } from './builtin.ts';
+import type { Capabilities, CapabilityName } from './capabilities.ts';
 import type { Handler } from './http-exchange.ts';
 import { AddressTakenError, type Listeners } from './listeners.ts';
 
@@ -27,6 +29,7 @@ export interface ProvidersOptions {
   readonly client: KubeClient;
   readonly views: NamespaceViews;
   readonly listeners: Listeners;
+  readonly capabilities: Capabilities;
   readonly registry: ActorRegistry;
   readonly connection: LatticeConnection;
   readonly callTimeoutMs: number;
@@ -67,6 +70,7 @@ export class Providers {
     if (provider === undefined || provider.metadata.deletionTimestamp !== undefined) {
       this.#running.delete(key);
       await this.#options.listeners.keep(key, []);
+      await this.#options.capabilities.stop(key);
       return undefined;
     }
     const { endpoints, refusal } = await this.#run(key, provider);
@@ -77,24 +81,48 @@ export class Providers {
   }
 
   async close(): Promise<void> {
-    await this.#options.listeners.close();
+    await Promise.all([this.#options.listeners.close(), this.#options.capabilities.close()]);
   }
 
-  async #run(key: string, { metadata, spec }: ProviderObject): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+  async #run(key: string, provider: ProviderObject): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+    const { metadata, spec } = provider;
     const { namespace = '' } = metadata;
     const { views, lattices } = this.#options;
     if (!serves(lattices(), namespace)) {
       const message = `this host does not serve lattice ${namespace}: see its spec.lattices`;
       return { endpoints: [], refusal: { reason: 'LatticeNotServed', message } };
     }
-    if (builtinFor(spec.image) === undefined) {
+    const builtin = builtinFor(spec.image);
+    if (builtin === undefined) {
       const message = `provider ${spec.image} is not built into this host, and it runs no others`;
       return { endpoints: [], refusal: { reason: 'NotSupported', message } };
     }
     const view = views.open(namespace);
     await view.synced();
+    // Its image may have been that of the other kind before.
+    if (builtin !== 'http-server') {
+      await this.#options.listeners.keep(key, []);
+      return this.#serveCapability(key, builtin, provider, view);
+    }
+    await this.#options.capabilities.stop(key);
     const links = HANDLER === undefined ? [] : linksFrom(view.links, spec.id, HANDLER);
     return this.#serveLinks(key, links, view.config);
+  }
+
+  async #serveCapability(
+    key: string,
+    builtin: CapabilityName,
+    provider: ProviderObject,
+    view: NamespaceView,
+  ): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+    try {
+      await this.#options.capabilities.serve(key, builtin, provider, view);
+      return { endpoints: [] };
+    } catch (error) {
+      const refusal = capabilityRefusalOf(error);
+      if (refusal === undefined) throw error;
+      return { endpoints: [], refusal };
+    }
   }
 
   /** One listener per link. A link that cannot be served does not stop the others. */
@@ -160,6 +188,14 @@ export class Providers {
     const update = { conditions: [ready], fields };
     await updateStatus<ProviderStatus, ProviderObject>(client, WasmCloudProvider, provider, update, options);
   }
+}
+
+/** Errors that are facts about a capability, its links, or what backs it. */
+function capabilityRefusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof CapabilityConfigError) return { reason: 'InvalidConfig', message: error.message };
+  if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };
+  if (error instanceof NotConnectedError) return { reason: 'BackendUnavailable', message: error.message };
+  return undefined;
 }
 
 /** Errors that are facts about a link; any other is a fault and is tried again. */

@@ -30,7 +30,17 @@ export interface HostLoad {
 }
 
 /** WIT interfaces that this host serves in process to whatever runs on it. */
-const INTERFACES = ['wasi:http/incoming-handler', 'wasi:config/store', 'wasi:logging/logging'];
+const INTERFACES = [
+  'wasi:http/incoming-handler',
+  'wasi:http/outgoing-handler',
+  'wasi:config/store',
+  'wasi:logging/logging',
+  'wasi:keyvalue/store',
+  'wasi:keyvalue/atomics',
+  'wasi:keyvalue/batch',
+  'wasmcloud:messaging/consumer',
+  'wasmcloud:messaging/handler',
+];
 
 const RETRY_MS = 1_000;
 

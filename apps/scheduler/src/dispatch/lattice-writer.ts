@@ -18,12 +18,13 @@ import type { WriteOutcome, WriteTarget } from './placement-writer.ts';
  * anything of the lattice is placed, none where nothing is. Links of others in the member are left alone.
  */
 export async function writeLattice(
-  { hub, member }: Pick<WriteTarget, 'hub' | 'member'>,
+  { hub, member, isInUse }: Pick<WriteTarget, 'hub' | 'member' | 'isInUse'>,
   cluster: string,
   namespace: string,
   signal: AbortSignal,
-): Promise<WriteOutcome> {
-  const wanted = (await isInUse(hub, cluster, namespace, signal)) ? await hubLinks(hub, namespace, signal) : [];
+): Promise<Omit<WriteOutcome, 'repairs'>> {
+  const isUsed = isInUse(cluster, namespace) || (await isDecided(hub, cluster, namespace, signal));
+  const wanted = isUsed ? await hubLinks(hub, namespace, signal) : [];
   const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
   if (wanted.length > 0) {
     await ensureLatticeNamespace(member, namespace, signal);
@@ -50,7 +51,8 @@ export async function writeLattice(
   return outcome;
 }
 
-async function isInUse(hub: KubeClient, cluster: string, namespace: string, signal: AbortSignal): Promise<boolean> {
+/** Asked of the hub itself: what is known here may lack the decision that led to this job. */
+async function isDecided(hub: KubeClient, cluster: string, namespace: string, signal: AbortSignal): Promise<boolean> {
   const { items } = await hub.list<PlacementObject>(WasmCloudPlacement, { namespace, signal });
   return items.some(
     ({ spec }) => spec.cluster === cluster && spec.hosts.some(({ replicas, leaving = 0 }) => replicas + leaving > 0),

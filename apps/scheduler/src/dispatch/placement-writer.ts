@@ -31,12 +31,15 @@ import {
 import { ensureLatticeNamespace } from './namespace.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { refusalOf, RefusedWriteError } from './refused.ts';
+import { foreignManagers, type Repair } from './repair.ts';
 
 export interface WriteTarget {
   readonly hub: KubeClient;
   readonly member: KubeClient;
   /** Labels of the member's WasmCloudCluster: overrides look at them. */
   readonly clusterLabels: Readonly<Record<string, string>>;
+  /** Whether it is known that something of a lattice is placed in a cluster. */
+  readonly isInUse: (cluster: string, namespace: string) => boolean;
   /** RFC 3339. */
   readonly now: () => string;
 }
@@ -46,6 +49,8 @@ export interface WriteOutcome {
   readonly applied: number;
   readonly deleted: number;
   readonly unchanged: number;
+  /** What others had changed. */
+  readonly repairs: readonly Repair[];
   /** The decision is being replaced by a newer one, or its Distribution changed since: nothing was written. */
   readonly superseded: boolean;
 }
@@ -53,7 +58,7 @@ export interface WriteOutcome {
 /** Requests of one job that are under way at once. */
 const AT_ONCE = 8;
 
-const superseded: WriteOutcome = { applied: 0, deleted: 0, unchanged: 0, superseded: true };
+const superseded: WriteOutcome = { applied: 0, deleted: 0, unchanged: 0, repairs: [], superseded: true };
 
 /**
  * Makes one Placement true in its member. Reads the world again, writes the difference, and tells the applied epoch;
@@ -119,13 +124,21 @@ async function write(
     await copyConfig(hub, member, namespace, namedConfig(workloads, []), signal);
   }
   const standing = await listWorkloads(member, namespace, placement, signal);
-  const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
+  const repairs: Repair[] = [];
+  const outcome = { applied: 0, deleted: 0, unchanged: 0, repairs, superseded: false };
+  // Everything was there once: what is missing now was taken away.
+  const wasWhole = placement.status?.appliedEpoch === placement.spec.epoch;
   await sideBySide(workloads, AT_ONCE, async (workload) => {
     const kind = kindOf(workload);
+    const { name } = workload.metadata;
+    const before = standing.get(keyOf(kind, name))?.object;
     if (outcome.superseded) return;
-    if (isUpToDate(standing.get(keyOf(kind, workload.metadata.name))?.object, workload)) outcome.unchanged += 1;
-    else if (await applyWorkload(member, kind, workload, signal)) outcome.applied += 1;
-    else outcome.superseded = true;
+    if (isUpToDate(before, workload)) outcome.unchanged += 1;
+    else if (await applyWorkload(member, kind, workload, signal)) {
+      outcome.applied += 1;
+      const managers = before === undefined ? [] : foreignManagers(before);
+      if (managers.length > 0 || (before === undefined && wasWhole)) repairs.push({ kind: kind.kind, name, managers });
+    } else outcome.superseded = true;
   });
   if (outcome.superseded) return superseded;
   const keep = new Set(workloads.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));

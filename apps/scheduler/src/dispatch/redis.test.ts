@@ -1,6 +1,6 @@
 import { WasmCloudDistribution } from '@kasmcloud/kube-api';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flush } from '../faults/fault-run.fixture.ts';
 import { eventually, LATTICE, Supercluster } from '../supercluster.fixture.ts';
 
 const PATIENCE = 60_000;
@@ -51,14 +51,3 @@ describe('Redis', () => {
     await eventually('5 replicas', async () => expect(await total()).toBe(5), PATIENCE);
   });
 });
-
-/** What an operator does with `redis-cli flushall`. */
-async function flush(port: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const socket = connect(port, '127.0.0.1', () => socket.write('FLUSHALL\r\n'));
-  socket.setTimeout(5_000, () => reject(new Error('Redis did not answer')));
-  socket.once('error', reject);
-  socket.once('data', (chunk) => resolve(chunk.toString()));
-  expect(await promise).toBe('+OK\r\n');
-  socket.destroy();
-}

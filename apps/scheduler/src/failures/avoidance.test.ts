@@ -10,14 +10,17 @@ import {
   type PlacementObject,
 } from '@kasmcloud/kube-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, LATTICE, Supercluster } from '../supercluster.fixture.ts';
+import { eventually, LATTICE, STEADY, Supercluster } from '../supercluster.fixture.ts';
 
 const PATIENCE = 40_000;
 
 describe('a place where something failed', () => {
   let world: Supercluster;
   beforeAll(async () => {
-    world = await Supercluster.start({ 'eu-1': { region: 'eu', hosts: 2 }, 'us-1': { region: 'us', hosts: 2 } });
+    world = await Supercluster.start(
+      { 'eu-1': { region: 'eu', hosts: 2 }, 'us-1': { region: 'us', hosts: 2 } },
+      STEADY,
+    );
     await world.scheduler();
   }, 60_000);
   afterAll(() => world.close());

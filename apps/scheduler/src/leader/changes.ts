@@ -149,19 +149,6 @@ const placementJobs = (hub: Pick<Hub, 'placements'>, isMeant: (placement: Placem
       name,
     }));
 
-/** Jobs for every Placement whose member does not hold the last decision yet: what a lost queue forgot. */
-export const laggingJobs = (hub: Pick<Hub, 'placements'>): ClusterJob[] =>
-  hub.placements
-    .list()
-    .filter(({ spec, status }) => status?.appliedEpoch !== spec.epoch)
-    .flatMap(({ metadata, spec }): ClusterJob[] => {
-      const { name, namespace = '' } = metadata;
-      return [
-        { kind: 'placement', cluster: spec.cluster, namespace, name },
-        { kind: 'lattice', cluster: spec.cluster, namespace },
-      ];
-    });
-
 const isSpecChange = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
   before === undefined ||
   after === undefined ||

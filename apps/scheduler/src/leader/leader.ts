@@ -27,7 +27,8 @@ import type { Hub } from '../plan/hub.ts';
 import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
 import { recordFailures, recordHostLost, recordReadyChange, recordRolloutChange } from './events.ts';
-import { followHub, laggingJobs, memberChanged, type Queues } from './changes.ts';
+import { followHub, memberChanged, type Queues } from './changes.ts';
+import { Sweep } from './sweep.ts';
 
 export interface LeaderOptions {
   readonly hub: Hub;
@@ -190,8 +191,9 @@ export class Leader {
 
   async #sweeping(): Promise<void> {
     const { clock, hub, dispatch } = this.#options;
+    const sweep = new Sweep();
     while (!this.#signal.aborted) {
-      for (const job of laggingJobs(hub)) dispatch(job, 'sweep');
+      for (const job of sweep.jobs(hub.placements.list())) dispatch(job, 'sweep');
       await clock.sleep(SWEEP_MS, this.#signal);
     }
   }

@@ -49,6 +49,8 @@ export class Hub {
   readonly revisions: Store<StoredRevision>;
   readonly #revisionsOf: Index<StoredRevision>;
   readonly #placementsOf: Index<PlacementObject>;
+  /** Decisions that put something somewhere, by `cluster/namespace`. */
+  readonly #usesOf: Index<PlacementObject>;
   readonly #linksIn: Index<LinkObject>;
 
   constructor(options: HubOptions) {
@@ -87,12 +89,20 @@ export class Hub {
     });
     this.#revisionsOf = this.revisions.index((one) => [distributionKeyOf(one)].filter((key) => key !== undefined));
     this.#placementsOf = this.placements.index((placement) => [distributionKey(placement)]);
+    this.#usesOf = this.placements.index(({ metadata, spec }) =>
+      spec.hosts.length === 0 ? [] : [`${spec.cluster}/${metadata.namespace}`],
+    );
     this.#linksIn = this.links.index(({ metadata }) => [metadata.namespace ?? '']);
   }
 
   /** What is stored of one Distribution, by its key. */
   placementsOf(distribution: string): readonly PlacementObject[] {
     return this.#placementsOf.get(distribution);
+  }
+
+  /** Whether something of a lattice is placed in a cluster, as far as is known here: false may be old news. */
+  isInUse(cluster: string, namespace: string): boolean {
+    return this.#usesOf.has(`${cluster}/${namespace}`);
   }
 
   /** The revisions that are kept of one Distribution, by its key. */

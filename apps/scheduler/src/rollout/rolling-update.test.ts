@@ -13,7 +13,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredRevision } from '../history/revisions.ts';
-import { eventually, LATTICE, Supercluster } from '../supercluster.fixture.ts';
+import { eventually, LATTICE, STEADY, Supercluster } from '../supercluster.fixture.ts';
 
 const PATIENCE = 60_000;
 const CLUSTERS = ['eu-1', 'us-1', 'ap-1'];
@@ -23,6 +23,7 @@ describe('a rolling update over three clusters', () => {
   beforeAll(async () => {
     world = await Supercluster.start(
       Object.fromEntries(CLUSTERS.map((name) => [name, { region: name.slice(0, 2), hosts: 2 }])),
+      STEADY,
     );
     await world.scheduler();
   }, 90_000);

@@ -1,0 +1,114 @@
+import { serve, type ServedFunction } from '@kasmcloud/lattice';
+import { WitError } from '@kasmcloud/wasm';
+import { toWire } from '../../lattice/outcome.ts';
+import {
+  ByLink,
+  CapabilityConfigError,
+  lowerCased,
+  type CallContext,
+  type Capability,
+  type CapabilityLink,
+  type CapabilityParts,
+  type Origin,
+} from '../capability.ts';
+import { Connections } from '../connections.ts';
+import { MemoryStore } from './memory-store.ts';
+import { NatsStore } from './nats-store.ts';
+import { RedisStore } from './redis-store.ts';
+import { runKeyvalue } from './run.ts';
+import { StoreError, type KeyValueStore } from './store.ts';
+import { keyvalueFunctions, wireInstance } from './wire.ts';
+
+export type KeyValueBackend = 'memory' | 'nats' | 'redis';
+
+/** A built-in key-value provider: each link has a store, links with the same config have the same one. */
+export class KeyValueCapability implements Capability {
+  readonly #backend: KeyValueBackend;
+  readonly #parts: CapabilityParts;
+  readonly #connections: Connections;
+  readonly #links: ByLink<KeyValueStore>;
+  readonly #served: readonly ServedFunction[];
+  /** By what of the config they were made from. */
+  #stores = new Map<string, KeyValueStore>();
+
+  constructor(backend: KeyValueBackend, parts: CapabilityParts) {
+    this.#backend = backend;
+    this.#parts = parts;
+    this.#connections = new Connections(parts);
+    this.#links = new ByLink(parts.id);
+    this.#served = this.#serve();
+  }
+
+  async update(incoming: readonly CapabilityLink[]): Promise<void> {
+    const before = this.#stores;
+    const stores = new Map<string, KeyValueStore>();
+    const opened: [CapabilityLink, KeyValueStore][] = [];
+    let refusal: unknown;
+    for (const link of incoming) {
+      try {
+        const { of, open } = this.#plan(link);
+        const store = stores.get(of) ?? before.get(of) ?? (await open());
+        stores.set(of, store);
+        opened.push([link, store]);
+      } catch (error) {
+        refusal ??= error;
+      }
+    }
+    this.#stores = stores;
+    this.#links.replace(opened);
+    // What is in memory stays for the next link, as long as the provider does.
+    if (this.#backend === 'memory') this.#stores = new Map([...before, ...stores]);
+    else await Promise.all([...before].filter(([of]) => !stores.has(of)).map(([, store]) => store.close()));
+    if (refusal !== undefined) throw refusal;
+  }
+
+  async call(origin: Origin, func: string, args: readonly unknown[], { signal }: CallContext): Promise<unknown> {
+    const store = await this.#links.find(origin, signal);
+    try {
+      return await runKeyvalue(store, func, args, signal);
+    } catch (error) {
+      if (error instanceof StoreError) throw new WitError(error.payload);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const served of this.#served) served.close();
+    this.#links.replace([]);
+    await Promise.all([...this.#stores.values()].map((store) => store.close()));
+    await this.#connections.close();
+  }
+
+  /** What of a link's config its store is made from, and how. */
+  #plan({ key, config }: CapabilityLink): { of: string; open: () => Promise<KeyValueStore> } {
+    const { callTimeoutMs: timeoutMs, log: logger } = this.#parts;
+    if (this.#backend === 'memory') return { of: '', open: async () => new MemoryStore() };
+    const { url, bucket, js_domain: domain, cluster_uri: uris } = lowerCased(config);
+    if (this.#backend === 'nats') {
+      const open = async (): Promise<KeyValueStore> =>
+        new NatsStore({ connection: await this.#connections.to(uris), domain, bucket, timeoutMs });
+      return { of: JSON.stringify([uris, domain, bucket]), open };
+    }
+    if (url === undefined || !/^rediss?:\/\/./.test(url)) {
+      throw new CapabilityConfigError(`link ${key}: its target config needs url, for example redis://127.0.0.1:6379`);
+    }
+    return { of: url, open: async () => new RedisStore({ url, timeoutMs, logger }) };
+  }
+
+  /** Answers actors on other hosts. */
+  #serve(): ServedFunction[] {
+    const { connection, lattice, id: target, callTimeoutMs: timeoutMs, log } = this.#parts;
+    return Object.entries(keyvalueFunctions).flatMap(([iface, functions]) =>
+      Object.entries(functions).map(([func, type]) =>
+        serve(
+          connection,
+          { lattice, target, instance: wireInstance(iface), func },
+          type,
+          (args, { sourceId = '', linkName, signal }) =>
+            toWire(type, this.call({ source: sourceId, linkName }, func, args, { deadlineMs: timeoutMs, signal })),
+          { timeoutMs, onError: (error) => log.debug({ err: error, target, func }, 'call failed') },
+        ),
+      ),
+    );
+  }
+}

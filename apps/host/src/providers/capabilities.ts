@@ -1,0 +1,134 @@
+import { keyOf, type LinkObject, type ProviderObject } from '@kasmcloud/kube-api';
+import type { LatticeConnection } from '@kasmcloud/lattice';
+import type { Logger } from '@kasmcloud/observe';
+import type { Caller } from '../actors/calls.ts';
+import { CapabilityConfigError, type Capability, type CapabilityLink } from '../capabilities/capability.ts';
+import { HttpClientCapability } from '../capabilities/http-client/capability.ts';
+import { KeyValueCapability } from '../capabilities/keyvalue/capability.ts';
+import { MessagingCapability, type Deliver } from '../capabilities/messaging/capability.ts';
+import { HANDLE_MESSAGE, HANDLER, handleMessage } from '../capabilities/messaging/wire.ts';
+import type { CapabilityRegistry } from '../capabilities/registry.ts';
+import { mergeConfig } from '../links/config.ts';
+import { linkName } from '../links/route.ts';
+import type { NamespaceView } from '../world/namespace-view.ts';
+import type { BuiltinName } from './builtin.ts';
+
+export interface CapabilitiesOptions {
+  readonly connection: LatticeConnection;
+  readonly registry: CapabilityRegistry;
+  readonly caller: Caller;
+  readonly callTimeoutMs: number;
+  readonly log: Logger;
+}
+
+export type CapabilityName = Exclude<BuiltinName, 'http-server'>;
+
+interface Running {
+  readonly lattice: string;
+  readonly id: string;
+  readonly builtin: CapabilityName;
+  readonly capability: Capability;
+}
+
+/** WIT packages that concern a capability. */
+const packages: Readonly<Record<CapabilityName, string>> = {
+  'http-client': 'wasi:http',
+  'keyvalue-memory': 'wasi:keyvalue',
+  'keyvalue-nats': 'wasi:keyvalue',
+  'keyvalue-redis': 'wasi:keyvalue',
+  'messaging-nats': 'wasmcloud:messaging',
+};
+
+/** The capabilities that Providers of this host stand for. */
+export class Capabilities {
+  readonly #options: CapabilitiesOptions;
+  /** By key of the Provider. */
+  readonly #running = new Map<string, Running>();
+
+  constructor(options: CapabilitiesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes a capability what its Provider, links and config say.
+   * @throws CapabilityConfigError, ConfigMissingError, and what a backend fails with; links that are right are served
+   */
+  async serve(
+    key: string,
+    builtin: CapabilityName,
+    { metadata, spec }: ProviderObject,
+    view: NamespaceView,
+  ): Promise<void> {
+    const { namespace: lattice = '' } = metadata;
+    const before = this.#running.get(key);
+    if (before !== undefined && (before.builtin !== builtin || before.id !== spec.id)) await this.stop(key);
+    const { capability } = this.#running.get(key) ?? this.#start(key, { lattice, id: spec.id, builtin });
+    const own = mergeConfig(lattice, spec.config ?? [], view.config);
+    const concerned = view.links.filter(
+      (link) => `${link.spec.witNamespace}:${link.spec.witPackage}` === packages[builtin],
+    );
+    const toLink = (link: LinkObject, actor: string, names: readonly string[]): CapabilityLink => ({
+      key: keyOf(link),
+      actor,
+      name: linkName(link),
+      interfaces: link.spec.interfaces,
+      config: { ...own, ...mergeConfig(lattice, names, view.config) },
+    });
+    const incoming = concerned.filter((link) => link.spec.target === spec.id);
+    const outgoing = concerned.filter((link) => link.spec.source === spec.id);
+    await capability.update(
+      incoming.map((link) => toLink(link, link.spec.source, link.spec.targetConfig ?? [])),
+      outgoing.map((link) => toLink(link, link.spec.target, link.spec.sourceConfig ?? [])),
+    );
+  }
+
+  async stop(key: string): Promise<void> {
+    const running = this.#running.get(key);
+    if (running === undefined) return;
+    this.#running.delete(key);
+    this.#options.registry.remove(running.lattice, running.id);
+    await running.capability.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((key) => this.stop(key)));
+  }
+
+  #start(key: string, place: Omit<Running, 'capability'>): Running {
+    const { lattice, id } = place;
+    if (this.#options.registry.get(lattice, id) !== undefined) {
+      throw new CapabilityConfigError(`id ${id} is served here by another provider of lattice ${lattice}`);
+    }
+    const running = { ...place, capability: this.#make(place) };
+    this.#running.set(key, running);
+    this.#options.registry.put(lattice, id, running.capability);
+    return running;
+  }
+
+  #make({ lattice, id, builtin }: Omit<Running, 'capability'>): Capability {
+    const { connection, callTimeoutMs, log } = this.#options;
+    const parts = { lattice, id, connection, callTimeoutMs, log };
+    switch (builtin) {
+      case 'http-client':
+        return new HttpClientCapability(parts);
+      case 'keyvalue-memory':
+        return new KeyValueCapability('memory', parts);
+      case 'keyvalue-nats':
+        return new KeyValueCapability('nats', parts);
+      case 'keyvalue-redis':
+        return new KeyValueCapability('redis', parts);
+      case 'messaging-nats':
+        return new MessagingCapability(parts, this.#deliver(lattice, id));
+    }
+  }
+
+  /** Gives a message to an actor's handler, wherever it runs. */
+  #deliver(lattice: string, source: string): Deliver {
+    const { caller, callTimeoutMs } = this.#options;
+    return async ({ actor: target, name }, message) => {
+      const call = { lattice, source, target, linkName: name, instance: HANDLER, func: HANDLE_MESSAGE };
+      const context = { deadlineMs: callTimeoutMs, signal: AbortSignal.timeout(callTimeoutMs) };
+      await caller.callLinked({ ...call, type: handleMessage, args: [message] }, context);
+    };
+  }
+}
