@@ -55,15 +55,16 @@ export class Engine {
     for (const key of changes.removed?.distributions ?? []) this.#remove(key, dirty);
     const isChanged = this.#changeWorld(changes, dirty);
     const isRearranged = isChanged || (changes.distributions ?? []).some((one) => this.#namesGhosts(one));
+    // Of one that is told again and stands as planned, what was planned is what stands, even if it is looked at again.
+    const told = new Set<string>();
     for (const distribution of changes.distributions ?? []) {
       if (!this.#isNews(distribution)) continue;
       this.#distributions.set(distribution.key, distribution);
       dirty.add(distribution.key);
+      told.add(distribution.key);
     }
     if (changes.namespaces !== undefined) this.#namespaces = changes.namespaces;
-    if (isRearranged || changes.namespaces !== undefined)
-      return this.#rearrange(new Set((changes.distributions ?? []).map(({ key }) => key)));
-    return this.#replan(dirty, new Set((changes.distributions ?? []).map(({ key }) => key)));
+    return isRearranged || changes.namespaces !== undefined ? this.#rearrange(told) : this.#replan(dirty, told);
   }
 
   /** What {@link apply} would give for changed distributions; nothing is changed. */
