@@ -11,7 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, LATTICE, STEADY, Supercluster } from '../supercluster.fixture.ts';
 
-const DISTRIBUTIONS = 10_000;
+/** `KASMCLOUD_RESYNC_DISTRIBUTIONS` asks for more: hub, member, scheduler and hosts are one process here, and 4,000 take five minutes. */
+const DISTRIBUTIONS = Number(process.env['KASMCLOUD_RESYNC_DISTRIBUTIONS'] ?? 1_000);
 const LONG = 1_200_000;
 const AT_ONCE = 50;
 
@@ -44,7 +45,7 @@ async function versions(): Promise<Map<string, string | undefined>> {
   return found;
 }
 
-test('a resync of 10,000 distributions that changes nothing writes nothing', { timeout: LONG }, async () => {
+test(`a resync of ${DISTRIBUTIONS} distributions that changes nothing writes nothing`, { timeout: LONG }, async () => {
   const { client } = world.hub;
   const create = (i: number): Promise<unknown> => {
     const spec = { actor: { id: `app-${i}`, image: 'file:///app.wasm' }, replicas: 1 };
