@@ -6,6 +6,7 @@ import type { Distribution } from '../model/distribution.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Cluster, Host, Snapshot } from '../model/snapshot.ts';
 import { place } from '../place/place.ts';
+import { effort, seed } from '../proof/effort.fixture.ts';
 import type { Changes } from './changes.ts';
 import { Engine } from './engine.ts';
 
@@ -145,7 +146,7 @@ test('step by step, the engine plans what planning from scratch would', () => {
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: Math.max(40, Math.round(400 * effort)), seed },
   );
 });
 
@@ -160,7 +161,7 @@ test('a preview is what would be planned, and changes nothing', () => {
       expect(engine.apply({ distributions: [changedOne, newOne] })).toEqual(preview);
       expect(untouched.apply({ distributions: [changedOne, newOne] })).toEqual(preview);
     }),
-    { numRuns: 300 },
+    { numRuns: Math.max(40, Math.round(300 * effort)), seed },
   );
 });
 

@@ -10,6 +10,7 @@ import type { Host, Snapshot } from '../model/snapshot.ts';
 import { judge } from '../filter/verdict.ts';
 import { takeInventory } from './inventory.ts';
 import { place } from './place.ts';
+import { effort, seed } from '../proof/effort.fixture.ts';
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
 
@@ -121,7 +122,7 @@ const snapshots: fc.Arbitrary<Snapshot> = fc.record({
 });
 const single: fc.Arbitrary<Snapshot> = fc.record({ clusters, hosts, distributions: fc.tuple(distribution('p')) });
 
-const runs = { numRuns: 400 };
+const runs = { numRuns: Math.max(20, Math.round(400 * effort)), seed };
 
 /** The same world with the plan carried out. */
 const applied = (snapshot: Snapshot, plan: Plan): Snapshot => ({
