@@ -232,6 +232,31 @@ test('terms that come later know who stands where', () => {
   expect(countsIn(engine, 'lonely')).toEqual({ 'us/c': 3 });
 });
 
+test('who is gone is taken from no more, and keeps nobody away', () => {
+  const clusters = [cluster('eu')];
+  const hosts = [slots('eu/a', 4)];
+  const shy = {
+    antiAffinity: { required: [{ topologyKey: labels.hostname, selector: { matchLabels: { app: 'low' } } }] },
+  };
+  const low = actor({ replicas: 2 }, { name: 'low', labels: { app: 'low' }, current: standing({ 'eu/a': 2 }) });
+  const engine = new Engine({ clusters, hosts, distributions: [low] });
+  engine.apply({ removed: { distributions: ['default/low'] } });
+  const high = actor({ replicas: 6, priority: 9, preemption: 'LowerPriority', ...shy }, { name: 'high' });
+  expect(engine.apply({ distributions: [high] })).toEqual(place({ clusters, hosts, distributions: [high] }));
+});
+
+test('a cluster that lost its last host of several is told anew', () => {
+  const clusters = [cluster('eu')];
+  const hosts = [slots('eu/a', 1), slots('eu/b', 1)];
+  const web = actor({ replicas: 2 }, { name: 'web', current: standing({ 'eu/a': 1, 'eu/b': 1 }) });
+  const engine = new Engine({ clusters, hosts, distributions: [web] });
+  const now: Host[] = [slots('eu/a', 1), { ...slots('eu/b', 1), state: 'Lost' }];
+  engine.apply({ hosts: now });
+  expect(engine.plan()).toEqual(place({ clusters, hosts: now, distributions: [web] }));
+  engine.apply({ hosts });
+  expect(countsIn(engine, 'web')).toEqual({ 'eu/a': 1, 'eu/b': 1 });
+});
+
 test('what was planned again is there once: nobody can take it twice', () => {
   const clusters = [cluster('eu')];
   const hosts = [slots('eu/a', 4)];

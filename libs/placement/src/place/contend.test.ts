@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actor, cluster, countsOf, host, slots, standing } from '../example.ts';
 import type { Distribution } from '../model/distribution.ts';
+import { hashText } from '../model/hash.ts';
 import type { Host, NamespaceBounds } from '../model/snapshot.ts';
 import { place } from './place.ts';
 
@@ -29,6 +30,18 @@ describe('equals that want the same room', () => {
     expect(placed([called('a', 10, {}, { 'eu/a': 6 }), called('b', 4)], [slots('eu/a', 10)])).toEqual({ a: 8, b: 2 });
   });
 
+  test('take the last seat by the hash of their keys', () => {
+    for (let i = 0; i < 12; i++) {
+      const names = [`n${i}`, `m${i * 31}`];
+      const [first = ''] = names.toSorted((a, b) => hashText(`default/${a}`) - hashText(`default/${b}`));
+      const shares = placed(
+        names.map((name) => called(name, 3)),
+        [slots('eu/a', 3)],
+      );
+      expect([first, shares[first]]).toEqual([first, 2]);
+    }
+  });
+
   test('share to a 64th, when they are many', () => {
     const shares = placed([called('a', 500), called('b', 250), called('c', 250)], [slots('eu/a', 600)]);
     const off = [300, 150, 150].map((due, i) => Math.abs(due - (Object.values(shares)[i] ?? 0)));
@@ -54,6 +67,21 @@ describe('equals that want the same room', () => {
 });
 
 describe('priorities', () => {
+  test('decide who is moved first to where it would be placed anew', () => {
+    const moving = (name: string, priority: number): Distribution =>
+      actor({ replicas: 2, priority, stability: { policy: 'Rebalance' } }, { name, current: standing({ 'eu/a': 2 }) });
+    const after = (low: string, high: string) => {
+      const { distributions: plans } = place({
+        clusters: [cluster('eu')],
+        hosts: [slots('eu/a', 9), slots('eu/b', 1)],
+        distributions: [moving(low, 1), moving(high, 5)],
+      });
+      return Object.fromEntries(plans.map((one) => [one.key.replace('default/', ''), countsOf(one)]));
+    };
+    expect(after('a', 'z')).toEqual({ a: { 'eu/a': 2 }, z: { 'eu/a': 1, 'eu/b': 1 } });
+    expect(after('z', 'a')).toEqual({ z: { 'eu/a': 2 }, a: { 'eu/a': 1, 'eu/b': 1 } });
+  });
+
   test('the higher goes first, and so on down', () => {
     const three = [called('a', 3, { priority: 1 }), called('b', 3, { priority: 3 }), called('c', 3, { priority: 2 })];
     expect(placed(three, [slots('eu/a', 7)])).toEqual({ a: 1, b: 3, c: 3 });

@@ -102,6 +102,41 @@ describe('minima', () => {
   });
 });
 
+test('what is frozen stays below a bound, too', () => {
+  const zoned = (path: string, zone: string, rest: Partial<Host> = {}): Host => ({
+    ...slots(path, 9, 'r', zone),
+    ...rest,
+  });
+  const hosts = [
+    zoned('eu/a', 'z1', { state: 'Unknown' }),
+    zoned('eu/b', 'z1'),
+    zoned('us/c', 'z2'),
+    zoned('us/d', 'z2'),
+  ];
+  const spread = [
+    { topologyKey: labels.cluster, max: 8 },
+    { ...byZone, max: 8 },
+  ];
+  const stands = { 'eu/a': 4, 'eu/b': 2, 'us/c': 2, 'us/d': 1 };
+  expect(counts({ replicas: 6, spread }, hosts, stands)).toEqual({ 'eu/a': 4, 'us/c': 1, 'us/d': 1 });
+  expect(counts({ replicas: 4, spread }, hosts, stands)).toEqual({ 'eu/a': 4 });
+});
+
+test('a domain without eligible hosts is no measure of what is level', () => {
+  const zoned = (path: string, region: string, zone: string, room = 9): Host => slots(path, room, region, zone);
+  const hosts = [
+    zoned('eu/a', 'r1', 'x1'),
+    zoned('eu/b', 'r1', 'x2'),
+    { ...zoned('eu/c', 'r1', 'x3'), unschedulable: true },
+    zoned('us/d', 'r2', 'y1', 1),
+    zoned('us/e', 'r2', 'y2'),
+  ];
+  for (const name of names) {
+    const of = counts({ replicas: 9, spread: [byRegion, byZone] }, hosts, {}, name);
+    expect((of['eu/a'] ?? 0) + (of['eu/b'] ?? 0)).toBe(5);
+  }
+});
+
 test('tiers share what is left after those before them', () => {
   const hosts = [slots('eu/a', 2, 'r1'), slots('eu/b', 2, 'r2'), slots('us/c', 9, 'r1'), slots('us/d', 9, 'r2')];
   const named = (name: string) => ({

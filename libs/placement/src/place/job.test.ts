@@ -48,6 +48,15 @@ describe('replicas that come back', () => {
     expect(after('KeepOriginal', { suspend: true })).toEqual([{ 'eu/b': 3 }, 0]);
   });
 
+  test('of a daemon are not weighed: it has its number everywhere', () => {
+    expect(after('KeepOriginal', { mode: 'Daemon', replicas: 1 })[0]).toEqual({ 'eu/a': 1, 'eu/b': 1 });
+    const plan = placeOne(actor({ mode: 'Daemon', replicas: 3, failover: { reconnect: 'BestScore' } }, { current }), [
+      { ...slots('eu/a', 4), unschedulable: true },
+      slots('eu/b', 4),
+    ]);
+    expect(countsOf(plan)).toEqual({ 'eu/b': 3 });
+  });
+
   test('on a host that failed stay away', () => {
     const avoid = [{ revision: 'r1', cluster: 'eu', host: 'a' }];
     const plan = placeOne(actor({ replicas: 3, failover: { reconnect: 'KeepOriginal' } }, { current, avoid }), hosts);
@@ -202,6 +211,21 @@ describe('preemption', () => {
       small: { 'eu/a': 4 },
       big: {},
     });
+  });
+
+  test('takes of equals in turn of their keys', () => {
+    const one = (name: string) => called(name, { replicas: 1 }, { 'eu/a': 1 });
+    const high = called('high', { replicas: 1, ...taking });
+    for (const order of [
+      ['a', 'b', 'c'],
+      ['c', 'b', 'a'],
+    ])
+      expect(placed(placeAll([...order.map(one), high], [slots('eu/a', 3)]))).toEqual({
+        a: { 'eu/a': 1 },
+        b: { 'eu/a': 1 },
+        c: {},
+        high: { 'eu/a': 1 },
+      });
   });
 
   test('what takes nothing of the scarce resource is reprieved', () => {

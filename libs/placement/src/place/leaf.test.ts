@@ -128,6 +128,9 @@ describe('hosts that neighbours make preferred', () => {
     expect(beside({ replicas: 3 }, inOne, { 'eu/b': 2 })).toEqual({ 'eu/a': 1, 'eu/b': 2 });
     expect(beside({ replicas: 6 }, inOne, { 'eu/a': 3, 'eu/b': 2 })).toMatchObject({ 'eu/a': 3, 'eu/b': 2 });
     expect(beside({ replicas: 7 }, inOne, { 'eu/a': 3, 'eu/b': 2, 'eu/c': 1 })).toMatchObject({ 'eu/c': 1, 'eu/d': 1 });
+    const roomy = [inZone('eu/a', 'z1'), inZone('eu/b', 'z1'), inZone('eu/c', 'z1')];
+    expect(beside({ replicas: 4 }, roomy, { 'eu/b': 2, 'eu/c': 1 })).toEqual({ 'eu/a': 1, 'eu/b': 2, 'eu/c': 1 });
+    expect(beside({ replicas: 5 }, roomy, { 'eu/a': 2, 'eu/b': 2 })).toEqual({ 'eu/a': 2, 'eu/b': 2, 'eu/c': 1 });
     const full = [inZone('eu/a', 'z1', 1), inZone('eu/b', 'z1', 2)];
     expect(beside({ replicas: 3 }, full, { 'eu/b': 2 })).toEqual({ 'eu/b': 2 });
   });

@@ -116,6 +116,9 @@ describe('required anti-affinity', () => {
       [3, 4],
     ]);
     expect(onePerDomain(refusals, held, held)).toBe(held);
+    const two = holdingOf([[3, 2]]);
+    expect([...onePerDomain(refusals, two, holdingOf([[3, 5]]))]).toEqual([[3, 5]]);
+    expect(onePerDomain(refusals, holdingOf([[2, 1]]), holdingOf([[2, 2]])).sum).toBe(1);
     const blocked: number[] = [];
     blockTaken(
       refusals,
