@@ -213,6 +213,16 @@ describe('preemption', () => {
     });
   });
 
+  test('looks for room among the lowest priorities alone before it looks further up', () => {
+    const middle = called('a-middle', { replicas: 2, priority: 5 }, { 'eu/a': 2 });
+    const low = called('z-low', { replicas: 2 }, { 'eu/b': 2 });
+    for (let i = 0; i < 8; i++) {
+      const high = called(`high-${i}`, { replicas: 1, ...taking });
+      const plans = placed(placeAll([middle, low, high], [slots('eu/a', 2), slots('eu/b', 2)]));
+      expect(plans[`high-${i}`]).toEqual({ 'eu/b': 1 });
+    }
+  });
+
   test('takes of equals in turn of their keys', () => {
     const one = (name: string) => called(name, { replicas: 1 }, { 'eu/a': 1 });
     const high = called('high', { replicas: 1, ...taking });

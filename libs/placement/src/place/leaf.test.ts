@@ -101,6 +101,20 @@ describe('replicas go to the idlest hosts, in the order of the distribution', ()
   });
 });
 
+test('packed, the first in turn of those that are as tight is taken, and the last gives up first', () => {
+  const hosts = busy(() => 0);
+  for (let i = 0; i < 12; i++) {
+    const name = `app-${i}`;
+    const turns = inTurn(hosts, `default/${name}`);
+    const [first = '', second = ''] = turns;
+    const packed = (replicas: number, counts: Record<string, number> = {}) =>
+      countsOf(placeOne(actor({ replicas, mode: 'Pack' }, { name, current: standing(counts) }), hosts, eu));
+    expect(packed(3)).toEqual({ [first]: 3 });
+    expect(packed(20)).toEqual({ [first]: 16, [second]: 4 });
+    expect(packed(3, { [first]: 2, [second]: 2 })).toEqual({ [first]: 2, [second]: 1 });
+  }
+});
+
 describe('hosts that neighbours make preferred', () => {
   const term = (app: string) => ({ topologyKey: labels.zone, selector: { matchLabels: { app } } });
   const inZone = (path: string, zone: string, instances = 9): Host =>
