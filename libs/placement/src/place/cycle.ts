@@ -23,9 +23,14 @@ export function decide(
   for (const job of jobs) job.shrink();
   const classes = Map.groupBy(jobs, ({ priority }) => priority);
   let isInOrder = true;
+  // Whoever was seen asleep on several hosts is woken once.
+  const places = new Map<Job, Job>();
   const awake = (job: Job): Job => {
     if (jobs.has(job)) return job;
+    const known = places.get(job);
+    if (known !== undefined) return known;
     const woken = wake(job);
+    places.set(job, woken);
     jobs.add(woken);
     isInOrder = false;
     // It has a lower priority than the one that wakes it: its turn is still to come.

@@ -81,9 +81,9 @@ const NO_HOSTS = new Int32Array(0);
 
 /** Labels that the levels and the terms of a distribution look at. */
 export function keysOf(distribution: Distribution): string[] {
-  const { hosts, spread, groups } = distribution;
+  const { hosts, spread, groups, mode } = distribution;
   const terms = [...hosts.required, ...hosts.preferred.map(({ term }) => term)].flat();
-  const entries = spread.filter((entry) => !isByHost(entry));
+  const entries = spread.filter((entry) => mode === 'Pack' || !isByHost(entry));
   return [
     ...terms.map(({ key }) => key),
     ...entries.map(({ topologyKey }) => topologyKey),
