@@ -196,15 +196,18 @@ export class Supercluster {
   /** Replicas by host over all members: what really stands there. */
   async replicas(distribution: string): Promise<Record<string, number>> {
     const found: Record<string, number> = {};
-    for (const name of this.members.keys()) {
-      const labelSelector = `${labels.distribution}=${distribution}`;
-      const { items } = await this.member(name).list<ActorObject>(WasmCloudActor, {
-        namespace: LATTICE,
-        labelSelector,
-      });
-      for (const { spec } of items) found[spec.hostName] = (found[spec.hostName] ?? 0) + spec.instances;
-    }
+    for (const { spec } of await this.actors(distribution))
+      found[spec.hostName] = (found[spec.hostName] ?? 0) + spec.instances;
     return found;
+  }
+
+  /** What stands of it, over all members. */
+  async actors(distribution: string): Promise<ActorObject[]> {
+    const selection = { namespace: LATTICE, labelSelector: `${labels.distribution}=${distribution}` };
+    const lists = await Promise.all(
+      [...this.members.keys()].map((cluster) => this.member(cluster).list<ActorObject>(WasmCloudActor, selection)),
+    );
+    return lists.flatMap(({ items }) => items);
   }
 
   async close(): Promise<void> {

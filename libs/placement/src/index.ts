@@ -23,6 +23,7 @@ export type { HostAnswer, Shortage } from './explain/hosts.ts';
 export type { Change as RemedyChange, Remedy } from './explain/remedies.ts';
 export { Verdicts, type HostVerdict } from './explain/verdicts.ts';
 export { withoutBlockers } from './explain/without.ts';
+export { holdsAny } from './filter/term.ts';
 export type { FilterName } from './filter/verdict.ts';
 export { canonicalBytes } from './model/canonical.ts';
 export type {

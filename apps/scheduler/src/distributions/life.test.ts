@@ -2,10 +2,8 @@ import {
   conditionTypes,
   findCondition,
   labels,
-  WasmCloudActor,
   WasmCloudDistribution,
   WasmCloudPlacement,
-  type ActorObject,
   type DistributionObject,
   type DistributionSpec,
   type PlacementObject,
@@ -46,15 +44,6 @@ describe('the life of a distribution', () => {
       },
       PATIENCE,
     );
-  const actors = async (name: string): Promise<ActorObject[]> => {
-    const labelSelector = `${labels.distribution}=${name}`;
-    const lists = await Promise.all(
-      [...world.members.keys()].map((cluster) =>
-        world.member(cluster).list<ActorObject>(WasmCloudActor, { namespace: LATTICE, labelSelector }),
-      ),
-    );
-    return lists.flatMap(({ items }) => items);
-  };
   const placements = async (name: string): Promise<PlacementObject[]> => {
     const { items } = await world.hub.client.list<PlacementObject>(WasmCloudPlacement, { namespace: LATTICE });
     return items.filter(({ spec }) => spec.distribution === name);
@@ -72,7 +61,7 @@ describe('the life of a distribution', () => {
     expect((await placements('web')).map(({ spec }) => spec.epoch)).toEqual(epochs);
     await patch('web', { suspend: false });
     await isReady('web', 8);
-    expect(new Set((await actors('web')).map(({ spec }) => spec.image))).toEqual(new Set(['file:///web2.wasm']));
+    expect(new Set((await world.actors('web')).map(({ spec }) => spec.image))).toEqual(new Set(['file:///web2.wasm']));
   });
 
   test('scales by its scale subresource, which names its actors', { timeout: PATIENCE }, async () => {
@@ -94,17 +83,17 @@ describe('the life of a distribution', () => {
     async () => {
       await create('kept', { replicas: 4, deletionPolicy: 'Orphan' });
       await isReady('kept', 4);
-      const uids = new Set((await actors('kept')).map(({ metadata }) => metadata.uid));
+      const uids = new Set((await world.actors('kept')).map(({ metadata }) => metadata.uid));
       await world.hub.client.delete(WasmCloudDistribution, 'kept', LATTICE);
       await eventually('it is gone', async () => {
         expect(await world.hub.client.find(WasmCloudDistribution, 'kept', LATTICE)).toBeUndefined();
         expect(await placements('kept')).toEqual([]);
       });
-      expect(new Set((await actors('kept')).map(({ metadata }) => metadata.uid))).toEqual(uids);
+      expect(new Set((await world.actors('kept')).map(({ metadata }) => metadata.uid))).toEqual(uids);
       // Fewer than are there: some are taken over, the rest is removed.
       await create('kept', { replicas: 2 });
       await isReady('kept', 2);
-      for (const { metadata } of await actors('kept')) expect(uids.has(metadata.uid)).toBe(true);
+      for (const { metadata } of await world.actors('kept')) expect(uids.has(metadata.uid)).toBe(true);
     },
   );
 
@@ -116,7 +105,7 @@ describe('the life of a distribution', () => {
     await eventually(
       'nothing is left',
       async () => {
-        expect(await actors('brief')).toEqual([]);
+        expect(await world.actors('brief')).toEqual([]);
         expect(await placements('brief')).toEqual([]);
         expect(await world.hub.client.find(WasmCloudDistribution, 'brief', LATTICE)).toBeUndefined();
       },

@@ -1,5 +1,5 @@
 import type { ActorSpec, DistributionSpec, ProviderSpec } from '@kasmcloud/kube-api';
-import { holdsAnyTerm } from '../clusters/terms.ts';
+import { holdsAny } from '@kasmcloud/placement';
 
 /** What a revision says: what runs, and how it differs from cluster to cluster. */
 export type Template = Pick<DistributionSpec, 'actor' | 'provider' | 'overrides'>;
@@ -21,7 +21,7 @@ export function contentIn(
   clusterLabels: Readonly<Record<string, string>>,
 ): Content | undefined {
   const matching = overrides.filter(({ clusters }) =>
-    holdsAnyTerm(
+    holdsAny(
       clusters.map(({ matchExpressions }) => matchExpressions),
       clusterLabels,
     ),

@@ -1,6 +1,5 @@
 import type { DistributionObject, PlacementObject } from '@kasmcloud/kube-api';
-import type { ClusterPlan } from '@kasmcloud/placement';
-import { holdsAnyTerm } from '../clusters/terms.ts';
+import { holdsAny, type ClusterPlan } from '@kasmcloud/placement';
 import type { Seen } from '../distributions/seen.ts';
 import type { Policy } from '../rollout/policy.ts';
 import { pathOf, type Unit } from '../rollout/unit.ts';
@@ -46,7 +45,7 @@ export function unitsOf({ plan, stored, seen, readySince, hostOf, stageOf }: Uni
 
 /** The first stage to which a cluster belongs; one that is in none comes last. */
 export function stageIn({ stages }: Pick<Policy, 'stages'>, clusterLabels: Readonly<Record<string, string>>): number {
-  const index = stages.findIndex(({ clusters }) => holdsAnyTerm(clusters, clusterLabels));
+  const index = stages.findIndex(({ clusters }) => holdsAny(clusters, clusterLabels));
   return index === -1 ? stages.length : index;
 }
 

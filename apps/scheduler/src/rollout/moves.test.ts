@@ -3,11 +3,9 @@ import {
   findCondition,
   isConditionTrue,
   labels,
-  WasmCloudActor,
   WasmCloudDistribution,
   WasmCloudHost,
   WasmCloudPlacement,
-  type ActorObject,
   type DistributionObject,
   type PlacementObject,
 } from '@kasmcloud/kube-api';
@@ -27,18 +25,9 @@ describe('what is moved', () => {
   }, 60_000);
   afterAll(() => world.close());
 
-  const actors = async (name: string): Promise<ActorObject[]> => {
-    const labelSelector = `${labels.distribution}=${name}`;
-    const lists = await Promise.all(
-      [...world.members.keys()].map((cluster) =>
-        world.member(cluster).list<ActorObject>(WasmCloudActor, { namespace: LATTICE, labelSelector }),
-      ),
-    );
-    return lists.flatMap(({ items }) => items);
-  };
   /** Instances that were Ready once and have not been changed or taken away since. */
   const serving = async (name: string): Promise<number> =>
-    (await actors(name))
+    (await world.actors(name))
       .filter(({ metadata, status }) => status?.observedGeneration === metadata.generation)
       .filter(({ status }) => isConditionTrue(status?.conditions, conditionTypes.ready))
       .reduce((sum, { spec }) => sum + spec.instances, 0);
@@ -54,7 +43,7 @@ describe('what is moved', () => {
       'the host is empty',
       async () => {
         // Some hosts get more: what they ran before counts again as soon as they have seen it.
-        least = Math.min(least, (await actors('web')).length);
+        least = Math.min(least, (await world.actors('web')).length);
         expect((await world.replicas('web'))['eu-1-h1']).toBeUndefined();
         expect(await serving('web')).toBe(4);
       },
@@ -112,7 +101,7 @@ describe('what is moved', () => {
     await eventually(
       'it is in both',
       async () => {
-        const hosts = (await actors('one')).map(({ spec: { hostName } }) => hostName.slice(0, 2));
+        const hosts = (await world.actors('one')).map(({ spec: { hostName } }) => hostName.slice(0, 2));
         expect(hosts.toSorted()).toEqual(['eu', 'us']);
         const { status } = await world.hub.client.get<DistributionObject>(WasmCloudDistribution, 'one', LATTICE);
         expect(findCondition(status?.conditions, conditionTypes.available)).toMatchObject({ status: 'True' });
@@ -136,7 +125,7 @@ describe('what is moved', () => {
     };
     await world.hub.client.create(WasmCloudDistribution, { metadata: { name: 'over', namespace: LATTICE }, spec });
     await eventually('all of it serves', async () => expect(await serving('over')).toBe(4), PATIENCE);
-    const said = (await actors('over')).map(({ spec: { hostName, image, config, limits } }) => [
+    const said = (await world.actors('over')).map(({ spec: { hostName, image, config, limits } }) => [
       hostName,
       image,
       config,
