@@ -28,6 +28,9 @@ class NotJoinedError extends Error {
   override readonly name = 'NotJoinedError';
 }
 
+/** What is left to tell when a process stops gets so long to be told. */
+const LAST_EVENTS_MS = 2_000;
+
 const clock = systemClock;
 const random = Math.random;
 const now = (): string => new Date(clock.now()).toISOString();
@@ -98,10 +101,11 @@ export class Scheduler {
     await Promise.resolve();
   }
 
+  /** Ends within a few seconds, whatever is away: members, Redis, or the hub itself. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#electing;
-    await this.#events.flush();
+    await this.#events.flush(AbortSignal.timeout(LAST_EVENTS_MS));
     await this.members.close();
     await this.#jobs.close();
     await this.hub.close();

@@ -179,9 +179,10 @@ export class Supercluster {
     this.#hosts.get(host)?.abort();
   }
 
-  async scheduler(): Promise<Scheduler> {
+  /** `kubeconfig`: another way to the hub than the straight one. */
+  async scheduler(kubeconfig = this.hub.kubeconfig()): Promise<Scheduler> {
     const file = join(await mkdtemp(join(tmpdir(), 'kasm-hub-')), 'kubeconfig');
-    await writeFile(file, this.hub.kubeconfig());
+    await writeFile(file, kubeconfig);
     const config = { ...this.#config, hubKubeconfig: file };
     const scheduler = new Scheduler(config, silentLogger, createMetrics(), new Health());
     this.#schedulers.push(scheduler);

@@ -11,7 +11,14 @@ import { OpenApiDocuments } from './discovery/openapi.ts';
 import { Dispatcher } from './http/dispatch.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { ReviewHandler } from './http/review-handler.ts';
-import { type RequestTimeouts, closeServer, createHttpServer, defaultTimeouts, listen } from './http/server.ts';
+import {
+  type RequestTimeouts,
+  closeServer,
+  connectionsOf,
+  createHttpServer,
+  defaultTimeouts,
+  listen,
+} from './http/server.ts';
 import { type WatchLimits, defaultWatchLimits } from './http/watch-stream.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { builtinResources } from './resources/builtin/index.ts';
@@ -119,6 +126,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     durable: () => store.durable(),
     timeouts: options.requestTimeouts ?? defaultTimeouts,
   });
+  const connections = connectionsOf(server);
   await store.durable();
   const port = await listen(server, host, options.port ?? 0);
   address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -132,7 +140,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     kubeconfig: () => kubeconfig({ clusterName, url, caPem: identity.caPem, token: identity.adminToken }),
     close: async () => {
       closing.abort();
-      await closeServer(server);
+      await closeServer(server, connections);
       stopControllers();
       store.close();
     },

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtin, WasmCloudHost } from '@kasmcloud/kube-api';
-import { json, startScriptedServer, type Answer, type ScriptedServer } from '@kasmcloud/testing';
+import { json, layTcpLine, startScriptedServer, type Answer, type ScriptedServer } from '@kasmcloud/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KubeClient } from './client.ts';
 import {
@@ -302,6 +302,22 @@ describe('a server that does not answer well', () => {
     server.answer = (response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{"met');
     await expect(client.get(ConfigMap, 'a', 'n', { timeoutMs: 50 })).rejects.toThrow(UnreachableError);
   });
+
+  test('keeps to deadline and signal also while a connection never comes to stand', async () => {
+    const line = await layTcpLine(Number(new URL(server.url).port));
+    line.stall();
+    const away = new KubeClient({ server: `https://127.0.0.1:${line.port}`, credentials: {} });
+    try {
+      await expect(away.raw('GET', '/version', undefined, { timeoutMs: 200 })).rejects.toThrow(UnreachableError);
+      const signal = AbortSignal.timeout(200);
+      const watched = away.watch(WasmCloudHost, { resourceVersion: '1', signal }).next();
+      await expect(watched).rejects.toMatchObject({ name: 'TimeoutError' });
+    } finally {
+      await away.close();
+      await line.close();
+    }
+    // Left alone, undici gives a connection up after ten seconds.
+  }, 8_000);
 
   test('lets the caller stop, with the reason of its signal', async () => {
     server.answer = () => undefined;

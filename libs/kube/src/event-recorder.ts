@@ -92,12 +92,15 @@ export class EventRecorder {
     }
   }
 
-  /** Writes what is gathered and waits until it is written. */
-  async flush(): Promise<void> {
+  /** Writes what is gathered and waits until it is written, or until `signal` aborts: a server may be away. */
+  async flush(signal?: AbortSignal): Promise<void> {
     for (const [key, series] of this.#series) {
       if (series.cancelFlush !== undefined) this.#writeCount(key, series);
     }
-    await this.#tail;
+    const { promise: givenUp, resolve } = Promise.withResolvers<void>();
+    if (signal?.aborted === true) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+    await Promise.race([this.#tail, givenUp]);
   }
 
   #begin(key: string, kind: Kind, object: AnyObject, fact: EventFact, now: number): void {

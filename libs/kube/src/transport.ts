@@ -81,12 +81,13 @@ export class Transport {
     using deadline = new Deadline(request.timeoutMs, request.signal);
     try {
       const proof = await deadline.race(this.#proof());
-      const answer = await this.#pool(proof).streams.request({
+      const asked = this.#pool(proof).streams.request({
         ...this.#options(request, proof),
         headersTimeout: request.timeoutMs,
         bodyTimeout: request.idleMs,
-        signal: request.signal ?? null,
+        signal: deadline.signal,
       });
+      const answer = await deadline.race(asked);
       deadline.stop();
       this.#lastContact = performance.now();
       if (answer.statusCode >= 400) await readAnswer(request, answer);
@@ -108,11 +109,13 @@ export class Transport {
 
   async #callOnce(request: TransportRequest, deadline: Deadline): Promise<unknown> {
     const proof = await deadline.race(this.#proof());
-    const answer = await this.#pool(proof).calls.request({
+    const asked = this.#pool(proof).calls.request({
       ...this.#options(request, proof),
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
       signal: deadline.signal,
     });
+    // undici heeds the signal of a request only once its connection stands.
+    const answer = await deadline.race(asked);
     this.#lastContact = performance.now();
     return readAnswer(request, answer);
   }

@@ -11,3 +11,4 @@ export {
   type ScriptedRequest,
   type ScriptedServer,
 } from './scripted-server.ts';
+export { layTcpLine, type TcpLine } from './tcp-line.ts';

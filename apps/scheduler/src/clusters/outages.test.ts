@@ -96,4 +96,19 @@ describe('an outage', () => {
     );
     expect(await decided()).toEqual(before);
   });
+
+  test('of one member while leadership changes moves nothing before clusterLostAfter', { timeout: LONG }, async () => {
+    await start({ 'eu-1': { region: 'eu', hosts: 1 }, 'us-1': { region: 'us', hosts: 1 } }, 4, STEADY_HOSTS);
+    const second = await world.scheduler();
+    await eventually('the second knows both', () => {
+      for (const name of ['eu-1', 'us-1']) expect(second.members.get(name)?.reach).toBe('Reachable');
+    });
+    const cutAt = performance.now();
+    await world.cut('eu-1');
+    await world.stopFirst();
+    await eventually('the second leads', () => expect(second.isLeader).toBe(true), PATIENCE);
+    await eventually('all of it in us-1', async () => expect((await decided())['us-1']).toBe(4), PATIENCE);
+    // What the fixture sets clusterLostAfter to.
+    expect(performance.now() - cutAt).toBeGreaterThan(4_000);
+  });
 });

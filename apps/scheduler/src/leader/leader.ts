@@ -50,6 +50,7 @@ export interface LeaderOptions {
 
 /** A new leader waits so long at the most for members that do not answer. */
 const FIRST_LOOK_MS = 5_000;
+const LOOK_MS = 50;
 /** How often Placements that lag are handed out again. */
 const SWEEP_MS = 5_000;
 /** A status is written this often at the most. */
@@ -107,8 +108,8 @@ export class Leader {
   /** Leads until the signal aborts. */
   async lead(): Promise<void> {
     const { hub, dispatch } = this.#options;
-    await hub.synced();
     await this.#firstLook();
+    if (this.#signal.aborted) return;
     const unfollow = followHub({ hub, queues: this.#queues, dispatch });
     this.#queues.plan.add(dirty.everything);
     await Promise.all([
@@ -153,16 +154,22 @@ export class Leader {
     unfollow();
   }
 
-  /** Before the first decision every member gets the time to show what it has: absence is not emptiness. */
+  /**
+   * Before the first decision the hub must be read in whole, and every member gets the time to show what it has: absence
+   * is not emptiness. A member that is known to be silent has had its time.
+   */
   async #firstLook(): Promise<void> {
     const { clock, hub, members } = this.#options;
-    const until = clock.steady() + FIRST_LOOK_MS;
     const isSeen = (): boolean =>
+      hub.hasSynced &&
       hub.clusters.list().every(({ metadata }) => {
         const member = members.get(metadata.name);
-        return member?.reach === 'Reachable' && member.hasSynced;
+        if (member === undefined) return members.refusal(metadata.name) !== undefined;
+        return member.reach === 'Reachable' ? member.hasSynced : member.silentMs > FIRST_LOOK_MS;
       });
-    while (!isSeen() && clock.steady() < until && !this.#signal.aborted) await clock.sleep(50, this.#signal);
+    const until = clock.steady() + FIRST_LOOK_MS;
+    const isOver = (): boolean => hub.hasSynced && clock.steady() > until;
+    while (!isSeen() && !isOver() && !this.#signal.aborted) await clock.sleep(LOOK_MS, this.#signal);
   }
 
   async #planning(): Promise<void> {

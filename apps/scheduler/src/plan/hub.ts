@@ -133,11 +133,7 @@ export class Hub {
     };
   }
 
-  /** After this, every kind was read in whole at least once. */
-  async synced(): Promise<void> {
-    await Promise.all(this.#stores.map((store) => store.synced));
-  }
-
+  /** Whether every kind was read in whole at least once. */
   get hasSynced(): boolean {
     return this.#stores.every((store) => store.hasSynced);
   }

@@ -1,6 +1,6 @@
 import { type Server, createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from '@kasmcloud/observe';
 import { type Authenticator, anonymous } from '../auth/authenticator.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
@@ -147,9 +147,22 @@ export async function listen(server: Server, host: string, port: number): Promis
 }
 
 /** Stops listening and ends every connection. */
-export async function closeServer(server: Server): Promise<void> {
+export async function closeServer(server: Server, connections: Iterable<Socket>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  server.closeAllConnections();
+  for (const socket of connections) socket.destroy();
   await promise;
+}
+
+/**
+ * The connections that stand now, those whose TLS handshake is under way among them. The server's own list lacks the
+ * latter: one that came through its handshake after `closeAllConnections` would be served on, and `close` never end.
+ */
+export function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const standing = new Set<Socket>();
+  server.on('connection', (socket) => {
+    standing.add(socket);
+    socket.once('close', () => standing.delete(socket));
+  });
+  return standing;
 }
