@@ -42,7 +42,7 @@ function worstOf(job: Job, spread: readonly SpreadEntry[], looksAtRoom: boolean)
       const skew =
         rule.weights === undefined
           ? skewOf(tree, start, end, figures, rule.entry, looksAtRoom)
-          : distanceFromShares(tree, start, end, figures, rule.weights, job.seed);
+          : distanceFromShares(tree, start, end, figures, rule.weights);
       if (skew > (worst[rule.index] ?? 0)) worst[rule.index] = skew;
     }
     if (tree.hasEntries) compareHosts(pool, figures, looksAtRoom, worst);
@@ -90,27 +90,42 @@ function skewOf(
   return domains < entry.minDomains ? most : Math.max(0, most - least);
 }
 
+/** How far what is held is from the shares: of those that are equally due, the ones that are nearest. */
 function distanceFromShares(
-  { eligible, nodeSeeds }: Pool['tree'],
+  { eligible }: Pool['tree'],
   start: number,
   end: number,
   { holding, share, bound, floor }: Figures,
   weights: Float64Array,
-  seed: number,
 ): number {
   let total = 0;
+  let heaviest = 0;
+  let weightOfHolder = 0;
   for (let child = start; child < end; child++) {
     const counts = (eligible[child] ?? 0) > 0;
-    if (counts) total += holding[child] ?? 0;
     floor[child] = 0;
     bound[child] = counts ? Infinity : 0;
+    if (!counts) continue;
+    const weight = weights[child - start] ?? 0;
+    const held = holding[child] ?? 0;
+    total += held;
+    if (weight > heaviest) heaviest = weight;
+    if (held > 0) weightOfHolder = weight;
   }
-  websterInto(share, total, weights, floor, bound, start, end, (child) => (seed ^ (nodeSeeds[child] ?? 0)) >>> 0);
+  // A single one is due to the heaviest.
+  if (total === 1) return weightOfHolder === heaviest ? 0 : 1;
+  websterInto(share, total, weights, floor, bound, start, end, heldFirst(holding));
   let worst = 0;
   for (let child = start; child < end; child++)
     if ((eligible[child] ?? 0) > 0) worst = Math.max(worst, Math.abs((holding[child] ?? 0) - (share[child] ?? 0)));
   return worst;
 }
+
+/** Of those that are equally due, who has the seat already. */
+const heldFirst =
+  (holding: Float64Array) =>
+  (child: number, seat: number): number =>
+    seat > (holding[child] ?? 0) ? 1 : 0;
 
 /** Entries by host: leaves stand for them. */
 function compareHosts({ tree, held }: Pool, figures: Figures, looksAtRoom: boolean, worst: number[]): void {

@@ -39,5 +39,7 @@ export const holdsAny = (terms: readonly Term[], labels: Labels): boolean =>
   terms.length === 0 || terms.some((term) => holds(term, labels));
 
 /** wadm's requirements: every label there with exactly this value. */
-export const matchesAll = (requirements: Labels, labels: Labels): boolean =>
-  Object.entries(requirements).every(([key, value]) => labelOf(labels, key) === value);
+export function matchesAll(requirements: Labels, labels: Labels): boolean {
+  for (const key of Object.keys(requirements)) if (labelOf(labels, key) !== requirements[key]) return false;
+  return true;
+}

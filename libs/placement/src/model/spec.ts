@@ -11,6 +11,7 @@ import type {
   Tier,
 } from './distribution.ts';
 import { parseQuantity, QuantityError } from './quantity.ts';
+import { compareText } from './hash.ts';
 import type { Amounts, Labels } from './snapshot.ts';
 
 /** What the planner must know of a Distribution besides its spec. */
@@ -41,7 +42,7 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     replicas: spec.replicas ?? 1,
     mode: spec.mode ?? 'Spread',
     priority: spec.priority ?? 0,
-    resources: { ...resources, instances: 1 },
+    resources,
     clusters: readChoice(spec.clusters),
     hosts: readChoice(spec.hosts),
     interfaces: spec.hosts?.interfaces ?? [],
@@ -94,7 +95,7 @@ export function readAmounts(quantities: Readonly<Record<string, Quantity>>): Amo
 }
 
 function readResources(quantities: Readonly<Record<string, Quantity>>): { resources: Amounts; refused: Refusal[] } {
-  const resources: Record<string, number> = {};
+  const resources = new Map([['instances', 1]]);
   const refused: Refusal[] = [];
   for (const [name, quantity] of Object.entries(quantities)) {
     const field = `resources.${name}`;
@@ -102,13 +103,14 @@ function readResources(quantities: Readonly<Record<string, Quantity>>): { resour
       const amount = parseQuantity(quantity);
       if (name === 'instances') refused.push(invalid(field, 'every replica takes one instance: leave it out'));
       else if (amount < 0) refused.push(invalid(field, `${quantity} is below 0`));
-      else resources[name] = amount;
+      else resources.set(name, amount);
     } catch (error) {
       if (!(error instanceof QuantityError)) throw error;
       refused.push(invalid(field, error.message));
     }
   }
-  return { resources, refused };
+  // In order of name, so that equal amounts look alike.
+  return { resources: Object.fromEntries([...resources].toSorted(([a], [b]) => compareText(a, b))), refused };
 }
 
 function readChoice(choice: DistributionSpec['hosts'] | DistributionSpec['clusters']): Distribution['hosts'] {

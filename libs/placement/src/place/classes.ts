@@ -32,7 +32,7 @@ export class Column {
   hostsOf(id: number): readonly number[] {
     if (this.#hosts === undefined) {
       this.#hosts = [[], ...this.#values.map((): number[] => [])];
-      for (const [host, own] of this.ids.entries()) this.#hosts[own]?.push(host);
+      for (let host = 0; host < this.ids.length; host++) this.#hosts[this.ids[host] ?? 0]?.push(host);
     }
     return this.#hosts[id] ?? [];
   }
@@ -47,8 +47,9 @@ export class Column {
 export function columnOf<T>(hosts: readonly T[], valueOf: (host: T) => string | undefined): Column {
   const known = new Map<string, number>();
   const ids = new Int32Array(hosts.length);
-  for (const [index, host] of hosts.entries()) {
-    const value = valueOf(host);
+  for (let index = 0; index < hosts.length; index++) {
+    const host = hosts[index];
+    const value = host === undefined ? undefined : valueOf(host);
     if (value === undefined) continue;
     let id = known.get(value);
     if (id === undefined) known.set(value, (id = known.size + 1));
@@ -57,15 +58,16 @@ export function columnOf<T>(hosts: readonly T[], valueOf: (host: T) => string | 
   return new Column(ids, [...known.keys()]);
 }
 
-/** The coarsest classes that agree in every column. O(hosts × columns). */
-export function classesOf(size: number, columns: readonly Column[]): Classes {
-  let of: Int32Array = new Int32Array(size);
+/** The coarsest classes within coarser ones, by number of the host, that agree in every column. O(hosts × columns). */
+export function classesOf(coarser: Int32Array, columns: readonly Column[]): Classes {
+  let of = coarser;
   for (const column of columns) of = refine(of, column.ids);
   const sizes: number[] = [];
   for (const id of of) sizes[id] = (sizes[id] ?? 0) + 1;
   const members = sizes.map((length) => new Int32Array(length));
   const filled = new Int32Array(sizes.length);
-  for (const [index, id] of of.entries()) {
+  for (let index = 0; index < of.length; index++) {
+    const id = of[index] ?? -1;
     const at = filled[id] ?? 0;
     const list = members[id];
     if (list !== undefined) list[at] = index;

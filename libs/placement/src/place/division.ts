@@ -25,10 +25,11 @@ export class Division {
     const liked = likesOf(request);
     this.liked = liked;
     const { nodeSeeds, positions } = tree;
-    // Among equals, a node that stays level inside comes before one that would not.
+    // Among equals, a node that stays level inside comes before one that would not. Small whole numbers cost least.
     this.#rank = (node, seat) => {
-      const order = mix(seed, nodeSeeds[node] ?? 0) / 2 ** 32 + (seat > this.#levelOf(node) ? 1 : 0);
-      return liked === undefined ? order : order - liked.in(node, seat);
+      // A first seat leaves every node level.
+      const order = (mix(seed, nodeSeeds[node] ?? 0) >>> 2) + (seat > 1 && seat > this.#levelOf(node) ? 2 ** 30 : 0);
+      return liked === undefined ? order : order / 2 ** 30 - liked.in(node, seat);
     };
     const { standing } = figures;
     for (let i = 0; i < held.hosts.length; i++) standing[positions[held.hosts[i] ?? -1] ?? -1] = held.counts[i] ?? 0;
@@ -172,10 +173,8 @@ export class Division {
         return;
       case 'Even':
         return waterFillInto(share, wanted, lo, hi, start, end, this.#rank);
-      case 'Packed': {
-        const rank: Rank = (i, seat) => this.#rank(start + i, seat);
-        return share.set(pack(wanted, lo.subarray(start, end), hi.subarray(start, end), rank), start);
-      }
+      case 'Packed':
+        return this.#pack(start, end, wanted, lo, hi);
       case 'Ordered':
         return this.#divideInOrder(start, end, wanted, lo, hi);
       case 'Spread': {
@@ -184,13 +183,18 @@ export class Division {
         const weights = isFree ? undefined : rule.weights;
         if (min === 0) return this.#fill(start, end, wanted, weights, lo, hi);
         // Minima come first; if they do not all fit, they are shared like everything else.
-        const base = lo.map((from, i) => (i < start || i >= end ? from : Math.max(from, Math.min(min, hi[i] ?? 0))));
+        const base = raised(lo, min, hi, start, end);
         const needed = base.subarray(start, end).reduce((a, b) => a + b, 0);
         return needed >= wanted
           ? this.#fill(start, end, wanted, weights, lo, base)
           : this.#fill(start, end, wanted, weights, base, hi);
       }
     }
+  }
+
+  #pack(start: number, end: number, wanted: number, lo: Float64Array, hi: Float64Array): void {
+    const rank: Rank = (i, seat) => this.#rank(start + i, seat);
+    this.figures.share.set(pack(wanted, lo.subarray(start, end), hi.subarray(start, end), rank), start);
   }
 
   #fill(
@@ -217,6 +221,10 @@ export class Division {
     }
   }
 }
+
+/** Each figure of a family at least `min`, as far as `hi` allows. */
+const raised = (lo: Float64Array, min: number, hi: Float64Array, start: number, end: number): Float64Array =>
+  lo.map((from, i) => (i < start || i >= end ? from : Math.max(from, Math.min(min, hi[i] ?? 0))));
 
 /** Sorts in place; a few by insertion, which is cheapest for them. */
 function ascending(numbers: number[]): readonly number[] {

@@ -39,21 +39,24 @@ export class Inventory {
   readonly #singles: (ClusterPlan | undefined)[];
   /** By number of the host: number of its cluster. */
   readonly clusters: Int32Array;
-  #traits: readonly Column[] | undefined;
+  /** Every lattice that some host names. */
+  readonly lattices: ReadonlySet<string>;
+  /** Classes of hosts that agree in everything but labels. */
+  #traits: Classes | undefined;
 
   constructor(hosts: readonly HostView[]) {
     this.#hosts = [...hosts];
     this.#singles = hosts.map(() => undefined);
-    const names = new Map<string, number>();
-    this.clusters = Int32Array.from(hosts, ({ cluster: { name } }) => {
-      const number = names.get(name) ?? names.size;
-      names.set(name, number);
-      return number;
-    });
+    const lattices = new Set<string>();
+    for (const host of hosts) for (const lattice of host.lattices) lattices.add(lattice);
+    this.lattices = lattices;
+    this.clusters = new Int32Array(hosts.length);
     for (const { cluster, name, index } of hosts) {
       let inside = this.#numbers.get(cluster.name);
       if (inside === undefined) this.#numbers.set(cluster.name, (inside = new Map()));
       inside.set(name, index);
+      // Clusters are numbered in the order in which they are met.
+      this.clusters[index] = this.#numbers.size - 1;
     }
   }
 
@@ -104,8 +107,11 @@ export class Inventory {
     const name = distinct.join('\n');
     let classes = this.#classes.get(name);
     if (classes === undefined) {
-      this.#traits ??= traitsOf(this.#hosts);
-      classes = classesOf(this.#hosts.length, [...this.#traits, ...distinct.map((key) => this.column(key))]);
+      this.#traits ??= classesOf(new Int32Array(this.#hosts.length), traitsOf(this.#hosts));
+      classes = classesOf(
+        this.#traits.of,
+        distinct.map((key) => this.column(key)),
+      );
       this.#classes.set(name, classes);
     }
     return classes;

@@ -248,6 +248,9 @@ export class Job implements Asker {
 
   /** What every pool holds, and what stands outside. */
   get counts(): Holding {
+    const [first] = this.pools;
+    // One pool with everything in it is the usual case.
+    if (first !== undefined && this.pools.length === 1 && this.standing.outside.size === 0) return first.held;
     this.#counts ??= together([...this.pools.map(({ held }) => held), this.standing.outside]);
     return this.#counts;
   }

@@ -10,14 +10,22 @@ import { chooseByScore } from './scored.ts';
  * O(hosts of the leaf).
  */
 export function chooseHosts(division: Division, leaf: number, wanted: number, again: boolean): number {
-  const { request, figures, liked } = division;
+  const { tree } = division.request;
+  const held = division.figures.holding[leaf] ?? 0;
+  const start = tree.starts[leaf] ?? 0;
+  const end = tree.ends[leaf] ?? 0;
+  if (tree.scores !== undefined) return chooseByScore(division, leaf, wanted, again, rankOf(division, start, end));
+  if (wanted === 1 && held === 0 && division.liked === undefined && !tree.packed && !again)
+    return chooseOne(division, start, end);
+  return chooseSome(division, leaf, wanted, again);
+}
+
+function chooseSome(division: Division, leaf: number, wanted: number, again: boolean): number {
+  const { request, figures } = division;
   const { tree } = request;
   const held = figures.holding[leaf] ?? 0;
   const start = tree.starts[leaf] ?? 0;
   const end = tree.ends[leaf] ?? 0;
-  if (tree.scores !== undefined) return chooseByScore(division, leaf, wanted, again, rankOf(division, start, end));
-  if (wanted === 1 && held === 0 && liked === undefined && !tree.packed && !again)
-    return chooseOne(division, start, end);
   const { standing, least, most, result } = figures;
   for (let position = start; position < end; position++) {
     const holds = standing[position] ?? 0;

@@ -23,7 +23,7 @@ export class Ledger {
     const { hosts } = inventory;
     this.#inventory = inventory;
     this.#instances = this.#stock('instances').free;
-    this.#size = Float64Array.from(hosts, (host) => Math.max(1, offerable(host.allocatable['instances'])));
+    this.#size = figures(hosts, (host) => Math.max(1, offerable(host.allocatable['instances'])));
     this.loads = new Int32Array(hosts.length);
     for (let host = 0; host < hosts.length; host++) this.#weigh(host);
   }
@@ -68,7 +68,7 @@ export class Ledger {
   #stock(name: string): Stock {
     let stock = this.#stocks.get(name);
     if (stock === undefined) {
-      stock = { free: Float64Array.from(this.#inventory.hosts, (host) => offeredBy(host, name)), ample: 0 };
+      stock = { free: figures(this.#inventory.hosts, (host) => offeredBy(host, name)), ample: 0 };
       this.#stocks.set(name, stock);
     }
     return stock;
@@ -77,6 +77,13 @@ export class Ledger {
   #weigh(host: number): void {
     this.loads[host] = Math.floor(16 * (1 - (this.#instances[host] ?? 0) / (this.#size[host] ?? 1)));
   }
+}
+
+/** One figure for each host. `Float64Array.from` takes several times as long. */
+function figures(hosts: readonly HostView[], figureOf: (host: HostView) => number): Float64Array {
+  const result = new Float64Array(hosts.length);
+  for (const host of hosts) result[host.index] = figureOf(host);
+  return result;
 }
 
 const offeredBy = ({ allocatable, foreign }: HostView, name: string): number =>

@@ -62,7 +62,7 @@ export class Neighbours {
     const neighbourhood: Neighbourhood = {
       refuses: eachOf(antiAffinity.required, (term) => this.#selection(term)),
       needs: eachOf(affinity.required, (term) => this.#selection(term)),
-      prefers: this.#preferences(affinity, 1).concat(this.#preferences(antiAffinity, -1)),
+      prefers: joined(this.#preferences(affinity, 1), this.#preferences(antiAffinity, -1)),
       ports: eachOf(ports, (port) => this.#port(port)),
       selectedBy: this.#selecting(distribution),
     };
@@ -97,7 +97,7 @@ export class Neighbours {
   #selection(term: AffinityTerm): Selection {
     const same = this.#terms.get(term);
     if (same !== undefined) return same;
-    const key = JSON.stringify([term.topologyKey, term.namespaces, term.selector]);
+    const key = keyOfTerm(term);
     const known = this.#selections.get(key);
     if (known !== undefined) {
       this.#terms.set(term, known);
@@ -148,6 +148,13 @@ export class Neighbours {
   }
 }
 
+/** Equal terms have equal keys. Names may hold any text: their lengths say where they end. */
+function keyOfTerm({ topologyKey, namespaces, selector }: AffinityTerm): string {
+  let key = `${topologyKey.length}:${topologyKey}`;
+  for (const namespace of namespaces) key += `,${namespace.length}:${namespace}`;
+  return `${key} ${JSON.stringify(selector)}`;
+}
+
 function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
   let tally = tallies.get(name);
   if (tally === undefined) tallies.set(name, (tally = new Tally()));
@@ -159,5 +166,8 @@ const NO_SELECTIONS: readonly Selection[] = [];
 /** Most have none. */
 const eachOf = <T, R>(list: readonly T[], read: (one: T) => R): readonly R[] =>
   list.length === 0 ? NONE : list.map(read);
+
+const joined = <T>(a: readonly T[], b: readonly T[]): readonly T[] =>
+  b.length === 0 ? a : a.length === 0 ? b : [...a, ...b];
 
 const NONE: readonly never[] = [];

@@ -67,8 +67,11 @@ export function scoresOf(
     const isOwn = weight > 0 && selectedBy.includes(selection);
     return { selection, weight, counts: allowedBy(selection, isOwn, seed, tree, rooms) };
   });
-  return (host) =>
-    terms.reduce((sum, { selection, weight, counts }) => (counts(selection.domainOf(host)) ? sum + weight : sum), 0);
+  return (host) => {
+    let sum = 0;
+    for (const { selection, weight, counts } of terms) if (counts(selection.domainOf(host))) sum += weight;
+    return sum;
+  };
 }
 
 function blockDomains(
@@ -100,16 +103,29 @@ function allowedBy(
   tree: Tree,
   rooms: Rooms,
 ): (domain: number) => boolean {
-  const { selected, column } = selection;
+  const { selected } = selection;
   if (selected.domains.length > 0 || !selectsOwner) return (domain) => domain !== 0 && selected.has(domain);
-  const sums = new Map<number, number>();
-  for (const [position, host] of tree.indices.entries()) {
-    const domain = selection.domainOf(host);
-    if (domain !== 0) sums.set(domain, (sums.get(domain) ?? 0) + (rooms.at[position] ?? 0));
+  const best = roomiest(selection, seed, tree, rooms);
+  return (domain) => domain !== 0 && domain === best;
+}
+
+/** The domain with most room, of equals the one of lowest rank; 0 if no host of the tree is in any. O(hosts + domains). */
+function roomiest(selection: Selection, seed: number, { indices }: Tree, rooms: Rooms): number {
+  const { column } = selection;
+  const sums = new Float64Array(column.size + 1).fill(-1);
+  for (let position = 0; position < indices.length; position++) {
+    const domain = selection.domainOf(indices[position] ?? -1);
+    sums[domain] = Math.max(0, sums[domain] ?? 0) + (rooms.at[position] ?? 0);
   }
   const rank = (domain: number): number => mix(seed, column.seedOf(domain));
-  const [best] = [...sums].toSorted(([a, roomOfA], [b, roomOfB]) => roomOfB - roomOfA || rank(a) - rank(b) || a - b);
-  return (domain) => domain === best?.[0];
+  let best = 0;
+  for (let domain = 1; domain < sums.length; domain++) {
+    const room = sums[domain] ?? -1;
+    if (room < 0) continue;
+    const lead = best === 0 ? 1 : room - (sums[best] ?? 0) || rank(best) - rank(domain);
+    if (lead > 0) best = domain;
+  }
+  return best;
 }
 
 /** Terms by which a distribution refuses itself: at most one replica in a domain. Hosts have their own bound for that. */

@@ -56,11 +56,11 @@ test('a column numbers values as they are met, and finds the hosts of each', () 
 
 test('hosts that agree in every column are one class', () => {
   const disks = columnOf(['ssd', 'ssd', 'ssd', undefined], (disk) => disk);
-  const { of, members } = classesOf(4, [zones, disks]);
+  const { of, members } = classesOf(new Int32Array(4), [zones, disks]);
   expect([...of]).toEqual([0, 1, 2, 3]);
   expect(members.map((hosts) => [...hosts])).toEqual([[0], [1], [2], [3]]);
-  const byZone = classesOf(4, [zones]);
+  const byZone = classesOf(new Int32Array(4), [zones]);
   expect([...byZone.of]).toEqual([0, 1, 2, 0]);
   expect(byZone.members.map((hosts) => [...hosts])).toEqual([[0, 3], [1], [2]]);
-  expect(classesOf(2, []).members.map((hosts) => [...hosts])).toEqual([[0, 1]]);
+  expect(classesOf(new Int32Array(2), []).members.map((hosts) => [...hosts])).toEqual([[0, 1]]);
 });

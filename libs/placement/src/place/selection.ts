@@ -8,32 +8,33 @@ const MOST_DENSE = 1024;
 
 /** Replicas by number of the domain; only domains that have some are listed. */
 export class Tally {
-  readonly #counts: Counts;
-  /** Index in the list by domain. */
-  readonly #at: Counts;
+  readonly #size: number;
+  /** Place in the lists by domain, from 1 on; 0 for none. Most tallies stay empty. */
+  #places: Places | undefined;
   readonly #domains: number[] = [];
+  readonly #amounts: number[] = [];
 
   /** `size`: the largest number of a domain. */
   constructor(size = Infinity) {
-    this.#counts = countsUpTo(size);
-    this.#at = countsUpTo(size);
+    this.#size = size;
   }
 
   add(domain: number, replicas: number): void {
-    const before = this.#counts.get(domain);
-    const now = before + replicas;
-    if (now === before) return;
-    this.#counts.set(domain, now);
-    if (before === 0) {
-      this.#at.set(domain, this.#domains.length);
-      this.#domains.push(domain);
-    } else if (now === 0) {
-      this.#remove(domain);
+    if (replicas === 0) return;
+    this.#places ??= this.#size <= MOST_DENSE ? new DensePlaces(this.#size) : new SparsePlaces();
+    const place = this.#places.get(domain);
+    if (place === 0) {
+      this.#amounts.push(replicas);
+      this.#places.set(domain, this.#domains.push(domain));
+      return;
     }
+    const now = (this.#amounts[place - 1] ?? 0) + replicas;
+    if (now === 0) this.#remove(this.#places, domain, place);
+    else this.#amounts[place - 1] = now;
   }
 
   has(domain: number): boolean {
-    return this.#counts.get(domain) !== 0;
+    return this.#places !== undefined && this.#places.get(domain) !== 0;
   }
 
   /** In no order that means anything. */
@@ -42,50 +43,49 @@ export class Tally {
   }
 
   /** The last one takes the place. */
-  #remove(domain: number): void {
-    const at = this.#at.get(domain);
-    const last = this.#domains.pop();
-    this.#at.set(domain, 0);
-    if (last === undefined || last === domain) return;
-    this.#domains[at] = last;
-    this.#at.set(last, at);
+  #remove(places: Places, domain: number, place: number): void {
+    const last = this.#domains.pop() ?? domain;
+    const amount = this.#amounts.pop() ?? 0;
+    places.set(domain, 0);
+    if (last === domain) return;
+    this.#domains[place - 1] = last;
+    this.#amounts[place - 1] = amount;
+    places.set(last, place);
   }
 }
 
 /** Numbers by number of the domain, 0 where nothing was set. */
-interface Counts {
+interface Places {
   get(domain: number): number;
-  set(domain: number, count: number): void;
+  set(domain: number, place: number): void;
 }
 
-const countsUpTo = (size: number): Counts => (size <= MOST_DENSE ? new DenseCounts(size) : new SparseCounts());
-
-class DenseCounts implements Counts {
-  readonly #counts: Int32Array;
+class DensePlaces implements Places {
+  readonly #places: Int32Array;
 
   constructor(size: number) {
-    this.#counts = new Int32Array(size + 1);
+    this.#places = new Int32Array(size + 1);
   }
 
   get(domain: number): number {
-    return this.#counts[domain] ?? 0;
+    return this.#places[domain] ?? 0;
   }
 
-  set(domain: number, count: number): void {
-    this.#counts[domain] = count;
+  set(domain: number, place: number): void {
+    this.#places[domain] = place;
   }
 }
 
-class SparseCounts implements Counts {
-  readonly #counts = new Map<number, number>();
+class SparsePlaces implements Places {
+  readonly #places = new Map<number, number>();
 
   get(domain: number): number {
-    return this.#counts.get(domain) ?? 0;
+    return this.#places.get(domain) ?? 0;
   }
 
-  set(domain: number, count: number): void {
-    if (count === 0) this.#counts.delete(domain);
-    else this.#counts.set(domain, count);
+  set(domain: number, place: number): void {
+    if (place === 0) this.#places.delete(domain);
+    else this.#places.set(domain, place);
   }
 }
 

@@ -93,8 +93,6 @@ function partsOf({ mode, groups }: Distribution, members: readonly Member[]): (r
 export class Shapes {
   readonly #inventory: Inventory;
   readonly #known = new Map<string, Shape>();
-  /** Namespaces that the same hosts serve are one to every filter. */
-  readonly #lattices = new Map<string, string>();
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
@@ -133,13 +131,8 @@ export class Shapes {
     return key;
   }
 
-  /** Which hosts serve a namespace, as far as that differs from one namespace to another. */
+  /** Which hosts serve a namespace, as far as that differs from one namespace to another: to every filter, those that the same hosts serve are one. */
   #served(namespace: string): string {
-    let served = this.#lattices.get(namespace);
-    if (served === undefined) {
-      const isNamed = this.#inventory.hosts.some(({ lattices }) => lattices.includes(namespace));
-      this.#lattices.set(namespace, (served = isNamed ? namespace : ''));
-    }
-    return served;
+    return this.#inventory.lattices.has(namespace) ? namespace : '';
   }
 }

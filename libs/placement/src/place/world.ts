@@ -1,5 +1,5 @@
 import type { Distribution } from '../model/distribution.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Amounts, Snapshot } from '../model/snapshot.ts';
 import { Allowance } from './allowances.ts';
 import type { Demand } from './demand.ts';
 import { FigureShelf } from './figures.ts';
@@ -36,7 +36,7 @@ export class World {
   /** What a replica takes; equal ones are one. */
   demandOf({ resources }: Distribution): Demand {
     let size = '';
-    for (const name of Object.keys(resources).toSorted()) size += `${name}=${resources[name]} `;
+    for (const name of namesOf(resources)) size += `${name}=${resources[name]} `;
     let demand = this.#demands.get(size);
     if (demand === undefined) this.#demands.set(size, (demand = this.ledger.demand(resources)));
     return demand;
@@ -52,4 +52,10 @@ export class World {
     const { priority } = distribution;
     return Math.min(Number.isNaN(priority) ? 0 : priority, this.allowanceOf(distribution)?.maxPriority ?? Infinity);
   }
+}
+
+/** In order. Most lists are already. */
+function namesOf(amounts: Amounts): readonly string[] {
+  const names = Object.keys(amounts);
+  return names.every((name, i) => i === 0 || (names[i - 1] ?? '') < name) ? names : names.toSorted();
 }
