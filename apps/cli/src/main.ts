@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { addApiServerCommand } from './commands/apiserver.ts';
+import { addHostsCommand } from './commands/hosts.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addUpCommand } from './commands/up.ts';
 import { repositoryRoot, version } from './repository.ts';
@@ -17,6 +18,7 @@ const program = new Command('kasm')
 
 addUpCommand(program);
 addApiServerCommand(program);
+addHostsCommand(program);
 addPlanCommand(program);
 program
   .command('version')

@@ -41,6 +41,8 @@ export const annotations = {
   maxPriority: 'kasmcloud.io/max-priority',
   /** On a Distribution: stages that may begin, as `<revision>/<stage>`, separated by commas. */
   approvedStages: 'kasmcloud.io/approved-stages',
+  /** `Silent` on a WasmCloudHost of `kasm hosts --hollow`: it neither renews nor tells, until this is taken away. */
+  hollow: 'kasmcloud.io/hollow',
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',

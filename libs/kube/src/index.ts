@@ -45,3 +45,11 @@ export { runLeaderElection, type LeaderElectionOptions, type Leadership } from '
 export { leaseState, LeaseWatcher, microTime, type Lease, type LeaseSpec, type LeaseState } from './lease.ts';
 export { renewLease, type LeaseRenewerOptions } from './lease-renewer.ts';
 export { updateStatus, type StatusUpdate, type WithConditions } from './status.ts';
+export {
+  seededAnswers,
+  type HollowAnswer,
+  type HollowAnswers,
+  type HollowOdds,
+  type HollowStart,
+} from './hollow/answers.ts';
+export { HollowHosts, type HollowHostsOptions } from './hollow/hollow-hosts.ts';

@@ -13,6 +13,8 @@ export interface LeaseRenewerOptions {
   /** After so long without renewal others take the holder for gone. */
   readonly durationSeconds: number;
   readonly everyMs: number;
+  /** Between the first renewal and the second, so that many who began together do not renew together. Default: `everyMs`. */
+  readonly firstPauseMs?: number;
   /** Of a Lease that has to be created. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Told each failed renewal, with how long ago the last good one was begun. */
@@ -21,7 +23,8 @@ export interface LeaseRenewerOptions {
 
 /** Says "I am alive" in a Lease of one's own, again and again, until `signal` aborts. Never throws. */
 export async function renewLease(options: LeaseRenewerOptions, signal: AbortSignal): Promise<void> {
-  const { clock, everyMs } = options;
+  const { clock, everyMs, firstPauseMs = everyMs } = options;
+  let pauseMs = firstPauseMs;
   let renewedAt = clock.steady();
   while (!signal.aborted) {
     const begunAt = clock.steady();
@@ -32,7 +35,8 @@ export async function renewLease(options: LeaseRenewerOptions, signal: AbortSign
       if (signal.aborted) return;
       options.onFailure(error, clock.steady() - renewedAt);
     }
-    await clock.sleep(everyMs - (clock.steady() - begunAt), signal);
+    await clock.sleep(pauseMs - (clock.steady() - begunAt), signal);
+    pauseMs = everyMs;
   }
 }
 
