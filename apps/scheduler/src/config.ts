@@ -21,7 +21,9 @@ const settings = z.object({
   KASMCLOUD_START_GRACE: durationSetting('10s').describe(
     'A host that refuses to start something is avoided after this long.',
   ),
-  KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe('Life of the leader Lease.'),
+  KASMCLOUD_LEASE_DURATION: durationSetting('3s').describe(
+    'Life of the leader Lease: without a sign of the leader for so long, another scheduler decides.',
+  ),
   KASMCLOUD_GATHER: durationSetting('50ms').describe('How long changes are gathered before one plan.'),
   KASMCLOUD_RESYNC: durationSetting('60s').describe('How often everything is looked at again.'),
   KASMCLOUD_ALLOW_LATTICE_API: flagSetting(true).describe('Whether to serve the wadm API on NATS.'),

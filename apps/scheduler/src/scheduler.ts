@@ -1,7 +1,14 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { builtin, GROUP, leases, SYSTEM_NAMESPACE, WasmCloudDistribution, type KubeObject } from '@kasmcloud/kube-api';
-import { AlreadyExistsError, EventRecorder, KubeClient, loadKubeconfig, runLeaderElection } from '@kasmcloud/kube';
+import {
+  AlreadyExistsError,
+  EventRecorder,
+  KubeClient,
+  loadKubeconfig,
+  runLeaderElection,
+  type Leadership,
+} from '@kasmcloud/kube';
 import { Jobs } from '@kasmcloud/jobs';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
 import { systemClock } from '@kasmcloud/reconcile';
@@ -140,12 +147,13 @@ export class Scheduler {
     );
   }
 
-  async #lead(leadership: Parameters<Parameters<typeof runLeaderElection>[0]['lead']>[0]): Promise<void> {
+  async #lead(leadership: Leadership): Promise<void> {
+    const over = new AbortController();
     const dispatcher = new Dispatcher({
       remote: this.#queues,
       clock,
       random,
-      signal: leadership.signal,
+      signal: AbortSignal.any([leadership.signal, over.signal]),
       work: (job, signal) => this.#work(job, signal),
       onError: (job, error) => this.#log.debug({ job, err: error }, 'write failed, tried again'),
     });
@@ -179,6 +187,7 @@ export class Scheduler {
     } finally {
       this.#leader = undefined;
       this.#metrics.leading(0);
+      over.abort();
       await dispatcher.stopped();
     }
   }

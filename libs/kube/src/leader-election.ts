@@ -7,6 +7,8 @@ import { LeaseWatcher, microTime, type Lease, type LeaseSpec } from './lease.ts'
 export interface Leadership {
   /** Rises with every new leadership of this Lease: no two leaders ever have the same. At least 1. */
   readonly term: number;
+  /** When whoever led before renewed for the last time, by its own clock, in milliseconds since the epoch. */
+  readonly beforeMs: number | undefined;
   /** Aborts before anyone else can become leader. */
   readonly signal: AbortSignal;
 }
@@ -50,6 +52,7 @@ export async function runLeaderElection(options: LeaderElectionOptions, signal: 
 
 interface Acquired {
   readonly term: number;
+  readonly beforeMs: number | undefined;
   /** Steady time at which the request was begun: others count from later. */
   readonly renewedAt: number;
 }
@@ -89,7 +92,8 @@ class Candidate {
       await this.#write(found, { term, acquireTime: microTime(clock.now()) }, signal);
       this.#highestTerm = term;
       this.#tellHolder(identity);
-      return { term, renewedAt };
+      const before = Date.parse(found?.spec?.renewTime ?? '');
+      return { term, beforeMs: Number.isNaN(before) ? undefined : before, renewedAt };
     } catch (error) {
       const anotherWasFaster = error instanceof ConflictError || error instanceof AlreadyExistsError;
       if (!anotherWasFaster && !signal.aborted) onError(error);
@@ -98,14 +102,14 @@ class Candidate {
   }
 
   /** Does the leader's work and renews beside it until either ends; then gives the Lease back if it is still ours. */
-  async lead({ term, renewedAt }: Acquired, signal: AbortSignal): Promise<void> {
+  async lead({ term, beforeMs, renewedAt }: Acquired, signal: AbortSignal): Promise<void> {
     const lost = new AbortController();
     const follow = (): void => lost.abort(signal.reason);
     signal.addEventListener('abort', follow, { once: true });
     if (signal.aborted) follow();
     const renewing = this.#renew(term, renewedAt, lost);
     try {
-      await this.#options.lead({ term, signal: lost.signal });
+      await this.#options.lead({ term, beforeMs, signal: lost.signal });
     } catch (error) {
       if (!lost.signal.aborted) this.#options.onError(error);
     }

@@ -30,6 +30,8 @@ export interface MemberOptions {
   readonly random: () => number;
   readonly hostLostAfterMs: number;
   readonly clusterLostAfterMs: number;
+  /** How long it has been silent already, as far as is known. */
+  readonly silentMs?: number;
   readonly onError: (error: unknown) => void;
   /** Something that a plan or a writer may care about changed; `object` is what it is now, or was. */
   readonly onChange: (change: MemberChange, object?: KubeObject) => void;
@@ -61,7 +63,10 @@ export class Member {
   #held: ReadonlySet<string> = new Set();
   readonly #stop = new AbortController();
   readonly #probing: Promise<void>;
+  readonly #joinedMs: number;
   #lastContactMs: number;
+  /** Whether it was ever heard of from here. */
+  #isHeard = false;
   #failures = 0;
   #version: string | undefined;
   #reach: MemberFacts['reach'] = 'Unreachable';
@@ -69,7 +74,8 @@ export class Member {
   constructor(options: MemberOptions) {
     this.#options = options;
     this.client = options.client;
-    this.#lastContactMs = options.clock.steady();
+    this.#joinedMs = options.clock.steady();
+    this.#lastContactMs = this.#joinedMs - (options.silentMs ?? 0);
     this.hosts = this.#store<HostObject>(WasmCloudHost);
     this.actors = this.#store<ActorObject>(WasmCloudActor);
     this.providers = this.#store<ProviderObject>(WasmCloudProvider);
@@ -97,9 +103,24 @@ export class Member {
     return this.#reach;
   }
 
+  /** Whether it showed all that it has at least once, or was asked for so long in vain. */
+  isKnown(patienceMs: number): boolean {
+    return (this.#isHeard && this.hasSynced) || this.#options.clock.steady() - this.#joinedMs > patienceMs;
+  }
+
   /** Milliseconds since the member last answered. */
   get silentMs(): number {
     return this.#options.clock.steady() - this.#lastContactMs;
+  }
+
+  /**
+   * Whoever led before had not heard of it for so long: a new leader goes on from there. What was heard from here since
+   * still counts, what was not heard from here does not.
+   */
+  silentBefore(ms: number): void {
+    const then = this.#options.clock.steady() - ms;
+    this.#lastContactMs = this.#isHeard ? Math.max(this.#lastContactMs, then) : then;
+    if (this.#reach === 'Lost') this.#judgeSilence();
   }
 
   /** Version of the API server, once it told. */
@@ -242,6 +263,7 @@ export class Member {
     // Hosts could not be seen while their API server was away: that time is not held against them.
     if (this.#reach !== 'Reachable') this.#watcher.restart(now);
     this.#lastContactMs = now;
+    this.#isHeard = true;
     this.#failures = 0;
     if (this.#reach === 'Reachable') return;
     this.#reach = 'Reachable';
@@ -251,7 +273,10 @@ export class Member {
   #failed(): void {
     this.#failures += 1;
     // One lost answer is everyday.
-    if (this.#failures < 2) return;
+    if (this.#failures >= 2) this.#judgeSilence();
+  }
+
+  #judgeSilence(): void {
     const reach = this.silentMs > this.#options.clusterLostAfterMs ? 'Lost' : 'Unreachable';
     if (reach === this.#reach) return;
     this.#reach = reach;

@@ -4,6 +4,7 @@ import { KubeClient, loadKubeconfig, type Store } from '@kasmcloud/kube';
 import { done, runController, WorkQueue, type Clock } from '@kasmcloud/reconcile';
 import type { MemberFacts } from '../plan/facts.ts';
 import { silentTogether } from './mass-loss.ts';
+import { silenceTold } from './silence.ts';
 import { Member, type MemberChange, type MemberOptions } from './member.ts';
 
 type Secret = KubeObject & { readonly data?: Record<string, string> };
@@ -34,6 +35,8 @@ export class Members {
   readonly #refused = new Map<string, string>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  /** When the last leader was last alive, by its own clock; known to a leader only. */
+  #beforeMs: number | undefined;
 
   constructor(options: MembersOptions) {
     this.#options = options;
@@ -59,6 +62,12 @@ export class Members {
 
   get(cluster: string): Member | undefined {
     return this.#joined.get(cluster)?.member;
+  }
+
+  /** A new leader counts on from what the last one told; `beforeMs`: when that one was last alive, by its own clock. */
+  takeOver(beforeMs: number | undefined): void {
+    this.#beforeMs = beforeMs;
+    for (const [name, member] of this.entries()) member.silentBefore(this.#silenceOf(name));
   }
 
   /** Whether a member answers. One that fell silent together with too many others is Unreachable instead of Lost. */
@@ -103,8 +112,9 @@ export class Members {
       const { access, client } = await this.#access(cluster, before, signal);
       this.#refused.delete(name);
       if (client === undefined) return;
+      const silentMs = before?.member.silentMs ?? this.#silenceOf(name);
       if (before !== undefined) await this.#leave(name, before.member);
-      this.#joined.set(name, { access, member: this.#join(name, client) });
+      this.#joined.set(name, { access, member: this.#join(name, client, silentMs) });
     } catch (error) {
       this.#refused.set(name, error instanceof Error ? error.message : String(error));
       this.#options.onChange(name, 'reach');
@@ -138,7 +148,11 @@ export class Members {
     };
   }
 
-  #join(name: string, client: KubeClient): Member {
+  #silenceOf(name: string): number {
+    return silenceTold(this.#options.clusters.get(name)?.status, this.#beforeMs);
+  }
+
+  #join(name: string, client: KubeClient, silentMs: number): Member {
     const { clock, random, hostLostAfterMs, clusterLostAfterMs, onError, onChange } = this.#options;
     return new Member({
       client,
@@ -146,6 +160,7 @@ export class Members {
       random,
       hostLostAfterMs,
       clusterLostAfterMs,
+      silentMs,
       onError,
       onChange: (change, object) => onChange(name, change, object),
     });

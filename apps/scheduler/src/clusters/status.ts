@@ -7,6 +7,7 @@ import {
 } from '@kasmcloud/kube-api';
 import type { Member } from './member.ts';
 import type { Members } from './members.ts';
+import { contactTime } from './silence.ts';
 
 /** What is known of a member, for its status. */
 export interface ClusterSight {
@@ -19,9 +20,6 @@ export interface ClusterSight {
   readonly refusal: string | undefined;
 }
 
-/** How old `lastContactTime` may get before it is written again: a status is no heartbeat. */
-const CONTACT_STEP_MS = 30_000;
-
 /** Status of a WasmCloudCluster. `nowMs`: milliseconds since the epoch. */
 export function clusterStatus({ metadata, status }: ClusterObject, sight: ClusterSight, nowMs: number): ClusterStatus {
   const { member } = sight;
@@ -32,8 +30,8 @@ export function clusterStatus({ metadata, status }: ClusterObject, sight: Cluste
     (list, next) => setCondition(list, { ...next, ...generationOf(metadata.generation) }, now),
     status?.conditions,
   );
-  const contact = member === undefined ? undefined : new Date(nowMs - member.silentMs).toISOString();
-  const lastContactTime = isFresh(status?.lastContactTime, contact) ? status?.lastContactTime : contact;
+  const contactMs = member === undefined ? undefined : nowMs - member.silentMs;
+  const lastContactTime = contactTime(status?.lastContactTime, contactMs, sight.reach === 'Reachable');
   return {
     ...generationOf(metadata.generation),
     ...(member?.version !== undefined && { version: member.version }),
@@ -84,6 +82,3 @@ function evictionsOf({ member, isHeld }: ClusterSight): ConditionUpdate {
 
 const generationOf = (generation: number | undefined): { observedGeneration?: number } =>
   generation === undefined ? {} : { observedGeneration: generation };
-
-const isFresh = (written: string | undefined, contact: string | undefined): boolean =>
-  written !== undefined && contact !== undefined && Date.parse(contact) - Date.parse(written) < CONTACT_STEP_MS;

@@ -143,6 +143,8 @@ async function write(
   if (outcome.superseded) return superseded;
   const keep = new Set(workloads.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));
   const over = [...standing].filter(([key, { object }]) => !keep.has(key) && !untouched.has(object.metadata.name));
+  // The API server refuses an older write by its epoch, but an older delete only we can tell.
+  if (over.some(([, { object }]) => epochOf(object) > placement.spec.epoch)) return superseded;
   await sideBySide(over, AT_ONCE, async ([, { kind, object }]) => {
     const { name, uid, resourceVersion } = object.metadata;
     if (await member.delete(kind, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
@@ -152,6 +154,8 @@ async function write(
 
 const kindOf = (workload: KubeObject): Kind =>
   workload.kind === WasmCloudActor.kind ? WasmCloudActor : WasmCloudProvider;
+const epochOf = ({ spec }: KubeObject): number =>
+  typeof spec === 'object' && spec !== null && 'epoch' in spec ? Number(spec.epoch) : 0;
 const keyOf = (kind: Kind, name: string): string => `${kind.plural}/${name}`;
 
 async function listWorkloads(

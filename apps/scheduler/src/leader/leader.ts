@@ -1,5 +1,5 @@
 import type { Leadership, EventRecorder } from '@kasmcloud/kube';
-import { GitSource, keyOf, WasmCloudDistribution, type KubeObject } from '@kasmcloud/kube-api';
+import { GitSource, keyOf, WasmCloudDistribution, type ClusterObject, type KubeObject } from '@kasmcloud/kube-api';
 import {
   BatchQueue,
   done,
@@ -60,6 +60,7 @@ const TELL_MS = 1_000;
 export class Leader {
   readonly #options: LeaderOptions;
   readonly #signal: AbortSignal;
+  readonly #beforeMs: number | undefined;
   readonly #queues: Queues;
   readonly #planner: Planner;
   /** When each host, `cluster/name`, was first seen Lost by this leader. */
@@ -67,9 +68,10 @@ export class Leader {
   /** When the status of each Distribution was last written, on the steady clock. */
   readonly #toldAt = new Map<string, number>();
 
-  constructor(options: LeaderOptions, { term, signal }: Leadership) {
+  constructor(options: LeaderOptions, { term, beforeMs, signal }: Leadership) {
     this.#options = options;
     this.#signal = signal;
+    this.#beforeMs = beforeMs;
     const { clock, random, hub, members } = options;
     const queue = (): WorkQueue =>
       new WorkQueue({ clock, random, signal, backoff: { baseMs: 200, maxMs: 30_000, jitter: 0.2 } });
@@ -154,22 +156,20 @@ export class Leader {
     unfollow();
   }
 
-  /**
-   * Before the first decision the hub must be read in whole, and every member gets the time to show what it has: absence
-   * is not emptiness. A member that is known to be silent has had its time.
-   */
+  /** Before the first decision the hub is read in whole, and every member gets the time to show what it has: absence is not emptiness. */
   async #firstLook(): Promise<void> {
-    const { clock, hub, members } = this.#options;
-    const isSeen = (): boolean =>
-      hub.hasSynced &&
-      hub.clusters.list().every(({ metadata }) => {
-        const member = members.get(metadata.name);
-        if (member === undefined) return members.refusal(metadata.name) !== undefined;
-        return member.reach === 'Reachable' ? member.hasSynced : member.silentMs > FIRST_LOOK_MS;
-      });
-    const until = clock.steady() + FIRST_LOOK_MS;
-    const isOver = (): boolean => hub.hasSynced && clock.steady() > until;
-    while (!isSeen() && !isOver() && !this.#signal.aborted) await clock.sleep(LOOK_MS, this.#signal);
+    const { hub, members } = this.#options;
+    await this.#until(() => hub.hasSynced);
+    members.takeOver(this.#beforeMs);
+    const isKnown = ({ metadata: { name } }: ClusterObject): boolean =>
+      members.get(name)?.isKnown(FIRST_LOOK_MS) ?? members.refusal(name) !== undefined;
+    await this.#until(() => hub.clusters.list().every(isKnown), FIRST_LOOK_MS);
+  }
+
+  async #until(holds: () => boolean, withinMs = Infinity): Promise<void> {
+    const { clock } = this.#options;
+    const end = clock.steady() + withinMs;
+    while (!holds() && clock.steady() < end && !this.#signal.aborted) await clock.sleep(LOOK_MS, this.#signal);
   }
 
   async #planning(): Promise<void> {
