@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { addApiServerCommand } from './commands/apiserver.ts';
+import { addClusterCommand } from './commands/cluster.ts';
 import { addHostsCommand } from './commands/hosts.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addUpCommand } from './commands/up.ts';
@@ -20,6 +21,7 @@ addUpCommand(program);
 addApiServerCommand(program);
 addHostsCommand(program);
 addPlanCommand(program);
+addClusterCommand(program);
 program
   .command('version')
   .description('print the version')

@@ -17,6 +17,8 @@ export const conditionTypes = {
   degraded: 'Degraded',
   /** So much was lost together that nothing is moved because of it. */
   evictionsStopped: 'EvictionsStopped',
+  /** Nothing of ours is placed in a cluster that is drained or leaves. */
+  drained: 'Drained',
   /** True while a spec says something that is not acted on; the message names the fields. */
   unsupported: 'UnsupportedFields',
 } as const;

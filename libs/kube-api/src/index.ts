@@ -26,6 +26,7 @@ export {
   leaseSeconds,
   QUOTA_PREFIX,
   SYSTEM_NAMESPACE,
+  taintKeys,
   VERSION,
 } from './names.ts';
 export { keyOf, type KubeObject, type ObjectMeta, type OwnerReference } from './object.ts';

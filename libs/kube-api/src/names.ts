@@ -56,6 +56,13 @@ export const QUOTA_PREFIX = 'quota.kasmcloud.io/';
 export const finalizers = {
   /** A Distribution stays until what it placed is gone from every member. */
   placements: 'kasmcloud.io/placements',
+  /** A WasmCloudCluster stays until nothing of ours is decided for it any more. */
+  cluster: 'kasmcloud.io/cluster',
+} as const;
+
+export const taintKeys = {
+  /** On a cluster or host that is emptied; see `kasm cluster drain`. */
+  drain: 'kasmcloud.io/drain',
 } as const;
 
 /** Config that a host adds to every actor's own, as `wasi:config` keys: where it runs. */

@@ -44,6 +44,16 @@ export { EventRecorder, type EventFact, type EventRecorderOptions } from './even
 export { runLeaderElection, type LeaderElectionOptions, type Leadership } from './leader-election.ts';
 export { leaseState, LeaseWatcher, microTime, type Lease, type LeaseSpec, type LeaseState } from './lease.ts';
 export { renewLease, type LeaseRenewerOptions } from './lease-renewer.ts';
+export { checkMember, type MemberCheck, type MemberProblem, type MemberProblemReason } from './member-check.ts';
+export {
+  joinCluster,
+  MembershipError,
+  setClusterUse,
+  withdraw,
+  type ClusterUse,
+  type Joining,
+  type MembershipOptions,
+} from './membership.ts';
 export { updateStatus, type StatusUpdate, type WithConditions } from './status.ts';
 export {
   seededAnswers,

@@ -8,12 +8,11 @@ import {
   LATTICE_ACCOUNT,
   SYSTEM_NAMESPACE,
   toCrd,
-  WasmCloudCluster,
   type Condition,
   type KindDefinition,
   type KubeObject,
 } from '@kasmcloud/kube-api';
-import type { Draft, KubeClient } from '@kasmcloud/kube';
+import { joinCluster, type Draft, type KubeClient } from '@kasmcloud/kube';
 import { z } from 'zod';
 import { allSettled } from '../settled.ts';
 import type { ClusterOption } from './cluster-words.ts';
@@ -72,17 +71,9 @@ export async function joinMembers(
   signal: AbortSignal,
   mark: Mark = {},
 ): Promise<void> {
-  const options = { ...own, signal };
   for (const { name, region, access } of members) {
-    const secret = `kubeconfig-${name}`;
-    if (access !== undefined) {
-      const metadata = { name: secret, namespace: SYSTEM_NAMESPACE, labels: mark };
-      const data = { kubeconfig: Buffer.from(access).toString('base64') };
-      await hub.apply(builtin.Secret, { metadata, type: 'Opaque', data }, options);
-    }
-    const reached = access === undefined ? { inCluster: true } : { kubeconfigSecret: { name: secret } };
-    const spec = { ...reached, ...(region !== undefined && { region }) };
-    await hub.apply(WasmCloudCluster, { metadata: { name, labels: mark }, spec }, options);
+    const joining = { name, kubeconfig: access, ...(region !== undefined && { region }) };
+    await joinCluster(hub, joining, { fieldManager: fieldManagers.cli, signal, labels: mark });
   }
 }
 

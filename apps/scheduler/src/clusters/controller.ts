@@ -1,32 +1,87 @@
-import { fieldManagers, WasmCloudCluster } from '@kasmcloud/kube-api';
+import {
+  fieldManagers,
+  finalizers,
+  WasmCloudCluster,
+  type ClusterObject,
+  type PlacementObject,
+} from '@kasmcloud/kube-api';
+import { ConflictError, NotFoundError } from '@kasmcloud/kube';
+import { distributionKey } from '../plan/decided.ts';
 import type { Hub } from '../plan/hub.ts';
 import { sha256 } from '../plan/revision.ts';
 import type { Members } from './members.ts';
 import { clusterStatus } from './status.ts';
 
-export interface ClusterStatusOptions {
-  readonly hub: Pick<Hub, 'client' | 'clusters'>;
+export interface ClusterOptions {
+  readonly hub: Pick<Hub, 'client' | 'clusters' | 'placements'>;
   readonly members: Pick<Members, 'get' | 'refusal' | 'reachOf' | 'isHeld'>;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
 
-/** Tells a WasmCloudCluster whether its member answers and what it has. Writes only what changed. */
-export async function tellCluster(options: ClusterStatusOptions, name: string, signal: AbortSignal): Promise<void> {
+/** Status before and after, for events. */
+export interface ToldCluster {
+  readonly before: ClusterObject;
+  readonly after: ClusterObject;
+}
+
+/**
+ * Tells a WasmCloudCluster whether its member answers and what it has, and keeps it from vanishing before nothing is
+ * placed there. Writes only what changed.
+ */
+export async function keepCluster(
+  options: ClusterOptions,
+  name: string,
+  signal: AbortSignal,
+): Promise<ToldCluster | undefined> {
   const { hub, members, nowMs } = options;
   const cluster = hub.clusters.get(name);
-  if (cluster === undefined) return;
-  const status = clusterStatus(
-    cluster,
-    {
-      member: members.get(name),
-      reach: members.reachOf(name),
-      isHeld: members.isHeld(name),
-      refusal: members.refusal(name),
-    },
-    nowMs,
-  );
-  if (sha256(status) === sha256(cluster.status ?? {})) return;
+  if (cluster === undefined) return undefined;
+  const reach = members.reachOf(name);
+  const open = hub.placements
+    .list()
+    .filter(({ spec }) => spec.cluster === name)
+    .filter((one) => isOpen(one, reach));
+  if (!(await keepFinalizer(options, cluster, open.length === 0, signal))) return undefined;
+  const inUseBy = [...new Set(open.map(distributionKey))].toSorted();
+  const sight = {
+    member: members.get(name),
+    reach,
+    isHeld: members.isHeld(name),
+    refusal: members.refusal(name),
+    inUseBy,
+  };
+  const status = clusterStatus(cluster, sight, nowMs);
+  if (sha256(status) === sha256(cluster.status ?? {})) return undefined;
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
-  await hub.client.apply(WasmCloudCluster, { metadata: { name }, status }, call);
+  const after = await hub.client.apply<ClusterObject>(WasmCloudCluster, { metadata: { name }, status }, call);
+  return { before: cluster, after };
+}
+
+/** Whether something is to stand there, or is not told yet to go. Nobody can tell a lost member. */
+const isOpen = ({ spec, status }: PlacementObject, reach: ReturnType<Members['reachOf']>): boolean =>
+  spec.hosts.length > 0 || (reach !== 'Lost' && status?.appliedEpoch !== spec.epoch);
+
+/** False when the cluster has gone with it, or was changed since: then there is nothing to tell. */
+async function keepFinalizer(
+  { hub }: ClusterOptions,
+  { metadata }: ClusterObject,
+  isEmpty: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { name, resourceVersion, deletionTimestamp, finalizers: list = [] } = metadata;
+  const isThere = list.includes(finalizers.cluster);
+  const isLeaving = deletionTimestamp !== undefined;
+  if (isLeaving ? !isThere || !isEmpty : isThere) return true;
+  const next = isLeaving ? list.filter((one) => one !== finalizers.cluster) : [...list, finalizers.cluster];
+  const options = { type: 'merge', fieldManager: fieldManagers.scheduler, signal } as const;
+  const patch = { metadata: { resourceVersion, finalizers: next } };
+  try {
+    await hub.client.patch(WasmCloudCluster, name, undefined, patch, options);
+  } catch (error) {
+    // Its change brings us back here.
+    if (!(error instanceof ConflictError) && !(error instanceof NotFoundError)) throw error;
+    return false;
+  }
+  return !isLeaving;
 }

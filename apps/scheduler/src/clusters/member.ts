@@ -15,14 +15,26 @@ import {
   type LinkObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
-import { LeaseWatcher, Store, withoutManagedFields, type Index, type KubeClient, type Lease } from '@kasmcloud/kube';
+import {
+  checkMember,
+  LeaseWatcher,
+  Store,
+  withoutManagedFields,
+  type Index,
+  type KubeClient,
+  type Lease,
+  type MemberCheck,
+  type MemberProblem,
+} from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
 import { isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
+import { contactOf, Pace, type Contact } from './contact.ts';
 import { livenessOf, type Liveness } from './liveness.ts';
 import { vanishedTogether } from './mass-loss.ts';
 
-export type MemberChange = 'host' | 'workload' | 'link' | 'reach';
+/** `reach`: what can be decided for it; `contact`: only what is told of it. */
+export type MemberChange = 'host' | 'workload' | 'link' | 'reach' | 'contact';
 
 export interface MemberOptions {
   readonly client: KubeClient;
@@ -40,6 +52,8 @@ export interface MemberOptions {
 /** How often a member is asked whether it is there, and how often the age of Leases is looked at. */
 const PROBE_MS = 1_000;
 const PROBE_DEADLINE_MS = 2_000;
+/** How often it is looked whether it can be a member: while something is wrong, and while all is well. */
+const CHECK_MS = { wrong: 5_000, well: 600_000 } as const;
 
 /** One member cluster as it is seen from here: its stores, and since when it answers or not. */
 export class Member {
@@ -68,7 +82,13 @@ export class Member {
   /** Whether it was ever heard of from here. */
   #isHeard = false;
   #failures = 0;
-  #version: string | undefined;
+  #contact: Contact = { kind: 'Silent', message: 'it was not asked yet' };
+  readonly #pace = new Pace();
+  #check: MemberCheck | undefined;
+  /** When to look again whether it can be a member, on the steady clock. */
+  #checkAt = 0;
+  #checking: Promise<void> = Promise.resolve();
+  #isChecking = false;
   #reach: MemberFacts['reach'] = 'Unreachable';
 
   constructor(options: MemberOptions) {
@@ -94,9 +114,12 @@ export class Member {
     this.#probing = this.#probe();
   }
 
-  /** True once every kind was read in whole: before that, absence means nothing. */
+  /** True once every kind was read in whole, and it is known which cluster this is: before that, absence means nothing. */
   get hasSynced(): boolean {
-    return [this.hosts, this.actors, this.providers, this.#leases].every((store) => store.hasSynced);
+    return (
+      this.#check !== undefined &&
+      [this.hosts, this.actors, this.providers, this.#leases].every((store) => store.hasSynced)
+    );
   }
 
   get reach(): MemberFacts['reach'] {
@@ -123,9 +146,24 @@ export class Member {
     if (this.#reach === 'Lost') this.#judgeSilence();
   }
 
+  /** How its API server answered last. */
+  get contact(): Contact {
+    return this.#contact;
+  }
+
   /** Version of the API server, once it told. */
   get version(): string | undefined {
-    return this.#version;
+    return this.#check?.version;
+  }
+
+  /** What tells this cluster from every other, once it is known. */
+  get identity(): string | undefined {
+    return this.#check?.identity;
+  }
+
+  /** Why it cannot be a member although it answers. */
+  get problem(): MemberProblem | undefined {
+    return this.#check?.problem;
   }
 
   /** What a plan depends on; of one host alone when it is named, and without any host if that is gone. */
@@ -235,26 +273,52 @@ export class Member {
     const { clock } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const answered = await this.#ask();
-      if (signal.aborted) return;
-      if (answered) this.#reached();
-      else this.#failed();
+      const contact = await this.#ask();
+      if (signal.aborted) break;
+      const before = this.#contact;
+      this.#contact = contact;
+      if (contact.kind === 'Silent' || contact.kind === 'CredentialsRefused') this.#failed();
+      else this.#reached();
+      if (before.kind !== contact.kind) this.#options.onChange('contact');
+      if (this.#reach === 'Reachable') this.#checkWhenDue();
       if (this.#reach === 'Reachable' && this.hasSynced) this.#judgeAll();
       await clock.sleep(PROBE_MS, signal);
     }
+    await this.#checking;
   }
 
-  async #ask(): Promise<boolean> {
+  async #ask(): Promise<Contact> {
+    const { clock } = this.#options;
+    const since = clock.steady();
     const options = { signal: this.#stop.signal, timeoutMs: PROBE_DEADLINE_MS };
     try {
-      const version = await this.client.raw('GET', '/version', undefined, options);
-      if (typeof version === 'object' && version !== null && 'gitVersion' in version) {
-        this.#version = String(version.gitVersion);
-      }
-      return true;
-    } catch {
-      return false;
+      await this.client.raw('GET', '/version', undefined, options);
+      this.#pace.answered(clock.steady() - since);
+      return this.#pace.judge({ kind: 'Answering' });
+    } catch (error) {
+      return contactOf(error);
     }
+  }
+
+  /** Beside the probes: what is asked here may take long. */
+  #checkWhenDue(): void {
+    const { clock, onChange, onError } = this.#options;
+    if (this.#isChecking || clock.steady() < this.#checkAt) return;
+    this.#isChecking = true;
+    const looked = async (): Promise<void> => {
+      const before = this.#check;
+      try {
+        this.#check = await checkMember(this.client, this.#stop.signal);
+        this.#checkAt = clock.steady() + (this.#check.problem === undefined ? CHECK_MS.well : CHECK_MS.wrong);
+      } catch (error) {
+        if (!this.#stop.signal.aborted) onError(error);
+      }
+      this.#isChecking = false;
+      const isSame =
+        before?.identity === this.#check?.identity && before?.problem?.message === this.#check?.problem?.message;
+      if (this.#check !== undefined && (before === undefined || !isSame)) onChange('reach');
+    };
+    this.#checking = looked();
   }
 
   #reached(): void {
@@ -266,6 +330,8 @@ export class Member {
     this.#isHeard = true;
     this.#failures = 0;
     if (this.#reach === 'Reachable') return;
+    // It may have been another one's address meanwhile, or have got other definitions.
+    this.#checkAt = now;
     this.#reach = 'Reachable';
     onChange('reach');
   }
@@ -277,7 +343,9 @@ export class Member {
   }
 
   #judgeSilence(): void {
-    const reach = this.silentMs > this.#options.clusterLostAfterMs ? 'Lost' : 'Unreachable';
+    // A server that refuses our credentials is there, and so is what runs on its hosts.
+    const isSilent = this.#contact.kind === 'Silent' && this.silentMs > this.#options.clusterLostAfterMs;
+    const reach = isSilent ? 'Lost' : 'Unreachable';
     if (reach === this.#reach) return;
     this.#reach = reach;
     this.#options.onChange('reach');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { builtin, SYSTEM_NAMESPACE, WasmCloudCluster, type ClusterObject, type KubeObject } from '@kasmcloud/kube-api';
-import { KubeClient, loadKubeconfig, type Store } from '@kasmcloud/kube';
+import { KubeClient, KubeconfigError, loadKubeconfig, UnsafeKubeconfigError, type Store } from '@kasmcloud/kube';
 import { done, runController, WorkQueue, type Clock } from '@kasmcloud/reconcile';
 import type { MemberFacts } from '../plan/facts.ts';
 import { silentTogether } from './mass-loss.ts';
@@ -12,6 +12,12 @@ type Secret = KubeObject & { readonly data?: Record<string, string> };
 /** A WasmCloudCluster names credentials that are not there or may not be used. */
 export class ClusterAccessError extends Error {
   override readonly name = 'ClusterAccessError';
+}
+
+/** Why a cluster is no member, for its condition. */
+export interface Refusal {
+  readonly reason: 'KubeconfigMissing' | 'KubeconfigRefused' | 'KubeconfigWrong' | 'SameCluster' | 'AccessFailed';
+  readonly message: string;
 }
 
 export interface MembersOptions extends Omit<MemberOptions, 'client' | 'onChange'> {
@@ -32,7 +38,9 @@ interface Joined {
 export class Members {
   readonly #options: MembersOptions;
   readonly #joined = new Map<string, Joined>();
-  readonly #refused = new Map<string, string>();
+  readonly #refused = new Map<string, Refusal>();
+  /** Members that are the same cluster as an older one, by name, with the name of that one. */
+  #twins: ReadonlyMap<string, string> = new Map();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   /** When the last leader was last alive, by its own clock; known to a leader only. */
@@ -60,8 +68,9 @@ export class Members {
     });
   }
 
+  /** A member; none while the cluster is the same as another member. */
   get(cluster: string): Member | undefined {
-    return this.#joined.get(cluster)?.member;
+    return this.#twins.has(cluster) ? undefined : this.#joined.get(cluster)?.member;
   }
 
   /** A new leader counts on from what the last one told; `beforeMs`: when that one was last alive, by its own clock. */
@@ -81,16 +90,25 @@ export class Members {
     const silent = this.entries()
       .filter(([, member]) => member.reach !== 'Reachable')
       .map(([name, member]) => ({ name, since: this.#options.clock.steady() - member.silentMs }));
-    return silentTogether(silent, this.#joined.size).has(cluster);
+    return silentTogether(silent, this.#joined.size - this.#twins.size).has(cluster);
   }
 
   entries(): [string, Member][] {
-    return [...this.#joined].map(([name, { member }]) => [name, member]);
+    const members = [...this.#joined].map(([name, { member }]): [string, Member] => [name, member]);
+    return this.#twins.size === 0 ? members : members.filter(([name]) => !this.#twins.has(name));
   }
 
-  /** Why a cluster could not be joined, in words for its condition. */
-  refusal(cluster: string): string | undefined {
-    return this.#refused.get(cluster);
+  /** What tells a cluster from every other, once it is known. */
+  identityOf(cluster: string): string | undefined {
+    return this.#joined.get(cluster)?.member.identity;
+  }
+
+  /** Why a cluster could not be joined. */
+  refusal(cluster: string): Refusal | undefined {
+    const twin = this.#twins.get(cluster);
+    if (twin === undefined) return this.#refused.get(cluster);
+    const message = `is the same cluster as ${twin} (namespace kube-system has the same UID): let one of them leave`;
+    return { reason: 'SameCluster', message };
   }
 
   async close(): Promise<void> {
@@ -116,7 +134,7 @@ export class Members {
       if (before !== undefined) await this.#leave(name, before.member);
       this.#joined.set(name, { access, member: this.#join(name, client, silentMs) });
     } catch (error) {
-      this.#refused.set(name, error instanceof Error ? error.message : String(error));
+      this.#refused.set(name, refusalOf(error));
       this.#options.onChange(name, 'reach');
       throw error;
     }
@@ -136,7 +154,7 @@ export class Members {
     const encoded = secret?.data?.[key];
     if (encoded === undefined) {
       throw new ClusterAccessError(
-        `${WasmCloudCluster.kind} ${metadata.name}: Secret ${namespace}/${name} has no key ${key}`,
+        `${WasmCloudCluster.kind} ${metadata.name}: there is no Secret ${namespace}/${name} with a key ${key}`,
       );
     }
     const access = createHash('sha256').update(encoded).digest('hex');
@@ -162,12 +180,34 @@ export class Members {
       clusterLostAfterMs,
       silentMs,
       onError,
-      onChange: (change, object) => onChange(name, change, object),
+      onChange: (change, object) => {
+        if (change === 'reach') this.#findTwins();
+        onChange(name, change, object);
+      },
     });
+  }
+
+  /** The cluster that was declared first is the member; the others would only do its work twice. */
+  #findTwins(): void {
+    const before = this.#twins;
+    const { clusters } = this.#options;
+    const firsts = new Map<string, string>();
+    const twins = new Map<string, string>();
+    const since = (name: string): string => `${clusters.get(name)?.metadata.creationTimestamp} ${name}`;
+    for (const name of [...this.#joined.keys()].toSorted((a, b) => (since(a) < since(b) ? -1 : 1))) {
+      const identity = this.identityOf(name);
+      const first = identity === undefined ? undefined : firsts.get(identity);
+      if (first !== undefined) twins.set(name, first);
+      else if (identity !== undefined) firsts.set(identity, name);
+    }
+    this.#twins = twins;
+    const changed = [...before.keys(), ...twins.keys()].filter((name) => before.has(name) !== twins.has(name));
+    for (const name of new Set(changed)) this.#options.onChange(name, 'reach');
   }
 
   async #leave(name: string, member: Member): Promise<void> {
     this.#joined.delete(name);
+    this.#findTwins();
     await this.#close(member);
     this.#options.onChange(name, 'reach');
   }
@@ -176,4 +216,11 @@ export class Members {
     await member.close();
     if (member.client !== this.#options.hub) await member.client.close();
   }
+}
+
+function refusalOf(error: unknown): Refusal {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ClusterAccessError) return { reason: 'KubeconfigMissing', message };
+  if (error instanceof UnsafeKubeconfigError) return { reason: 'KubeconfigRefused', message };
+  return { reason: error instanceof KubeconfigError ? 'KubeconfigWrong' : 'AccessFailed', message };
 }

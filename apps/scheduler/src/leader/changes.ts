@@ -1,4 +1,12 @@
-import { labels, type GitSourceObject, type KubeObject, type PlacementObject } from '@kasmcloud/kube-api';
+import {
+  keyOf,
+  labels,
+  taintKeys,
+  type ClusterObject,
+  type GitSourceObject,
+  type KubeObject,
+  type PlacementObject,
+} from '@kasmcloud/kube-api';
 import type { BatchQueue, WorkQueue } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import type { MemberChange } from '../clusters/member.ts';
@@ -41,6 +49,8 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
       const placement = after ?? before;
       if (placement === undefined) return;
       queues.distributions.add(distributionKey(placement));
+      const cluster = hub.clusters.get(placement.spec.cluster);
+      if (cluster !== undefined && isEmptied(cluster)) queues.clusters.add(keyOf(cluster));
       queues.plan.add(dirty.distribution(distributionKey(placement)));
     }),
     hub.clusters.onChange((key, before, after) => {
@@ -73,6 +83,10 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
   return () => ends.forEach((end) => end());
 }
 
+/** Whoever empties a cluster waits for its Placements to go. */
+const isEmptied = ({ metadata, spec }: ClusterObject): boolean =>
+  metadata.deletionTimestamp !== undefined || spec.taints?.some(({ key }) => key === taintKeys.drain) === true;
+
 const nobody: Pick<KubeObject, 'metadata'> = { metadata: { name: '' } };
 
 /** Any change in a member → the keys that it makes worth a look. */
@@ -90,6 +104,9 @@ export function memberChanged(
         queues.clusters.add(name);
         queues.plan.add(dirty.cluster(name));
       }
+      return;
+    case 'contact':
+      queues.clusters.add(cluster);
       return;
     case 'host':
       queues.clusters.add(cluster);

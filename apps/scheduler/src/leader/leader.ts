@@ -1,5 +1,12 @@
 import type { Leadership, EventRecorder } from '@kasmcloud/kube';
-import { GitSource, keyOf, WasmCloudDistribution, type ClusterObject, type KubeObject } from '@kasmcloud/kube-api';
+import {
+  GitSource,
+  keyOf,
+  WasmCloudCluster,
+  WasmCloudDistribution,
+  type ClusterObject,
+  type KubeObject,
+} from '@kasmcloud/kube-api';
 import {
   BatchQueue,
   done,
@@ -16,7 +23,7 @@ import { factsOf } from '../clusters/all-facts.ts';
 import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
 import { hostSight } from '../clusters/host-sight.ts';
-import { tellCluster } from '../clusters/controller.ts';
+import { keepCluster } from '../clusters/controller.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import type { Urgency } from '../dispatch/dispatcher.ts';
 import { tellDistribution } from '../distributions/controller.ts';
@@ -263,8 +270,9 @@ export class Leader {
   }
 
   async #cluster(key: string): Promise<Result> {
-    const { hub, members, clock } = this.#options;
-    await tellCluster({ hub, members, nowMs: clock.now() }, key, this.#signal);
+    const { hub, members, clock, events } = this.#options;
+    const told = await keepCluster({ hub, members, nowMs: clock.now() }, key, this.#signal);
+    if (told !== undefined) recordReadyChange(events, WasmCloudCluster, told.before, told.after);
     return done;
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { age, defineKind, ready } from '../definition.ts';
+import { age, defineKind, ready, reason } from '../definition.ts';
 import { conditions, labelMap, objectName, taint } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
@@ -34,6 +34,11 @@ export const clusterSpec = z
 
 export const clusterStatus = z.strictObject({
   version: z.string().max(128).describe("Version of the member's API server.").optional(),
+  identity: z
+    .string()
+    .max(64)
+    .describe('UID of its namespace kube-system: what tells it from other clusters.')
+    .optional(),
   hosts: z.int().min(0).optional(),
   readyHosts: z.int().min(0).optional(),
   lastContactTime: z.string().max(64).meta({ format: 'date-time' }).optional(),
@@ -57,6 +62,7 @@ export const WasmCloudCluster = defineKind({
     { name: 'Zone', type: 'string', jsonPath: '.spec.zone' },
     { name: 'Reachable', type: 'string', jsonPath: '.status.conditions[?(@.type=="Reachable")].status' },
     ready,
+    reason,
     { name: 'Hosts', type: 'integer', jsonPath: '.status.readyHosts' },
     { name: 'Version', type: 'string', jsonPath: '.status.version' },
     age,

@@ -1,4 +1,4 @@
-import { labels as names, type ClusterObject, type Taint as TaintSpec } from '@kasmcloud/kube-api';
+import { labels as names, taintKeys, type ClusterObject, type Taint as TaintSpec } from '@kasmcloud/kube-api';
 import type { Cluster, Labels, Taint } from '../model/snapshot.ts';
 
 /** Labels of a member as `clusters.required` sees them. */
@@ -11,14 +11,18 @@ export function clusterLabels({ metadata, spec }: Pick<ClusterObject, 'metadata'
   };
 }
 
-/** A WasmCloudCluster as the planner sees it. One on its way out takes nothing new. */
+/** What a cluster that leaves is emptied by. */
+const LEAVING: Taint = { key: taintKeys.drain, effect: 'NoExecute' };
+
+/** A WasmCloudCluster as the planner sees it. One on its way out takes nothing new, and is emptied. */
 export function toCluster(object: ClusterObject, reach: Cluster['reach']): Cluster {
   const { metadata, spec } = object;
+  const isLeaving = metadata.deletionTimestamp !== undefined;
   return {
     name: metadata.name,
     labels: clusterLabels(object),
-    taints: (spec.taints ?? []).map(toTaint),
-    unschedulable: spec.unschedulable === true || metadata.deletionTimestamp !== undefined,
+    taints: [...(spec.taints ?? []).map(toTaint), ...(isLeaving ? [LEAVING] : [])],
+    unschedulable: spec.unschedulable === true || isLeaving,
     reach,
   };
 }

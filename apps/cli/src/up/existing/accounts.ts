@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kinds, LATTICE_ACCOUNT, SYSTEM_NAMESPACE } from '@kasmcloud/kube-api';
-import type { KubeTarget } from '@kasmcloud/kube';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { plainKubeconfig } from '../../cluster/plain-kubeconfig.ts';
 import { repositoryRoot } from '../../repository.ts';
 import { bindRole, grantRole, LATTICE, makeAccount, tokenOf, type Account, type Mark } from '../seed.ts';
 import type { ExistingCluster } from './existing-cluster.ts';
@@ -12,7 +12,7 @@ const roleSchema = z.object({
   metadata: z.object({ name: z.string() }),
   rules: z.array(z.record(z.string(), z.array(z.string()))),
 });
-type Role = z.infer<typeof roleSchema>;
+export type Role = z.infer<typeof roleSchema>;
 
 const SCHEDULER = 'kasmcloud-scheduler';
 const REPEATER = 'kasmcloud-repeater';
@@ -46,7 +46,7 @@ export async function roleNames(): Promise<string[]> {
 }
 
 /** What `deploy/rbac` says about each service. */
-async function shippedRoles(): Promise<Role[]> {
+export async function shippedRoles(): Promise<Role[]> {
   const text = await readFile(join(repositoryRoot, 'deploy', 'rbac', 'roles.yaml'), 'utf8');
   return parseAllDocuments(text).map((document) => roleSchema.parse(document.toJS()));
 }
@@ -133,7 +133,9 @@ export interface Access {
 export async function accessTo(cluster: ExistingCluster, signal: AbortSignal): Promise<Access> {
   const names = [...accountsIn(cluster), DEMO];
   const tokens = await Promise.all(names.map(async (name) => tokenOf(cluster.client, account(name), signal)));
-  const texts = names.map((name, index) => kubeconfigText(cluster.name, cluster.target, tokens[index]?.token ?? ''));
+  const texts = names.map((name, index) =>
+    plainKubeconfig(cluster.name, { ...cluster.target, credentials: { token: tokens[index]?.token ?? '' } }),
+  );
   const [expires = ''] = tokens.map(({ expirationTimestamp }) => expirationTimestamp).toSorted();
   return {
     kubeconfigs: new Map(names.map((name, index) => [name, texts[index] ?? ''])),
@@ -143,20 +145,3 @@ export async function accessTo(cluster: ExistingCluster, signal: AbortSignal): P
 }
 
 export const accountOf = { scheduler: SCHEDULER, repeater: REPEATER, host: HOST, member: MEMBER } as const;
-
-function kubeconfigText(name: string, target: KubeTarget, token: string): string {
-  const cluster = {
-    server: target.server,
-    ...(target.ca !== undefined && { 'certificate-authority-data': Buffer.from(target.ca).toString('base64') }),
-    ...(target.serverName !== undefined && { 'tls-server-name': target.serverName }),
-    ...(target.skipTlsVerify === true && { 'insecure-skip-tls-verify': true }),
-  };
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name, cluster }],
-    users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    'current-context': name,
-  });
-}

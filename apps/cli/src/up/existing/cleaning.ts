@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   builtin,
+  fieldManagers,
   kinds,
   SYSTEM_NAMESPACE,
   WasmCloudCluster,
@@ -9,7 +10,7 @@ import {
   type Kind,
   type KubeObject,
 } from '@kasmcloud/kube-api';
-import { NotFoundError, type KubeClient } from '@kasmcloud/kube';
+import { NotFoundError, withdraw, type KubeClient } from '@kasmcloud/kube';
 import { LATTICE, type Mark } from '../seed.ts';
 import type { ExistingCluster } from './existing-cluster.ts';
 import { isMarked, selectorOf } from './mark.ts';
@@ -35,6 +36,9 @@ export async function cleanCluster(
     await deleteHosts(client, signal);
     await deleteEvents(client, mark, signal);
   }
+  // The scheduler that would empty them first has stopped.
+  for (const { metadata } of await listed(client, WasmCloudCluster, { labelSelector: selectorOf(mark), signal }))
+    await withdraw(client, metadata.name, { fieldManager: fieldManagers.cli, signal });
   await deleteMarked(client, WasmCloudCluster, mark, signal);
   if (namespaces.includes(LATTICE)) await releaseDistributions(client, signal);
   const left = (await Promise.all(namespaces.map(async (name) => deleteNamespace(client, name, signal)))).flat();
