@@ -217,13 +217,14 @@ export class Engine {
       this.#journal.set(key, { job: before, plan, isRestless: this.#restless.has(key) });
     const stood =
       before === undefined || isTold ? stoodIn(distribution.current, this.#world.inventory) : stoodAs(before.counts);
-    if (before?.distribution === distribution) {
-      before.handOver();
-      left.set(key, before);
-    } else {
+    const same = before?.distribution === distribution ? before : undefined;
+    if (same === undefined) {
       this.#forget(key);
+    } else {
+      same.handOver();
+      left.set(key, same);
     }
-    const job = new Job(distribution, stood, this.#world);
+    const job = new Job(distribution, stood, this.#world, same);
     this.#jobs.set(key, job);
     return job;
   }

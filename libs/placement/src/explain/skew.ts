@@ -92,33 +92,61 @@ function skewOf(
 
 /** How far what is held is from the shares: of those that are equally due, the ones that are nearest. */
 function distanceFromShares(
-  { eligible }: Pool['tree'],
+  tree: Pool['tree'],
   start: number,
   end: number,
-  { holding, share, bound, floor }: Figures,
+  figures: Figures,
   weights: Float64Array,
 ): number {
+  if (isApportioned(tree, start, end, figures, weights)) return 0;
+  const { eligible } = tree;
+  const { holding, share, bound, floor } = figures;
   let total = 0;
-  let heaviest = 0;
-  let weightOfHolder = 0;
   for (let child = start; child < end; child++) {
     const counts = (eligible[child] ?? 0) > 0;
+    if (counts) total += holding[child] ?? 0;
     floor[child] = 0;
     bound[child] = counts ? Infinity : 0;
-    if (!counts) continue;
-    const weight = weights[child - start] ?? 0;
-    const held = holding[child] ?? 0;
-    total += held;
-    if (weight > heaviest) heaviest = weight;
-    if (held > 0) weightOfHolder = weight;
   }
-  // A single one is due to the heaviest.
-  if (total === 1) return weightOfHolder === heaviest ? 0 : 1;
   websterInto(share, total, weights, floor, bound, start, end, heldFirst(holding));
   let worst = 0;
   for (let child = start; child < end; child++)
     if ((eligible[child] ?? 0) > 0) worst = Math.max(worst, Math.abs((holding[child] ?? 0) - (share[child] ?? 0)));
   return worst;
+}
+
+/**
+ * Whether what is held are Webster shares: nobody's last seat was due later than the next seat of another, max (h − ½)/w ≤
+ * min (h + ½)/w (Balinski and Young 1982).
+ */
+function isApportioned(
+  { eligible }: Pool['tree'],
+  start: number,
+  end: number,
+  { holding }: Figures,
+  weights: Float64Array,
+): boolean {
+  let last = 0;
+  let weightOfLast = 1;
+  let next = Infinity;
+  let weightOfNext = 1;
+  for (let child = start; child < end; child++) {
+    if ((eligible[child] ?? 0) === 0) continue;
+    const weight = weights[child - start] ?? 0;
+    const held = holding[child] ?? 0;
+    if (weight <= 0 && held > 0) return false;
+    if (weight <= 0) continue;
+    // Whole numbers, compared by cross-multiplication.
+    if (held > 0 && (2 * held - 1) * weightOfLast > last * weight) {
+      last = 2 * held - 1;
+      weightOfLast = weight;
+    }
+    if ((2 * held + 1) * weightOfNext < next * weight) {
+      next = 2 * held + 1;
+      weightOfNext = weight;
+    }
+  }
+  return last * weightOfNext <= next * weightOfLast;
 }
 
 /** Of those that are equally due, who has the seat already. */

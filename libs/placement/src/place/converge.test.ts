@@ -79,3 +79,20 @@ test('converging ends where placing anew would, and there it stays', () => {
     }),
   );
 });
+
+test('groups that share their hosts come to rest together', () => {
+  const groups = [
+    { name: 'zone', requirements: { [labels.zone]: 'z1' }, weight: 60 },
+    { name: 'any', weight: 40 },
+  ];
+  const shared = [slots('eu/a', 3, 'eu', 'z1'), slots('us/b', 1, 'us', 'z1')];
+  const spec: Partial<DistributionSpec> = {
+    replicas: 3,
+    spread: spread(2, 1),
+    groups,
+    stability: { policy: 'Rebalance' },
+  };
+  const plan = placeOne(actor(spec, { current: standing({ 'eu/a': 3 }) }), shared);
+  const again = placeOne(actor(spec, { current: standing(countsOf(plan)) }), shared);
+  expect([countsOf(plan), again.moves.count]).toEqual([{ 'eu/a': 2, 'us/b': 1 }, 0]);
+});

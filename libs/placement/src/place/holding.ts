@@ -74,10 +74,32 @@ export function holdingOf(pairs: Iterable<readonly [host: number, count: number]
 
 /** All of several holdings together. */
 export function together(holdings: readonly Holding[]): Holding {
-  const some = holdings.filter(({ size }) => size > 0);
-  const [only] = some;
-  if (only === undefined) return Holding.none;
-  return some.length === 1 ? only : holdingOf(some.flatMap((one) => [...one]));
+  let all = Holding.none;
+  for (const one of holdings) all = one.size === 0 ? all : all.size === 0 ? one : merged(all, one);
+  return all;
+}
+
+function merged(one: Holding, other: Holding): Holding {
+  const list = new HoldingList();
+  let i = 0;
+  let j = 0;
+  while (i < one.size || j < other.size) {
+    const left = one.hosts[i] ?? Infinity;
+    const right = other.hosts[j] ?? Infinity;
+    const count = (left <= right ? (one.counts[i++] ?? 0) : 0) + (right <= left ? (other.counts[j++] ?? 0) : 0);
+    list.add(Math.min(left, right), count);
+  }
+  return list.holding();
+}
+
+/** What is left of one when another is taken away; nowhere less than 0. */
+export function minus(one: Holding, other: Holding): Holding {
+  const left = new HoldingList();
+  for (let i = 0; i < one.size; i++) {
+    const host = one.hosts[i] ?? -1;
+    left.add(host, Math.max(0, (one.counts[i] ?? 0) - other.get(host)));
+  }
+  return left.holding();
 }
 
 /** Tells of every host where the two differ, in order, and by how much. O(hosts of both). */

@@ -3,7 +3,7 @@ import { hashText } from '../model/hash.ts';
 import { allocate, type Request } from './allocate.ts';
 import type { Demand } from './demand.ts';
 import type { FigureShelf } from './figures.ts';
-import { differences, Holding, holdingOf, together } from './holding.ts';
+import { differences, Holding, holdingOf, minus, together } from './holding.ts';
 import { planMoves } from './moves.ts';
 import { deal, frozenIn, makePools, type Pool } from './pool.ts';
 import type { Allowance } from './allowances.ts';
@@ -51,13 +51,13 @@ export class Job implements Asker {
   #counts: Holding | undefined;
   #budget: number;
 
-  /** `stood`: what was decided last. */
-  constructor(distribution: Distribution, stood: Stood, world: World) {
+  /** `stood`: what was decided last. `before`: a job of the same distribution in the same world. */
+  constructor(distribution: Distribution, stood: Stood, world: World, before?: Job) {
     const { inventory, shapes } = world;
     this.distribution = distribution;
-    this.shape = shapes.of(distribution);
-    this.seed = hashText(distribution.key);
-    this.demand = world.demandOf(distribution);
+    this.shape = before?.shape ?? shapes.of(distribution);
+    this.seed = before?.seed ?? hashText(distribution.key);
+    this.demand = before?.demand ?? world.demandOf(distribution);
     this.#neighbour = world.neighbours.join(distribution, this);
     this.#refusals = refusalsOfSelf(this.#neighbour.neighbourhood);
     this.neighbourhood = this.#neighbour.neighbourhood;
@@ -106,9 +106,7 @@ export class Job implements Asker {
       this.hold(only, this.#allocate(only, kept));
     }
     this.leaving += before - this.counts.sum;
-    for (const [host, count] of back) this.#charge(host, count);
-    deal(this.pools, together([...this.pools.map(({ held }) => held), back]));
-    this.#counts = undefined;
+    this.#put(together([this.#held, back]));
   }
 
   /** Takes away what is too much. */
@@ -148,14 +146,14 @@ export class Job implements Asker {
     let placed = 0;
     for (;;) {
       // Where groups overlap, what was placed for one may serve another better, and leave room that this one can use.
-      if (this.pools.length > 1) deal(this.pools, together(this.pools.map(({ held }) => held)));
+      if (this.pools.length > 1) deal(this.pools, this.#held);
       const before = placed;
       for (const pool of this.pools) {
         const { sum } = pool.held;
         const more = Math.min(pool.want - sum, share - placed, this.allowed);
         if (more > 0) placed += this.hold(pool, this.#allocate(pool, sum + more));
       }
-      if (placed === share || this.pools.length === 1) return placed;
+      if (placed === share || this.pools.length === 1 || this.missing === 0) return placed;
       if (placed === before) return placed + rearrange(this, share - placed);
     }
   }
@@ -172,9 +170,9 @@ export class Job implements Asker {
    */
   converge(): void {
     if (!this.distribution.converge || this.isFrozen || this.distribution.mode === 'Daemon') return;
-    for (const pool of this.pools) {
-      const moves = planMoves(pool.held, this.#targetOf(pool));
-      if (100 * moves.length < this.distribution.minImprovement * pool.held.sum) continue;
+    const held = this.#held;
+    const moves = planMoves(held, this.#targetOf(this.pools));
+    if (100 * moves.length >= this.distribution.minImprovement * held.sum) {
       const steps: [host: number, change: number][] = [];
       const left = new Map(this.counts);
       for (const { from, to } of moves) {
@@ -190,19 +188,35 @@ export class Job implements Asker {
         left.set(to, (left.get(to) ?? 0) + 1);
         steps.push([from, -1], [to, 1]);
       }
-      this.hold(pool, holdingOf([...pool.held, ...steps]));
+      this.#put(holdingOf([...held, ...steps]));
     }
     this.grow();
   }
 
-  /** What a pool would hold if its movable replicas were placed anew, everything else standing. */
-  #targetOf(pool: Pool): Holding {
-    const { tree, held } = pool;
-    const isFixed = (host: number): boolean => tree.open[tree.positions[host] ?? -1] !== 1 || this.avoided.has(host);
-    this.hold(pool, holdingOf([...held].filter(([host]) => isFixed(host))));
-    const target = this.#divide({ ...this.request(pool, held.sum), liked: held });
-    this.hold(pool, held);
-    return target.sum < held.sum ? held : target;
+  /**
+   * What pools would hold together if their movable replicas were placed anew, everything else standing. All at once: how
+   * what stands is dealt to them says nothing of where it came from, and must not decide where it goes.
+   */
+  #targetOf(pools: readonly Pool[]): Holding {
+    const undo = this.mark();
+    const stood = together(pools.map(({ held }) => held));
+    for (const pool of pools) this.hold(pool, holdingOf([...pool.held].filter(([host]) => this.#isFixed(pool, host))));
+    let left = stood.sum - pools.reduce((sum, { held }) => sum + held.sum, 0);
+    let liked = stood;
+    for (const pool of pools) {
+      const { sum } = pool.held;
+      const more = Math.min(left, pool.want - sum);
+      if (more > 0) left -= this.hold(pool, this.#divide({ ...this.request(pool, sum + more), liked }));
+      liked = minus(liked, pool.held);
+    }
+    const target = together(pools.map(({ held }) => held));
+    undo();
+    return left > 0 ? stood : target;
+  }
+
+  /** Whether what a host has of a pool cannot be moved at will. */
+  #isFixed({ tree }: Pool, host: number): boolean {
+    return tree.open[tree.positions[host] ?? -1] !== 1 || this.avoided.has(host);
   }
 
   /**
@@ -219,7 +233,7 @@ export class Job implements Asker {
       if (rule?.kind !== 'Ordered' || rule.overflow === undefined) continue;
       const end = (tree.first[0] ?? 0) + last + 1;
       const before = heldBefore(pool, end, held);
-      const target = this.#targetOf(pool);
+      const target = this.#targetOf([pool]);
       const able = heldBefore(pool, end, target) - before;
       const count = Math.min(able, held.sum - before, this.#budget);
       this.deferred += Math.max(0, Math.min(able, held.sum - before) - count);
@@ -244,6 +258,18 @@ export class Job implements Asker {
     // A daemon goes wherever a host opens.
     const follows = converge || mode === 'Daemon' || tiers.some(({ failBack }) => failBack);
     return follows || this.missing > 0 || this.deferred > 0 || this.standing.outside.size > 0;
+  }
+
+  /** What all pools hold together. */
+  get #held(): Holding {
+    return together(this.pools.map(({ held }) => held));
+  }
+
+  /** Makes the pools hold so many on each host, all together. */
+  #put(now: Holding): void {
+    differences(this.#held, now, (host, change) => this.#charge(host, change));
+    deal(this.pools, now);
+    this.#counts = undefined;
   }
 
   /** What every pool holds, and what stands outside. */

@@ -42,9 +42,15 @@ export function judgeStanding(distribution: Distribution, stood: Stood, inventor
   const outside = new HoldingList();
   // Evictions are voluntary moves: as many as the budget allows, in order of host.
   let budget = suspended ? 0 : moveBudget;
+  const most = suspended ? Infinity : maxPerHost;
   for (let i = 0; i < where.size; i++) {
     const host = where.hosts[i] ?? -1;
     const replicas = where.counts[i] ?? 0;
+    // Most may stay as they are.
+    if (replicas <= most && stood.failed.size === 0 && shape.keeps(host)) {
+      inside.add(host, replicas);
+      continue;
+    }
     const verdict = shape.verdictOf(host);
     const isOut = verdict === undefined || verdict.use === 'Out' || !shape.holds(host);
     if (verdict?.frozen === true) {
