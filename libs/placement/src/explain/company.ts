@@ -9,6 +9,12 @@ export type CompanyRefusal = 'AffinityUnmet' | 'AntiAffinity' | 'HostPortTaken';
 /** Domains by topology key and value in which somebody runs. */
 type Domains = ReadonlySet<string>;
 
+interface Liking {
+  readonly topologyKey: string;
+  readonly domains: Domains;
+  readonly weight: number;
+}
+
 /**
  * What one distribution may run beside, when a plan is carried out. O(terms × distributions that they select × their
  * hosts) to make, O(terms) to ask.
@@ -17,6 +23,8 @@ export class Company {
   readonly #refuses: readonly { readonly topologyKey: string; readonly domains: Domains }[];
   /** Without domains, any will do. */
   readonly #needs: readonly { readonly topologyKey: string; readonly domains: Domains | undefined }[];
+  /** With weights below 0 for those that are not liked. */
+  readonly #prefers: readonly Liking[];
   readonly #ports: readonly string[];
   /** Paths of hosts on which it runs already: it has its ports there. */
   readonly #own: Counts | undefined;
@@ -55,6 +63,13 @@ export class Company {
       const chooses = domains.size === 0 && isSelected(term, distribution);
       return { topologyKey: term.topologyKey, domains: chooses ? undefined : domains };
     });
+    const preferring = (terms: typeof affinity.preferred, sign: number): Liking[] =>
+      terms.map(({ term, weight }) => ({
+        topologyKey: term.topologyKey,
+        domains: domainsOf(term.topologyKey, selected(term)),
+        weight: sign * weight,
+      }));
+    this.#prefers = [...preferring(affinity.preferred, 1), ...preferring(antiAffinity.preferred, -1)];
     this.#ports = ports;
     this.#own = counts.get(distribution.key);
     this.#portsTaken = new Set(
@@ -62,6 +77,16 @@ export class Company {
         .filter((other) => other.key !== distribution.key && other.ports.some((port) => ports.includes(port)))
         .flatMap(({ key }) => [...(counts.get(key)?.keys() ?? [])]),
     );
+  }
+
+  /** How much it is preferred for what runs near it: the sum of the weights of the terms that select somebody in its domain. */
+  liking(host: HostView): number {
+    let sum = 0;
+    for (const { topologyKey, domains, weight } of this.#prefers) {
+      const domain = host.domain(topologyKey);
+      if (domain !== undefined && domains.has(domain)) sum += weight;
+    }
+    return sum;
   }
 
   /** Everything that keeps one more replica away from a host. */

@@ -58,6 +58,20 @@ test('why here: a preferred host says by how much it is liked', () => {
   expect(divisions[0]?.ties).toEqual([]);
 });
 
+test('why here: so does one that is liked for its neighbours, or in spite of them', () => {
+  const beside = (app: string) => ({ topologyKey: names.cluster, selector: { matchLabels: { app } } });
+  const spec = {
+    replicas: 1,
+    affinity: { preferred: [{ weight: 40, ...beside('db') }] },
+    antiAffinity: { preferred: [{ weight: 15, ...beside('batch') }] },
+  };
+  const others = ['db', 'batch'].map((name) =>
+    actor({ replicas: 1 }, { name, labels: { app: name }, current: standing({ 'us/b': 1 }) }),
+  );
+  const { here } = explained(world([slots('eu/a', 9), slots('us/b', 9)], actor(spec), ...others));
+  expect(here).toEqual([{ path: 'us/b', replicas: 1, stood: 0, score: 25 }]);
+});
+
 test('why not there: by filter how many, and first those that nothing else keeps away', () => {
   const hosts = [
     host('eu/a', { unschedulable: true, allocatable: { instances: 0 } }),

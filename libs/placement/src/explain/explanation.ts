@@ -48,7 +48,7 @@ export interface HostHolding {
   readonly replicas: number;
   /** How many of them stood there before. */
   readonly stood: number;
-  /** Sum of the weights of the preferred terms that the host meets. */
+  /** Sum of the weights of the preferred terms that the host meets, those of affinity and anti-affinity among them. */
   readonly score: number;
   /** Why it takes no more. */
   readonly refusal?: HostRefusal;

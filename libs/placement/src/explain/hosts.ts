@@ -1,5 +1,5 @@
 import { judgeTaints } from '../filter/taint.ts';
-import { holds } from '../filter/term.ts';
+import { weightOf } from '../filter/preference.ts';
 import type { FilterName } from '../filter/verdict.ts';
 import type { Distribution } from '../model/distribution.ts';
 import type { Plan } from '../model/plan.ts';
@@ -17,7 +17,7 @@ export interface HostAnswer {
   readonly replicas: number;
   /** How many stand there now. */
   readonly stood: number;
-  /** Sum of the weights of the preferred terms that it meets. */
+  /** Sum of the weights of the preferred terms that it meets, those of affinity and anti-affinity among them. */
   readonly score: number;
   /** Whether it is asked only after all others, for a PreferNoSchedule taint that is not tolerated. */
   readonly isShunned: boolean;
@@ -79,7 +79,7 @@ export function askHosts(
       path,
       replicas,
       stood: stood.get(path) ?? 0,
-      score: scoreOf(distribution, host),
+      score: weightOf(distribution, host) + company.liking(host),
       isShunned: judgeTaints(host.taints, distribution.tolerations) === 'Avoid',
       filters: filtersOf(distribution, host),
       company: company.refusals(host),
@@ -88,14 +88,6 @@ export function askHosts(
       isAvoided: isAvoided(distribution, host),
     };
   });
-}
-
-function scoreOf({ clusters, hosts }: Distribution, host: HostView): number {
-  const met = [
-    ...clusters.preferred.filter(({ term }) => holds(term, host.cluster.labels)),
-    ...hosts.preferred.filter(({ term }) => holds(term, host.labels)),
-  ];
-  return met.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 function shortagesOf({ resources }: Distribution, host: HostView, taken: Counts | undefined): Shortage[] {

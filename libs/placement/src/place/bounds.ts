@@ -3,6 +3,7 @@ import { mix } from '../model/hash.ts';
 import { skewBounds } from '../apportion/skew.ts';
 import { webster } from '../apportion/webster.ts';
 import type { Figures } from './figures.ts';
+import type { Likes } from './likes.ts';
 import { bounds, type Rule, type Tree } from './tree.ts';
 
 /** Constraints of a tree that can be taken as absent. */
@@ -20,13 +21,14 @@ export function childBounds(
   asked: number | undefined,
   seed: number,
   without?: Without,
+  liked?: Likes,
 ): Float64Array {
   const rule = tree.rules[branch];
   if (rule === undefined || !bounds(rule, tree.families[branch] ?? 0)) return figures.capacity;
   if (rule.kind === 'Ordered' && rule.overflow !== undefined && without?.has('tiers') !== true)
     return tierBounds(tree, branch, figures, rule.overflow);
   if (rule.kind === 'Spread' && without?.has('spread') !== true)
-    return spreadBounds(tree, branch, figures, rule, asked, seed);
+    return spreadBounds(tree, branch, figures, rule, asked, seed, liked);
   return figures.capacity;
 }
 
@@ -54,6 +56,7 @@ function spreadBounds(
   { entry, weights }: Rule & { kind: 'Spread' },
   asked: number | undefined,
   seed: number,
+  liked: Likes | undefined,
 ): Float64Array {
   const { holding, capacity, bound } = figures;
   const start = tree.first[branch] ?? 0;
@@ -63,7 +66,7 @@ function spreadBounds(
       bound[child] = (weights?.[child - start] === 0 ? holding[child] : capacity[child]) ?? 0;
     return bound;
   }
-  const isChosen = chooseDomains(tree, start, end, entry, figures, seed);
+  const isChosen = chooseDomains(tree, start, end, entry, figures, asked ?? Infinity, seed, liked);
   for (let child = start; child < end; child++) {
     const may = weights?.[child - start] !== 0 && isChosen(child);
     bound[child] = Math.max(holding[child] ?? 0, may ? Math.min(capacity[child] ?? 0, entry.max) : 0);
@@ -89,14 +92,19 @@ function spreadBounds(
   return bound;
 }
 
-/** At most `maxDomains`: those in use, then those with most room. */
+/**
+ * At most `maxDomains`: those in use, then those with most room; but among those with room for all that is asked, the ones
+ * where it is now, so that room that comes and goes elsewhere draws nobody away.
+ */
 function chooseDomains(
   tree: Tree,
   start: number,
   end: number,
   { maxDomains }: SpreadEntry,
   { holding, capacity }: Figures,
+  asked: number,
   seed: number,
+  liked: Likes | undefined,
 ): (child: number) => boolean {
   if (end - start <= maxDomains) return () => true;
   const order: number[] = [];
@@ -105,7 +113,9 @@ function chooseDomains(
   const rank = (child: number): number => mix(seed, tree.nodeSeeds[child] ?? 0);
   order.sort((a, b) => {
     const used = Number((holding[b] ?? 0) > 0) - Number((holding[a] ?? 0) > 0);
-    return used || (capacity[b] ?? 0) - (capacity[a] ?? 0) || rank(a) - rank(b) || a - b;
+    const more = Math.min(asked, capacity[b] ?? 0) - Math.min(asked, capacity[a] ?? 0);
+    const there = liked === undefined ? 0 : liked.in(b, 1) - liked.in(a, 1);
+    return used || more || there || (capacity[b] ?? 0) - (capacity[a] ?? 0) || rank(a) - rank(b) || a - b;
   });
   const chosen = new Set(order.slice(0, maxDomains));
   return (child) => chosen.has(child);

@@ -96,3 +96,13 @@ test('groups that share their hosts come to rest together', () => {
   const again = placeOne(actor(spec, { current: standing(countsOf(plan)) }), shared);
   expect([countsOf(plan), again.moves.count]).toEqual([{ 'eu/a': 2, 'us/b': 1 }, 0]);
 });
+
+test('room that opens elsewhere draws nobody out of a domain that suffices', () => {
+  const only: NonNullable<DistributionSpec['spread']> = [{ topologyKey: labels.zone, maxDomains: 1 }];
+  const spec: Partial<DistributionSpec> = { replicas: 2, spread: only, stability: { policy: 'Rebalance' } };
+  const zones = [slots('eu/a', 3, 'eu', 'z1'), slots('eu/b', 9, 'eu', 'z2')];
+  const stays = placeOne(actor(spec, { current: standing({ 'eu/a': 2 }) }), zones);
+  expect(countsOf(stays)).toEqual({ 'eu/a': 2 });
+  const grows = placeOne(actor({ ...spec, replicas: 4 }, { current: standing({ 'eu/a': 2 }) }), zones);
+  expect(countsOf(grows), 'and what does not suffice is left').toEqual({ 'eu/b': 4 });
+});

@@ -129,7 +129,9 @@ export class Division {
     const end = start + (tree.families[branch] ?? 0);
     // A child may place less than its bound promised (shares of a share): then it is full at that, and the rest is dealt again.
     for (let round = start; ; round++) {
-      const hi = tree.isPlain ? capacity : childBounds(tree, branch, figures, asked[branch] ?? 0, seed, without);
+      const hi = tree.isPlain
+        ? capacity
+        : childBounds(tree, branch, figures, asked[branch] ?? 0, seed, without, this.liked);
       this.#divide(branch, wanted, holding, hi);
       let sum = 0;
       let isShort = false;

@@ -201,7 +201,8 @@ export class Job implements Asker {
     const undo = this.mark();
     const stood = together(pools.map(({ held }) => held));
     for (const pool of pools) this.hold(pool, holdingOf([...pool.held].filter(([host]) => this.#isFixed(pool, host))));
-    let left = stood.sum - pools.reduce((sum, { held }) => sum + held.sum, 0);
+    // Another division may have room for what has none in this one.
+    let left = Math.max(this.allowed, stood.sum - pools.reduce((sum, { held }) => sum + held.sum, 0));
     let liked = stood;
     for (const pool of pools) {
       const { sum } = pool.held;
@@ -211,7 +212,7 @@ export class Job implements Asker {
     }
     const target = together(pools.map(({ held }) => held));
     undo();
-    return left > 0 ? stood : target;
+    return target.sum < stood.sum ? stood : target;
   }
 
   /** Whether what a host has of a pool cannot be moved at will. */

@@ -2,7 +2,8 @@ import { labels as names } from '@kasmcloud/kube-api';
 import type { Distribution, SpreadEntry } from '../model/distribution.ts';
 import { compareText } from '../model/hash.ts';
 import { selects } from '../filter/selector.ts';
-import { holds, holdsAny } from '../filter/term.ts';
+import { weightOf } from '../filter/preference.ts';
+import { holdsAny } from '../filter/term.ts';
 import { judgeTaints } from '../filter/taint.ts';
 import type { HostView, Inventory } from './inventory.ts';
 import { Tree, type Draft, type Rule } from './tree.ts';
@@ -179,15 +180,13 @@ function preferenceLevel(distribution: Distribution): Level {
   };
 }
 
-/** Sum of the weights of the preferred terms that hosts meet. */
-function preferenceOf({ clusters, hosts, tolerations }: Distribution): (member: Member) => number {
-  return ({ host }) => {
-    const ofCluster = clusters.preferred.filter(({ term }) => holds(term, host.cluster.labels));
-    const ofHost = hosts.preferred.filter(({ term }) => holds(term, host.labels));
-    const weight = [...ofCluster, ...ofHost].reduce((sum, preference) => sum + preference.weight, 0);
-    return judgeTaints(host.taints, tolerations) === 'Avoid' ? weight - 1e9 : weight;
+/** What the preferred terms say of hosts; a PreferNoSchedule taint outweighs them all. */
+const preferenceOf =
+  (distribution: Distribution) =>
+  ({ host }: Member): number => {
+    const isShunned = judgeTaints(host.taints, distribution.tolerations) === 'Avoid';
+    return weightOf(distribution, host) - (isShunned ? 1e9 : 0);
   };
-}
 
 function inOrder(parts: readonly Part[]): { rule: Rule; parts: readonly Part[] } {
   return { rule: { kind: 'Ordered', overflow: undefined }, parts: parts.filter((part) => part.members.length > 0) };
