@@ -13,6 +13,12 @@ declare namespace WebAssembly {
   const Instance: new (module: Module, imports?: Imports) => Instance;
   const Module: { new (bytes: Uint8Array): Module; exports(module: Module): { name: string }[] };
 
+  /** JSPI: an import that may return a promise, for which the guest then waits. */
+  const Suspending: new (call: (...args: never[]) => unknown) => object;
+
+  /** JSPI: the same function, returning a promise; only such ones can reach a suspending import. */
+  function promising<A extends readonly unknown[]>(call: (...args: A) => unknown): (...args: A) => Promise<unknown>;
+
   /** Compiles off the calling thread. */
   function compile(bytes: Uint8Array): Promise<Module>;
 }

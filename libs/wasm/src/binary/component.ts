@@ -8,7 +8,7 @@ const magic = 0x6d73_6100;
 const componentVersion = 0x0001_000d;
 const coreVersion = 0x0000_0001;
 
-const readPreamble = (reader: BinaryReader): void => {
+export const readPreamble = (reader: BinaryReader): void => {
   const start = reader.offset;
   const word = (): number => (reader.u8() | (reader.u8() << 8) | (reader.u8() << 16) | (reader.u8() << 24)) >>> 0;
   if (reader.end - start < 8 || word() !== magic) throw reader.fail('is not WebAssembly', start);

@@ -25,14 +25,15 @@ const waiting: ReadonlySet<string> = new Set([
   'wasi:io/streams#[method]output-stream.blocking-splice',
 ]);
 
+/** Whether a call of an import may wait: of those in the worker some do, and all that the main thread serves. */
+export const mayWait = (instance: string, func: string): boolean => {
+  const local = localInterface(instance);
+  // A constructor is `new` in JavaScript, which cannot wait.
+  return local === undefined ? !func.startsWith('[constructor]') : waiting.has(`${local}#${func}`);
+};
+
 export const planBindings = ({ imports, exports }: ComponentInterfaces): BindingsPlan => {
-  const suspending = imports.flatMap((ref) => {
-    const local = localInterface(ref.name);
-    return functionsOf(ref).filter(({ name }) =>
-      // A constructor is `new` in JavaScript, which cannot wait.
-      local === undefined ? !name.startsWith('[constructor]') : waiting.has(`${local}#${name}`),
-    );
-  });
+  const suspending = imports.flatMap((ref) => functionsOf(ref).filter(({ name }) => mayWait(ref.name, name)));
   const exported = exports.flatMap(functionsOf);
   const isResult = ({ type }: (typeof suspending)[number]): boolean => type.result?.kind === 'result';
   return {

@@ -9,7 +9,8 @@ import { componentBytes, dummyComponent } from '../testing/fixtures.ts';
 import { patchHangs } from './patch.ts';
 import { planBindings } from './plan.ts';
 import { inspectComponent } from '../inspect.ts';
-import { prepareComponent, toolVersion } from './prepare.ts';
+import { toolVersion, type GeneratedCode } from './generated.ts';
+import { prepareComponent, type PrepareOptions } from './prepare.ts';
 
 const cacheDir = await mkdtemp(join(tmpdir(), 'kasmcloud-prepare-'));
 afterAll(() => rm(cacheDir, { recursive: true }));
@@ -43,7 +44,16 @@ describe('patchHangs', () => {
   });
 });
 
-describe('prepareComponent', () => {
+const generate = async (
+  bytes: Uint8Array,
+  more: Partial<PrepareOptions> = {},
+): Promise<GeneratedCode & { readonly digest: string }> => {
+  const { code, digest } = await prepareComponent(bytes, { ...options, bindings: 'generated', ...more });
+  if (code.kind !== 'generated') throw new TypeError('generated bindings were asked for');
+  return { ...code, digest };
+};
+
+describe('generated bindings', () => {
   test('the version in the cache is that of the installed generator', async () => {
     const path = createRequire(import.meta.url)
       .resolve('@bytecodealliance/jco-transpile')
@@ -53,10 +63,9 @@ describe('prepareComponent', () => {
 
   test('builds once, and takes it from the cache afterwards', async () => {
     const bytes = await componentBytes('greeter');
-    const first = await prepareComponent(bytes, options);
+    const first = await generate(bytes);
     const code = await readFile(fileURLToPath(first.bindings), 'utf8');
-    const second = await prepareComponent(bytes, {
-      ...options,
+    const second = await generate(bytes, {
       buildWorkerUrl: new URL('file:///nowhere/at/all.js'),
     });
     expect(second.bindings).toBe(first.bindings);
@@ -67,17 +76,17 @@ describe('prepareComponent', () => {
 
   test.for(['component.js', 'component.core.wasm', 'files.json'])('builds again when %s is damaged', async (name) => {
     const bytes = await componentBytes('greeter');
-    const before = await prepareComponent(bytes, options);
+    const before = await generate(bytes);
     const folder = fileURLToPath(new URL('.', before.bindings));
     await writeFile(join(folder, name), 'damaged');
-    const after = await prepareComponent(bytes, options);
+    const after = await generate(bytes);
     expect(after.modules).toEqual(before.modules);
     expect(await readFile(fileURLToPath(after.bindings), 'utf8')).not.toBe('damaged');
   });
 
   test('many at once leave one entry and nothing else', async () => {
     const bytes = await componentBytes('shelved');
-    const all = await Promise.all([1, 2, 3].map(() => prepareComponent(bytes, options)));
+    const all = await Promise.all([1, 2, 3].map(() => generate(bytes)));
     expect(new Set(all.map(({ bindings }) => bindings)).size).toBe(1);
     expect((await readdir(cacheDir)).filter((name) => name.includes('.tmp') || /\.[0-9a-f-]{36}$/.test(name))).toEqual(
       [],
@@ -86,7 +95,7 @@ describe('prepareComponent', () => {
 
   test('a component that starts larger than its limit is refused', async () => {
     const bytes = await componentBytes('faulty');
-    await expect(prepareComponent(bytes, { ...options, memoryLimitBytes: 65_536 })).rejects.toThrow(
+    await expect(generate(bytes, { memoryLimitBytes: 65_536 })).rejects.toThrow(
       /needs \d+ bytes of memory to start, its limit is 65536/,
     );
   });
@@ -97,6 +106,6 @@ describe('prepareComponent', () => {
     const at = Buffer.from(bytes).indexOf(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
     const broken = bytes.slice();
     broken[at + 8] = 0x7f;
-    await expect(prepareComponent(broken, options)).rejects.toThrow(ComponentError);
+    await expect(generate(broken)).rejects.toThrow(ComponentError);
   });
 });

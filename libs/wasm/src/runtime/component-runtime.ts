@@ -4,7 +4,8 @@ import type { Logger } from '@kasmcloud/observe';
 import { entryUrl } from '../entry.ts';
 import { ClosedError, ComponentError } from '../error.ts';
 import { checkImports } from '../link.ts';
-import { prepareComponent } from '../prepare/prepare.ts';
+import { compileCode } from './compile.ts';
+import { prepareComponent, type PreparedComponent } from '../prepare/prepare.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { HostedComponent } from './hosted-component.ts';
 import type { LoadJob } from './protocol.ts';
@@ -20,6 +21,8 @@ export interface RuntimeOptions {
   readonly heapMegabytes?: number;
   /** How long a worker may take to let go of a call past its deadline before it is ended. Default 250. */
   readonly graceMs?: number;
+  /** Which bindings components get: see `PrepareOptions`. */
+  readonly bindings?: PreparedComponent['code']['kind'];
   /** Entries of the two kinds of thread, when they are not where `entryUrl` looks. */
   readonly workerUrl?: URL;
   readonly buildWorkerUrl?: URL;
@@ -57,17 +60,15 @@ export class ComponentRuntime {
       cacheDir,
       buildWorkerUrl,
       memoryLimitBytes: options.limits.memoryBytes,
+      bindings: this.#options.bindings,
       check: ({ imports }) => checkImports(imports, (instance) => options.host.provides(instance)),
+      onUnsupported: (reason) =>
+        this.#options.logger.info({ component: options.name, reason }, 'bindings are generated for this component'),
     });
     const { imports, exports } = prepared.interfaces;
-    const compiled = [...prepared.modules].map(async ([name, module]): Promise<[string, WebAssembly.Module]> => [
-      name,
-      await WebAssembly.compile(module),
-    ]);
     const job: LoadJob = {
       component: this.#nextId(),
-      bindings: prepared.bindings,
-      modules: new Map(await Promise.all(compiled)),
+      code: await compileCode(prepared.code),
       imports,
       exports,
       config: options.config,

@@ -1,5 +1,6 @@
 // What the main thread and a worker say to each other. Everything here is structured-cloned.
 import type { HttpHeader } from '@kasmcloud/wrpc';
+import type { Definition } from '../definition/definition.ts';
 import type { InterfaceRef } from '../inspect.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
@@ -9,10 +10,22 @@ export const bodyWindow = 256 * 1024;
 /** The largest chunk of a body in one message. */
 export const maxChunk = 64 * 1024;
 
+/** What instances are made of: see `prepare`. */
+export type CompiledCode =
+  | {
+      readonly kind: 'linked';
+      readonly definitions: readonly Definition[];
+      readonly modules: readonly WebAssembly.Module[];
+    }
+  | {
+      readonly kind: 'generated';
+      readonly bindings: string;
+      readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+    };
+
 export interface LoadJob {
   readonly component: number;
-  readonly bindings: string;
-  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly code: CompiledCode;
   readonly imports: readonly InterfaceRef[];
   readonly exports: readonly InterfaceRef[];
   readonly config: Readonly<Record<string, string>>;

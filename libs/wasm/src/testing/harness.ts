@@ -23,10 +23,13 @@ export const noHost = (logged: GuestLogEntry[] = []): HostFunctions => ({
   log: (entry) => logged.push(entry),
 });
 
+/** Which bindings the components of a test file get; see `runtime/generated-bindings.test.ts`. */
+const bindings = process.env['WASM_TEST_BINDINGS'] === 'generated' ? 'generated' : 'linked';
+
 /** A runtime with a cache of its own, for the tests of one file. */
 export const openRuntime = async (options: Partial<RuntimeOptions> = {}): Promise<TestRuntime> => {
   const cacheDir = await mkdtemp(join(tmpdir(), 'kasmcloud-wasm-'));
-  const runtime = new ComponentRuntime({ cacheDir, logger: silentLogger, workers: 2, ...options });
+  const runtime = new ComponentRuntime({ cacheDir, logger: silentLogger, workers: 2, bindings, ...options });
   const logged: GuestLogEntry[] = [];
   return {
     logged,

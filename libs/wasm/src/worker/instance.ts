@@ -116,10 +116,8 @@ export class Instance implements Guest {
 
   #imports(): Record<string, Interface> {
     const local = localInterfaces(this);
-    const linked = linkedInterfaces(
-      this,
-      this.#module.imports.filter((ref) => findLocal(local, ref.name) === undefined),
-    );
+    const refs = this.#module.imports.filter((ref) => findLocal(local, ref.name) === undefined);
+    const linked = linkedInterfaces(this, refs, this.#module.tagsResults);
     return Object.fromEntries(
       this.#module.imports.map(({ name }) => [name, findLocal(local, name) ?? linked.get(name) ?? {}]),
     );

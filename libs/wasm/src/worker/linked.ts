@@ -27,22 +27,29 @@ type HandleClass = new (stands: unknown) => Handle;
 /** Classes by resource name, over all interfaces of one instance that the main thread serves. */
 type Classes = ReadonlyMap<string, HandleClass>;
 
-/** The import objects of the interfaces that the main thread serves: each function is a message and its answer. */
-export const linkedInterfaces = (guest: Guest, refs: readonly InterfaceRef[]): Map<string, Interface> => {
+/**
+ * The import objects of the interfaces that the main thread serves: each function is a message and its answer.
+ * `tagsResults`: see `LoadedModule`.
+ */
+export const linkedInterfaces = (
+  guest: Guest,
+  refs: readonly InterfaceRef[],
+  tagsResults: boolean,
+): Map<string, Interface> => {
   const classes = new Map<string, HandleClass>();
   for (const resource of refs.flatMap((ref) => ref.resources)) {
     // A class for each name: the bindings check what the guest passes by instanceof.
     classes.set(resource, class extends Handle {});
   }
-  return new Map(refs.map((ref) => [ref.name, linkedInterface(guest, ref, classes)]));
+  return new Map(refs.map((ref) => [ref.name, linkedInterface(guest, ref, classes, tagsResults)]));
 };
 
-const linkedInterface = (guest: Guest, ref: InterfaceRef, classes: Classes): Interface => {
+const linkedInterface = (guest: Guest, ref: InterfaceRef, classes: Classes, tagsResults: boolean): Interface => {
   const members: Record<string, unknown> = {};
   for (const resource of ref.resources) members[className(resource)] = classes.get(resource);
   for (const func of ref.functions) {
     const member = memberOf(func.name);
-    const call = remote(guest, ref.name, func, classes);
+    const call = remote(guest, ref.name, func, classes, tagsResults);
     if (member.kind === 'function') members[member.name] = call;
     else if (member.kind === 'constructor') members[member.resource] = constructed(classes, func);
     else {
@@ -74,7 +81,13 @@ const constructed = (classes: Classes, func: FunctionRef): HandleClass => {
   });
 };
 
-const remote = (guest: Guest, instance: string, { name, type }: FunctionRef, classes: Classes): Call => {
+const remote = (
+  guest: Guest,
+  instance: string,
+  { name, type }: FunctionRef,
+  classes: Classes,
+  tagsResults: boolean,
+): Call => {
   const isResult = type.result?.kind === 'result';
   const lower = argumentsOf(type);
   const lift = type.result !== undefined && hasHandle(type.result) ? lifting(type.result, classes) : undefined;
@@ -82,8 +95,7 @@ const remote = (guest: Guest, instance: string, { name, type }: FunctionRef, cla
     try {
       const value = await guest.invoke(instance, name, lower(args));
       const lifted = lift === undefined ? value : lift(value);
-      // Said in full, because a value of its own with a `tag` would be taken for a result.
-      return isResult ? { tag: 'ok', val: lifted } : lifted;
+      return isResult && tagsResults ? { tag: 'ok', val: lifted } : lifted;
     } catch (error) {
       if (error instanceof WitError && !isResult) {
         throw new Error(`${instance}.${name} failed: ${error.message}`, { cause: error });

@@ -1,42 +1,62 @@
 import type { InterfaceRef } from '../inspect.ts';
-import type { LoadJob } from '../runtime/protocol.ts';
+import { assemble } from '../linking/assemble.ts';
+import { instantiate } from '../linking/instantiate.ts';
+import { mayWait } from '../prepare/plan.ts';
+import type { CompiledCode, LoadJob } from '../runtime/protocol.ts';
 import type { Interface } from './interface.ts';
 
-/** A component's generated bindings and compiled modules, ready to be instantiated any number of times. */
+type Imports = Readonly<Record<string, Interface>>;
+type Exports = Readonly<Record<string, unknown>>;
+
+/** A component's code, ready to be instantiated any number of times. */
 export interface LoadedModule {
   readonly component: number;
   readonly imports: readonly InterfaceRef[];
   readonly sendsHttp: boolean;
+  /** Whether host functions give the value of a WIT `result` as `{tag: 'ok', val}`. */
+  readonly tagsResults: boolean;
   config: Readonly<Record<string, string>>;
-  instantiate(imports: Record<string, Interface>): Promise<Readonly<Record<string, unknown>>>;
+  instantiate(imports: Imports): Exports | Promise<Exports>;
 }
 
 /** The part of the generated code that is called. */
 interface Bindings {
   instantiate(
     getCoreModule: (name: string) => WebAssembly.Module,
-    imports: Record<string, Interface>,
+    imports: Imports,
     instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance,
-  ): Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
+  ): Exports | Promise<Exports>;
 }
 
 const isBindings = (value: unknown): value is Bindings =>
   typeof value === 'object' && value !== null && 'instantiate' in value && typeof value.instantiate === 'function';
 
 export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
-  const bindings: unknown = await import(job.bindings);
+  const { component, imports, sendsHttp, config, code } = job;
+  return {
+    component,
+    imports,
+    sendsHttp,
+    config,
+    // Generated bindings would take a value of its own that has a `tag` for a result.
+    tagsResults: code.kind === 'generated',
+    instantiate: code.kind === 'linked' ? linked(code) : await generated(code),
+  };
+};
+
+const linked = ({ definitions, modules }: Extract<CompiledCode, { kind: 'linked' }>): LoadedModule['instantiate'] => {
+  const assembly = assemble({ definitions, modules: [] }, mayWait);
+  return (imports) => instantiate(assembly, modules, imports);
+};
+
+const generated = async (code: Extract<CompiledCode, { kind: 'generated' }>): Promise<LoadedModule['instantiate']> => {
+  const bindings: unknown = await import(code.bindings);
   if (!isBindings(bindings)) throw new Error('the generated bindings export no instantiate');
   const core = (name: string): WebAssembly.Module => {
-    const module = job.modules.get(name);
+    const module = code.modules.get(name);
     if (module === undefined) throw new Error(`the generated bindings ask for ${name}, which was not generated`);
     return module;
   };
-  return {
-    component: job.component,
-    imports: job.imports,
-    sendsHttp: job.sendsHttp,
-    config: job.config,
-    instantiate: async (imports) =>
-      bindings.instantiate(core, imports, (module, coreImports) => new WebAssembly.Instance(module, coreImports)),
-  };
+  return async (imports) =>
+    bindings.instantiate(core, imports, (module, coreImports) => new WebAssembly.Instance(module, coreImports));
 };

@@ -1,0 +1,124 @@
+import type { AbiFunc } from './abi-type.ts';
+import type { CoreValue } from './codec.ts';
+import { codecOf, tuple } from './codecs.ts';
+import type { Context } from './context.ts';
+import { faultIf } from './trap.ts';
+
+// Component Model, CanonicalABI.md: MAX_FLAT_PARAMS, MAX_FLAT_RESULTS.
+const maxFlatParams = 16;
+const maxFlatResults = 1;
+
+/**
+ * A component function. A `result` is `{tag: 'ok' | 'err', val}` whole; a promise where the function may wait.
+ * Any error means that it trapped.
+ */
+export type Call = (args: readonly unknown[]) => unknown;
+
+export type CoreFunction = (...args: CoreValue[]) => unknown;
+
+const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
+
+/**
+ * The core function by which a guest calls `call` (canon lower). It returns a promise when `call` does: then it has to be
+ * a suspending import.
+ */
+export const lower = (type: AbiFunc, call: Call, cx: Context): CoreFunction => {
+  const params = tuple(type.params);
+  const paramsInMemory = params.flat.length > maxFlatParams;
+  const result = type.result === undefined ? undefined : codecOf(type.result);
+  const resultInMemory = result !== undefined && result.flat.length > maxFlatResults;
+  const resultAt = paramsInMemory ? 1 : params.flat.length;
+  const { instance } = cx;
+
+  const liftParams = (values: readonly CoreValue[]): readonly unknown[] => {
+    cx.refresh();
+    if (!paramsInMemory) return params.lift(cx, values, 0) as unknown[];
+    const at = Number(values[0]) >>> 0;
+    cx.check(at, params.align, params.size);
+    return params.load(cx, at) as unknown[];
+  };
+  const lowerResult = (value: unknown, values: readonly CoreValue[]): CoreValue | undefined => {
+    if (result === undefined) return undefined;
+    cx.refresh();
+    if (resultInMemory) {
+      const at = Number(values[resultAt]) >>> 0;
+      cx.check(at, result.align, result.size);
+      result.store(cx, value, at);
+      return undefined;
+    }
+    const out: CoreValue[] = [];
+    result.lower(cx, value, out);
+    return out[0];
+  };
+  // A guest that catches the exception of a failed call must not get any further than its own code.
+  const fail = (error: unknown): never => {
+    instance.mayLeave = false;
+    throw error;
+  };
+  return (...values) => {
+    faultIf(!instance.mayLeave, 'it calls out where it must not, or after it trapped');
+    try {
+      const value = call(liftParams(values));
+      if (!isPromise(value)) return lowerResult(value, values);
+      return value.then((settled) => lowerResult(settled, values)).catch(fail);
+    } catch (error) {
+      return fail(error);
+    }
+  };
+};
+
+export interface Lifted {
+  readonly core: CoreFunction;
+  readonly postReturn: ((...values: CoreValue[]) => void) | undefined;
+}
+
+/** The function of a guest as others call it (canon lift). It returns a promise when the core function does. */
+export const lift = (type: AbiFunc, { core, postReturn }: Lifted, cx: Context): Call => {
+  const params = tuple(type.params);
+  const paramsInMemory = params.flat.length > maxFlatParams;
+  const result = type.result === undefined ? undefined : codecOf(type.result);
+  const resultInMemory = result !== undefined && result.flat.length > maxFlatResults;
+  const { instance } = cx;
+
+  const lowerParams = (args: readonly unknown[]): CoreValue[] => {
+    const out: CoreValue[] = [];
+    cx.refresh();
+    if (!paramsInMemory) {
+      params.lower(cx, args, out);
+      return out;
+    }
+    const at = cx.allocate(params.align, params.size);
+    params.store(cx, args, at);
+    return [at];
+  };
+  const liftResult = (returned: CoreValue | undefined): unknown => {
+    if (result === undefined) return undefined;
+    cx.refresh();
+    if (!resultInMemory) return result.lift(cx, [returned ?? 0], 0);
+    const at = Number(returned) >>> 0;
+    cx.check(at, result.align, result.size);
+    return result.load(cx, at);
+  };
+  const finish = (returned: CoreValue | undefined): unknown => {
+    const value = liftResult(returned);
+    if (postReturn !== undefined) {
+      instance.mayLeave = false;
+      if (result === undefined) postReturn();
+      else postReturn(returned ?? 0);
+      instance.mayLeave = true;
+    }
+    faultIf(cx.scope.borrowed > 0, 'it returned without dropping what it had borrowed');
+    instance.entered = false;
+    return value;
+  };
+  // After a trap the instance stays entered: nothing may run in it again.
+  return (args) => {
+    faultIf(instance.entered, 'it is called while it is in a call, or after it trapped');
+    instance.entered = true;
+    cx.scope = { borrowed: 0 };
+    const returned = core(...lowerParams(args));
+    return isPromise(returned)
+      ? returned.then((value) => finish(value as CoreValue | undefined))
+      : finish(returned as CoreValue | undefined);
+  };
+};
