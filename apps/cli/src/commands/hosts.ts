@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { hostsDefaults, parseHostsOptions, type RawHostsOptions } from '../hosts/options.ts';
+import { hostsDefaults, type RawHostsOptions } from '../hosts/raw-options.ts';
 import { stopSignal } from '../stop-signal.ts';
 
 const help = `
@@ -49,6 +49,7 @@ export function addHostsCommand(program: Command): void {
     .option('--seed <n>', 'decides which starts fail: the same seed, the same failures', hostsDefaults.seed)
     .addHelpText('after', help)
     .action(async (raw: RawHostsOptions) => {
+      const { parseHostsOptions } = await import('../hosts/options.ts');
       const options = parseHostsOptions(raw, process.cwd());
       const stop = stopSignal();
       const { runHollowHosts } = await import('../hosts/run.ts');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../user-error.ts';
-import { hostsDefaults, parseHostsOptions, type HollowOptions, type RawHostsOptions } from './options.ts';
+import { parseHostsOptions, type HollowOptions } from './options.ts';
+import { hostsDefaults, type RawHostsOptions } from './raw-options.ts';
 
 const parse = (raw: Partial<RawHostsOptions> = {}): HollowOptions =>
   parseHostsOptions({ ...hostsDefaults, hollow: '3', kubeconfig: ['eu.yaml'], ...raw }, '/work');

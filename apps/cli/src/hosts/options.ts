@@ -1,36 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { leaseSeconds } from '@kasmcloud/kube-api';
 import { DurationError, durationMs } from '@kasmcloud/observe';
+import type { RawHostsOptions } from './raw-options.ts';
 import { UserError } from '../user-error.ts';
-
-/** The options as commander gives them. */
-export interface RawHostsOptions {
-  readonly hollow: string;
-  readonly kubeconfig: readonly string[];
-  readonly name: string;
-  readonly labels?: string;
-  readonly lattices: string;
-  readonly allocatable: string;
-  readonly interfaces?: string;
-  readonly runtime: string;
-  readonly startDelay: string;
-  readonly failureRate: string;
-  readonly badImage?: readonly string[];
-  readonly lease: string;
-  readonly renew?: string;
-  readonly seed: string;
-}
-
-export const hostsDefaults = {
-  name: 'hollow',
-  lattices: '*',
-  allocatable: 'instances=10000',
-  runtime: 'kasmcloud',
-  startDelay: '100ms',
-  failureRate: '0',
-  lease: `${leaseSeconds.kasmcloudHost}s`,
-  seed: '1',
-} as const;
 
 export interface HollowCluster {
   /** Absolute path. */
