@@ -1,5 +1,4 @@
 import { isAbsolute, resolve } from 'node:path';
-import { leaseSeconds } from '@kasmcloud/kube-api';
 import { DurationError, durationMs } from '@kasmcloud/observe';
 import type { RawHostsOptions } from './raw-options.ts';
 import { UserError } from '../user-error.ts';
