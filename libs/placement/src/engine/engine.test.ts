@@ -71,6 +71,25 @@ describe('only what a change may matter to is looked at again', () => {
     expect(keysOf(engine.apply({}))).toEqual([]);
   });
 
+  const here = { name: 'here', required: [] };
+  const evicting = host('us/d', { taints: [{ key: 'x', effect: 'NoExecute' }] });
+  const restless: [why: string, spec: object, facts: object][] = [
+    ['it is to be rebalanced', { stability: { policy: 'Rebalance' } }, {}],
+    ['its spec has changed', {}, { changed: true, moveBudget: 0, current: standing({ 'eu/a': 1 }) }],
+    ['it goes wherever a host opens', { mode: 'Daemon', replicas: 0 }, {}],
+    ['a tier takes back', { clusters: { tiers: [{ ...here, failBack: true }, here] } }, {}],
+    ['a move has to wait', {}, { moveBudget: 0, current: standing({ 'us/d': 1 }) }],
+  ];
+  test.each(restless)('every change concerns a distribution while %s', (_, spec, facts) => {
+    const { snapshot } = world();
+    const one = actor({ replicas: 1, ...spec }, { name: 'one', ...facts });
+    const hosts = [...snapshot.hosts, evicting];
+    const engine = new Engine({ ...snapshot, hosts, distributions: [...snapshot.distributions, one] });
+    expect(keysOf(engine.apply({}))).toEqual(['default/one']);
+    engine.apply({ distributions: [actor({ replicas: 1 }, { name: 'one' })] });
+    expect(keysOf(engine.apply({})), 'and no longer').toEqual([]);
+  });
+
   test('hosts that come, go or are relabelled concern everybody', () => {
     for (const change of [
       { hosts: [slots('eu/new', 1)] },
