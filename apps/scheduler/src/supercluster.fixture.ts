@@ -221,12 +221,11 @@ export class Supercluster {
 }
 
 /** Waits until `probe` holds; fails with what it saw last. */
-export async function eventually(what: string, probe: () => Promise<void> | void, timeoutMs = 15_000): Promise<void> {
+export async function eventually<T>(what: string, probe: () => Promise<T> | T, timeoutMs = 15_000): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
-      await probe();
-      return;
+      return await probe();
     } catch (cause) {
       if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
       await sleep(50);

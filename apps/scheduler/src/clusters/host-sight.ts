@@ -26,7 +26,8 @@ function reachOf(
   name: string,
 ): HostSight['reach'] {
   if (member === undefined || reach === 'Unreachable' || !member.hasSynced) return 'Frozen';
-  if (reach === 'Lost' || member.hosts.get(name) === undefined) return 'Lost';
+  if (member.hosts.get(name) === undefined) return 'Lost';
+  if (reach === 'Lost') return 'Away';
   switch (member.livenessOf(name)) {
     case 'Ready':
       return 'Reachable';

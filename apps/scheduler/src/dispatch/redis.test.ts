@@ -1,6 +1,6 @@
 import { WasmCloudDistribution } from '@kasmcloud/kube-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { flush } from '../faults/fault-run.fixture.ts';
+import { flush } from '../faults/faults.fixture.ts';
 import { eventually, LATTICE, Supercluster } from '../supercluster.fixture.ts';
 
 const PATIENCE = 60_000;

@@ -1,187 +1,171 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  labels,
-  WasmCloudActor,
-  WasmCloudDistribution,
-  WasmCloudPlacement,
-  type ActorObject,
-  type DistributionObject,
-  type PlacementObject,
-} from '@kasmcloud/kube-api';
-import { eventually, LATTICE, Supercluster } from '../supercluster.fixture.ts';
+import { labels, WasmCloudDistribution } from '@kasmcloud/kube-api';
+import { eventually, LATTICE } from '../supercluster.fixture.ts';
+import { Auditor } from './auditor.fixture.ts';
+import { Calm } from './calm.fixture.ts';
+import { FaultWorld } from './fault-world.fixture.ts';
+import { befall, choose, faultsOf, type Fault } from './faults.fixture.ts';
+import { PlainApi } from './plain-api.fixture.ts';
+import { Seeded } from './seeded.fixture.ts';
 
 const MEMBERS = ['eu-1', 'us-1', 'ap-1'];
-const HOSTS = ['h1', 'h2', 'h3'];
+const HOSTS = 3;
 const NAMES = ['web', 'api', 'log'];
+const REPLICAS = 6;
 /** After every round of faults, everything must be as it should within this. */
 const CALM_MS = 120_000;
+const MOST_AT_ONCE = 4;
+/** Of the hosts of a Distribution, how many may be without it during an update. */
+const UNAVAILABLE = 0.5;
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32, public domain). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-interface Fault {
-  readonly what: string;
-  /** When it is undone, among those of a round. */
-  readonly order: number;
-  readonly begin: () => Promise<void>;
-  /** Undone before the world is looked at; some faults leave nothing to undo. */
-  readonly end?: () => Promise<void>;
-}
-
-/** A supercluster to which things happen, in an order that a seed decides. */
+/** A supercluster of processes to which things happen, as a seed decides, and what was seen of it. */
 export class FaultRun {
-  readonly #world: Supercluster;
-  readonly #random: () => number;
-  #image = 1;
-  faults = 0;
+  readonly #world: FaultWorld;
+  readonly #seed: number;
+  readonly #auditor: Auditor;
+  readonly #calm: Calm;
+  readonly #hub: PlainApi;
+  readonly #apis: ReadonlyMap<string, PlainApi>;
+  readonly #wanted = new Map(NAMES.map((name) => [name, REPLICAS]));
+  readonly #counts = new Map<string, number>();
+  #rounds = 0;
+  #probes = 0;
+  #longestCalmMs = 0;
+  coldStarts = 0;
 
-  private constructor(world: Supercluster, seed: number) {
+  private constructor(world: FaultWorld, seed: number) {
     this.#world = world;
-    this.#random = randomFrom(seed);
+    this.#seed = seed;
+    this.#hub = new PlainApi(world.hub.access);
+    this.#apis = new Map([...world.members].map(([name, { server }]) => [name, new PlainApi(server.access)]));
+    this.#auditor = new Auditor(this.#hub, this.#apis, UNAVAILABLE);
+    this.#calm = new Calm(this.#hub, this.#apis);
   }
 
   static async start(seed: number): Promise<FaultRun> {
-    const world = await Supercluster.start(
-      Object.fromEntries(MEMBERS.map((name) => [name, { region: name.slice(0, 2), hosts: HOSTS.length }])),
-    );
+    const world = await FaultWorld.start({ members: MEMBERS, hosts: HOSTS });
     const run = new FaultRun(world, seed);
-    await world.scheduler();
-    await world.scheduler();
-    for (const name of NAMES) await run.#create(name);
+    await world.startScheduler();
+    await world.startScheduler();
+    for (const name of NAMES) await run.#create(name, REPLICAS);
+    await eventually('calm before any fault', () => run.#calm.check(), CALM_MS);
     return run;
   }
 
+  /** A few faults at once, and a change of what is wanted; then all is mended, and the world is looked at. Tells what it was. */
+  async round(): Promise<string> {
+    // A round's own chance: what one took longer than another time does not change the next.
+    const chance = new Seeded(this.#seed * 1_000_003 + (this.#rounds += 1));
+    const [world, auditor, apis] = [this.#world, this.#auditor, this.#apis];
+    auditor.begin(this.#wanted);
+    const faults = choose(faultsOf({ world, auditor, apis, chance }), chance, chance.whole(1, MOST_AT_ONCE));
+    const told = faults.map(({ kind, target }) => `${kind} (${target})`).join(', ');
+    for (const { kind } of faults) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+    const all = [...faults, this.#wish(chance)].map((fault) => ({
+      fault,
+      afterMs: chance.between(0, 800),
+      lastsMs: chance.between(500, 6_000),
+    }));
+    await Promise.all(all.map(({ fault, afterMs, lastsMs }) => befall(fault, afterMs, lastsMs)));
+    const calmMs = await this.#quiet(`after ${told}`);
+    return `round ${this.#rounds}, calm after ${Math.round(calmMs)} ms: ${told}`;
+  }
+
+  /** All schedulers are killed at once: the next ones, who remember nothing, find nothing to change. */
+  async coldStart(): Promise<void> {
+    const before = await this.#calm.fingerprint();
+    await Promise.all([...this.#world.schedulers].map((program) => this.#world.killScheduler(program)));
+    await this.#world.startScheduler();
+    await this.#world.startScheduler();
+    // What is asked for now is placed by the first plan of the new leader, or a later one.
+    const name = `probe-${(this.#probes += 1)}`;
+    await this.#create(name, 1);
+    await eventually('a plan after a cold start', () => this.#calm.check(), CALM_MS);
+    await this.#world.client.delete(WasmCloudDistribution, name, LATTICE);
+    const changed = async (): Promise<void> => deepStrictEqual(await this.#calm.fingerprint(), before);
+    await eventually('the world is as before a cold start', changed, CALM_MS);
+    this.coldStarts += 1;
+  }
+
+  get faults(): number {
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  get budgetViolations(): readonly string[] {
+    return this.#auditor.budgetViolations;
+  }
+
+  get olderWrites(): readonly string[] {
+    return this.#auditor.olderWrites;
+  }
+
+  /** What a report tells. */
+  get summary(): object {
+    const { judged, budgetViolations, olderWrites } = this.#auditor;
+    return {
+      faults: this.faults,
+      byKind: Object.fromEntries([...this.#counts].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      coldStarts: this.coldStarts,
+      longestCalmMs: Math.round(this.#longestCalmMs),
+      changesJudged: judged,
+      budgetViolations: budgetViolations.length,
+      olderWrites: olderWrites.length,
+    };
+  }
+
   async close(): Promise<void> {
+    await this.#auditor.close();
+    for (const api of [this.#hub, ...this.#apis.values()]) api.close();
     await this.#world.close();
   }
 
-  /** A few faults at once, and a change of what is wanted; then everything is mended and looked at. */
-  async round(): Promise<void> {
-    const faults = this.#some(this.#all(), 1 + Math.floor(this.#random() * 3));
-    const told = faults.map(({ what }) => what).join(', ');
-    await Promise.all(faults.map(({ begin }) => begin()));
-    await this.#wish();
-    await sleep(500 + this.#random() * 2_500);
-    // Members first: a host can only come back to one that answers.
-    for (const { end } of faults.toSorted((a, b) => a.order - b.order)) await end?.();
-    this.faults += faults.length;
-    await eventually(`calm after fault ${this.faults} (${told})`, () => this.#isCalm(), CALM_MS);
+  async #quiet(when: string): Promise<number> {
+    const since = performance.now();
+    try {
+      await eventually(`calm ${when}`, () => this.#staysCalm(), CALM_MS);
+    } catch (cause) {
+      const { orphans, doubles } = await this.#calm.wrongs();
+      throw new Error(`${when}: orphans ${orphans.join(', ') || 'none'}, doubles ${doubles.join(', ') || 'none'}`, {
+        cause,
+      });
+    }
+    const calmMs = performance.now() - since;
+    this.#longestCalmMs = Math.max(this.#longestCalmMs, calmMs);
+    return calmMs;
   }
 
-  #all(): Fault[] {
-    const world = this.#world;
-    const member = this.#one(MEMBERS);
-    const host = `${this.#one(MEMBERS)}-${this.#one(HOSTS)}`;
-    const faults: Omit<Fault, 'order'>[] = [
-      { what: `${member} is cut off`, begin: () => world.cut(member), end: () => world.mend(member) },
-      { what: 'the leader stops', begin: () => world.stopFirst(), end: async () => void (await world.scheduler()) },
-      { what: 'Redis is killed', begin: () => world.redis.stop('SIGKILL'), end: () => world.redis.restart() },
-      { what: 'Redis is emptied', begin: () => flush(world.redis.port) },
-      {
-        what: `${host} dies`,
-        begin: async () => world.kill(host),
-        end: () => world.host(host.slice(0, 4), host),
-      },
-      { what: `somebody deletes in ${member}`, begin: () => this.#vandalize(member) },
-    ];
-    return faults.map((fault, order) => ({ ...fault, order }));
+  /** Calm is what lasts: a consequence may still be on its way. */
+  async #staysCalm(): Promise<void> {
+    await this.#calm.check();
+    await sleep(500);
+    await this.#calm.check();
   }
 
-  /** What people do meanwhile. */
-  async #wish(): Promise<void> {
-    const name = this.#one(NAMES);
-    const image = `file:///${name}-${(this.#image += 1)}.wasm`;
-    const spec = this.#random() < 0.5 ? { replicas: Math.floor(this.#random() * 12) } : { actor: { image } };
-    await this.#world.hub.client.patch(WasmCloudDistribution, name, LATTICE, { spec }, { type: 'merge' });
+  /** What people do meanwhile; a hub that stands still takes it later. */
+  #wish(chance: Seeded): Fault {
+    const name = chance.one(NAMES);
+    const replicas = chance.whole(0, 11);
+    const isScale = chance.next() < 0.5;
+    const spec = isScale ? { replicas } : { actor: { image: `file:///${name}-${this.#rounds}.wasm` } };
+    const begin = async (): Promise<void> => {
+      if (isScale) {
+        this.#wanted.set(name, replicas);
+        this.#auditor.wish(name, replicas);
+      }
+      const options = { type: 'merge', timeoutMs: 60_000 } as const;
+      await this.#world.client.patch(WasmCloudDistribution, name, LATTICE, { spec }, options);
+    };
+    return { kind: 'wish', target: name, begin };
   }
 
-  async #create(name: string): Promise<void> {
+  async #create(name: string, replicas: number): Promise<void> {
     const spec = {
       actor: { id: name, image: `file:///${name}.wasm` },
-      replicas: 6,
+      replicas,
       spread: [{ topologyKey: labels.cluster }],
-      rollout: { maxUnavailable: '50%' },
+      rollout: { maxUnavailable: `${UNAVAILABLE * 100}%` },
     };
-    await this.#world.hub.client.create(WasmCloudDistribution, { metadata: { name, namespace: LATTICE }, spec });
+    await this.#world.client.create(WasmCloudDistribution, { metadata: { name, namespace: LATTICE }, spec });
   }
-
-  async #vandalize(member: string): Promise<void> {
-    try {
-      const client = this.#world.member(member);
-      const { items } = await client.list<ActorObject>(WasmCloudActor, { namespace: LATTICE });
-      for (const { metadata } of this.#some(items, 2)) await client.delete(WasmCloudActor, metadata.name, LATTICE);
-    } catch {
-      // It may be cut off in the same round.
-    }
-  }
-
-  /** Every replica is decided once, stands once where it is decided, as it is wanted, and nothing else stands. */
-  async #isCalm(): Promise<void> {
-    const { client } = this.#world.hub;
-    const { items: placements } = await client.list<PlacementObject>(WasmCloudPlacement, { namespace: LATTICE });
-    for (const name of NAMES) {
-      const { spec, status } = await client.get<DistributionObject>(WasmCloudDistribution, name, LATTICE);
-      const own = placements.filter((one) => one.spec.distribution === name);
-      deepStrictEqual(await this.#standing(name), decidedIn(own, spec.actor?.image ?? ''));
-      const decided = own.flatMap((one) => one.spec.hosts).reduce((sum, { replicas }) => sum + replicas, 0);
-      const { readyReplicas, unplaced, rollout } = status ?? {};
-      const replicas = spec.replicas ?? 0;
-      deepStrictEqual([decided, readyReplicas, unplaced, rollout?.phase], [replicas, replicas, [], 'Complete']);
-    }
-  }
-
-  /** What stands in the members, as sorted text; two Actors on one host are two lines. */
-  async #standing(name: string): Promise<string[]> {
-    const lists = await Promise.all(
-      MEMBERS.map(async (member) => {
-        const labelSelector = `${labels.distribution}=${name}`;
-        const selection = { namespace: LATTICE, labelSelector };
-        const { items } = await this.#world.member(member).list<ActorObject>(WasmCloudActor, selection);
-        return items.map(({ spec }) => `${member}/${spec.hostName} ${spec.instances} ${spec.image}`);
-      }),
-    );
-    return lists.flat().toSorted((a, b) => (a < b ? -1 : 1));
-  }
-
-  #one<T>(list: readonly T[]): T {
-    const found = list[Math.floor(this.#random() * list.length)];
-    if (found === undefined) throw new RangeError('nothing to choose from');
-    return found;
-  }
-
-  #some<T>(list: readonly T[], most: number): T[] {
-    return list
-      .map((one) => ({ one, at: this.#random() }))
-      .toSorted((a, b) => a.at - b.at)
-      .slice(0, most)
-      .map(({ one }) => one);
-  }
-}
-
-const decidedIn = (placements: readonly PlacementObject[], image: string): string[] =>
-  placements
-    .flatMap(({ spec }) =>
-      spec.hosts.map(({ host, replicas, leaving = 0 }) => `${spec.cluster}/${host} ${replicas + leaving} ${image}`),
-    )
-    .toSorted((a, b) => (a < b ? -1 : 1));
-
-/** What an operator does with `redis-cli flushall`; a Redis that is away has nothing to empty. */
-export async function flush(port: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const socket = connect(port, '127.0.0.1', () => socket.write('FLUSHALL\r\n'));
-  socket.setTimeout(5_000, () => socket.destroy());
-  socket.on('error', () => socket.destroy());
-  socket.once('data', () => socket.destroy());
-  socket.once('close', () => resolve());
-  await promise;
 }

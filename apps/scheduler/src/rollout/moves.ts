@@ -1,23 +1,36 @@
-import { inOrder, pathOf, type Unit } from './unit.ts';
+import { inOrder, isHere, pathOf, type Unit } from './unit.ts';
 
 /**
  * Replicas that stay where they are no longer planned, by `cluster/host`: every voluntary move is start, wait Ready, stop.
  * As many of those that serve stay as are not yet Ready where they are planned, so that a move takes nothing away, and a
- * scale-down is not held up.
+ * scale-down is not held up. While any more are missing, all stay that are in a lost cluster: should it come back before
+ * they are replaced, they still serve.
  */
 export function leavingOf(units: readonly Unit[]): Map<string, number> {
   const leaving = new Map<string, number>();
   let missing = 0;
-  for (const { planned, ready, reach } of units) if (reach !== 'Lost') missing += Math.max(0, planned - ready);
-  for (const unit of inOrder(units)) {
-    const kept = Math.min(missing, spareOf(unit));
+  for (const unit of units) if (isHere(unit)) missing += Math.max(0, unit.planned - unit.ready);
+  const spare = inOrder(units).map((unit) => ({ unit, count: spareOf(unit) }));
+  for (const { unit, count } of spare.filter(({ unit: { reach } }) => reach !== 'Away')) {
+    const kept = Math.min(missing, count);
     if (kept === 0) continue;
     missing -= kept;
     leaving.set(pathOf(unit), kept);
   }
+  if (missing === 0) return leaving;
+  for (const { unit, count } of spare) if (unit.reach === 'Away' && count > 0) leaving.set(pathOf(unit), count);
   return leaving;
 }
 
-/** Replicas that serve beyond what is planned. */
-const spareOf = ({ reach, held, ready, planned }: Unit): number =>
-  reach === 'Lost' ? 0 : Math.max(0, Math.min(held, ready) - planned);
+/** Replicas that serve beyond what is planned; in a lost cluster, those that may. */
+function spareOf({ reach, held, ready, planned }: Unit): number {
+  switch (reach) {
+    case 'Lost':
+      return 0;
+    case 'Away':
+      return Math.max(0, held - planned);
+    case 'Reachable':
+    case 'Frozen':
+      return Math.max(0, Math.min(held, ready) - planned);
+  }
+}

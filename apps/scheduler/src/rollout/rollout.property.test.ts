@@ -174,7 +174,7 @@ const anyUnit: fc.Arbitrary<Unit> = fc.record({
   seen: fc.constant('r'),
   ready: fc.nat(4),
   readySince: fc.constant(0),
-  reach: fc.constantFrom<Unit['reach']>('Reachable', 'Reachable', 'Frozen', 'Lost'),
+  reach: fc.constantFrom<Unit['reach']>('Reachable', 'Reachable', 'Frozen', 'Away', 'Lost'),
   swapsInPlace: fc.boolean(),
   stage: fc.constant(0),
 });
@@ -183,13 +183,20 @@ test('a move takes away nothing that serves before its replacement does, and kee
   fc.assert(
     fc.property(fc.uniqueArray(anyUnit, { selector: pathOf, maxLength: 8 }), (units) => {
       const leaving = leavingOf(units);
-      const there = units.filter(({ reach }) => reach !== 'Lost');
-      const kept = [...leaving.values()].reduce((a, b) => a + b, 0);
+      const there = units.filter(({ reach }) => reach === 'Reachable' || reach === 'Frozen');
+      const keptOf = (some: readonly Unit[]): number =>
+        some.reduce((sum, unit) => sum + (leaving.get(pathOf(unit)) ?? 0), 0);
+      const kept = keptOf(there);
       const serving = there.reduce((sum, { planned, ready }) => sum + Math.min(planned, ready), 0);
       const wanted = there.reduce((sum, { planned }) => sum + planned, 0);
       const before = there.reduce((sum, { held, ready }) => sum + Math.min(held, ready), 0);
       expect(serving + kept).toBeGreaterThanOrEqual(Math.min(wanted, before));
       expect(kept === 0 ? 0 : serving + kept).toBeLessThanOrEqual(wanted);
+      expect(keptOf(units.filter(({ reach }) => reach === 'Lost'))).toBe(0);
+      // What may come back with a lost cluster goes once nothing else is missing, and not before.
+      const away = units.filter(({ reach }) => reach === 'Away');
+      const mayServe = away.reduce((sum, { held, planned }) => sum + Math.max(0, held - planned), 0);
+      expect(keptOf(away)).toBe(serving + kept < wanted ? mayServe : 0);
       for (const unit of units)
         expect((leaving.get(pathOf(unit)) ?? 0) + unit.planned).toBeLessThanOrEqual(Math.max(unit.held, unit.planned));
     }),

@@ -1,5 +1,5 @@
 import { budgetsOf, type Policy } from './policy.ts';
-import { inOrder, pathOf, type Unit } from './unit.ts';
+import { inOrder, isHere, pathOf, type Unit } from './unit.ts';
 
 /** How far the change to a revision has come. */
 export interface Rollout {
@@ -52,7 +52,7 @@ export function stepRollout(input: RolloutInput): RolloutStep {
   const { target, good, now, before, policy } = input;
   const begun = before?.revision === target ? before : begin(target, now);
   const goal = begun.phase === 'Reverted' ? (good ?? target) : target;
-  const live = inOrder(input.units).filter(({ planned, reach }) => planned > 0 && reach !== 'Lost');
+  const live = inOrder(input.units).filter((unit) => unit.planned > 0 && isHere(unit));
   const isDone = (unit: Unit): boolean => isUpdated(unit, goal, policy.minReadyMs, now);
   const open = live.filter((unit) => !isDone(unit));
   const rollout = phaseOf(input, begun, live.length - open.length, open);

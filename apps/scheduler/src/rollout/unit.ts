@@ -14,13 +14,19 @@ export interface Unit {
   readonly ready: number;
   /** Since when `seen` is Ready, in milliseconds since the epoch; undefined when it is not. */
   readonly readySince: number | undefined;
-  /** `Frozen`: it cannot be told anything now; what runs there goes on. `Lost`: nothing runs there. */
-  readonly reach: 'Reachable' | 'Frozen' | 'Lost';
+  /**
+   * `Frozen`: it cannot be told anything now; what runs there goes on. `Away`: its cluster is lost, so it is replaced, and
+   * may come back with what it ran. `Lost`: nothing runs there.
+   */
+  readonly reach: 'Reachable' | 'Frozen' | 'Away' | 'Lost';
   /** Whether the host starts the new one before it stops the old one. */
   readonly swapsInPlace: boolean;
   /** Index of the stage to which its cluster belongs. */
   readonly stage: number;
 }
+
+/** Whether what it should run counts: not where it is replaced. */
+export const isHere = ({ reach }: Pick<Unit, 'reach'>): boolean => reach === 'Reachable' || reach === 'Frozen';
 
 export const pathOf = ({ cluster, host }: Pick<Unit, 'cluster' | 'host'>): string => `${cluster}/${host}`;
 
