@@ -12,3 +12,4 @@ export {
   type ScriptedServer,
 } from './scripted-server.ts';
 export { layTcpLine, type TcpLine } from './tcp-line.ts';
+export { readWadmManifest, wadmManifests, type WadmManifest } from './wadm/manifests.ts';

@@ -82,12 +82,13 @@ const readOldEnd = (reader: Reader): LinkEnd => ({ config: readConfigs(reader), 
 
 function readScaler(reader: Reader, type: string, path: FieldPath): Trait {
   reader.isObject(['instances', 'replicas', 'spread']);
-  const alias = reader.at('replicas').present ? reader.at('replicas') : reader.at('instances');
+  const alias = reader.at('replicas');
+  if (alias.present && reader.at('instances').present) alias.refuse('is another word for instances: keep one of them');
   return {
     kind: 'Scaler',
     type,
     path,
-    instances: alias.count(MOST) ?? 0,
+    instances: (alias.present ? alias : reader.at('instances')).count(MOST) ?? 0,
     spread: reader.at('spread').list().map(readSpread),
   };
 }

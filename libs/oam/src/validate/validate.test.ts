@@ -178,6 +178,18 @@ const rules: { rule: string; tree: unknown; want: [string, string, string][] }[]
     ],
   },
   {
+    rule: '17 both words for one number',
+    tree: manifest([component('a', [{ type: 'spreadscaler', properties: { instances: 1, replicas: 2 } }])]),
+    want: [
+      [
+        'E',
+        'spec.components[0].traits[0]',
+        'Scaler trait deserialized as custom trait, ensure fields are correct: {"instances":1,"replicas":2}',
+      ],
+      ['E', 'spec.components[0].traits[0].properties.replicas', 'is another word for instances: keep one of them'],
+    ],
+  },
+  {
     rule: '18 both',
     tree: manifest([component('a', [], { application: { name: 'b', component: 'c' } })]),
     want: [['E', 'spec.components[0].properties', "Component cannot have both 'image' and 'application' properties"]],
