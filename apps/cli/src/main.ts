@@ -5,6 +5,7 @@ import { addApiServerCommand } from './commands/apiserver.ts';
 import { addClusterCommand } from './commands/cluster.ts';
 import { addHostsCommand } from './commands/hosts.ts';
 import { addPlanCommand } from './commands/plan.ts';
+import { addRenderCommand } from './commands/render.ts';
 import { addUpCommand } from './commands/up.ts';
 import { repositoryRoot, version } from './repository.ts';
 import { UserError } from './user-error.ts';
@@ -21,6 +22,7 @@ addUpCommand(program);
 addApiServerCommand(program);
 addHostsCommand(program);
 addPlanCommand(program);
+addRenderCommand(program);
 addClusterCommand(program);
 program
   .command('version')

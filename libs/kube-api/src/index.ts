@@ -13,6 +13,7 @@ export { WasmCloudHostConfig } from './kinds/host-config.ts';
 export { WasmCloudLink } from './kinds/link.ts';
 export { WasmCloudPlacement } from './kinds/placement.ts';
 export { WasmCloudProvider, type Endpoint } from './kinds/provider.ts';
+export { applicationManifest, manifestJsonSchema } from './manifest/schema.ts';
 export {
   annotations,
   DEFAULT_HOST_INSTANCES,

@@ -43,6 +43,8 @@ export const annotations = {
   approvedStages: 'kasmcloud.io/approved-stages',
   /** `Silent` on a WasmCloudHost of `kasm hosts --hollow`: it neither renews nor tells, until this is taken away. */
   hollow: 'kasmcloud.io/hollow',
+  /** On a ConfigMap: the name of this config in the lattice, as wadm would give it. */
+  latticeName: 'kasmcloud.io/lattice-name',
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',

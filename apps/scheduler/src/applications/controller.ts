@@ -1,4 +1,5 @@
 import {
+  annotations,
   Application as ApplicationKind,
   fieldManagers,
   labels,
@@ -7,7 +8,7 @@ import {
   type KubeObject,
 } from '@kasmcloud/kube-api';
 import { ConflictError, type KubeClient } from '@kasmcloud/kube';
-import { compile, hasErrors, parseApplication, type Compiled, type Problem } from '@kasmcloud/oam';
+import { compile, hasErrors, parseApplication, sharedIds, type Compiled, type Problem } from '@kasmcloud/oam';
 import type { Hub } from '../plan/hub.ts';
 import { sha256 } from '../plan/revision.ts';
 import { childKinds, childrenOf, type Child } from './children.ts';
@@ -32,19 +33,20 @@ export async function reconcileApplication(
   const application = hub.applications.get(key);
   // What a deleted Application owned is collected by the API server.
   if (application === undefined || application.metadata.deletionTimestamp !== undefined) return;
-  const read = readManifest(application);
+  const read = readManifest(application, hub);
   if (read.kind === 'good') await write(hub.client, application, read.compiled, signal);
   await tell(hub, application, deploymentOf(hub, application, read), now(), signal);
 }
 
 type Read = { kind: 'good'; compiled: Compiled } | { kind: 'refused'; problems: readonly Problem[] };
 
-function readManifest(application: ApplicationObject): Read {
+function readManifest(application: ApplicationObject, { applications }: ApplicationOptions['hub']): Read {
   const { name, namespace = '' } = application.metadata;
   if (application.spec.components.length === 0) return { kind: 'good', compiled: nothing };
   const parsed = parseApplication(application);
   if (parsed.application === undefined) return { kind: 'refused', problems: parsed.problems };
-  const compiled = compile(parsed.application, { name, namespace });
+  const sharedId = sharedIds((other) => applications.get(`${namespace}/${other}`));
+  const compiled = compile(parsed.application, { name, namespace, sharedId });
   return hasErrors(compiled.problems) ? { kind: 'refused', problems: compiled.problems } : { kind: 'good', compiled };
 }
 
@@ -105,7 +107,8 @@ function isUpToDate(standing: Child['object'], wanted: Child['object']): boolean
   return hasLabels && content(standing) === content(wanted);
 }
 
-const content = ({ spec, data }: Child['object']): string => sha256({ spec, data });
+const content = ({ spec, data, metadata }: Child['object']): string =>
+  sha256({ spec, data, latticeName: metadata.annotations?.[annotations.latticeName] });
 
 function deploymentOf(hub: ApplicationOptions['hub'], { metadata }: ApplicationObject, read: Read): Deployment {
   if (read.kind === 'refused') {

@@ -1,6 +1,6 @@
 import { labels, typeMeta, WasmCloudDistribution, type DistributionObject } from '@kasmcloud/kube-api';
 import { validateWith, type ManifestDocument } from '@kasmcloud/manifest';
-import { compile, parseApplication, type Compiled, type Problem } from '@kasmcloud/oam';
+import { compile, parseApplication, type Compiled, type CompileOptions, type Problem } from '@kasmcloud/oam';
 import type { Located } from './objects.ts';
 import type { Findings } from './problems.ts';
 import { namespace as objectOnly } from './schemas.ts';
@@ -18,8 +18,20 @@ export interface PlannedApplication {
   readonly configMaps: Compiled['configMaps'];
 }
 
+/** An Application, checked and compiled. */
+export interface CompiledApplication {
+  /** As written; absent when the manifest names none. */
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly compiled: Compiled;
+}
+
 /** Compiles an Application as the scheduler would; undefined when an error was found. */
-export function planApplication(document: ManifestDocument, findings: Findings): PlannedApplication | undefined {
+export function compileApplication(
+  document: ManifestDocument,
+  findings: Findings,
+  sharedId?: CompileOptions['sharedId'],
+): CompiledApplication | undefined {
   const checked = validateWith(document, objectOnly);
   const { application, problems } = parseApplication(document.value, document.positionOf);
   tell(document, problems, findings);
@@ -29,9 +41,19 @@ export function planApplication(document: ManifestDocument, findings: Findings):
     return undefined;
   }
   if (application === undefined) return undefined;
-  const { name, namespace = DEFAULT_NAMESPACE } = checked.value.metadata;
-  const compiled = compile(application, { namespace, name, positionOf: document.positionOf });
+  const { name, namespace } = checked.value.metadata;
+  const { positionOf } = document;
+  const options = { namespace: namespace ?? DEFAULT_NAMESPACE, name, positionOf };
+  const compiled = compile(application, { ...options, ...(sharedId && { sharedId }) });
   tell(document, compiled.problems, findings);
+  return { namespace, name, compiled };
+}
+
+/** An Application as what it asks of a plan; undefined when an error was found. */
+export function planApplication(document: ManifestDocument, findings: Findings): PlannedApplication | undefined {
+  const read = compileApplication(document, findings);
+  if (read === undefined) return undefined;
+  const { name, namespace = DEFAULT_NAMESPACE, compiled } = read;
   return {
     namespace,
     name,
