@@ -173,7 +173,8 @@ export class Member {
       (host === undefined ? [...index.values()] : [host]).flatMap((name) => index.get(name));
     return {
       cluster,
-      reach: this.hasSynced ? this.#reach : 'Unreachable',
+      // Who was not read in whole is not empty, and is lost all the same when it is silent for long.
+      reach: this.#reach === 'Reachable' && !this.hasSynced ? 'Unreachable' : this.#reach,
       hosts: hosts.map((object) => ({ object, liveness: this.livenessOf(object.metadata.name) })),
       actors: foreign(this.#foreignActors),
       providers: foreign(this.#foreignProviders),
