@@ -24,7 +24,7 @@ export type { Change as RemedyChange, Remedy } from './explain/remedies.ts';
 export { Verdicts, type HostVerdict } from './explain/verdicts.ts';
 export { withoutBlockers } from './explain/without.ts';
 export { holdsAny } from './filter/term.ts';
-export type { FilterName } from './filter/verdict.ts';
+export { reachUnder, stateUnder, type FilterName } from './filter/verdict.ts';
 export { canonicalBytes } from './model/canonical.ts';
 export type {
   Avoidance,
@@ -32,6 +32,7 @@ export type {
   Current,
   Distribution,
   Group,
+  Patience,
   Refusal,
   SpreadEntry,
   Term,
@@ -49,7 +50,7 @@ export type {
 } from './model/plan.ts';
 export { parseQuantity, QuantityError } from './model/quantity.ts';
 export type { Amounts, Cluster, Host, Labels, NamespaceBounds, Snapshot, Taint } from './model/snapshot.ts';
-export { intentBytes, readAmounts, readDistribution, type DistributionFacts } from './model/spec.ts';
+export { intentBytes, readAmounts, readDistribution, readPatience, type DistributionFacts } from './model/spec.ts';
 export { clusterLabels } from './objects/cluster.ts';
 export { readNamespace, type NamespaceReading } from './objects/namespace.ts';
 export { hostPorts, type ListeningLink } from './objects/ports.ts';

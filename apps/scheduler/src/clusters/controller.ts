@@ -60,7 +60,8 @@ export async function keepCluster(
 
 /** Whether something is to stand there, or is not told yet to go. Nobody can tell a lost member. */
 const isOpen = ({ spec, status }: PlacementObject, reach: ReturnType<Members['reachOf']>): boolean =>
-  spec.hosts.length > 0 || (reach !== 'Lost' && status?.appliedEpoch !== spec.epoch);
+  spec.hosts.some(({ replicas, leaving = 0 }) => replicas + leaving > 0) ||
+  (reach !== 'Lost' && status?.appliedEpoch !== spec.epoch);
 
 /** False when the cluster has gone with it, or was changed since: then there is nothing to tell. */
 async function keepFinalizer(

@@ -1,34 +1,35 @@
 import type { ClusterObject } from '@kasmcloud/kube-api';
 import type { Store } from '@kasmcloud/kube';
+import { reachUnder, stateUnder, type Patience } from '@kasmcloud/placement';
 import type { HostSight } from '../plan/units.ts';
+import { silenceOf } from './all-facts.ts';
 import type { Members } from './members.ts';
 
-/** Whether a host can be told something now, and how it swaps what it runs. */
-export function hostSight(
-  clusters: Pick<Store<ClusterObject>, 'get'>,
-  members: Pick<Members, 'get' | 'reachOf'>,
-  cluster: string,
-  name: string,
-): HostSight {
-  const member = members.get(cluster);
-  const host = member?.hosts.get(name);
-  // What stops before it starts is unavailable meanwhile: assumed where nothing is known.
-  const swapsInPlace = host?.status?.runtime === 'kasmcloud';
-  return {
-    swapsInPlace,
-    reach: clusters.get(cluster) === undefined ? 'Lost' : reachOf(member, members.reachOf(cluster), name),
-  };
+export interface Onlooker {
+  readonly clusters: Pick<Store<ClusterObject>, 'get'>;
+  readonly members: Pick<Members, 'get' | 'reachOf' | 'isHeld'>;
+  /** How long it waits for who is silent. */
+  readonly patience: Patience;
 }
 
-function reachOf(
-  member: ReturnType<Members['get']>,
-  reach: ReturnType<Members['reachOf']>,
-  name: string,
-): HostSight['reach'] {
+/** Whether a host can be told something now, and how it swaps what it runs. */
+export function hostSight(onlooker: Onlooker, cluster: string, name: string): HostSight {
+  const member = onlooker.members.get(cluster);
+  const host = member?.hosts.get(name);
+  const isKnown = onlooker.clusters.get(cluster) !== undefined;
+  // What stops before it starts is unavailable meanwhile: assumed where nothing is known.
+  const swapsInPlace = host?.status?.runtime === 'kasmcloud';
+  const isGone = !isKnown || (member?.hasSynced === true && member.reach === 'Reachable' && host === undefined);
+  return { swapsInPlace, reach: isKnown ? reachOf(onlooker, cluster, name) : 'Lost', ...(isGone && { isGone }) };
+}
+
+function reachOf({ members, patience }: Onlooker, cluster: string, name: string): HostSight['reach'] {
+  const member = members.get(cluster);
+  const reach = reachUnder(patience, members.reachOf(cluster), silenceOf(members, cluster));
+  if (reach === 'Lost') return member?.hasSynced === true && member.hosts.get(name) === undefined ? 'Lost' : 'Away';
   if (member === undefined || reach === 'Unreachable' || !member.hasSynced) return 'Frozen';
   if (member.hosts.get(name) === undefined) return 'Lost';
-  if (reach === 'Lost') return 'Away';
-  switch (member.livenessOf(name)) {
+  switch (stateUnder(patience, member.livenessOf(name), member.silenceOf(name))) {
     case 'Ready':
       return 'Reachable';
     case 'Lost':

@@ -175,7 +175,7 @@ export class Member {
       cluster,
       // Who was not read in whole is not empty, and is lost all the same when it is silent for long.
       reach: this.#reach === 'Reachable' && !this.hasSynced ? 'Unreachable' : this.#reach,
-      hosts: hosts.map((object) => ({ object, liveness: this.livenessOf(object.metadata.name) })),
+      hosts: hosts.map((object) => this.#hostFacts(object)),
       actors: foreign(this.#foreignActors),
       providers: foreign(this.#foreignProviders),
     };
@@ -190,6 +190,25 @@ export class Member {
   livenessOf(host: string): HostFacts['liveness'] {
     const liveness = this.#liveness.get(host) ?? 'Suspect';
     return liveness === 'Lost' && this.#held.has(host) ? 'Unknown' : liveness;
+  }
+
+  /** For how long a host has not renewed its Lease, milliseconds; undefined for one that is Ready or waited for. */
+  silenceOf(host: string): number | undefined {
+    const state = this.#watcher.state(host, this.#options.clock.steady());
+    if (state?.kind !== 'stale' || this.livenessOf(host) === 'Ready' || this.#held.has(host)) return undefined;
+    return this.#durationOf(host) + state.sinceMs;
+  }
+
+  #hostFacts(object: HostObject): HostFacts {
+    const { name } = object.metadata;
+    const silentMs = this.silenceOf(name);
+    return { object, liveness: this.livenessOf(name), ...(silentMs !== undefined && { silentMs }) };
+  }
+
+  /** How long the Lease of a host lasts, milliseconds. */
+  #durationOf(host: string): number {
+    const lease = this.#leases.get(`${SYSTEM_NAMESPACE}/${host}`);
+    return 1000 * (lease?.spec?.leaseDurationSeconds ?? leaseSeconds.kasmcloudHost);
   }
 
   /** Hosts that vanished together, so many that they are not replaced. */
@@ -238,7 +257,7 @@ export class Member {
   #judge(name: string): boolean {
     const { clock, hostLostAfterMs } = this.#options;
     const lease = this.#leases.get(`${SYSTEM_NAMESPACE}/${name}`);
-    const durationMs = 1000 * (lease?.spec?.leaseDurationSeconds ?? leaseSeconds.kasmcloudHost);
+    const durationMs = this.#durationOf(name);
     // A host without a Lease, or whose Lease was taken away, ages from our first look at it.
     if (lease === undefined && this.#watcher.state(name, clock.steady()) === undefined) {
       this.#watcher.observe(

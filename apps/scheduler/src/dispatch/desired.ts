@@ -28,7 +28,7 @@ export const revisionsIn = ({ spec }: PlacementObject): Set<string> =>
 
 export interface DesiredWorkloads {
   readonly workloads: readonly Workload[];
-  /** Names of those whose revision is not kept any more: they stay as they are. */
+  /** Names of those that stay as they are: their revision is not kept any more, or their host was lost. */
   readonly untouched: ReadonlySet<string>;
 }
 
@@ -40,7 +40,7 @@ export function desiredWorkloads(
 ): DesiredWorkloads {
   const { name } = distribution.metadata;
   const workloads: Workload[] = [];
-  const untouched = new Set<string>();
+  const untouched = new Set(decided.hosts.filter(isLost).map(({ host }) => workloadName(name, host)));
   for (const { host, replicas, leaving = 0, revision = decided.revision } of decided.hosts.filter(runsAny)) {
     const content = contents.get(revision);
     if (content === undefined) untouched.add(workloadName(name, host));
@@ -76,6 +76,9 @@ function workloadMetadata(
     },
   };
 }
+
+/** What ran on a host that was lost is left as it is, in case it comes back. */
+const isLost = ({ lost = 0 }: PlacementObject['spec']['hosts'][number]): boolean => lost > 0;
 
 const runsAny = ({ replicas, leaving = 0 }: PlacementObject['spec']['hosts'][number]): boolean =>
   replicas + leaving > 0;

@@ -40,7 +40,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const { distribution, planned, placements, now } = input;
   const { plan, rollout, good } = planned;
   const clusters = placements
-    .filter(({ spec }) => spec.hosts.length > 0)
+    .filter(({ spec }) => spec.hosts.some(({ replicas, leaving = 0 }) => replicas + leaving > 0))
     .map((placement) => ({
       name: placement.spec.cluster,
       desired: total(placement),
@@ -63,7 +63,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
     availableOf(facts),
     { ...reconciling, type: conditionTypes.progressing },
     degradedOf(input),
-    unsupportedOf(distribution, plan),
+    unsupportedOf(plan),
   ];
   const conditions = said.reduce(
     (list, next) =>
@@ -203,11 +203,10 @@ function stalledOf(plan: DistributionPlan, rollout: Rollout | undefined, good: s
   return { type, status: 'False', reason: 'NotStalled', message: '' };
 }
 
-/** Fields that the planner does not honour, and those that nobody acts on yet. */
-function unsupportedOf({ spec }: DistributionObject, plan: DistributionPlan): ConditionUpdate {
+/** Fields that the planner does not honour. */
+function unsupportedOf(plan: DistributionPlan): ConditionUpdate {
   const type = conditionTypes.unsupported;
-  const ignored = (['failover'] as const).filter((field) => spec[field] !== undefined);
-  const fields = [...new Set([...ignored, ...plan.unsupported])].toSorted();
+  const fields = plan.unsupported.toSorted();
   return fields.length === 0
     ? { type, status: 'False', reason: 'AllHonoured', message: '' }
     : { type, status: 'True', reason: 'NotActedOn', message: `not acted on: ${fields.join(', ')}` };

@@ -21,18 +21,25 @@ export interface StandingFacts {
   readonly tried: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Whether a host, by `cluster/host`, can be told something now. */
+  readonly isBack: (path: string) => boolean;
 }
 
-/** What a Placement says stands, with the replicas of it that failed: those that are not Ready where a failure stands. */
-export function standingOf(placement: PlacementObject, { readyOn, tried, now }: StandingFacts): Current[] {
+/**
+ * What a Placement says stands, with the replicas of it that failed: those that are not Ready where a failure stands. What was
+ * lost with its host counts as returned once that is back.
+ */
+export function standingOf(placement: PlacementObject, { readyOn, tried, now, isBack }: StandingFacts): Current[] {
   const { spec } = placement;
   const { cluster, hosts } = spec;
   const failures = standingFailures(placement, now).filter(({ revision }) => revision !== tried);
   return hosts
-    .filter(({ replicas }) => replicas > 0)
-    .map(({ host, replicas, revision = spec.revision }) => {
+    .filter(({ host, replicas, lost = 0 }) => replicas > 0 || (lost > 0 && isBack(`${cluster}/${host}`)))
+    .map(({ host, replicas, lost = 0, revision = spec.revision }) => {
+      const running = readyOn.get(`${cluster}/${host}`) ?? 0;
+      if (replicas === 0) return { cluster, host, replicas, returned: Math.min(lost, running) };
       const isFailed = failures.some((one) => one.revision === revision && (one.host === '' || one.host === host));
-      const failed = isFailed ? Math.max(0, replicas - (readyOn.get(`${cluster}/${host}`) ?? 0)) : 0;
+      const failed = isFailed ? Math.max(0, replicas - running) : 0;
       return { cluster, host, replicas, ...(failed > 0 && { failed }) };
     });
 }

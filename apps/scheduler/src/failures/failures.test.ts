@@ -89,11 +89,11 @@ describe('failures of a placement', () => {
 test('only what is not ready where a failure stands may go elsewhere', () => {
   const stands = placement([failure('h1', 0)]);
   const ready = new Map([['eu/h1', 1]]);
-  expect(standingOf(stands, { readyOn: ready, tried: undefined, now: T0 + 1000 })).toEqual([
+  expect(standingOf(stands, { readyOn: ready, tried: undefined, now: T0 + 1000, isBack: () => true })).toEqual([
     { cluster: 'eu', host: 'h1', replicas: 2, failed: 1 },
     { cluster: 'eu', host: 'h2', replicas: 2 },
   ]);
-  expect(standingOf(stands, { readyOn: ready, tried: 'r1', now: T0 + 1000 })[0]).toEqual({
+  expect(standingOf(stands, { readyOn: ready, tried: 'r1', now: T0 + 1000, isBack: () => true })[0]).toEqual({
     cluster: 'eu',
     host: 'h1',
     replicas: 2,

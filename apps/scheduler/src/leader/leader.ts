@@ -93,7 +93,7 @@ export class Leader {
     this.#planner = new Planner(term, {
       hub,
       factsOf: (cluster, host) => factsOf(members, cluster, host),
-      hostOf: (cluster, host) => hostSight(hub.clusters, members, cluster, host),
+      hostOf: (cluster, host, patience) => hostSight({ clusters: hub.clusters, members, patience }, cluster, host),
       seenOf: (key) => seenOf(members, key),
       workloadsOf: (key) => new Map(members.entries().map(([name, member]) => [name, member.workloadsOf(key)])),
       now: () => clock.now(),

@@ -14,6 +14,8 @@ export interface Decision {
   /** By `cluster/host`. */
   readonly revisions: ReadonlyMap<string, string>;
   readonly leaving: ReadonlyMap<string, number>;
+  /** Whether what runs on a lost host may stay when it is back. */
+  readonly mayReturn: boolean;
 }
 
 /** A Placement without its epoch, which the planner puts in. */
@@ -51,21 +53,23 @@ export function decide(
   return writes;
 }
 
-function draftsOf({ namespace, name, goal, intent, units, revisions, leaving }: Decision): PlacementDraft[] {
+function draftsOf({ namespace, name, goal, intent, units, revisions, leaving, mayReturn }: Decision): PlacementDraft[] {
   const byCluster = Map.groupBy(units, ({ cluster }) => cluster);
   return [...byCluster].flatMap(([cluster, inside]) => {
     const hosts = inside
       .map((unit): HostEntry => {
         const stays = leaving.get(pathOf(unit)) ?? 0;
-        const revision = revisions.get(pathOf(unit)) ?? goal;
+        const lost = mayReturn ? lostOn(unit) : 0;
+        const revision = (lost > 0 ? unit.revision : revisions.get(pathOf(unit))) ?? goal;
         return {
           host: unit.host,
           replicas: unit.planned,
           ...(stays > 0 && { leaving: stays }),
+          ...(lost > 0 && { lost }),
           ...(revision !== goal && { revision }),
         };
       })
-      .filter(({ replicas, leaving: stays = 0 }) => replicas + stays > 0)
+      .filter(({ replicas, leaving: stays = 0, lost = 0 }) => replicas + stays + lost > 0)
       .toSorted((a, b) => (a.host < b.host ? -1 : 1));
     if (hosts.length === 0) return [];
     return [
@@ -78,6 +82,20 @@ function draftsOf({ namespace, name, goal, intent, units, revisions, leaving }: 
   });
 }
 
+/** What ran on a host when it was lost, until that is back and it was decided what stays. */
+function lostOn({ planned, reach, held, lost = 0, isGone = false }: Unit): number {
+  if (planned > 0 || isGone) return 0;
+  switch (reach) {
+    case 'Reachable':
+      return 0;
+    case 'Frozen':
+      return lost;
+    case 'Away':
+    case 'Lost':
+      return Math.max(held, lost);
+  }
+}
+
 function differs(before: PlacementObject | undefined, { spec }: PlacementDraft): boolean {
   if (before === undefined) return spec.hosts.length > 0;
   const { revision, intent, hosts } = before.spec;
@@ -87,4 +105,4 @@ function differs(before: PlacementObject | undefined, { spec }: PlacementDraft):
 }
 
 const isSame = (a: HostEntry | undefined, b: HostEntry): boolean =>
-  a?.replicas === b.replicas && (a.leaving ?? 0) === (b.leaving ?? 0) && a.revision === b.revision;
+  a?.replicas === b.replicas && (a.leaving ?? 0) === (b.leaving ?? 0) && a.lost === b.lost && a.revision === b.revision;

@@ -90,7 +90,9 @@ export class Hub {
     this.#revisionsOf = this.revisions.index((one) => [distributionKeyOf(one)].filter((key) => key !== undefined));
     this.#placementsOf = this.placements.index((placement) => [distributionKey(placement)]);
     this.#usesOf = this.placements.index(({ metadata, spec }) =>
-      spec.hosts.length === 0 ? [] : [`${spec.cluster}/${metadata.namespace}`],
+      spec.hosts.every(({ replicas, leaving = 0 }) => replicas + leaving === 0)
+        ? []
+        : [`${spec.cluster}/${metadata.namespace}`],
     );
     this.#linksIn = this.links.index(({ metadata }) => [metadata.namespace ?? '']);
   }

@@ -7,7 +7,14 @@ import {
   type PlacementObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
-import { clusterLabels, Engine, type Changes, type DistributionPlan } from '@kasmcloud/placement';
+import {
+  clusterLabels,
+  Engine,
+  readPatience,
+  type Changes,
+  type DistributionPlan,
+  type Patience,
+} from '@kasmcloud/placement';
 import { readyOf, type Seen } from '../distributions/seen.ts';
 import { leavingOf } from '../rollout/moves.ts';
 import { readPolicy } from '../rollout/policy.ts';
@@ -32,7 +39,8 @@ export interface PlannerOptions {
   readonly hub: KeeperHub & Pick<Hub, 'surroundings'>;
   /** A member as it is seen now; see {@link World}. */
   readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
-  readonly hostOf: (cluster: string, host: string) => HostSight;
+  /** What a host is to a Distribution with this patience. */
+  readonly hostOf: (cluster: string, host: string, patience: Patience) => HostSight;
   /** What the workloads of a Distribution say, by `cluster/host`. */
   readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
   /** What runs of a Distribution, by cluster. */
@@ -100,6 +108,10 @@ export class Planner {
         const most = object.spec.stability?.maxMovesPerMinute;
         return most === undefined ? undefined : this.#moves.left(keyOf(object), most, now());
       },
+      isBack: (path) => {
+        const [cluster = '', host = ''] = path.split('/');
+        return options.hostOf(cluster, host, EVERYBODYS).reach === 'Reachable';
+      },
       now,
     });
   }
@@ -137,6 +149,9 @@ export class Planner {
       const planned = this.#world.planned.get(key);
       if (drafts.length > 0 && planned !== undefined) await this.#keeper.prepare(planned, signal);
       for (const draft of drafts) dispatch(await this.#keeper.store(draft, epoch, signal));
+      // Read again before its host can be back: only then is it known that somebody waits there.
+      if (drafts.some(({ spec }) => spec.hosts.some(({ lost }) => lost !== undefined)))
+        this.#again.add(dirtyKey.distribution(key));
       await this.#tidy(key, planned, signal);
       this.#open.delete(key);
     });
@@ -221,7 +236,7 @@ export class Planner {
       stored: [...stored, ...found],
       seen,
       readySince: this.#progress.readySince(key, seen, at),
-      hostOf,
+      hostOf: (cluster, host) => hostOf(cluster, host, readPatience(object.spec.failover)),
       stageOf: (cluster) => stageIn(policy, labelsOf(hub.clusters.get(cluster))),
     });
     const step = stepRollout({
@@ -243,10 +258,9 @@ export class Planner {
     const { name, namespace = '' } = object.metadata;
     // It has not come to where the spec wants it: what is stored goes on saying the old wish.
     const wished = isDeferred ? (stored.find(({ spec }) => spec.intent !== undefined)?.spec.intent ?? intent) : intent;
-    return decide(
-      { namespace, name, goal: step.goal, intent: wished, units, revisions: step.revisions, leaving },
-      stored,
-    );
+    const { revisions, goal } = step;
+    const mayReturn = waitsForReturn(object);
+    return decide({ namespace, name, goal, intent: wished, units, revisions, leaving, mayReturn }, stored);
   }
 
   async #tidy(key: string, planned: Planned | undefined, signal: AbortSignal): Promise<void> {
@@ -260,6 +274,12 @@ export class Planner {
     this.#moves.forget(key);
   }
 }
+
+const EVERYBODYS: Patience = { hostMs: undefined, clusterMs: undefined };
+
+/** Whether it matters to a Distribution what still runs where it was replaced. */
+const waitsForReturn = ({ spec: { failover, mode } }: DistributionObject): boolean =>
+  mode !== 'Daemon' && failover?.reconnect !== undefined && failover.reconnect !== 'KeepReplacement';
 
 const labelsOf = (cluster: ClusterObject | undefined): Readonly<Record<string, string>> =>
   cluster === undefined ? {} : clusterLabels(cluster);

@@ -45,11 +45,13 @@ export interface Circumstances {
   readonly readyOn: ReadonlyMap<string, number>;
   /** A revision of it that is being tried over another one. */
   readonly tried: string | undefined;
+  /** Whether a host, by `cluster/host`, can be told something now. */
+  readonly isBack: (path: string) => boolean;
   /** Milliseconds since the epoch: failures are forgiven in time. */
   readonly now: number;
 }
 
-export interface SnapshotInput extends Omit<Circumstances, 'isKnown' | 'readyOn' | 'tried'> {
+export interface SnapshotInput extends Omit<Circumstances, 'isKnown' | 'readyOn' | 'tried' | 'isBack'> {
   /** By key of the Distribution. */
   readonly readyOn: (distribution: string) => Circumstances['readyOn'];
   readonly members: readonly MemberFacts[];
@@ -66,6 +68,16 @@ export interface PlannerInput {
 export function takeSnapshot(input: SnapshotInput): PlannerInput {
   const { members, distributions, placements, surroundings } = input;
   const stored = placementsByKey(placements);
+  const back = new Set(
+    members.flatMap(({ cluster, reach, hosts }) =>
+      reach === 'Reachable'
+        ? hosts
+            .filter(({ liveness }) => liveness === 'Ready')
+            .map(({ object }) => `${cluster.metadata.name}/${object.metadata.name}`)
+        : [],
+    ),
+  );
+  const isBack = (path: string): boolean => back.has(path);
   const known = new Set(members.map(({ cluster }) => cluster.metadata.name));
   const planned = distributions.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(hashed);
   const world = toSnapshot({ members, planned: [], isOurs, namespaces: boundsOf(surroundings) });
@@ -74,7 +86,7 @@ export function takeSnapshot(input: SnapshotInput): PlannerInput {
       ...world,
       distributions: planned.map((one) => {
         const key = keyOf(one.object);
-        const own = { placements: stored.get(key) ?? [], readyOn: input.readyOn(key), tried: undefined };
+        const own = { placements: stored.get(key) ?? [], readyOn: input.readyOn(key), tried: undefined, isBack };
         return toDistribution(one, { ...input, ...own, isKnown: (name) => known.has(name) });
       }),
     },
@@ -102,7 +114,7 @@ const toDistribution = (planned: Planned, circumstances: Circumstances): Distrib
  */
 export function distributionFacts(
   { object, revision, intent }: Planned,
-  { placements, isKnown, surroundings, readyOn, tried, now }: Circumstances,
+  { placements, isKnown, surroundings, readyOn, tried, now, isBack }: Circumstances,
 ): DistributionFacts {
   const { name, namespace = '', labels = {} } = object.metadata;
   return {
@@ -114,7 +126,7 @@ export function distributionFacts(
     changed: placements.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent),
     current: placements
       .filter(({ spec }) => isKnown(spec.cluster))
-      .flatMap((placement) => standingOf(placement, { readyOn, tried, now })),
+      .flatMap((placement) => standingOf(placement, { readyOn, tried, now, isBack })),
     avoid: placements.flatMap((placement) => avoidedBy(placement, now)),
   };
 }

@@ -5,7 +5,7 @@ import type { Policy } from '../rollout/policy.ts';
 import { pathOf, type Unit } from '../rollout/unit.ts';
 
 /** What is known of a host besides its workloads. */
-export type HostSight = Pick<Unit, 'reach' | 'swapsInPlace'>;
+export type HostSight = Pick<Unit, 'reach' | 'swapsInPlace' | 'isGone'>;
 
 export interface UnitFacts {
   readonly plan: readonly ClusterPlan[];
@@ -20,11 +20,12 @@ export interface UnitFacts {
 
 /** Every host where a Distribution is, or is to be. */
 export function unitsOf({ plan, stored, seen, readySince, hostOf, stageOf }: UnitFacts): Unit[] {
-  const places = new Map<string, Pick<Unit, 'cluster' | 'host' | 'planned' | 'held' | 'revision'>>();
+  const places = new Map<string, Pick<Unit, 'cluster' | 'host' | 'planned' | 'held' | 'lost' | 'revision'>>();
   const nothing = { planned: 0, held: 0, revision: undefined };
   for (const { spec } of stored)
-    for (const { host, replicas, leaving = 0, revision = spec.revision } of spec.hosts) {
-      const place = { ...nothing, cluster: spec.cluster, host, held: replicas + leaving, revision };
+    for (const { host, replicas, leaving = 0, lost, revision = spec.revision } of spec.hosts) {
+      const held = { held: replicas + leaving, revision, ...(lost !== undefined && { lost }) };
+      const place = { ...nothing, cluster: spec.cluster, host, ...held };
       places.set(pathOf(place), place);
     }
   for (const { cluster, hosts } of plan)

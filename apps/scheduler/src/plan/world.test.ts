@@ -100,6 +100,7 @@ class Stores {
       readyOn: () => new Map(),
       triedOf: () => undefined,
       movesLeft: () => undefined,
+      isBack: () => false,
       now: () => NOW,
     });
   }

@@ -1,6 +1,7 @@
 import { keyOf, type ClusterObject, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
 import {
   readDistribution,
+  readPatience,
   toSnapshot,
   type Changes,
   type Cluster,
@@ -16,6 +17,7 @@ import { isOurs, type MemberFacts } from './facts.ts';
 import { standingFailures } from '../failures/avoidance.ts';
 import { forgivenAt } from '../failures/failures.ts';
 import { boundsOf, distributionFacts, hashed, type Planned, type Surroundings } from './snapshot.ts';
+import { Silences } from './silences.ts';
 import { TaintAges } from './taint-ages.ts';
 import { Wake } from './wake.ts';
 
@@ -36,6 +38,8 @@ export interface WorldSources {
   readonly triedOf: (planned: Planned) => string | undefined;
   /** Moves that it may make now; undefined without a limit. */
   readonly movesLeft: (planned: Planned) => number | undefined;
+  /** Whether a host, by `cluster/host`, can be told something now. */
+  readonly isBack: (path: string) => boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -63,7 +67,10 @@ export class World {
   /** What each Distribution was told to wish, as text. */
   readonly #wishes = new Map<string, string>();
   readonly #ages = new TaintAges();
+  readonly #silences = new Silences();
   readonly #wake = new Wake();
+  /** By key of the Distribution: clusters in which something of it was lost and may come back. */
+  readonly #waiting = new Map<string, ReadonlySet<string>>();
   #bounds = '';
 
   constructor(sources: WorldSources) {
@@ -77,7 +84,8 @@ export class World {
 
   /** When something is to be looked at again although nothing happens, in milliseconds since the epoch. */
   get nextAt(): number | undefined {
-    return this.#wake.nextAt;
+    const times = [this.#wake.nextAt, this.#silences.nextAt].filter((at) => at !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** Everything, for an engine that knows nothing yet. */
@@ -92,7 +100,8 @@ export class World {
 
   /** What dirty keys are about, as it is now. */
   read(keys: Iterable<string>): Reading {
-    const dirty = sortDirty([...keys, ...this.#wake.due(this.#sources.now())]);
+    const now = this.#sources.now();
+    const dirty = sortDirty([...keys, ...this.#wake.due(now), ...this.#silences.due(now)]);
     const members = this.#readMembers(dirty);
     const distributions = this.#readDistributions(this.#dirtyDistributions(dirty, members.areOthers));
     const namespaces = dirty.everything || dirty.namespaces ? this.#readBounds() : undefined;
@@ -151,7 +160,8 @@ export class World {
   /** A cluster with its hosts, or with one of them. */
   #look(object: ClusterObject, host?: string): Pick<Snapshot, 'clusters' | 'hosts'> {
     const now = this.#sources.now();
-    const { clusters, hosts } = toSnapshot({ members: [this.#sources.factsOf(object, host)], planned: [], isOurs });
+    const member = this.#inSteps(this.#sources.factsOf(object, host), now);
+    const { clusters, hosts } = toSnapshot({ members: [member], planned: [], isOurs });
     const aged = <T extends Cluster | Host>(place: string, one: T): T => ({
       ...one,
       taints: this.#ages.aged(place, one.taints, now),
@@ -162,11 +172,24 @@ export class World {
     };
   }
 
+  /** A member with its silences as they are told. */
+  #inSteps({ silentMs, ...member }: MemberFacts, now: number): MemberFacts {
+    const cluster = member.cluster.metadata.name;
+    const own = this.#silences.told(name.cluster(cluster), silentMs, now);
+    const hosts = member.hosts.map(({ object, liveness, silentMs: ms }) => {
+      const told = this.#silences.told(name.host(cluster, object.metadata.name), ms, now);
+      return { object, liveness, ...(told !== undefined && { silentMs: told }) };
+    });
+    return { ...member, hosts, ...(own !== undefined && { silentMs: own }) };
+  }
+
   /** `areOthers`: there are other clusters than before, so that what stands in them may count or not. */
   #dirtyDistributions(dirty: Dirty, areOthers: boolean): Set<string> {
     const { distributions } = this.#sources;
     if (dirty.everything || areOthers) return new Set([...distributions.keys(), ...this.#planned.keys()]);
     const keys = new Set(dirty.distributions);
+    for (const cluster of new Set([...dirty.clusters, ...dirty.hosts.keys()]))
+      for (const [key, clusters] of this.#waiting) if (clusters.has(cluster)) keys.add(key);
     if (dirty.lattices.size === 0) return keys;
     for (const [key, { object }] of this.#planned) {
       const { namespace = '' } = object.metadata;
@@ -180,7 +203,7 @@ export class World {
     found: Distribution[];
     gone: string[];
   } {
-    const { distributions, clusters, placementsOf, surroundings, readyOn, triedOf, movesLeft } = this.#sources;
+    const { distributions, clusters, placementsOf, surroundings, readyOn, triedOf, movesLeft, isBack } = this.#sources;
     const found: Distribution[] = [];
     const gone: string[] = [];
     const now = this.#sources.now();
@@ -191,14 +214,19 @@ export class World {
         this.#wishes.delete(key);
         this.#wake.set(name.distribution(key), undefined);
         this.#ages.bears(key, undefined);
+        this.#silences.bears(key, undefined);
+        this.#waiting.delete(key);
         if (this.#planned.delete(key)) gone.push(key);
         continue;
       }
       const planned = this.#hashed(object);
       this.#planned.set(key, planned);
       this.#ages.bears(key, object.spec.tolerations);
+      // Silences of hosts that were told already count for somebody else now.
+      if (this.#silences.bears(key, readPatience(object.spec.failover))) this.#wake.set(name.everything, now);
       const placements = placementsOf(key);
-      const own = { placements, readyOn: readyOn(key), tried: triedOf(planned) };
+      this.#waits(key, placements);
+      const own = { placements, readyOn: readyOn(key), tried: triedOf(planned), isBack };
       const facts = distributionFacts(planned, { ...about, ...own });
       const moveBudget = movesLeft(planned);
       const distribution = readDistribution(object.spec, { ...facts, ...(moveBudget !== undefined && { moveBudget }) });
@@ -206,6 +234,12 @@ export class World {
       this.#wake.set(name.distribution(key), nextForgiven(placements, now));
     }
     return { read, found, gone };
+  }
+
+  #waits(key: string, placements: readonly PlacementObject[]): void {
+    const lost = placements.filter(({ spec }) => spec.hosts.some((one) => one.lost !== undefined));
+    if (lost.length === 0) this.#waiting.delete(key);
+    else this.#waiting.set(key, new Set(lost.map(({ spec }) => spec.cluster)));
   }
 
   /** Whether a Distribution wishes other than was told, or something else stands than was planned. */

@@ -6,6 +6,10 @@ export interface Unit {
   readonly planned: number;
   /** Replicas that are here by the last decision, those that leave included. */
   readonly held: number;
+  /** Replicas that ran here when it was lost, and may stay when it is back; none where that is not wanted. */
+  readonly lost?: number;
+  /** Whether there is no such host any more. */
+  readonly isGone?: boolean;
   /** Revision that the last decision gave it; undefined when it held nothing. */
   readonly revision: string | undefined;
   /** Revision that its workload was written for. */

@@ -26,6 +26,12 @@ export const placementSpec = z
             .max(1_000_000)
             .describe('Replicas that run here besides, until those are Ready that take their place.')
             .optional(),
+          lost: z
+            .int()
+            .min(1)
+            .max(1_000_000)
+            .describe('Replicas that ran here when this host was lost: they are left alone until it is back.')
+            .optional(),
           revision: z
             .string()
             .min(1)

@@ -2,6 +2,7 @@ import { labels, type DistributionSpec } from '@kasmcloud/kube-api';
 import { describe, expect, test } from 'vitest';
 import { actor, cluster, countsOf, host, placeOne } from '../example.ts';
 import type { Cluster, Host } from '../model/snapshot.ts';
+import { reachUnder, stateUnder } from './verdict.ts';
 
 describe('which hosts take a replica', () => {
   const cases: {
@@ -129,5 +130,31 @@ describe('which hosts take a replica', () => {
     const plan = placeOne(actor({ replicas: 1, ...spec }), hosts, clusters);
     expect(Object.keys(countsOf(plan))).toEqual(want);
     expect(plan.placed + plan.unplaced.reduce((sum, { count }) => sum + count, 0)).toBe(1);
+  });
+});
+
+describe('a patience of its own', () => {
+  const none = { hostMs: undefined, clusterMs: undefined };
+  test.each([
+    { what: 'less than everybody', hostMs: 5_000, state: 'Suspect', silentMs: 5_000, want: 'Lost' },
+    { what: 'not over yet', hostMs: 5_000, state: 'Suspect', silentMs: 0, want: 'Suspect' },
+    { what: 'more than everybody', hostMs: 90_000, state: 'Lost', silentMs: 0, want: 'Suspect' },
+    { what: 'over at last', hostMs: 90_000, state: 'Lost', silentMs: 90_000, want: 'Lost' },
+    { what: 'with a host that is held', hostMs: 5_000, state: 'Unknown', silentMs: 5_000, want: 'Unknown' },
+    { what: 'with a host that is said to be lost', hostMs: 90_000, state: 'Lost', silentMs: undefined, want: 'Lost' },
+    { what: 'with a good host', hostMs: 0, state: 'Ready', silentMs: 0, want: 'Ready' },
+  ] as const)('$what', ({ hostMs, state, silentMs, want }) => {
+    expect(stateUnder({ ...none, hostMs }, state, silentMs)).toBe(want);
+    expect(stateUnder(none, state, silentMs)).toBe(state);
+  });
+
+  test.each([
+    { what: 'less than everybody', reach: 'Unreachable', silentMs: 5_000, want: 'Lost' },
+    { what: 'more than everybody', reach: 'Lost', silentMs: 0, want: 'Unreachable' },
+    { what: 'with a cluster that is said to be lost', reach: 'Lost', silentMs: undefined, want: 'Lost' },
+    { what: 'with one that answers', reach: 'Reachable', silentMs: 9_000, want: 'Reachable' },
+  ] as const)('with clusters: $what', ({ reach, silentMs, want }) => {
+    expect(reachUnder({ ...none, clusterMs: 5_000 }, reach, silentMs)).toBe(want);
+    expect(reachUnder(none, reach, silentMs)).toBe(reach);
   });
 });

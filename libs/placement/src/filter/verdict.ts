@@ -1,4 +1,5 @@
-import type { Distribution } from '../model/distribution.ts';
+import type { Distribution, Patience } from '../model/distribution.ts';
+import type { Cluster, Host } from '../model/snapshot.ts';
 import type { HostView } from '../place/inventory.ts';
 import { holdsAny, matchesAll } from './term.ts';
 import { judgeTaints } from './taint.ts';
@@ -48,25 +49,42 @@ export const codeOf = ({ use, frozen, filter }: Verdict): number =>
   ((filter === undefined ? 0 : FILTERS.indexOf(filter) + 1) * USES.length + USES.indexOf(use)) * 2 + Number(frozen);
 
 export function judge(distribution: Distribution, host: HostView): Verdict {
-  const { cluster } = host;
-  const frozen = host.state !== 'Lost' && (host.state === 'Unknown' || cluster.reach === 'Unreachable');
+  const state = stateUnder(distribution.patience, host.state, host.silentMs);
+  const reach = reachUnder(distribution.patience, host.cluster.reach, host.cluster.silentMs);
+  const frozen = state !== 'Lost' && (state === 'Unknown' || reach === 'Unreachable');
+  if (state === 'Lost') return { use: 'Out', frozen: false, filter: 'HostLost' };
+  if (reach === 'Lost') return { use: 'Out', frozen: false, filter: 'ClusterLost' };
   // Nothing is known about a host that only a Placement of an unreachable cluster names: it stands.
   if (host.ghost) return { use: 'Full', frozen: true, filter: 'ClusterUnreachable' };
   const out = lasting(distribution, host);
-  if (out !== undefined) return { use: 'Out', frozen: frozen && cluster.reach !== 'Lost', filter: out };
+  if (out !== undefined) return { use: 'Out', frozen, filter: out };
   const kept = ineligible(distribution, host);
   if (kept !== undefined) return { use: 'Keep', frozen, filter: kept };
-  if (cluster.reach === 'Unreachable') return { use: 'Full', frozen, filter: 'ClusterUnreachable' };
-  if (host.state === 'Unknown') return { use: 'Full', frozen, filter: 'HostUnknown' };
-  if (host.state === 'Suspect') return { use: 'Full', frozen, filter: 'HostSuspect' };
+  if (reach === 'Unreachable') return { use: 'Full', frozen, filter: 'ClusterUnreachable' };
+  if (state === 'Unknown') return { use: 'Full', frozen, filter: 'HostUnknown' };
+  if (state === 'Suspect') return { use: 'Full', frozen, filter: 'HostSuspect' };
   return { use: 'Open', frozen: false, filter: undefined };
+}
+
+/** What a host is to a distribution that waits longer, or less long, than everybody. */
+export function stateUnder({ hostMs }: Patience, state: Host['state'], silentMs: number | undefined): Host['state'] {
+  if (hostMs === undefined || silentMs === undefined || (state !== 'Suspect' && state !== 'Lost')) return state;
+  return silentMs >= hostMs ? 'Lost' : 'Suspect';
+}
+
+/** The same of a cluster. */
+export function reachUnder(
+  { clusterMs }: Patience,
+  reach: Cluster['reach'],
+  silentMs: number | undefined,
+): Cluster['reach'] {
+  if (clusterMs === undefined || silentMs === undefined || reach === 'Reachable') return reach;
+  return silentMs >= clusterMs ? 'Lost' : 'Unreachable';
 }
 
 /** Filters that hold while a replica runs, too (DESIGN §4.6). */
 function lasting(distribution: Distribution, host: HostView): FilterName | undefined {
   const { cluster } = host;
-  if (host.state === 'Lost') return 'HostLost';
-  if (cluster.reach === 'Lost') return 'ClusterLost';
   if (!host.lattices.includes('*') && !host.lattices.includes(distribution.namespace)) return 'Lattice';
   if (!holdsAny(distribution.clusters.required, cluster.labels)) return 'ClusterTerms';
   if (distribution.tiers.length > 0 && !distribution.tiers.some((tier) => holdsAny(tier.required, cluster.labels)))

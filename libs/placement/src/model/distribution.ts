@@ -41,6 +41,7 @@ export interface Distribution {
   /** What the last decision says. */
   readonly current: readonly Current[];
   readonly avoid: readonly Avoidance[];
+  readonly patience: Patience;
   /**
    * Who stays when a host comes back whose replicas were replaced: its own, those that took their place, or of all of
    * them the ones that are best placed.
@@ -106,6 +107,15 @@ export interface Group {
   readonly name: string;
   readonly requirements: Labels;
   readonly weight: number;
+}
+
+/**
+ * After how long a silence a distribution replaces what a host or cluster ran, in milliseconds; undefined is as everybody:
+ * then `Host.state` and `Cluster.reach` say it.
+ */
+export interface Patience {
+  readonly hostMs: number | undefined;
+  readonly clusterMs: number | undefined;
 }
 
 export interface Current {

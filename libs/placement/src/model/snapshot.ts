@@ -29,6 +29,8 @@ export interface Cluster {
   readonly unschedulable: boolean;
   /** `Unreachable`: what its last Placements say still stands. `Lost`: replaced elsewhere. */
   readonly reach: 'Reachable' | 'Unreachable' | 'Lost';
+  /** For how long it has been out of reach, for distributions with a patience of their own; see {@link Patience}. */
+  readonly silentMs?: number | undefined;
 }
 
 export interface Host {
@@ -45,6 +47,8 @@ export interface Host {
   readonly interfaces: readonly string[];
   /** `Suspect` takes nothing new; `Lost` is replaced; `Unknown` is frozen. */
   readonly state: 'Ready' | 'Suspect' | 'Lost' | 'Unknown';
+  /** For how long it has not been heard of while it is `Suspect` or `Lost`, for the same. */
+  readonly silentMs?: number | undefined;
   /** By resource name. What is absent is 0, but `instances`, which is `DEFAULT_HOST_INSTANCES`. */
   readonly allocatable: Amounts;
   /** What actors and providers that are not ours take of it. */

@@ -6,6 +6,7 @@ import type {
   Avoidance,
   Current,
   Distribution,
+  Patience,
   Refusal,
   SpreadEntry,
   Tier,
@@ -64,6 +65,7 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     unsupported: unsupportedSoft(spec),
     current: facts.current,
     avoid: facts.avoid ?? [],
+    patience: readPatience(spec.failover),
     reconnect: spec.failover?.reconnect ?? 'KeepReplacement',
     converge: facts.changed === true || spec.stability?.policy === 'Rebalance',
     // What the spec asks for is carried out to the last replica; only the world's drift is borne.
@@ -111,6 +113,23 @@ function readResources(quantities: Readonly<Record<string, Quantity>>): { resour
   }
   // In order of name, so that equal amounts look alike.
   return { resources: Object.fromEntries([...resources].toSorted(([a], [b]) => compareText(a, b))), refused };
+}
+
+export function readPatience({
+  hostLostAfter,
+  clusterLostAfter,
+}: NonNullable<DistributionSpec['failover']> = {}): Patience {
+  return { hostMs: milliseconds(hostLostAfter), clusterMs: milliseconds(clusterLostAfter) };
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Of a duration such as `1h30m`. The schema has checked the form. */
+function milliseconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  let sum = 0;
+  for (const [, amount, unit = ''] of text.matchAll(/([0-9.]+)(ms|s|m|h)/g)) sum += Number(amount) * (UNITS[unit] ?? 0);
+  return sum;
 }
 
 function readChoice(choice: DistributionSpec['hosts'] | DistributionSpec['clusters']): Distribution['hosts'] {

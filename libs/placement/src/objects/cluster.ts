@@ -15,7 +15,7 @@ export function clusterLabels({ metadata, spec }: Pick<ClusterObject, 'metadata'
 const LEAVING: Taint = { key: taintKeys.drain, effect: 'NoExecute' };
 
 /** A WasmCloudCluster as the planner sees it. One on its way out takes nothing new, and is emptied. */
-export function toCluster(object: ClusterObject, reach: Cluster['reach']): Cluster {
+export function toCluster(object: ClusterObject, reach: Cluster['reach'], silentMs?: number): Cluster {
   const { metadata, spec } = object;
   const isLeaving = metadata.deletionTimestamp !== undefined;
   return {
@@ -24,6 +24,7 @@ export function toCluster(object: ClusterObject, reach: Cluster['reach']): Clust
     taints: [...(spec.taints ?? []).map(toTaint), ...(isLeaving ? [LEAVING] : [])],
     unschedulable: spec.unschedulable === true || isLeaving,
     reach,
+    ...(silentMs !== undefined && { silentMs }),
   };
 }
 

@@ -14,12 +14,13 @@ import { clusterLabels, toTaint } from './cluster.ts';
 export interface HostCircumstances {
   readonly cluster: ClusterObject;
   readonly state: Host['state'];
+  readonly silentMs?: number | undefined;
   /** Instances that actors and providers which are not the planner's take of it. */
   readonly foreignInstances: number;
 }
 
 /** A WasmCloudHost as the planner sees it: with the labels of its cluster. One on its way out takes nothing new. */
-export function toHost(object: HostObject, { cluster, state, foreignInstances }: HostCircumstances): Host {
+export function toHost(object: HostObject, { cluster, state, silentMs, foreignInstances }: HostCircumstances): Host {
   const { metadata, spec, status } = object;
   return {
     name: metadata.name,
@@ -30,6 +31,7 @@ export function toHost(object: HostObject, { cluster, state, foreignInstances }:
     lattices: spec.lattices ?? [],
     interfaces: status?.interfaces ?? [],
     state,
+    ...(silentMs !== undefined && { silentMs }),
     allocatable: allocatableOf(status?.allocatable),
     foreign: { instances: foreignInstances },
   };

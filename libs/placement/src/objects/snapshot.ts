@@ -19,7 +19,14 @@ import { toHost } from './host.ts';
 export interface MemberObjects {
   readonly cluster: ClusterObject;
   readonly reach: Cluster['reach'];
-  readonly hosts: readonly { readonly object: HostObject; readonly liveness: Host['state'] }[];
+  /** For how long it has been out of reach; see {@link Cluster.silentMs}. */
+  readonly silentMs?: number;
+  readonly hosts: readonly {
+    readonly object: HostObject;
+    readonly liveness: Host['state'];
+    /** See {@link Host.silentMs}. */
+    readonly silentMs?: number;
+  }[];
   readonly actors: readonly ActorObject[];
   readonly providers: readonly ProviderObject[];
 }
@@ -49,7 +56,7 @@ export interface SnapshotObjects {
 /** Everything that a plan depends on, out of Kubernetes objects: the same for the scheduler and for `kasm plan`. */
 export function toSnapshot({ members, planned, isOurs, namespaces = [] }: SnapshotObjects): Snapshot {
   return {
-    clusters: members.map(({ cluster, reach }) => toCluster(cluster, reach)),
+    clusters: members.map(({ cluster, reach, silentMs }) => toCluster(cluster, reach, silentMs)),
     hosts: members.flatMap((member) => memberHosts(member, isOurs)),
     distributions: planned.map(toDistribution),
     namespaces,
@@ -63,8 +70,8 @@ export function memberHosts(member: MemberObjects, isOurs: SnapshotObjects['isOu
   const add = (host: string, count: number): void => void taken.set(host, (taken.get(host) ?? 0) + count);
   for (const actor of actors) if (!isOurs(actor)) add(actor.spec.hostName, actor.spec.instances);
   for (const provider of providers) if (!isOurs(provider)) add(provider.spec.hostName, 1);
-  return hosts.map(({ object, liveness }) =>
-    toHost(object, { cluster, state: liveness, foreignInstances: taken.get(object.metadata.name) ?? 0 }),
+  return hosts.map(({ object, liveness, silentMs }) =>
+    toHost(object, { cluster, state: liveness, silentMs, foreignInstances: taken.get(object.metadata.name) ?? 0 }),
   );
 }
 

@@ -17,6 +17,7 @@ export interface HostView {
   readonly lattices: readonly string[];
   readonly interfaces: readonly string[];
   readonly state: Host['state'];
+  readonly silentMs: number | undefined;
   readonly allocatable: Amounts;
   readonly foreign: Amounts;
   /** Ports that are taken. */
@@ -122,7 +123,7 @@ export class Inventory {
 function traitsOf(hosts: readonly HostView[]): Column[] {
   return [
     columnOf(hosts, ({ cluster }) => cluster.name),
-    columnOf(hosts, ({ state, unschedulable, ghost }) => `${state} ${unschedulable} ${ghost}`),
+    columnOf(hosts, ({ state, silentMs, unschedulable, ghost }) => `${state} ${silentMs} ${unschedulable} ${ghost}`),
     columnOf(hosts, ({ taints }) => (taints.length === 0 ? undefined : JSON.stringify(taints))),
     columnOf(hosts, ({ lattices }) => (lattices.length === 0 ? undefined : lattices.join('\n'))),
     columnOf(hosts, ({ interfaces }) => (interfaces.length === 0 ? undefined : interfaces.join('\n'))),
@@ -198,6 +199,7 @@ export function viewOf({ host, cluster, ghost }: Known, index: number): HostView
     lattices: host.lattices,
     interfaces: host.interfaces,
     state: host.state,
+    silentMs: host.silentMs,
     allocatable: { instances: DEFAULT_HOST_INSTANCES, ...host.allocatable },
     foreign: host.foreign,
     ports: host.ports ?? [],

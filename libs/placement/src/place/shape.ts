@@ -111,8 +111,10 @@ export class Shapes {
   }
 
   #keyOf(distribution: Distribution): string {
-    const { namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups } = distribution;
+    const { namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups, patience } = distribution;
     let key = `${this.#served(namespace)} ${mode}`;
+    if (patience.hostMs !== undefined || patience.clusterMs !== undefined)
+      key += ` waits ${patience.hostMs} ${patience.clusterMs}`;
     for (const entry of spread) key += keyOfEntry(entry);
     // Most have few of these: what is empty costs nothing.
     for (const list of [
