@@ -94,6 +94,9 @@ export class World {
     this.#planned.clear();
     this.#wishes.clear();
     this.#bounds = '';
+    // Before any member is looked at: who waits longer than everybody must not see it lost even once.
+    const { distributions: known } = this.#sources;
+    for (const key of known.keys()) this.#silences.bears(key, readPatience(known.get(key)?.spec.failover));
     const { clusters = [], hosts = [], distributions = [], namespaces = [] } = this.read([name.everything]).changes;
     return { clusters, hosts, distributions, namespaces };
   }
