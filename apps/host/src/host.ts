@@ -194,6 +194,7 @@ export class Host {
       caller,
       images,
       hostConfig,
+      logLevel: this.#config.logLevel,
       now: () => clock.now(),
     });
     const providers = new Providers({ ...shared, listeners: this.#listeners, capabilities: served, now });

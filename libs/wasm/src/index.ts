@@ -13,6 +13,7 @@ export { inspectComponent, type ComponentInterfaces, type FunctionRef, type Inte
 export { localInterface, parseInterfaceName, type InterfaceName } from './interface-name.ts';
 export { prepareComponent, type PreparedComponent, type PrepareOptions } from './prepare/prepare.ts';
 export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runtime.ts';
+export { takeWhole } from './runtime/guest-body.ts';
 export type {
   CallOptions,
   ComponentLimits,

@@ -119,7 +119,8 @@ async function openLoop(
     for (; sent < due; sent++) {
       // Measured from when it was due, also when every connection was waiting.
       const dueAt = startedAt + (sent * 1000) / perSecond;
-      const connection = free.pop();
+      // In turn, so that none of them is idle long enough for the server to close it.
+      const connection = free.shift();
       if (connection === undefined) return;
       connection.ask(request, (answer) => {
         tally.note(answer, dueAt);

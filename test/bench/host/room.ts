@@ -46,7 +46,7 @@ export async function measureNeighbour(lattice: Lattice, client: HttpClient): Pr
     timeoutMs: 5_000,
     logger: silentLogger,
   });
-  const window = { port, path: '/', connections: 32, ms: WINDOW_MS, expected: 'hello', perSecond: PER_SECOND };
+  const window = { port, path: '/', connections: 16, ms: WINDOW_MS, expected: 'hello', perSecond: PER_SECOND };
   await client.ask(window);
   const alone: number[] = [];
   const beside: number[] = [];

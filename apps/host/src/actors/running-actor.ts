@@ -1,7 +1,13 @@
 import type { ActorSpec } from '@kasmcloud/kube-api';
 import type { LatticeConnection, ServedFunction } from '@kasmcloud/lattice';
-import type { Logger } from '@kasmcloud/observe';
-import { ComponentError, type ComponentRuntime, type GuestLogEntry, type LoadedComponent } from '@kasmcloud/wasm';
+import type { Logger, LogLevel } from '@kasmcloud/observe';
+import {
+  ComponentError,
+  type ComponentRuntime,
+  type GuestLogEntry,
+  type GuestLogLevel,
+  type LoadedComponent,
+} from '@kasmcloud/wasm';
 import { keyvalueInterface } from '../capabilities/keyvalue/wire.ts';
 import { CONSUMER } from '../capabilities/messaging/wire.ts';
 import type { Image } from '../images/image-error.ts';
@@ -17,6 +23,8 @@ export interface ActorParts {
   readonly registry: ActorRegistry;
   readonly caller: Caller;
   readonly log: Logger;
+  /** What actors log below it is not passed on. */
+  readonly logLevel: LogLevel;
 }
 
 /** How long calls may go on after an actor was stopped or replaced. */
@@ -90,6 +98,7 @@ export class RunningActor {
       instances,
       limits,
       config,
+      logLevel: guestLevel(parts.logLevel),
       host: {
         provides: isProvided,
         invoke: async (instance, func, args, context) => {
@@ -148,6 +157,12 @@ export class RunningActor {
     clearTimeout(timer);
     this.component.close();
   }
+}
+
+/** The least level of a guest's line that would be written. */
+function guestLevel(level: LogLevel): GuestLogLevel {
+  if (level === 'debug') return 'trace';
+  return level === 'silent' ? 'critical' : level;
 }
 
 function writeGuestLog(log: Logger, { level, context, message }: GuestLogEntry): void {

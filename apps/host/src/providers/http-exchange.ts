@@ -6,7 +6,7 @@ import {
   RequestTimeoutError,
   WrpcTimeoutError,
 } from '@kasmcloud/lattice';
-import { ClosedError, DeadlineError, OverloadedError } from '@kasmcloud/wasm';
+import { ClosedError, DeadlineError, OverloadedError, takeWhole } from '@kasmcloud/wasm';
 import type { HttpHeader, HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
 
 /** Hands one request to whoever the listener's link names. */
@@ -31,10 +31,21 @@ export async function exchange(
   onError: (error: unknown) => void,
 ): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => gone.abort(new ClientGoneError('the client closed the connection')));
+  response.once('close', () => {
+    // It comes after every answer; an error made for each of them would cost more than the rest of this.
+    if (!response.writableFinished) gone.abort(new ClientGoneError('the client closed the connection'));
+  });
   try {
     const answer = await handler(toHttpRequest(request), gone.signal);
-    response.writeHead(answer.status, toNodeHeaders(answer.headers));
+    const headers = toNodeHeaders(answer.headers);
+    const whole = takeWhole(answer.body);
+    if (whole !== undefined) {
+      if (lacksLength(request, answer)) headers['content-length'] = [String(whole.length)];
+      response.writeHead(answer.status, headers);
+      response.end(whole);
+      return;
+    }
+    response.writeHead(answer.status, headers);
     for await (const chunk of answer.body) {
       if (!response.write(chunk)) await drained(response, gone.signal);
     }
@@ -46,15 +57,24 @@ export async function exchange(
   }
 }
 
+/** Whether the length of the body is still to be told, and may be (RFC 9110 §8.6). */
+const lacksLength = ({ method }: IncomingMessage, { status, headers }: HttpResponse): boolean =>
+  method !== 'HEAD' &&
+  status >= 200 &&
+  status !== 204 &&
+  status !== 304 &&
+  !headers.some(([name]) => name.toLowerCase() === 'content-length');
+
 class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
 function toHttpRequest(request: IncomingMessage): HttpRequest {
   const headers: HttpHeader[] = [];
-  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-    const [name = '', value = ''] = request.rawHeaders.slice(i, i + 2);
-    if (!hopByHop.has(name.toLowerCase())) headers.push([name.toLowerCase(), value]);
+  const { rawHeaders } = request;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase() ?? '';
+    if (!hopByHop.has(name)) headers.push([name, rawHeaders[i + 1] ?? '']);
   }
   const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
   return {

@@ -1,6 +1,7 @@
 import { TrapError, WitError } from '../error.ts';
 import type { GuestRequest } from './guest-request.ts';
 import type { CallJob, FromWorker, Outcome } from './protocol.ts';
+import type { Thread } from './thread.ts';
 
 export interface CallSpec {
   readonly id: number;
@@ -28,9 +29,13 @@ export class Call {
   /** Settles when the caller may go on; a worker that was not told to stop may still be at work. */
   readonly result: Promise<unknown>;
   /** The requests that the guest sends, by exchange. */
-  readonly requests = new Map<number, GuestRequest>();
+  requests: Map<number, GuestRequest> | undefined;
   isStarted = false;
   dispatches = 0;
+  /** The worker that it was given to, when that was by `performance.now()`, and its place in that worker's claims. */
+  thread: Thread | undefined;
+  givenAt = 0;
+  claim: number | undefined;
   readonly #settle = Promise.withResolvers<unknown>();
   readonly #whenGone: (() => void)[] = [];
   #isGone = false;

@@ -73,6 +73,7 @@ export class ComponentRuntime {
       exports,
       config: options.config,
       sendsHttp: options.host.sendHttp !== undefined,
+      logLevel: options.logLevel ?? 'trace',
     };
     const hosted = new HostedComponent(prepared.digest, job, options, this.#dispatcher, () => this.#nextId());
     try {

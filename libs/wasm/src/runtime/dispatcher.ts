@@ -25,16 +25,24 @@ export interface DispatcherOptions {
 /** How often a call that did not start is given to another worker. */
 const maxDispatches = 3;
 
+/** How long a call may lie with a worker before it is looked for elsewhere. */
+const patrolMs = 20;
+
+/** More than any number of calls: a worker that does not get to its calls is the last choice. */
+const stalledCost = 1e9;
+
 /** Gives calls to worker threads, keeps their deadlines, and replaces threads that do not answer. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  /** As many as there should be, and behind them as many spare ones for when those do not get to their calls. */
   readonly #threads: (Thread | undefined)[];
+  #patrol: NodeJS.Timeout | undefined;
   readonly #components = new Map<number, Hosted>();
   #isClosed = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#threads = Array.from({ length: options.workers });
+    this.#threads = Array.from({ length: options.workers * 2 });
   }
 
   /** Loads a component in one worker, the others follow with their first call. Rejects when it cannot be instantiated. */
@@ -74,40 +82,77 @@ export class Dispatcher {
 
   /** The worker that runs a call, while it does. */
   threadOf(call: Call): Thread | undefined {
-    return this.#threads.find((thread) => thread?.calls.has(call.id));
+    return call.thread?.calls.has(call.id) === true ? call.thread : undefined;
+  }
+
+  /** Ends a call for its caller, and has the worker let go of it. */
+  cancel(call: Call, error: Error): void {
+    call.fail(error);
+    this.#abandon(call);
+  }
+
+  #abandon(call: Call): void {
+    this.threadOf(call)?.post({ kind: 'abandon', call: call.id });
   }
 
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#patrol);
     for (const thread of this.#threads) thread?.stop('the runtime closes');
   }
 
-  /** Gives the call to the worker with the least to do. */
-  #give(call: Call): void {
+  /** Gives the call to a worker: the one with the least to do, unless another is named. */
+  #give(call: Call, to?: Thread): void {
     const hosted = this.#components.get(call.spec.component);
     if (hosted === undefined || this.#isClosed) {
       call.finish({ kind: 'trap', message: 'the component is not loaded' });
       return;
     }
-    const thread = this.#leastBusy(call.spec.component);
-    thread.calls.set(call.id, call);
+    const thread = to ?? this.#leastBusy(call.spec.component);
     call.dispatches += 1;
     void thread.load(hosted.job);
-    try {
-      thread.post({ kind: 'call', call: call.id, component: call.spec.component, job: call.spec.job });
-    } catch (error) {
-      thread.calls.delete(call.id);
-      call.finish({ kind: 'trap', message: `its arguments cannot be passed on: ${messageOf(error)}` });
+    thread.give(call);
+    this.#patrol ??= setTimeout(() => this.#look(), patrolMs);
+  }
+
+  /** Takes calls back from workers that do not get to them, because a guest spins there, for others to run. */
+  #look(): void {
+    this.#patrol = undefined;
+    const late = performance.now() - patrolMs;
+    for (const thread of this.#threads) {
+      if (thread?.isUp !== true) continue;
+      const waiting = [...thread.calls.values()].filter((call) => call.givenAt < late && !thread.hasStarted(call));
+      if (waiting.length === 0) continue;
+      thread.isStalled = true;
+      for (const call of waiting) {
+        const other = this.#leastBusy(call.spec.component);
+        if (other !== thread && call.dispatches < maxDispatches && thread.takeBack(call)) this.#give(call, other);
+      }
+    }
+    if (this.#threads.some((thread) => (thread?.calls.size ?? 0) > 0)) {
+      this.#patrol ??= setTimeout(() => this.#look(), patrolMs);
     }
   }
 
-  /** An idle worker, one that knows the component first; then a new one; then the one with the fewest calls. */
+  /**
+   * An idle worker, one that knows the component first; then a new one; then the one with the fewest calls. Workers that
+   * do not get to their calls come last, and spare ones are started before them.
+   */
   #leastBusy(component: number): Thread {
-    const cost = (thread: Thread): number => thread.calls.size * 2 + (thread.hasLoaded(component) ? 0 : 1);
-    const threads = this.#threads.filter((thread) => thread !== undefined).toSorted((a, b) => cost(a) - cost(b));
-    const unused = this.#threads.indexOf(undefined);
-    const [best] = threads;
-    return best === undefined || (best.calls.size > 0 && unused >= 0) ? this.#spawn(unused) : best;
+    let best: Thread | undefined;
+    let least = Infinity;
+    let unused = -1;
+    for (const [index, thread] of this.#threads.entries()) {
+      if (thread === undefined) {
+        if (unused < 0) unused = index;
+        continue;
+      }
+      const cost = thread.calls.size * 2 + (thread.hasLoaded(component) ? 0 : 1) + (thread.isStalled ? stalledCost : 0);
+      if (cost < least) [best, least] = [thread, cost];
+    }
+    const isSpare = unused >= this.#options.workers;
+    const wantsMore = best === undefined || (isSpare ? best.isStalled : best.calls.size > 0);
+    return best === undefined || (wantsMore && unused >= 0) ? this.#spawn(unused) : best;
   }
 
   #spawn(index: number): Thread {
@@ -125,16 +170,11 @@ export class Dispatcher {
 
   /** Ends the call when its time is up or its caller gives up, and the worker's thread when the guest does not let go. */
   #watch(call: Call, signal: AbortSignal | undefined): void {
-    const abandon = (): void => this.threadOf(call)?.post({ kind: 'abandon', call: call.id });
-    const aborted = (): void => {
-      call.fail(errorOf(signal?.reason));
-      abandon();
-    };
+    const aborted = (): void => this.cancel(call, errorOf(signal?.reason));
     let grace: NodeJS.Timeout | undefined;
     const expire = setTimeout(
       () => {
-        call.fail(new DeadlineError(call.spec.what, call.spec.deadlineMs));
-        abandon();
+        this.cancel(call, new DeadlineError(call.spec.what, call.spec.deadlineMs));
         // When this thread was the one that stood still, the worker's answer is here and only has to be read first.
         grace = setTimeout(() => setImmediate(spinning), this.#options.graceMs);
       },
@@ -156,7 +196,7 @@ export class Dispatcher {
       this.#components.get(message.component)?.host.log({ level, context, message: text });
       return;
     }
-    if (message.kind === 'loaded' || message.kind === 'load-failed') return;
+    if (message.kind === 'loaded' || message.kind === 'load-failed' || message.kind === 'passed-over') return;
     const call = thread.calls.get(message.call);
     if (call === undefined) return;
     switch (message.kind) {
@@ -165,11 +205,11 @@ export class Dispatcher {
         call.streams?.started(call);
         return;
       case 'finished':
-        thread.calls.delete(call.id);
+        thread.forget(call);
         call.finish(message.outcome);
         return;
       case 'abandoned':
-        thread.calls.delete(call.id);
+        thread.forget(call);
         call.release();
         return;
       case 'invoke':
@@ -180,7 +220,7 @@ export class Dispatcher {
         return;
       case 'send-body':
       case 'answer-taken':
-        call.requests.get(message.exchange)?.receive(message);
+        call.requests?.get(message.exchange)?.receive(message);
         return;
       case 'response':
       case 'response-body':
@@ -193,6 +233,7 @@ export class Dispatcher {
     const request = new GuestRequest(message, (answer) => {
       if (thread.calls.has(call.id)) thread.post(answer);
     });
+    call.requests ??= new Map();
     call.requests.set(message.exchange, request);
     const { timeouts } = message.head;
     const { host } = this.#components.get(call.spec.component) ?? {};
@@ -235,7 +276,8 @@ export class Dispatcher {
     thread.calls.clear();
     if (!this.#isClosed) this.#options.logger.warn({ reason, calls: calls.length }, 'runtime worker stopped');
     for (const call of calls) {
-      const isUntouched = !call.isStarted && !call.isSettled && call.dispatches < maxDispatches && !this.#isClosed;
+      const isUntouched =
+        !thread.hasStarted(call) && !call.isSettled && call.dispatches < maxDispatches && !this.#isClosed;
       if (isUntouched) this.#give(call);
       else {
         call.fail(new TrapError(`${call.spec.what} was lost with its worker: ${reason}`));

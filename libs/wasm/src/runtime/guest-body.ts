@@ -11,7 +11,8 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
   readonly #trailers = Promise.withResolvers<Trailers>();
   #chunks: Uint8Array[] = [];
   #end: 'open' | 'closed' | Error = 'open';
-  #changed = Promise.withResolvers<void>();
+  #hasTrailers = false;
+  #changed: PromiseWithResolvers<void> | undefined;
 
   constructor(taken: (bytes: number) => void, unwanted: () => void) {
     this.#taken = taken;
@@ -21,6 +22,15 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
     this.trailers.catch(() => undefined);
   }
 
+  /** All of the body at once, when it is here already and has no trailers; it counts as read then. */
+  takeWhole(): Uint8Array | undefined {
+    if (this.#end !== 'closed' || this.#hasTrailers) return undefined;
+    const [first] = this.#chunks;
+    const whole = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    return whole;
+  }
+
   push(part: BodyPart): void {
     switch (part.kind) {
       case 'chunk':
@@ -28,6 +38,7 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
         this.#wake();
         return;
       case 'end':
+        this.#hasTrailers = part.trailers !== undefined;
         this.#trailers.resolve(part.trailers);
         this.#close('closed');
         return;
@@ -38,6 +49,7 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
 
   /** The call is over: nothing comes any more. */
   end(error: Error | undefined): void {
+    if (this.#end !== 'open') return;
     const reason = error ?? new Error('the body has no end');
     this.#trailers.reject(reason);
     this.#close(reason);
@@ -48,16 +60,17 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
       for (;;) {
         const chunk = this.#chunks.shift();
         if (chunk !== undefined) {
-          this.#taken(chunk.length);
+          if (this.#end === 'open') this.#taken(chunk.length);
           yield chunk;
         } else if (this.#end === 'closed') return;
         else if (this.#end !== 'open') throw this.#end;
-        else await this.#changed.promise;
+        else await (this.#changed ??= Promise.withResolvers<void>()).promise;
       }
     } finally {
       this.#chunks = [];
       if (this.#end === 'open') {
         this.#close('closed');
+        this.#trailers.reject(new Error('the body was left before its end'));
         this.#unwanted();
       }
     }
@@ -69,7 +82,14 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
   }
 
   #wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#changed?.resolve();
+    this.#changed = undefined;
   }
 }
+
+/**
+ * All of a guest's body, where it is here already and has no trailers; it counts as read then. Most answers are like that,
+ * and whoever passes them on need not stream them.
+ */
+export const takeWhole = (body: AsyncIterable<Uint8Array>): Uint8Array | undefined =>
+  body instanceof GuestBody ? body.takeWhole() : undefined;

@@ -23,7 +23,9 @@ export class HostedComponent implements LoadedComponent, Hosted {
   readonly #slots: Slots;
   readonly #nextCall: () => number;
   readonly #closing = new AbortController();
-  readonly #calls = new Set<Promise<void>>();
+  readonly #running = new Set<Call>();
+  #inFlight = 0;
+  #whenIdle: (() => void)[] = [];
   #takesCalls = true;
 
   constructor(digest: string, job: LoadJob, options: LoadOptions, dispatcher: Dispatcher, nextCall: () => number) {
@@ -46,7 +48,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
   }
 
   get inFlight(): number {
-    return this.#calls.size;
+    return this.#inFlight;
   }
 
   async call(instance: string, func: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
@@ -86,44 +88,62 @@ export class HostedComponent implements LoadedComponent, Hosted {
 
   async drain(): Promise<void> {
     this.#takesCalls = false;
-    // A call that waited for its slot only becomes a running one meanwhile.
-    while (this.#calls.size > 0) await Promise.all(this.#calls);
+    if (this.#inFlight === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenIdle.push(resolve);
+    await promise;
   }
 
   close(): void {
     this.#takesCalls = false;
-    this.#closing.abort(new ClosedError(`${this.name} was closed`));
+    const reason = new ClosedError(`${this.name} was closed`);
+    this.#closing.abort(reason);
+    for (const call of this.#running) this.#dispatcher.cancel(call, reason);
     this.#dispatcher.remove(this.job.component);
   }
 
-  /** Waits for a slot and hands the call over. */
-  async #start(job: CallJob, what: string, options: CallOptions, streams?: HttpStreams): Promise<Call> {
+  /** Hands the call over as soon as there is a slot for it. */
+  #start(job: CallJob, what: string, options: CallOptions, streams?: HttpStreams): Call | Promise<Call> {
     if (!this.#takesCalls) throw new ClosedError(`${this.name} takes no more calls`);
-    const over = Promise.withResolvers<void>();
-    this.#calls.add(over.promise);
-    const done = (): void => {
-      this.#calls.delete(over.promise);
-      over.resolve();
-    };
     const deadlineMs = Math.min(options.deadlineMs ?? this.#limits.executionMs, this.#limits.executionMs);
     const endsAt = performance.now() + deadlineMs;
-    const signal = AbortSignal.any([this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    const component = this.job.component;
+    const run = (): Call => {
+      const call = new Call({ id: this.#nextCall(), component, job, what, deadlineMs, endsAt }, streams);
+      // Whoever asked for the response hears of it there.
+      if (streams !== undefined) call.result.catch(() => undefined);
+      this.#running.add(call);
+      call.whenGone(() => {
+        this.#running.delete(call);
+        this.#slots.release();
+        this.#done();
+      });
+      this.#dispatcher.run(call, options.signal);
+      return call;
+    };
+    options.signal?.throwIfAborted();
+    this.#inFlight += 1;
+    return this.#slots.tryAcquire() ? run() : this.#wait(what, deadlineMs, options.signal).then(run);
+  }
+
+  async #wait(what: string, deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
     try {
-      await this.#acquire(what, deadlineMs, signal);
+      await this.#acquire(
+        what,
+        deadlineMs,
+        AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]),
+      );
     } catch (error) {
-      done();
+      this.#done();
       throw error;
     }
-    const spec = { id: this.#nextCall(), component: this.job.component, job, what, deadlineMs, endsAt };
-    const call = new Call(spec, streams);
-    call.whenGone(() => {
-      this.#slots.release();
-      done();
-    });
-    // Whoever asked for the response hears of it there.
-    if (streams !== undefined) call.result.catch(() => undefined);
-    this.#dispatcher.run(call, signal);
-    return call;
+  }
+
+  #done(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight > 0) return;
+    for (const idle of this.#whenIdle) idle();
+    this.#whenIdle = [];
   }
 
   async #acquire(what: string, deadlineMs: number, signal: AbortSignal): Promise<void> {

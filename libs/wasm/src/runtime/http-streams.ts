@@ -41,8 +41,8 @@ export class HttpStreams implements CallStreams {
 
   ended(error: Error | undefined): void {
     this.#pusher?.end();
-    this.#answer.reject(error ?? new Error('the call ended without a response'));
-    this.#body?.end(error);
+    if (this.#body === undefined) this.#answer.reject(error ?? new Error('the call ended without a response'));
+    else this.#body.end(error);
   }
 
   #open(call: number, head: ResponseHead): ReceivedHttp<HttpResponse> {

@@ -31,8 +31,8 @@ describe('calls', () => {
   test('one at a time in an instance, many instances at once', async () => {
     const faulty = await runtime.load('faulty', { host: waiter(), instances: 20 });
     const began = performance.now();
-    const counts = await Promise.all(Array.from({ length: 20 }, () => faulty.call(faults, 'pause', [200])));
-    expect(performance.now() - began).toBeLessThan(2000);
+    const counts = await Promise.all(Array.from({ length: 20 }, () => faulty.call(faults, 'pause', [1000])));
+    expect(performance.now() - began).toBeLessThan(10_000);
     // Two were warm; none was shared, or one would have counted twice.
     expect(counts).toEqual(Array.from({ length: 20 }, () => 1));
   });
@@ -102,22 +102,24 @@ describe('a deadline', () => {
   test('ends a guest that spins, and a call beside it that did not start goes to another worker', async () => {
     const faulty = await runtime.load('faulty', { host: waiter(), instances: 100 });
     const spinning = [1, 2].map(() => faulty.call(faults, 'spin', [], { deadlineMs: 300 }));
-    // Both workers spin now: these wait until the first is replaced.
+    // Both workers spin now: these are run by a spare one, or when the first is replaced.
     const others = [1, 2, 3, 4].map(() => faulty.call(faults, 'pause', [1], { deadlineMs: 3000 }));
     const spun = await Promise.allSettled(spinning);
     expect(spun.map((one) => one.status === 'rejected' && one.reason instanceof DeadlineError)).toEqual([true, true]);
     expect(await Promise.all(others)).toHaveLength(4);
+    await faulty.drain();
     expect(faulty.inFlight).toBe(0);
   });
 
   test('a spinning component does not stop one in another worker', async () => {
     const faulty = await runtime.load('faulty', { host: waiter() });
-    const spinning = faulty.call(faults, 'spin', [], { deadlineMs: 400 }).catch((error: unknown) => error);
-    await sleep(50);
-    const began = performance.now();
-    expect(await faulty.call(faults, 'pause', [1])).toBeTypeOf('number');
-    expect(performance.now() - began).toBeLessThan(350);
-    expect(await spinning).toBeInstanceOf(DeadlineError);
+    const stop = new AbortController();
+    const spinning = faulty.call(faults, 'spin', [], { signal: stop.signal }).catch((error: unknown) => error);
+    const beside = faulty.call(faults, 'pause', [1]);
+    expect(await Promise.race([beside, spinning])).toBeTypeOf('number');
+    const reason = new Error('seen enough');
+    stop.abort(reason);
+    expect(await spinning).toBe(reason);
   });
 });
 

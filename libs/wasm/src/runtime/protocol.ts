@@ -31,6 +31,13 @@ export interface LoadJob {
   readonly config: Readonly<Record<string, string>>;
   /** Whether the host sends requests for the component. */
   readonly sendsHttp: boolean;
+  /** Lines of a lower level are dropped. */
+  readonly logLevel: GuestLogLevel;
+}
+
+/** What a runtime worker is started with. */
+export interface WorkerSetup {
+  readonly claims: Int32Array;
 }
 
 export interface RequestHead {
@@ -56,7 +63,14 @@ export type ToWorker =
   | { readonly kind: 'load'; readonly job: LoadJob }
   | { readonly kind: 'unload'; readonly component: number }
   | { readonly kind: 'config'; readonly component: number; readonly config: Readonly<Record<string, string>> }
-  | { readonly kind: 'call'; readonly call: number; readonly component: number; readonly job: CallJob }
+  /** `claim` is the call's place in the worker's claims; without one, its start is told at once. */
+  | {
+      readonly kind: 'call';
+      readonly call: number;
+      readonly claim: number | undefined;
+      readonly component: number;
+      readonly job: CallJob;
+    }
   /** The caller is gone: the instance of that call must go too. Answered by `abandoned`. */
   | { readonly kind: 'abandon'; readonly call: number }
   | { readonly kind: 'returned'; readonly invocation: number; readonly outcome: Outcome }
@@ -74,8 +88,10 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'loaded'; readonly component: number }
   | { readonly kind: 'load-failed'; readonly component: number; readonly reason: string }
-  /** The guest is about to run. A call that did not start can be given to another worker. */
+  /** The guest is about to run: told where there is no claim to tell it, and where a body waits for it. */
   | { readonly kind: 'started'; readonly call: number }
+  /** The worker came by a call that had been revoked. */
+  | { readonly kind: 'passed-over'; readonly claim: number }
   | { readonly kind: 'finished'; readonly call: number; readonly outcome: Outcome }
   | { readonly kind: 'abandoned'; readonly call: number }
   | {

@@ -23,15 +23,19 @@ export class Slots {
     this.#grant();
   }
 
+  /** Takes a slot if one is free. */
+  tryAcquire(): boolean {
+    if (this.#used >= this.#size) return false;
+    this.#used += 1;
+    return true;
+  }
+
   /**
    * Takes a slot; `release` gives it back.
    * @throws OverloadedError at once when the queue is full, and the signal's reason when it is aborted before its turn.
    */
   acquire(signal: AbortSignal): Promise<void> {
-    if (this.#used < this.#size) {
-      this.#used += 1;
-      return Promise.resolve();
-    }
+    if (this.tryAcquire()) return Promise.resolve();
     if (this.#queue.size >= this.#queueLimit) {
       return Promise.reject(new OverloadedError(this.#what, this.#size, this.#queue.size));
     }

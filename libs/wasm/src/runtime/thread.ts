@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Call } from './call.ts';
-import type { FromWorker, LoadJob, ToWorker } from './protocol.ts';
+import { Claims, claimTable } from './claims.ts';
+import { Outbox } from './outbox.ts';
+import type { FromWorker, LoadJob, ToWorker, WorkerSetup } from './protocol.ts';
 
 /** What a thread tells its owner. */
 export interface ThreadEvents {
@@ -13,19 +15,30 @@ export interface ThreadEvents {
 export class Thread {
   /** Calls that it was given and has not ended. */
   readonly calls = new Map<number, Call>();
+  /** Whether it did not get to its calls when it was last looked at, and has said nothing since. */
+  isStalled = false;
+  /** Whether it has said anything yet: until then it starts up. */
+  isUp = false;
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
+  readonly #claims = new Claims(claimTable());
+  readonly #outbox = new Outbox<ToWorker>(
+    (messages) => this.#worker.postMessage(messages, []),
+    (message, error) => this.#refused(message, error instanceof Error ? error.message : String(error)),
+  );
   readonly #loads = new Map<number, PromiseWithResolvers<void>>();
   #isGone = false;
 
   constructor(url: URL, heapMegabytes: number, events: ThreadEvents) {
     this.#events = events;
+    const workerData: WorkerSetup = { claims: this.#claims.table };
     this.#worker = new Worker(url, {
       name: 'wasm-runtime',
+      workerData,
       // What a guest makes the worker keep for it (headers, bodies, handles) is bounded by this for all of them together.
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     });
-    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
+    this.#worker.on('message', (messages: readonly FromWorker[]) => this.#receive(messages));
     this.#worker.on('messageerror', (error) => this.stop(`its messages cannot be read: ${error.message}`));
     this.#worker.on('error', (error) => this.stop(error instanceof Error ? error.message : String(error)));
     this.#worker.on('exit', (code) => this.stop(`it ended with code ${code}`));
@@ -51,8 +64,37 @@ export class Thread {
     if (this.#loads.delete(component)) this.post({ kind: 'unload', component });
   }
 
+  /** Hands a call over. */
+  give(call: Call): void {
+    const { component, job } = call.spec;
+    call.claim = this.#claims.open();
+    this.calls.set(call.id, call);
+    call.thread = this;
+    call.givenAt = performance.now();
+    this.post({ kind: 'call', call: call.id, claim: call.claim, component, job });
+  }
+
+  /** Takes a call back that the worker has not started. */
+  takeBack(call: Call): boolean {
+    if (call.claim === undefined || !this.#claims.revoke(call.claim)) return false;
+    this.calls.delete(call.id);
+    call.claim = undefined;
+    return true;
+  }
+
+  hasStarted(call: Call): boolean {
+    return call.claim === undefined ? call.isStarted : this.#claims.isStarted(call.claim);
+  }
+
+  /** The worker has done with a call. */
+  forget(call: Call): void {
+    this.calls.delete(call.id);
+    if (call.claim !== undefined) this.#claims.close(call.claim);
+    call.claim = undefined;
+  }
+
   post(message: ToWorker): void {
-    this.#worker.postMessage(message, []);
+    if (!this.#isGone) this.#outbox.post(message);
   }
 
   /** Ends the thread, even in the middle of a loop. */
@@ -64,12 +106,27 @@ export class Thread {
     this.#events.gone(reason);
   }
 
-  #receive(message: FromWorker): void {
-    if (this.#isGone) return;
-    if (message.kind === 'loaded') this.#loads.get(message.component)?.resolve();
-    else if (message.kind === 'load-failed') {
-      this.#loads.get(message.component)?.reject(new Error(message.reason));
-      this.#loads.delete(message.component);
-    } else this.#events.message(message);
+  #refused(message: ToWorker, reason: string): void {
+    if (message.kind === 'call') {
+      const outcome = { kind: 'trap', message: `its arguments cannot be passed on: ${reason}` } as const;
+      this.#events.message({ kind: 'finished', call: message.call, outcome });
+    } else if (message.kind === 'returned') {
+      const outcome = { kind: 'trap', message: `what it returned cannot be passed on: ${reason}` } as const;
+      this.post({ ...message, outcome });
+    } else this.stop(`${message.kind} cannot be sent to it: ${reason}`);
+  }
+
+  #receive(messages: readonly FromWorker[]): void {
+    this.isUp = true;
+    this.isStalled = false;
+    for (const message of messages) {
+      if (this.#isGone) return;
+      if (message.kind === 'passed-over') this.#claims.close(message.claim);
+      else if (message.kind === 'loaded') this.#loads.get(message.component)?.resolve();
+      else if (message.kind === 'load-failed') {
+        this.#loads.get(message.component)?.reject(new Error(message.reason));
+        this.#loads.delete(message.component);
+      } else this.#events.message(message);
+    }
   }
 }

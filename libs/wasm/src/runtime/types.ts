@@ -59,6 +59,8 @@ export interface LoadOptions {
   readonly limits: ComponentLimits;
   readonly config: Readonly<Record<string, string>>;
   readonly host: HostFunctions;
+  /** The least level that is passed to `host.log`. Default `trace`. */
+  readonly logLevel?: GuestLogLevel;
 }
 
 export interface CallOptions {

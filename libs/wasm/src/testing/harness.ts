@@ -40,7 +40,7 @@ export const openRuntime = async (options: Partial<RuntimeOptions> = {}): Promis
         config: {},
         host: noHost(logged),
         ...overrides,
-        limits: { memoryBytes: 16 * 1024 * 1024, executionMs: 5000, ...limits },
+        limits: { memoryBytes: 16 * 1024 * 1024, executionMs: 20_000, ...limits },
       }),
     close: async () => {
       runtime.close();

@@ -15,6 +15,15 @@ import { Sending } from './sending.ts';
 const maxLogLines = 1000;
 const maxLogLength = 8192;
 
+const severity: Readonly<Record<GuestLogLevel, number>> = {
+  trace: 0,
+  debug: 1,
+  info: 2,
+  warn: 3,
+  error: 4,
+  critical: 5,
+};
+
 /** How many requests one call may send. */
 const maxSendings = 1000;
 
@@ -86,6 +95,7 @@ export class Instance implements Guest {
   }
 
   log(level: GuestLogLevel, context: string, message: string): void {
+    if (severity[level] < severity[this.#module.logLevel]) return;
     this.#lines += 1;
     if (this.#lines > maxLogLines) return;
     const text = this.#lines < maxLogLines ? message.slice(0, maxLogLength) : 'more lines of this call are dropped';

@@ -1,5 +1,7 @@
 import { WitError } from '../error.ts';
-import type { FromWorker, Outcome, ToWorker } from '../runtime/protocol.ts';
+import type { CallJob, FromWorker, Outcome, ToWorker } from '../runtime/protocol.ts';
+import type { Claims } from '../runtime/claims.ts';
+import { Outbox } from '../runtime/outbox.ts';
 import type { WorkerPort } from './instance.ts';
 import { InstancePool } from './pool.ts';
 
@@ -11,15 +13,17 @@ interface Invocation {
 
 /** What a worker does with each message of the main thread. */
 export class WorkerLoop implements WorkerPort {
-  readonly #send: (message: FromWorker) => void;
+  readonly #outbox: Outbox<FromWorker>;
+  readonly #claims: Claims;
   readonly #pools = new Map<number, InstancePool>();
   /** Calls that are known, by the pool that runs them. */
   readonly #calls = new Map<number, InstancePool>();
   readonly #invocations = new Map<number, Invocation>();
   #lastInvocation = 0;
 
-  constructor(send: (message: FromWorker) => void) {
-    this.#send = send;
+  constructor(send: (messages: readonly FromWorker[]) => void, claims: Claims) {
+    this.#claims = claims;
+    this.#outbox = new Outbox(send, (message, error) => this.#refused(message, error));
   }
 
   receive(message: ToWorker): void {
@@ -53,15 +57,24 @@ export class WorkerLoop implements WorkerPort {
     }
   }
 
+  /** Whether a message starts a guest only in a later turn: what comes after it must not overtake it. */
+  isLateToStart(message: ToWorker): boolean {
+    return message.kind === 'call' && this.#pools.get(message.component)?.isGenerated === true;
+  }
+
   post(message: FromWorker): void {
-    try {
-      this.#send(message);
-    } catch (error) {
-      // A handle or a function among the values cannot be cloned.
-      if (message.kind !== 'finished') throw error;
-      const reason = `its result cannot leave the worker: ${error instanceof Error ? error.message : String(error)}`;
-      this.#send({ ...message, outcome: { kind: 'trap', message: reason } });
-    }
+    this.#outbox.post(message);
+    // A guest that is ended in a loop must have been heard until then.
+    if (message.kind === 'log') this.#outbox.flush();
+  }
+
+  #refused(message: FromWorker, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (message.kind === 'finished') {
+      this.post({ ...message, outcome: { kind: 'trap', message: `its result cannot leave the worker: ${reason}` } });
+    } else if (message.kind === 'invoke') {
+      this.#returned(message.invocation, { kind: 'trap', message: `its arguments cannot leave the worker: ${reason}` });
+    } else throw error;
   }
 
   invoke(call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown> {
@@ -86,15 +99,27 @@ export class WorkerLoop implements WorkerPort {
     }
   }
 
-  async #run({ call, component, job }: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
+  async #run({ call, claim, component, job }: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
     const pool = this.#pools.get(component);
     if (pool === undefined) {
       this.post({ kind: 'finished', call, outcome: { kind: 'trap', message: 'the component is not loaded here' } });
       return;
     }
     this.#calls.set(call, pool);
-    await pool.run(call, job, () => this.#calls.has(call));
+    await pool.run(call, job, () => this.#calls.has(call) && this.#starts(call, claim, job));
     this.#forget(call);
+  }
+
+  /** Whether a call is still to run; the main thread may have taken it back, to run it elsewhere. */
+  #starts(call: number, claim: number | undefined, job: CallJob): boolean {
+    if (claim !== undefined && !this.#claims.start(claim)) {
+      this.post({ kind: 'passed-over', claim });
+      return false;
+    }
+    if (claim === undefined || (job.kind === 'http' && job.hasBody)) this.post({ kind: 'started', call });
+    // Without a claim the main thread knows only what it was told before the guest runs.
+    if (claim === undefined) this.#outbox.flush();
+    return true;
   }
 
   #abandon(call: number): void {
@@ -106,6 +131,7 @@ export class WorkerLoop implements WorkerPort {
   #forget(call: number): void {
     this.#calls.delete(call);
     // What the guest still waits for has nobody to come back to.
+    if (this.#invocations.size === 0) return;
     for (const [invocation, one] of this.#invocations) if (one.call === call) this.#invocations.delete(invocation);
   }
 

@@ -1,10 +1,17 @@
 // Entry of a runtime worker: keeps pools of instances and runs calls in them.
-import { parentPort } from 'node:worker_threads';
-import type { FromWorker, ToWorker } from '../runtime/protocol.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Claims } from '../runtime/claims.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from '../runtime/protocol.ts';
+import { Inbox } from './inbox.ts';
 import { WorkerLoop } from './loop.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
+const { claims } = workerData as WorkerSetup;
 
-const loop = new WorkerLoop((message: FromWorker) => port.postMessage(message, []));
-port.on('message', (message: ToWorker) => loop.receive(message));
+const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), new Claims(claims));
+const inbox = new Inbox<ToWorker>(
+  (message) => loop.receive(message),
+  (message) => loop.isLateToStart(message),
+);
+port.on('message', (messages: readonly ToWorker[]) => inbox.take(messages));

@@ -3,6 +3,7 @@ import { assemble } from '../linking/assemble.ts';
 import { instantiate } from '../linking/instantiate.ts';
 import { mayWait } from '../prepare/plan.ts';
 import type { CompiledCode, LoadJob } from '../runtime/protocol.ts';
+import type { GuestLogLevel } from './guest.ts';
 import type { Interface } from './interface.ts';
 
 type Imports = Readonly<Record<string, Interface>>;
@@ -13,6 +14,7 @@ export interface LoadedModule {
   readonly component: number;
   readonly imports: readonly InterfaceRef[];
   readonly sendsHttp: boolean;
+  readonly logLevel: GuestLogLevel;
   /** Whether host functions give the value of a WIT `result` as `{tag: 'ok', val}`. */
   readonly tagsResults: boolean;
   config: Readonly<Record<string, string>>;
@@ -32,11 +34,12 @@ const isBindings = (value: unknown): value is Bindings =>
   typeof value === 'object' && value !== null && 'instantiate' in value && typeof value.instantiate === 'function';
 
 export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
-  const { component, imports, sendsHttp, config, code } = job;
+  const { component, imports, sendsHttp, logLevel, config, code } = job;
   return {
     component,
     imports,
     sendsHttp,
+    logLevel,
     config,
     // Generated bindings would take a value of its own that has a `tag` for a result.
     tagsResults: code.kind === 'generated',

@@ -7,44 +7,48 @@ const maxIdle = 64;
 
 /** The instances of one component in this worker. How many may run at once is for the main thread to say. */
 export class InstancePool {
+  /** Generated bindings enter the guest only in a later turn. */
+  readonly isGenerated: boolean;
   readonly #port: WorkerPort;
   readonly #module: Promise<LoadedModule>;
+  #loaded: LoadedModule | undefined;
   readonly #idle: Instance[] = [];
   readonly #busy = new Map<number, Instance>();
 
   constructor(job: LoadJob, port: WorkerPort) {
     this.#port = port;
     this.#module = loadModule(job);
+    this.isGenerated = job.code.kind === 'generated';
   }
 
   /** Makes the first instance, so that a component that cannot start fails when it is loaded. */
   async warm(): Promise<void> {
-    this.#idle.push(await Instance.create(await this.#module, this.#port));
+    this.#loaded = await this.#module;
+    this.#idle.push(await Instance.create(this.#loaded, this.#port));
   }
 
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
-    (await this.#module).config = config;
+    // At once where it can be: the calls behind it are to see it.
+    (this.#loaded ?? (await this.#module)).config = config;
   }
 
   /**
-   * Runs a call in an instance of its own. Messages about a call come when it has started, so the instance is registered
-   * before that is said; the call may have been abandoned while the instance was made.
+   * Runs a call in an instance of its own, if it is still to run by then: `starts` is asked just before.
    */
-  async run(call: number, job: CallJob, isWanted: () => boolean): Promise<void> {
+  async run(call: number, job: CallJob, starts: () => boolean): Promise<void> {
     let instance: Instance;
     try {
-      instance = this.#idle.pop() ?? (await Instance.create(await this.#module, this.#port));
+      instance = this.#idle.pop() ?? (await Instance.create(this.#loaded ?? (await this.#module), this.#port));
     } catch (error) {
       const message = `cannot be instantiated: ${error instanceof Error ? error.message : String(error)}`;
       this.#port.post({ kind: 'finished', call, outcome: { kind: 'trap', message } });
       return;
     }
-    if (!isWanted()) {
+    if (!starts()) {
       this.#keep(instance);
       return;
     }
     this.#busy.set(call, instance);
-    this.#port.post({ kind: 'started', call });
     const outcome = await instance.run(call, job);
     if (!this.#busy.delete(call)) return;
     if (outcome.kind === 'trap') instance.abandon();
