@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { flatten, liftFlat, load, sizeOf } from '../testing/abi-oracle.ts';
-import { anyType, valueOf } from '../testing/abi-types.ts';
+import { anyType, valueOf } from './abi-types.fixture.ts';
 import type { CoreValue } from './codec.ts';
 import { codecOf } from './codecs.ts';
 import { Context } from './context.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { camelCase } from '@kasmcloud/wrpc';
-import type { AbiType } from '../canonical/abi-type.ts';
+import type { AbiType } from './abi-type.ts';
 
 const name = fc.constantFrom('a', 'b-c', 'key', 'long-kebab-name', 'x1');
 const names = fc.uniqueArray(name, { minLength: 1, maxLength: 4 });
