@@ -57,6 +57,7 @@ export class Scheduler {
   readonly #git: GitSync;
   readonly #events: EventRecorder;
   readonly #stop = new AbortController();
+  #hubId: string | undefined;
   #leader: Leader | undefined;
   #electing: Promise<void> = Promise.resolve();
 
@@ -201,6 +202,8 @@ export class Scheduler {
       hub: this.hub.client,
       member: member.client,
       clusterLabels: clusterLabels(cluster),
+      carriesSecrets: cluster.spec.secrets === 'Carry',
+      hubId: await this.#hubIdentity(signal),
       isInUse: (name: string, namespace: string) => this.hub.isInUse(name, namespace),
       now,
     };
@@ -216,6 +219,12 @@ export class Scheduler {
       if (outcome.applied + outcome.deleted > 0) this.#log.info({ job, ...outcome }, 'links written');
     }
     this.#metrics.worked(job.kind, clock.steady() - startedAt);
+  }
+
+  /** Read once: it is what tells this hub from others. */
+  async #hubIdentity(signal: AbortSignal): Promise<string> {
+    this.#hubId ??= (await this.hub.client.find(builtin.Namespace, 'kube-system', undefined, { signal }))?.metadata.uid;
+    return this.#hubId ?? '';
   }
 
   #tellRepairs({ cluster, namespace, name }: PlacementJob, repairs: readonly Repair[]): void {

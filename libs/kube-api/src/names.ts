@@ -20,6 +20,8 @@ export const labels = {
   observed: 'kasmcloud.io/observed',
   /** On objects that a GitSource applied: the GitSource's name. */
   gitSource: 'kasmcloud.io/git-source',
+  /** On a Secret in a member: it is the one that actors there get, whatever the hub has under its name. */
+  local: 'kasmcloud.io/local',
   region: 'topology.kubernetes.io/region',
   zone: 'topology.kubernetes.io/zone',
   hostname: 'kubernetes.io/hostname',
@@ -45,6 +47,8 @@ export const annotations = {
   hollow: 'kasmcloud.io/hollow',
   /** On a ConfigMap: the name of this config in the lattice, as wadm would give it. */
   latticeName: 'kasmcloud.io/lattice-name',
+  /** On a namespace that was made in a member: for which hub, by the UID of its namespace kube-system. */
+  hub: 'kasmcloud.io/hub',
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',

@@ -1,5 +1,5 @@
 import { builtin, fieldManagers, labels, typeMeta, type KubeObject } from '@kasmcloud/kube-api';
-import type { KubeClient } from '@kasmcloud/kube';
+import { ForbiddenError, type KubeClient } from '@kasmcloud/kube';
 import { sha256 } from '../plan/revision.ts';
 import { MANAGED_BY } from './desired.ts';
 
@@ -28,5 +28,38 @@ export async function copyConfig(
       data: source.data ?? {},
     };
     await member.apply(builtin.ConfigMap, copy, { fieldManager: fieldManagers.writer, force: true, signal });
+  }
+}
+
+/**
+ * Takes away the copies of a lattice that nothing in the member needs any more. `inUse` is asked only when there are copies
+ * besides those that are surely needed.
+ */
+export async function dropConfig(
+  member: KubeClient,
+  namespace: string,
+  needed: { readonly surely: readonly string[]; readonly inUse: () => Promise<ReadonlySet<string>> },
+  signal: AbortSignal,
+): Promise<void> {
+  const copies = (await listCopies(member, namespace, signal)).filter(({ name }) => !needed.surely.includes(name));
+  if (copies.length === 0) return;
+  const keep = await needed.inUse();
+  for (const { name, uid, resourceVersion } of copies)
+    if (!keep.has(name)) await member.delete(builtin.ConfigMap, name, namespace, { uid, resourceVersion, signal });
+}
+
+async function listCopies(
+  member: KubeClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<ConfigMap['metadata'][]> {
+  const labelSelector = `${labels.config},${labels.managedBy}=${MANAGED_BY}`;
+  try {
+    const { items } = await member.list<ConfigMap>(builtin.ConfigMap, { namespace, labelSelector, signal });
+    return items.map(({ metadata }) => metadata);
+  } catch (error) {
+    // Whoever may not see ConfigMaps there has not copied any.
+    if (error instanceof ForbiddenError) return [];
+    throw error;
   }
 }

@@ -101,6 +101,17 @@ const sameLabels = (
   wanted: Record<string, string> | undefined,
 ): boolean => Object.entries(wanted ?? {}).every(([key, value]) => standing?.[key] === value);
 
+/** Names of the Secrets that workloads name. */
+export const namedSecrets = (workloads: readonly Workload[]): string[] =>
+  [...new Set(workloads.flatMap(({ spec }) => ('secrets' in spec ? (spec.secrets ?? []) : [])))].toSorted();
+
+/** A workload that finds its Secrets under other names. */
+export function withSecrets(workload: Workload, names: ReadonlyMap<string, string>): Workload {
+  const { spec } = workload;
+  if (names.size === 0 || !('secrets' in spec) || spec.secrets === undefined) return workload;
+  return { ...workload, spec: { ...spec, secrets: spec.secrets.map((name) => names.get(name) ?? name) } };
+}
+
 /** Names of the ConfigMaps that workloads and links of one lattice name. */
 export function namedConfig(workloads: readonly Workload[], links: readonly LinkObject[]): string[] {
   const names = [

@@ -2,13 +2,19 @@ import {
   fieldManagers,
   labels,
   typeMeta,
+  WasmCloudActor,
+  WasmCloudDistribution,
   WasmCloudLink,
   WasmCloudPlacement,
+  WasmCloudProvider,
+  type ActorObject,
+  type DistributionObject,
   type LinkObject,
   type PlacementObject,
+  type ProviderObject,
 } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
-import { copyConfig } from './config-copy.ts';
+import { copyConfig, dropConfig } from './config-copy.ts';
 import { isUpToDate, MANAGED_BY, namedConfig } from './desired.ts';
 import { ensureLatticeNamespace } from './namespace.ts';
 import type { WriteOutcome, WriteTarget } from './placement-writer.ts';
@@ -18,7 +24,7 @@ import type { WriteOutcome, WriteTarget } from './placement-writer.ts';
  * anything of the lattice is placed, none where nothing is. Links of others in the member are left alone.
  */
 export async function writeLattice(
-  { hub, member, isInUse }: Pick<WriteTarget, 'hub' | 'member' | 'isInUse'>,
+  { hub, member, hubId, isInUse }: Pick<WriteTarget, 'hub' | 'member' | 'hubId' | 'isInUse'>,
   cluster: string,
   namespace: string,
   signal: AbortSignal,
@@ -27,7 +33,7 @@ export async function writeLattice(
   const wanted = isUsed ? await hubLinks(hub, namespace, signal) : [];
   const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
   if (wanted.length > 0) {
-    await ensureLatticeNamespace(member, namespace, signal);
+    await ensureLatticeNamespace(member, { name: namespace, hubId }, signal);
     await copyConfig(hub, member, namespace, namedConfig([], wanted), signal);
   }
   const { items } = await member.list<LinkObject>(WasmCloudLink, { namespace, signal });
@@ -48,7 +54,31 @@ export async function writeLattice(
     const { name, uid, resourceVersion } = metadata;
     if (await member.delete(WasmCloudLink, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
   }
+  const inUse = (): Promise<ReadonlySet<string>> => configInUse({ hub, member }, { cluster, namespace }, signal);
+  await dropConfig(member, namespace, { surely: namedConfig([], wanted), inUse }, signal);
   return outcome;
+}
+
+/** ConfigMaps that Distributions that are placed here, or what still runs here of them may name. */
+async function configInUse(
+  { hub, member }: Pick<WriteTarget, 'hub' | 'member'>,
+  { cluster, namespace }: { readonly cluster: string; readonly namespace: string },
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const [placements, distributions, actors, providers] = await Promise.all([
+    hub.list<PlacementObject>(WasmCloudPlacement, { namespace, signal }),
+    hub.list<DistributionObject>(WasmCloudDistribution, { namespace, signal }),
+    member.list<ActorObject>(WasmCloudActor, { namespace, signal }),
+    member.list<ProviderObject>(WasmCloudProvider, { namespace, signal }),
+  ]);
+  const here = new Set(
+    placements.items.filter(({ spec }) => spec.cluster === cluster).map(({ spec }) => spec.distribution),
+  );
+  const wished = distributions.items
+    .filter(({ metadata }) => here.has(metadata.name))
+    .flatMap(({ spec }) => [spec.actor, spec.provider, ...(spec.overrides ?? [])].flatMap((one) => one?.config ?? []));
+  const running = [...actors.items, ...providers.items];
+  return new Set([...wished, ...namedConfig(running, [])]);
 }
 
 /** Asked of the hub itself: what is known here may lack the decision that led to this job. */

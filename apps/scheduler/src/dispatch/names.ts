@@ -12,6 +12,14 @@ export function workloadName(distribution: string, host: string): string {
   return `${distribution.slice(0, NAME_LIMIT)}-${shortHash(`${distribution}/${host}`)}`;
 }
 
+/** Name of a Secret in a member that was carried there for a Distribution. */
+export function carriedSecretName(distribution: string, secret: string): string {
+  return `${distribution.slice(0, NAME_LIMIT)}-secret-${shortHash(`${distribution}/${secret}`)}`;
+}
+
+export const isCarriedSecretName = (name: string, distribution: string): boolean =>
+  name.startsWith(`${distribution.slice(0, NAME_LIMIT)}-secret-`);
+
 /** Name of the Placement of a Distribution in a cluster. */
 export function placementName(distribution: string, cluster: string): string {
   const name = `${distribution}.${cluster}`;

@@ -23,12 +23,16 @@ import {
   isUpToDate,
   MANAGED_BY,
   namedConfig,
+  namedSecrets,
   revisionsIn,
   type Contents,
+  withSecrets,
   type DesiredWorkloads,
   type Workload,
 } from './desired.ts';
+import { isCarriedSecretName } from './names.ts';
 import { ensureLatticeNamespace } from './namespace.ts';
+import { carrySecrets, dropSecrets } from './secret-copy.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { refusalOf, RefusedWriteError } from './refused.ts';
 import { foreignManagers, type Repair } from './repair.ts';
@@ -38,6 +42,10 @@ export interface WriteTarget {
   readonly member: KubeClient;
   /** Labels of the member's WasmCloudCluster: overrides look at them. */
   readonly clusterLabels: Readonly<Record<string, string>>;
+  /** Whether Secrets are carried into this member. */
+  readonly carriesSecrets: boolean;
+  /** What tells this hub from others, for namespaces that are made. */
+  readonly hubId: string;
   /** Whether it is known that something of a lattice is placed in a cluster. */
   readonly isInUse: (cluster: string, namespace: string) => boolean;
   /** RFC 3339. */
@@ -113,16 +121,22 @@ async function contentsOf(
 }
 
 async function write(
-  { hub, member }: WriteTarget,
+  { hub, member, hubId, carriesSecrets }: WriteTarget,
   placement: PlacementObject,
-  { workloads, untouched }: DesiredWorkloads,
+  { workloads: decided, untouched }: DesiredWorkloads,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const namespace = placement.metadata.namespace ?? '';
-  if (workloads.length > 0) {
-    await ensureLatticeNamespace(member, namespace, signal);
-    await copyConfig(hub, member, namespace, namedConfig(workloads, []), signal);
+  const { distribution, cluster } = placement.spec;
+  const carriage = { hub, member, namespace, distribution, cluster };
+  const carries = carriesSecrets && member !== hub;
+  let carried: ReadonlyMap<string, string> = new Map();
+  if (decided.length > 0) {
+    await ensureLatticeNamespace(member, { name: namespace, hubId }, signal);
+    await copyConfig(hub, member, namespace, namedConfig(decided, []), signal);
+    if (carries) carried = await carrySecrets(carriage, namedSecrets(decided), signal);
   }
+  const workloads = decided.map((workload) => withSecrets(workload, carried));
   const standing = await listWorkloads(member, namespace, placement, signal);
   const repairs: Repair[] = [];
   const outcome = { applied: 0, deleted: 0, unchanged: 0, repairs, superseded: false };
@@ -149,7 +163,17 @@ async function write(
     const { name, uid, resourceVersion } = object.metadata;
     if (await member.delete(kind, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
   });
+  const copies = [...standing.values()].some(({ object }) => namesCopy(object, distribution));
+  // What is left alone still uses its own.
+  if ((copies || carried.size > 0) && untouched.size === 0)
+    await dropSecrets(carriage, new Set(carried.values()), signal);
   return outcome;
+}
+
+/** Whether a workload uses a Secret that was carried for its Distribution. */
+function namesCopy({ spec }: KubeObject, distribution: string): boolean {
+  const names: unknown = typeof spec === 'object' && spec !== null && 'secrets' in spec ? spec.secrets : undefined;
+  return Array.isArray(names) && names.some((name) => isCarriedSecretName(String(name), distribution));
 }
 
 const kindOf = (workload: KubeObject): Kind =>

@@ -35,7 +35,7 @@ import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
 import { recordFailures, recordHostLost, recordReadyChange, recordRolloutChange } from './events.ts';
 import { followHub, memberChanged, type Queues } from './changes.ts';
-import { Sweep } from './sweep.ts';
+import { carryingJobs, Sweep } from './sweep.ts';
 
 export interface LeaderOptions {
   readonly hub: Hub;
@@ -206,8 +206,13 @@ export class Leader {
   async #sweeping(): Promise<void> {
     const { clock, hub, dispatch } = this.#options;
     const sweep = new Sweep();
+    let carriedAt = clock.steady();
     while (!this.#signal.aborted) {
       for (const job of sweep.jobs(hub.placements.list())) dispatch(job, 'sweep');
+      if (clock.steady() - carriedAt >= this.#options.resyncMs) {
+        carriedAt = clock.steady();
+        for (const job of carryingJobs(hub)) dispatch(job, 'sweep');
+      }
       await clock.sleep(SWEEP_MS, this.#signal);
     }
   }

@@ -1,5 +1,7 @@
-import { keyOf, type PlacementObject } from '@kasmcloud/kube-api';
+import { keyOf, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
 import type { ClusterJob } from '@kasmcloud/wire';
+import { distributionKey } from '../plan/decided.ts';
+import type { Hub } from '../plan/hub.ts';
 
 /** Placements that are asked for again in one sweep: about what the writers of one cluster can do until the next. */
 const MOST = 1_000;
@@ -26,6 +28,24 @@ export class Sweep {
     ];
   }
 }
+
+/** Placements whose Secrets may have changed on the hub: nobody may watch Secrets, so they are looked at now and then. */
+export function carryingJobs(hub: Pick<Hub, 'clusters' | 'placements' | 'distributions'>): ClusterJob[] {
+  const carrying = new Set(
+    hub.clusters.list().flatMap(({ metadata, spec }) => (spec.secrets === 'Carry' ? [metadata.name] : [])),
+  );
+  if (carrying.size === 0) return [];
+  return hub.placements
+    .list()
+    .filter(({ spec }) => carrying.has(spec.cluster) && spec.hosts.length > 0)
+    .filter((placement) => namesSecrets(hub.distributions.get(distributionKey(placement))))
+    .map(placementJob);
+}
+
+const namesSecrets = (distribution: DistributionObject | undefined): boolean =>
+  [distribution?.spec.actor, distribution?.spec.provider, ...(distribution?.spec.overrides ?? [])].some(
+    (one) => (one?.secrets ?? []).length > 0,
+  );
 
 const latticeJob = ({ metadata, spec }: PlacementObject): ClusterJob => ({
   kind: 'lattice',

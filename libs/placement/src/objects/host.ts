@@ -53,12 +53,16 @@ function hostLabels({ metadata }: HostObject, cluster: ClusterObject): Labels {
   return all;
 }
 
-/** Quantities in the planner's units. What cannot be read is as if it were not offered. */
+/** More than any host has: sums of it are still exact. */
+const MOST = 2 ** 50;
+
+/** Quantities in the planner's units. What cannot be read, or is below 0, is as if it were not offered. */
 function allocatableOf(allocatable: Readonly<Record<string, Quantity>> | undefined): Amounts {
   const read: Record<string, number> = { instances: DEFAULT_HOST_INSTANCES };
   for (const [name, quantity] of Object.entries(allocatable ?? {})) {
     try {
-      Object.assign(read, readAmounts({ [name]: quantity }));
+      const amount = readAmounts({ [name]: quantity })[name] ?? 0;
+      read[name] = Math.min(Math.max(0, amount), MOST);
     } catch (error) {
       if (!(error instanceof QuantityError)) throw error;
       read[name] = 0;

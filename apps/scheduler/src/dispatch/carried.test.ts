@@ -1,0 +1,220 @@
+import {
+  annotations,
+  builtin,
+  conditionTypes,
+  findCondition,
+  labels,
+  LATTICE_ACCOUNT,
+  WasmCloudActor,
+  WasmCloudCluster,
+  WasmCloudDistribution,
+  WasmCloudPlacement,
+  type ActorObject,
+  type Kind,
+  type KubeObject,
+  type PlacementObject,
+} from '@kasmcloud/kube-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, LATTICE, STEADY, Supercluster } from '../supercluster.fixture.ts';
+import { carriedSecretName } from './names.ts';
+
+type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
+
+const PATIENCE = 60_000;
+const PASSWORD = Buffer.from('correct horse').toString('base64');
+const Role: Kind = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  plural: 'roles',
+  namespaced: true,
+};
+
+let world: Supercluster;
+beforeAll(async () => {
+  world = await Supercluster.start({ 'eu-1': { region: 'eu', hosts: 1 }, 'us-1': { region: 'us', hosts: 1 } }, STEADY);
+  const carry = { spec: { secrets: 'Carry' } };
+  for (const name of ['eu-1', 'us-1'])
+    await world.hub.client.patch(WasmCloudCluster, name, undefined, carry, { type: 'merge' });
+  await world.scheduler();
+}, 60_000);
+afterAll(() => world.close());
+
+const hub = (): Supercluster['hub']['client'] => world.hub.client;
+
+const run = (name: string, secrets: readonly string[], namespace = LATTICE): Promise<unknown> =>
+  hub().create(WasmCloudDistribution, {
+    metadata: { name, namespace },
+    spec: {
+      actor: { id: name, image: 'file:///app.wasm', secrets },
+      replicas: 1,
+      clusters: {
+        required: [{ matchExpressions: [{ key: labels.cluster, operator: 'In', values: ['eu-1'] }] }],
+      },
+    },
+  });
+
+const refusal = (distribution: string, reason: string, namespace = LATTICE): Promise<void> =>
+  eventually(
+    `${distribution} is refused`,
+    async () => {
+      const { items } = await hub().list<PlacementObject>(WasmCloudPlacement, { namespace });
+      const own = items.find(({ spec }) => spec.distribution === distribution);
+      expect(findCondition(own?.status?.conditions, conditionTypes.applied)).toMatchObject({ status: 'False', reason });
+    },
+    PATIENCE,
+  );
+
+const namedBy = (distribution: string, wanted: readonly string[]): Promise<void> =>
+  eventually(
+    `the actor of ${distribution} names its Secrets`,
+    async () => {
+      const { items } = await world.member('eu-1').list<ActorObject>(WasmCloudActor, { namespace: LATTICE });
+      const own = items.filter(({ metadata }) => metadata.labels?.[labels.distribution] === distribution);
+      expect(own.map(({ spec }) => spec.secrets)).toEqual([wanted]);
+    },
+    PATIENCE,
+  );
+
+const secretsIn = async (cluster: string): Promise<Record<string, Secret['data']>> => {
+  const { items } = await world.member(cluster).list<Secret>(builtin.Secret, { namespace: LATTICE });
+  return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data]));
+};
+
+const put = (where: Supercluster['hub']['client'], name: string, password: string, marks = {}): Promise<unknown> =>
+  where.create(builtin.Secret, { metadata: { name, namespace: LATTICE, labels: marks }, data: { password } });
+
+async function grant(): Promise<void> {
+  const rules = [{ apiGroups: [''], resources: ['secrets'], resourceNames: ['db', 'local'], verbs: ['get'] }];
+  await hub().create(Role, { metadata: { name: 'secrets', namespace: LATTICE }, rules });
+  await hub().create(builtin.RoleBinding, {
+    metadata: { name: 'secrets', namespace: LATTICE },
+    roleRef: { apiGroup: Role.group, kind: Role.kind, name: 'secrets' },
+    subjects: [{ kind: 'ServiceAccount', name: LATTICE_ACCOUNT, namespace: LATTICE }],
+  });
+}
+
+describe('a Secret', () => {
+  const copy = carriedSecretName('shop', 'db');
+
+  test('is carried only where the lattice’s account may get it', { timeout: 120_000 }, async () => {
+    await put(hub(), 'db', PASSWORD);
+    await run('shop', ['db']);
+    await refusal('shop', 'SecretNotCarried');
+    expect(await secretsIn('eu-1')).toEqual({});
+    await grant();
+    await namedBy('shop', [copy]);
+    expect(await secretsIn('eu-1')).toEqual({ [copy]: { password: PASSWORD } });
+    expect(await secretsIn('us-1')).toEqual({});
+  });
+
+  test('follows the one on the hub, and is in nobody’s words', { timeout: 120_000 }, async () => {
+    const password = Buffer.from('battery staple').toString('base64');
+    await hub().patch(builtin.Secret, 'db', LATTICE, { data: { password } }, { type: 'merge' });
+    await eventually(
+      'the copy',
+      async () => expect(await secretsIn('eu-1')).toEqual({ [copy]: { password } }),
+      PATIENCE,
+    );
+    for (const kind of [WasmCloudDistribution, WasmCloudPlacement, builtin.Event]) {
+      const text = JSON.stringify(await hub().list(kind, { namespace: LATTICE }));
+      expect(text).not.toContain(password);
+      expect(text).not.toContain(PASSWORD);
+    }
+  });
+
+  test('of the member wins where it is labelled as local', { timeout: 120_000 }, async () => {
+    await put(hub(), 'local', PASSWORD);
+    const password = Buffer.from('of the member').toString('base64');
+    await put(world.member('eu-1'), 'local', password, { [labels.local]: '' });
+    await run('own', ['local', 'db']);
+    await namedBy('own', ['local', carriedSecretName('own', 'db')]);
+    expect((await secretsIn('eu-1'))['local']).toEqual({ password });
+  });
+
+  test('is never written over somebody else’s', { timeout: 120_000 }, async () => {
+    const name = carriedSecretName('taken', 'db');
+    await put(world.member('eu-1'), name, PASSWORD);
+    await run('taken', ['db']);
+    await refusal('taken', 'NameTaken');
+    expect((await secretsIn('eu-1'))[name]).toEqual({ password: PASSWORD });
+  });
+
+  test('goes with what needed it', { timeout: 120_000 }, async () => {
+    await hub().delete(WasmCloudDistribution, 'shop', LATTICE);
+    await eventually('no copy', async () => expect(Object.keys(await secretsIn('eu-1'))).not.toContain(copy), PATIENCE);
+    expect(Object.keys(await secretsIn('eu-1'))).toContain(carriedSecretName('own', 'db'));
+  });
+});
+
+describe('a namespace in a member', () => {
+  const lattice = async (name: string): Promise<void> => world.hub.namespace(name, { [labels.lattice]: '' });
+
+  test('is made on demand, and says for which hub', { timeout: 120_000 }, async () => {
+    const { metadata } = await hub().get(builtin.Namespace, 'kube-system');
+    await lattice('fresh');
+    await run('web', [], 'fresh');
+    await eventually(
+      'it is there',
+      async () => {
+        const made = await world.member('eu-1').find(builtin.Namespace, 'fresh');
+        expect(made?.metadata.annotations?.[annotations.hub]).toBe(metadata.uid);
+      },
+      PATIENCE,
+    );
+    await hub().delete(WasmCloudDistribution, 'web', 'fresh');
+    await eventually(
+      'it is empty',
+      async () => {
+        expect((await world.member('eu-1').list(WasmCloudActor, { namespace: 'fresh' })).items).toEqual([]);
+      },
+      PATIENCE,
+    );
+    expect(await world.member('eu-1').find(builtin.Namespace, 'fresh')).toBeDefined();
+  });
+
+  test('that was there before, or is another hub’s, is not used', { timeout: 120_000 }, async () => {
+    await world.members.get('eu-1')?.namespace('private');
+    const metadata = {
+      name: 'foreign',
+      labels: { [labels.lattice]: '' },
+      annotations: { [annotations.hub]: 'another' },
+    };
+    await world.member('eu-1').create(builtin.Namespace, { metadata });
+    for (const name of ['private', 'foreign']) {
+      await lattice(name);
+      await run('web', [], name);
+      await refusal('web', 'NamespaceNotShared', name);
+      expect((await world.member('eu-1').list(WasmCloudActor, { namespace: name })).items).toEqual([]);
+    }
+  });
+});
+
+describe('a ConfigMap', () => {
+  test('is where what names it runs, and goes when nothing does', { timeout: 120_000 }, async () => {
+    const marks = { [labels.config]: '' };
+    await hub().create(builtin.ConfigMap, {
+      metadata: { name: 'greeting', namespace: LATTICE, labels: marks },
+      data: {},
+    });
+    await world
+      .member('eu-1')
+      .create(builtin.ConfigMap, { metadata: { name: 'theirs', namespace: LATTICE, labels: marks } });
+    const actor = { id: 'hello', image: 'file:///app.wasm', config: ['greeting'] };
+    const required = [{ matchExpressions: [{ key: labels.cluster, operator: 'In', values: ['eu-1'] }] }];
+    const spec = { actor, replicas: 1, clusters: { required } };
+    await hub().create(WasmCloudDistribution, { metadata: { name: 'hello', namespace: LATTICE }, spec });
+    const there = async (cluster: string): Promise<string[]> =>
+      (await world.member(cluster).list(builtin.ConfigMap, { namespace: LATTICE })).items.map(
+        ({ metadata }) => metadata.name,
+      );
+    await eventually(
+      'it is carried',
+      async () => expect(await there('eu-1')).toEqual(['greeting', 'theirs']),
+      PATIENCE,
+    );
+    expect(await there('us-1')).toEqual([]);
+    await hub().delete(WasmCloudDistribution, 'hello', LATTICE);
+    await eventually('it has gone', async () => expect(await there('eu-1')).toEqual(['theirs']), PATIENCE);
+  });
+});
