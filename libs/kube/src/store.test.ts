@@ -234,6 +234,17 @@ describe('a server out of reach', () => {
     expect(told).toEqual(['back', expect.stringContaining('starting'), 'back']);
   });
 
+  test('is tried again at once by a store that is told to hurry', async () => {
+    cluster.listing = unavailable;
+    const store = open({ backoff: { baseMs: 60_000, maxMs: 60_000, jitter: 0 } });
+    await expect.poll(() => errors.length).toBe(1);
+    await expect.poll(() => clock.pending).toBe(1);
+    cluster.listing = list('10', lease('a', '1'));
+    store.hurry();
+    await store.synced;
+    expect(names(store)).toEqual(['a']);
+  });
+
   test('from the start leaves the store unsynced until a list is complete', async () => {
     cluster.listing = unavailable;
     const store = open({ pageSize: 1 });

@@ -56,6 +56,8 @@ export class Store<T> {
   readonly #reached = new Set<ReachabilityHandler>();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
+  /** Ends the wait between two tries. */
+  #waiting = new AbortController();
   readonly #firstList = Promise.withResolvers<void>();
   #hasSynced = false;
   #reachable = false;
@@ -121,9 +123,15 @@ export class Store<T> {
     return () => void this.#reached.delete(handler);
   }
 
+  /** For who knows that the server answers again: a wait before the next try ends now. */
+  hurry(): void {
+    this.#waiting.abort();
+  }
+
   /** Ends the watch; contents stay readable and no handler is called any more. */
   async close(): Promise<void> {
     this.#stopping.abort();
+    this.#waiting.abort();
     this.#firstList.reject(new UnreachableError(this.#options.client.server, 'the store was closed before its list'));
     await this.#running;
   }
@@ -138,7 +146,8 @@ export class Store<T> {
       if (lived && error === undefined) continue;
       if (error !== undefined) this.#failed(error, failures);
       failures++;
-      await clock.sleep(backoffMs(backoff, failures, random), signal);
+      this.#waiting = new AbortController();
+      await clock.sleep(backoffMs(backoff, failures, random), this.#waiting.signal);
     }
   }
 

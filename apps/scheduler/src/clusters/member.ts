@@ -52,6 +52,8 @@ export interface MemberOptions {
 /** How often a member is asked whether it is there, and how often the age of Leases is looked at. */
 const PROBE_MS = 1_000;
 const PROBE_DEADLINE_MS = 2_000;
+/** When a member is back, its stores are made to look at once, and again while it comes up. */
+const ANSWERS_THAT_HURRY = 3;
 /** How often it is looked whether it can be a member: while something is wrong, and while all is well. */
 const CHECK_MS = { wrong: 5_000, well: 600_000 } as const;
 
@@ -82,6 +84,8 @@ export class Member {
   /** Whether it was ever heard of from here. */
   #isHeard = false;
   #failures = 0;
+  /** In a row. */
+  #answers = 0;
   #contact: Contact = { kind: 'Silent', message: 'it was not asked yet' };
   readonly #pace = new Pace();
   #check: MemberCheck | undefined;
@@ -218,10 +222,12 @@ export class Member {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(
-      [this.hosts, this.actors, this.providers, this.links, this.#leases].map((store) => store.close()),
-    );
+    await Promise.all(this.#stores.map((store) => store.close()));
     await this.#probing;
+  }
+
+  get #stores(): Pick<Store<unknown>, 'hurry' | 'close'>[] {
+    return [this.hosts, this.actors, this.providers, this.links, this.#leases];
   }
 
   #store<T extends KubeObject>(kind: Kind, namespace?: string): Store<T> {
@@ -349,6 +355,9 @@ export class Member {
     this.#lastContactMs = now;
     this.#isHeard = true;
     this.#failures = 0;
+    this.#answers += 1;
+    // A store that began to try just before would wait for long.
+    if (this.#answers <= ANSWERS_THAT_HURRY) for (const store of this.#stores) store.hurry();
     if (this.#reach === 'Reachable') return;
     // It may have been another one's address meanwhile, or have got other definitions.
     this.#checkAt = now;
@@ -358,6 +367,7 @@ export class Member {
 
   #failed(): void {
     this.#failures += 1;
+    this.#answers = 0;
     // One lost answer is everyday.
     if (this.#failures >= 2) this.#judgeSilence();
   }

@@ -34,7 +34,8 @@ export class Program {
     const child = fork(join(import.meta.dirname, `${name}.program.fixture.ts`), [], {
       env: { ...process.env, ...env },
       execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // Who wants to know more sets a level of the log.
+      stdio: ['ignore', process.env['KASMCLOUD_LOG_LEVEL'] === undefined ? 'ignore' : 'inherit', 'inherit', 'ipc'],
     });
     const program = new Program(child);
     await once(child, 'message', { signal: AbortSignal.timeout(SLOWEST_START_MS) });

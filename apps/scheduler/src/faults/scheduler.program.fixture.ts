@@ -1,9 +1,11 @@
 /** A scheduler in a process of its own, set as it always is, by its environment. Says whether it leads. */
-import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
+import { createLogger, createMetrics, Health } from '@kasmcloud/observe';
 import { loadConfig } from '../config.ts';
 import { Scheduler } from '../scheduler.ts';
 
-const scheduler = new Scheduler(loadConfig(process.env), silentLogger, createMetrics(), new Health());
+const config = loadConfig(process.env);
+const logger = createLogger({ service: 'scheduler', level: config.logLevel });
+const scheduler = new Scheduler(config, logger, createMetrics(), new Health());
 await scheduler.start();
 let told: boolean | undefined;
 setInterval(() => {

@@ -91,7 +91,7 @@ const nobody: Pick<KubeObject, 'metadata'> = { metadata: { name: '' } };
 
 /** Any change in a member → the keys that it makes worth a look. */
 export function memberChanged(
-  { queues, dispatch }: Pick<Wiring, 'queues' | 'dispatch'>,
+  { hub, queues, dispatch }: Wiring,
   cluster: string,
   change: MemberChange,
   object: KubeObject | undefined,
@@ -104,6 +104,8 @@ export function memberChanged(
         queues.clusters.add(name);
         queues.plan.add(dirty.cluster(name));
       }
+      // What failed while it was away waits for its next try, which is now.
+      for (const job of placementJobs(hub, (one) => one.spec.cluster === cluster && isLagging(one))) dispatch(job);
       return;
     case 'contact':
       queues.clusters.add(cluster);
@@ -165,6 +167,8 @@ const placementJobs = (hub: Pick<Hub, 'placements'>, isMeant: (placement: Placem
       namespace,
       name,
     }));
+
+const isLagging = ({ spec, status }: PlacementObject): boolean => status?.appliedEpoch !== spec.epoch;
 
 const isSpecChange = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
   before === undefined ||

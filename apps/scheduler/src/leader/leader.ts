@@ -108,7 +108,8 @@ export class Leader {
   /** A member changed; called by whoever watches the members. */
   memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {
     const names = this.#options.members.entries().map(([name]) => name);
-    memberChanged({ queues: this.#queues, dispatch: this.#options.dispatch }, cluster, change, object, names);
+    const { hub, dispatch } = this.#options;
+    memberChanged({ hub, queues: this.#queues, dispatch }, cluster, change, object, names);
     const distribution = change === 'workload' && object !== undefined ? distributionKeyOf(object) : undefined;
     if (distribution !== undefined && this.#planner.isUnsettled(distribution))
       this.#queues.plan.add(dirty.distribution(distribution));
