@@ -6,6 +6,7 @@ import type { Logger } from '@stryker-mutator/api/logging';
 import { Stryker } from '@stryker-mutator/core';
 import { Instrumenter } from '@stryker-mutator/instrumenter';
 import { nameOf, NOT_DRAWN } from './mutate.checker.fixture.ts';
+import { fallbacks } from './mutate.fallbacks.fixture.ts';
 import { Dice } from './src/proof/effort.fixture.ts';
 
 /**
@@ -20,7 +21,7 @@ const { values: given } = parseArgs({
   },
 });
 
-/** All mutants of the files that Stryker is configured to mutate, in an order that does not change. */
+/** All mutants of the files that Stryker is configured to mutate, but for {@link fallbacks}, in an order that does not change. */
 async function mutantsOf(patterns: readonly string[]): Promise<readonly Mutant[]> {
   const exclude = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
   const files: { name: string; mutate: true; content: string }[] = [];
@@ -28,7 +29,9 @@ async function mutantsOf(patterns: readonly string[]): Promise<readonly Mutant[]
     files.push({ name, mutate: true, content: await readFile(name, 'utf8') });
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
   const instrumenter = new Instrumenter(SILENCE);
-  return (await instrumenter.instrument(files, { plugins: null, ignorers: [], excludedMutations: [] })).mutants;
+  const options = { plugins: null, ignorers: [fallbacks], excludedMutations: [] };
+  const { mutants } = await instrumenter.instrument(files, options);
+  return mutants.filter(({ status }) => status !== 'Ignored');
 }
 
 const never = (): boolean => false;

@@ -1,6 +1,6 @@
 import { labels, type DistributionSpec } from '@kasmcloud/kube-api';
 import * as fc from 'fast-check';
-import { Engine, place, type Host, type Plan, type Snapshot } from '../../index.ts';
+import { Engine, place, type Distribution, type Host, type Plan, type Snapshot } from '../../index.ts';
 import { Dice } from '../effort.fixture.ts';
 import { applied, hostOf, pathOf, wish, worldOf, type Spec } from '../world.fixture.ts';
 import { busyWorlds, snapshotOf, worlds, type World } from '../invariants/worlds.fixture.ts';
@@ -10,6 +10,8 @@ export const recordings: Readonly<Record<string, () => unknown[]>> = {
   'small worlds': () => sampled(worlds, 250, 11).map((world) => place(snapshotOf(world))),
   'distributions that look at each other': () => sampled(busyWorlds, 400, 12).map((world) => cycles(snapshotOf(world))),
   'changes, one after the other': () => pairs(sampled(busyWorlds, 300, 13)).map(story),
+  'failures, bounds and budgets': () =>
+    sampled(busyWorlds, 400, 14).map((world, i) => cycles(troubled(snapshotOf(world), new Dice(i)))),
   'many hosts, many replicas': () => Array.from({ length: 60 }, (_, i) => cycles(wideWorld(new Dice(i)))),
 };
 
@@ -44,6 +46,37 @@ function story([first, second]: [World, World]): Plan[] {
   const [gone] = first.wishes;
   if (gone !== undefined) plans.push(engine.apply({ removed: { distributions: [wish(gone).key] } }));
   return [...plans, engine.plan()];
+}
+
+/** The same world with what else may have happened: failed starts, returns, quotas, ports, budgets, hosts nobody sees. */
+function troubled(snapshot: Snapshot, dice: Dice): Snapshot {
+  const rarely = (): boolean => dice.between(0, 3) === 0;
+  const ports = (): string[] => (rarely() ? [dice.pick(['80', '443'])] : []);
+  const distributions = snapshot.distributions.map((one): Distribution => {
+    const current = one.current.map((each) => ({
+      ...each,
+      ...(rarely() && { failed: dice.between(1, 2) }),
+      ...(rarely() && { returned: dice.between(1, 3) }),
+    }));
+    const [place = { cluster: 'eu', host: 'a' }] = current;
+    const ghost = rarely() ? [{ cluster: 'eu', host: 'unseen', replicas: dice.between(1, 3) }] : [];
+    return {
+      ...one,
+      current: [...current, ...ghost],
+      ports: ports(),
+      reconnect: dice.pick(['BestScore', 'KeepOriginal', 'KeepReplacement']),
+      suspended: dice.between(0, 9) === 0,
+      ...(rarely() && { moveBudget: dice.between(0, 3) }),
+      ...(rarely() && { converge: true, minImprovement: dice.pick([0, 0, 20, 60]) }),
+      ...(rarely() && {
+        avoid: [{ revision: one.revision, cluster: place.cluster, ...(rarely() ? {} : { host: place.host }) }],
+      }),
+    };
+  });
+  const clusters = snapshot.clusters.map((one) => (rarely() ? { ...one, reach: 'Unreachable' as const } : one));
+  const hosts = snapshot.hosts.map((one) => ({ ...one, ports: ports() }));
+  const bounds = { name: 'default', maxPriority: dice.between(0, 2), quota: { instances: dice.between(0, 12) } };
+  return { ...snapshot, clusters, hosts, distributions, ...(rarely() && { namespaces: [bounds] }) };
 }
 
 /** Sixty hosts in six clusters of three regions, and a few distributions of up to three hundred replicas. */
