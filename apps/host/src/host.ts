@@ -295,6 +295,7 @@ export class Host {
   }
 
   #lookAtNamespace(namespace: string): void {
+    this.#registry.forgetNear(namespace);
     const isHere = ({ metadata }: KubeObject): boolean => metadata.namespace === namespace;
     for (const actor of this.#actors.list().filter(isHere)) this.#actorQueue.add(keyOf(actor));
     for (const provider of this.#providers.list().filter(isHere)) this.#providerQueue.add(keyOf(provider));

@@ -76,6 +76,19 @@ export class Caller {
     return this.callLinked({ ...linked, instance: wireInstance(keyvalue), func: name, type }, context);
   }
 
+  /** The actor of this process that `call` would call, if it would. */
+  near(
+    { lattice, source }: Pick<OutgoingCall, 'lattice' | 'source'>,
+    instance: string,
+  ): { component: LoadedComponent; instance: string } | undefined {
+    const wit = parseInterface(instance);
+    const link = wit && findLink(this.#parts.views.get(lattice)?.links ?? [], source, wit);
+    if (link === undefined || keyvalueInterface(instance) !== undefined) return undefined;
+    const component = this.#parts.registry.get(lattice, link.spec.target);
+    const exported = component && exportedAs(component, instance);
+    return component === undefined || exported === undefined ? undefined : { component, instance: exported };
+  }
+
   /** Calls the target of a link. @throws as `call` */
   async callLinked(call: LinkedCall, { deadlineMs, signal }: CallContext): Promise<unknown> {
     const { lattice, source, target, instance, func, type, args } = call;

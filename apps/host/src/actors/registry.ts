@@ -10,10 +10,18 @@ export class ActorRegistry {
 
   put(lattice: string, id: string, component: LoadedComponent): void {
     this.#actors.set(`${lattice}/${id}`, component);
+    this.forgetNear(lattice);
   }
 
   /** Only if it is still this one that answers. */
   remove(lattice: string, id: string, component: LoadedComponent): void {
-    if (this.get(lattice, id) === component) this.#actors.delete(`${lattice}/${id}`);
+    if (this.get(lattice, id) !== component) return;
+    this.#actors.delete(`${lattice}/${id}`);
+    this.forgetNear(lattice);
+  }
+
+  /** Who is called by whom may have changed in a lattice. */
+  forgetNear(lattice: string): void {
+    for (const [key, component] of this.#actors) if (key.startsWith(`${lattice}/`)) component.forgetNear();
   }
 }

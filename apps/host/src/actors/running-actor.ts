@@ -105,6 +105,7 @@ export class RunningActor {
           const { type } = typeOf(instance, func);
           return parts.caller.call({ lattice, source: id, instance, func, type, args }, context);
         },
+        near: (instance) => parts.caller.near({ lattice, source: id }, instance),
         sendHttp: (request, timeouts, context) =>
           parts.caller.sendHttp({ lattice, source: id }, request, timeouts, context),
         log: (entry) => writeGuestLog(log, entry),

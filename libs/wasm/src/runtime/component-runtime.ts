@@ -7,9 +7,13 @@ import { checkImports } from '../link.ts';
 import { compileCode } from './compile.ts';
 import { prepareComponent, type PreparedComponent } from '../prepare/prepare.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Slots } from './slots.ts';
 import { HostedComponent } from './hosted-component.ts';
 import type { LoadJob } from './protocol.ts';
 import type { LoadedComponent, LoadOptions } from './types.ts';
+
+/** How many calls of a component may wait for an instance. */
+const defaultQueue = 1000;
 
 export interface RuntimeOptions {
   /** Folder for generated code, of this process's user alone. */
@@ -66,6 +70,8 @@ export class ComponentRuntime {
         this.#options.logger.info({ component: options.name, reason }, 'bindings are generated for this component'),
     });
     const { imports, exports } = prepared.interfaces;
+    const { limits, name, instances } = options;
+    const slots = new Slots(name, instances, limits.queue ?? defaultQueue, this.#dispatcher.threads);
     const job: LoadJob = {
       component: this.#nextId(),
       code: await compileCode(prepared.code),
@@ -74,8 +80,9 @@ export class ComponentRuntime {
       config: options.config,
       sendsHttp: options.host.sendHttp !== undefined,
       logLevel: options.logLevel ?? 'trace',
+      slots: slots.table,
     };
-    const hosted = new HostedComponent(prepared.digest, job, options, this.#dispatcher, () => this.#nextId());
+    const hosted = new HostedComponent(prepared.digest, job, slots, options, this.#dispatcher, () => this.#nextId());
     try {
       await this.#dispatcher.add(hosted, options.limits.executionMs);
     } catch (cause) {

@@ -3,6 +3,7 @@ import { DeadlineError, TrapError, WitError } from '../error.ts';
 import type { Call } from './call.ts';
 import { GuestRequest } from './guest-request.ts';
 import type { FromWorker, LoadJob, Outcome } from './protocol.ts';
+import type { Slots } from './slots.ts';
 import { Thread } from './thread.ts';
 import type { HostFunctions } from './types.ts';
 
@@ -11,6 +12,12 @@ export interface Hosted {
   readonly name: string;
   readonly job: LoadJob;
   readonly host: HostFunctions;
+  readonly slots: Slots;
+  readonly executionMs: number;
+  /** Whether all that it imports is served inside its worker. */
+  readonly isLeaf: boolean;
+  /** Whether it exports a function whose values can be passed on. */
+  canBeCalled(instance: string, func: string): boolean;
 }
 
 export interface DispatcherOptions {
@@ -43,6 +50,11 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#threads = Array.from({ length: options.workers * 2 });
+  }
+
+  /** How many threads there can be. */
+  get threads(): number {
+    return this.#threads.length;
   }
 
   /** Loads a component in one worker, the others follow with their first call. Rejects when it cannot be instantiated. */
@@ -157,7 +169,7 @@ export class Dispatcher {
 
   #spawn(index: number): Thread {
     const { workerUrl, heapMegabytes } = this.#options;
-    const thread: Thread = new Thread(workerUrl, heapMegabytes, {
+    const thread: Thread = new Thread(workerUrl, heapMegabytes, index, {
       message: (message) => this.#receive(thread, message),
       gone: (reason) => {
         this.#threads[index] = undefined;
@@ -197,6 +209,10 @@ export class Dispatcher {
       return;
     }
     if (message.kind === 'loaded' || message.kind === 'load-failed' || message.kind === 'passed-over') return;
+    if (message.kind === 'slot-free') {
+      this.#components.get(message.component)?.slots.freed();
+      return;
+    }
     const call = thread.calls.get(message.call);
     if (call === undefined) return;
     switch (message.kind) {
@@ -259,6 +275,7 @@ export class Dispatcher {
       const deadlineMs = Math.max(0, call.spec.endsAt - performance.now());
       const context = { call: call.id, deadlineMs, signal: call.signal };
       reply({ kind: 'value', value: await hosted.host.invoke(instance, func, args, context) });
+      this.#bringNear(thread, hosted, instance, func);
     } catch (error) {
       // Told to stop, it stopped; nobody waits for what it says.
       if (call.isSettled) return;
@@ -270,10 +287,36 @@ export class Dispatcher {
     }
   }
 
+  /**
+   * Lets the worker make calls of an import itself, where it is a component of this process that serves it. Not one that
+   * calls on: those calls are made in its own name. Nor one that may run shorter than its caller: nobody would end it.
+   */
+  #bringNear(thread: Thread, caller: Hosted, instance: string, func: string): void {
+    const { component } = caller.job;
+    const looked = thread.looked.get(component) ?? new Set();
+    const key = `${instance}#${func}`;
+    if (looked.has(key)) return;
+    thread.looked.set(component, looked.add(key));
+    const near = caller.host.near?.(instance, func);
+    const target = [...this.#components.values()].find((one) => Object.is(one, near?.component));
+    if (near === undefined || target === undefined || target === caller) return;
+    if (!target.isLeaf || target.executionMs < caller.executionMs || !target.canBeCalled(near.instance, func)) return;
+    void thread.load(target.job);
+    thread.post({ kind: 'near', component, instance, func, target: target.job.component, exported: near.instance });
+  }
+
+  /** Has every worker ask again where a component's imports are served. */
+  forgetNear(component: number): void {
+    for (const thread of this.#threads) {
+      if (thread?.looked.delete(component) === true) thread.post({ kind: 'far', component });
+    }
+  }
+
   /** What a thread was at when it ended: calls that had not started go to another, the others are lost. */
   #lose(thread: Thread, reason: string): void {
     const calls = [...thread.calls.values()];
     thread.calls.clear();
+    for (const hosted of this.#components.values()) hosted.slots.forgive(thread.number);
     if (!this.#isClosed) this.#options.logger.warn({ reason, calls: calls.length }, 'runtime worker stopped');
     for (const call of calls) {
       const isUntouched =

@@ -7,10 +7,8 @@ import { Call } from './call.ts';
 import type { Dispatcher, Hosted } from './dispatcher.ts';
 import { HttpStreams } from './http-streams.ts';
 import type { CallJob, LoadJob } from './protocol.ts';
-import { Slots } from './slots.ts';
+import type { Slots } from './slots.ts';
 import type { CallOptions, ComponentLimits, HostFunctions, LoadedComponent, LoadOptions } from './types.ts';
-
-const defaultQueue = 1000;
 
 /** A component on the dispatcher's workers: its slots, its config, and whether it still takes calls. */
 export class HostedComponent implements LoadedComponent, Hosted {
@@ -20,7 +18,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
   job: LoadJob;
   readonly #dispatcher: Dispatcher;
   readonly #limits: ComponentLimits;
-  readonly #slots: Slots;
+  readonly slots: Slots;
   readonly #nextCall: () => number;
   readonly #closing = new AbortController();
   readonly #running = new Set<Call>();
@@ -28,14 +26,21 @@ export class HostedComponent implements LoadedComponent, Hosted {
   #whenIdle: (() => void)[] = [];
   #takesCalls = true;
 
-  constructor(digest: string, job: LoadJob, options: LoadOptions, dispatcher: Dispatcher, nextCall: () => number) {
+  constructor(
+    digest: string,
+    job: LoadJob,
+    slots: Slots,
+    options: LoadOptions,
+    dispatcher: Dispatcher,
+    nextCall: () => number,
+  ) {
     this.name = options.name;
     this.host = options.host;
     this.digest = digest;
     this.job = job;
     this.#dispatcher = dispatcher;
     this.#limits = options.limits;
-    this.#slots = new Slots(options.name, options.instances, options.limits.queue ?? defaultQueue);
+    this.slots = slots;
     this.#nextCall = nextCall;
   }
 
@@ -77,13 +82,30 @@ export class HostedComponent implements LoadedComponent, Hosted {
     return streams.response;
   }
 
+  get executionMs(): number {
+    return this.#limits.executionMs;
+  }
+
+  get isLeaf(): boolean {
+    return this.imports.every(({ name, functions }) => functions.length === 0 || isInWorker(name));
+  }
+
+  canBeCalled(instance: string, func: string): boolean {
+    const type = this.#findType(instance, func);
+    return type !== undefined && !hasHandles(type);
+  }
+
+  forgetNear(): void {
+    this.#dispatcher.forgetNear(this.job.component);
+  }
+
   updateConfig(config: Readonly<Record<string, string>>): void {
     this.job = { ...this.job, config };
     this.#dispatcher.configure(this);
   }
 
   resize(instances: number): void {
-    this.#slots.resize(instances);
+    this.slots.resize(instances);
   }
 
   async drain(): Promise<void> {
@@ -115,7 +137,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
       this.#running.add(call);
       call.whenGone(() => {
         this.#running.delete(call);
-        this.#slots.release();
+        this.slots.release();
         this.#done();
       });
       this.#dispatcher.run(call, options.signal);
@@ -123,7 +145,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
     };
     options.signal?.throwIfAborted();
     this.#inFlight += 1;
-    return this.#slots.tryAcquire() ? run() : this.#wait(what, deadlineMs, options.signal).then(run);
+    return this.slots.tryAcquire() ? run() : this.#wait(what, deadlineMs, options.signal).then(run);
   }
 
   async #wait(what: string, deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
@@ -151,20 +173,32 @@ export class HostedComponent implements LoadedComponent, Hosted {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new DeadlineError(what, deadlineMs)), deadlineMs);
     try {
-      await this.#slots.acquire(AbortSignal.any([signal, late.signal]));
+      await this.slots.acquire(AbortSignal.any([signal, late.signal]));
     } finally {
       clearTimeout(timer);
     }
   }
 
   #functionType(instance: string, func: string): FuncType {
-    const type = this.exports.find(({ name }) => name === instance)?.functions.find(({ name }) => name === func)?.type;
+    const type = this.#findType(instance, func);
     if (type === undefined) throw new ComponentError(`${this.name} exports no ${instance}.${func}`);
-    if (someTypeOf(type, (part) => isHandle(part) || isStreaming(part))) {
+    if (hasHandles(type)) {
       throw new ComponentError(
         `${this.name} ${instance}.${func} has handles or streams, which cannot leave the component`,
       );
     }
     return type;
   }
+
+  #findType(instance: string, func: string): FuncType | undefined {
+    return this.exports.find(({ name }) => name === instance)?.functions.find(({ name }) => name === func)?.type;
+  }
 }
+
+const hasHandles = (type: FuncType): boolean => someTypeOf(type, (part) => isHandle(part) || isStreaming(part));
+
+/** Requests are sent by the main thread, in the name of the call that it gave. */
+const isInWorker = (name: string): boolean => {
+  const local = localInterface(name);
+  return local !== undefined && local !== 'wasi:http/outgoing-handler';
+};

@@ -33,11 +33,15 @@ export interface LoadJob {
   readonly sendsHttp: boolean;
   /** Lines of a lower level are dropped. */
   readonly logLevel: GuestLogLevel;
+  /** See `slot-table.ts`. */
+  readonly slots: Int32Array;
 }
 
 /** What a runtime worker is started with. */
 export interface WorkerSetup {
   readonly claims: Int32Array;
+  /** Its number among the workers. */
+  readonly worker: number;
 }
 
 export interface RequestHead {
@@ -73,6 +77,17 @@ export type ToWorker =
     }
   /** The caller is gone: the instance of that call must go too. Answered by `abandoned`. */
   | { readonly kind: 'abandon'; readonly call: number }
+  /** Calls of that import can be made inside the worker: `target`, which is loaded there, exports it as `exported`. */
+  | {
+      readonly kind: 'near';
+      readonly component: number;
+      readonly instance: string;
+      readonly func: string;
+      readonly target: number;
+      readonly exported: string;
+    }
+  /** What was said to be near may not be any more. */
+  | { readonly kind: 'far'; readonly component: number }
   | { readonly kind: 'returned'; readonly invocation: number; readonly outcome: Outcome }
   | { readonly kind: 'request-body'; readonly call: number; readonly part: BodyPart }
   /** The reader took that many bytes of the response. */
@@ -94,6 +109,8 @@ export type FromWorker =
   | { readonly kind: 'passed-over'; readonly claim: number }
   | { readonly kind: 'finished'; readonly call: number; readonly outcome: Outcome }
   | { readonly kind: 'abandoned'; readonly call: number }
+  /** A slot came free for which calls of the main thread wait. */
+  | { readonly kind: 'slot-free'; readonly component: number }
   | {
       readonly kind: 'invoke';
       readonly invocation: number;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OverloadedError } from '../error.ts';
+import { freeOwnSlot, takeOwnSlot } from './slot-table.ts';
 import { Slots } from './slots.ts';
 
 const never = new AbortController().signal;
@@ -56,5 +57,23 @@ describe('Slots', () => {
     await expect(Promise.race([late, Promise.resolve('waits')])).resolves.toBe('waits');
     slots.release();
     await late;
+  });
+
+  test('are shared with workers, and come back when a worker is ended', async () => {
+    const slots = new Slots('x', 2, 10, 2);
+    expect([takeOwnSlot(slots.table, 0), takeOwnSlot(slots.table, 1), takeOwnSlot(slots.table, 1)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const waiting = slots.acquire(never);
+    // The worker is told that someone waits, and tells the main thread that it let go.
+    expect(freeOwnSlot(slots.table, 0)).toBe(true);
+    slots.freed();
+    await waiting;
+    const next = slots.acquire(never);
+    slots.forgive(1);
+    await next;
+    expect(slots.tryAcquire()).toBe(false);
   });
 });

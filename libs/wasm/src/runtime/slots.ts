@@ -1,4 +1,5 @@
 import { OverloadedError } from '../error.ts';
+import { freeSlot, freeSlotsOf, noteWaiting, resizeTable, slotsOf, slotTable, takeSlot } from './slot-table.ts';
 
 interface Waiter {
   grant(): void;
@@ -6,28 +7,26 @@ interface Waiter {
 
 /** How many calls of a component run at once: a semaphore with a bounded queue, first come, first served. */
 export class Slots {
+  /** For workers, which take slots for calls that do not pass through this thread. */
+  readonly table: Int32Array;
   readonly #what: string;
   readonly #queueLimit: number;
   readonly #queue = new Set<Waiter>();
-  #size: number;
-  #used = 0;
 
-  constructor(what: string, size: number, queueLimit: number) {
+  constructor(what: string, size: number, queueLimit: number, workers = 0) {
     this.#what = what;
-    this.#size = size;
     this.#queueLimit = queueLimit;
+    this.table = slotTable(size, workers);
   }
 
   resize(size: number): void {
-    this.#size = size;
+    resizeTable(this.table, size);
     this.#grant();
   }
 
   /** Takes a slot if one is free. */
   tryAcquire(): boolean {
-    if (this.#used >= this.#size) return false;
-    this.#used += 1;
-    return true;
+    return takeSlot(this.table);
   }
 
   /**
@@ -37,11 +36,11 @@ export class Slots {
   acquire(signal: AbortSignal): Promise<void> {
     if (this.tryAcquire()) return Promise.resolve();
     if (this.#queue.size >= this.#queueLimit) {
-      return Promise.reject(new OverloadedError(this.#what, this.#size, this.#queue.size));
+      return Promise.reject(new OverloadedError(this.#what, slotsOf(this.table), this.#queue.size));
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        this.#queue.delete(waiter);
+        this.#leave(waiter);
         reject(signal.reason);
       };
       const waiter: Waiter = {
@@ -51,21 +50,38 @@ export class Slots {
         },
       };
       this.#queue.add(waiter);
+      noteWaiting(this.table, 1);
       signal.addEventListener('abort', leave, { once: true });
+      // A worker may have let go of a slot before it could know that one is waited for.
+      this.#grant();
     });
   }
 
   release(): void {
-    this.#used -= 1;
+    freeSlot(this.table);
+    this.#grant();
+  }
+
+  /** A worker let go of a slot while calls wait here. */
+  freed(): void {
+    this.#grant();
+  }
+
+  /** A worker was ended with what it had taken. */
+  forgive(worker: number): void {
+    freeSlotsOf(this.table, worker);
     this.#grant();
   }
 
   #grant(): void {
     for (const waiter of this.#queue) {
-      if (this.#used >= this.#size) return;
-      this.#queue.delete(waiter);
-      this.#used += 1;
+      if (!this.tryAcquire()) return;
+      this.#leave(waiter);
       waiter.grant();
     }
+  }
+
+  #leave(waiter: Waiter): void {
+    if (this.#queue.delete(waiter)) noteWaiting(this.table, -1);
   }
 }

@@ -19,6 +19,9 @@ export class Thread {
   isStalled = false;
   /** Whether it has said anything yet: until then it starts up. */
   isUp = false;
+  readonly number: number;
+  /** For which imports of a component it was looked whether they are near: `interface#function`. */
+  readonly looked = new Map<number, Set<string>>();
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
   readonly #claims = new Claims(claimTable());
@@ -29,9 +32,11 @@ export class Thread {
   readonly #loads = new Map<number, PromiseWithResolvers<void>>();
   #isGone = false;
 
-  constructor(url: URL, heapMegabytes: number, events: ThreadEvents) {
+  /** `number` is its own among the threads; another may have had it before. */
+  constructor(url: URL, heapMegabytes: number, number: number, events: ThreadEvents) {
+    this.number = number;
     this.#events = events;
-    const workerData: WorkerSetup = { claims: this.#claims.table };
+    const workerData: WorkerSetup = { claims: this.#claims.table, worker: number };
     this.#worker = new Worker(url, {
       name: 'wasm-runtime',
       workerData,

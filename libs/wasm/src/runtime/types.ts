@@ -34,6 +34,11 @@ export interface HostFunctions {
    */
   invoke(instance: string, func: string, args: readonly unknown[], context: InvokeContext): Promise<unknown>;
   /**
+   * Names the component of this process that `invoke` would call for an import, if it would, and the interface as that one
+   * exports it: such calls may then be made without asking again, until `forgetNear`.
+   */
+  near?(instance: string, func: string): { readonly component: LoadedComponent; readonly instance: string } | undefined;
+  /**
    * Sends a request that the guest gives to wasi:http/outgoing-handler. Bodies are streams, both ways, and go on after it
    * resolved; all of it is over when the signal aborts. `WitError` of an error-code is what the guest sees, any other
    * rejection is `internal-error`. Where it is missing, requests are denied.
@@ -70,6 +75,8 @@ export interface CallOptions {
 }
 
 export interface LoadedComponent {
+  /** What `HostFunctions.near` said of this component's imports may have changed. */
+  forgetNear(): void;
   /** `sha256:…` of its bytes. */
   readonly digest: string;
   readonly imports: readonly InterfaceRef[];

@@ -16,6 +16,6 @@ export interface Guest {
   log(level: GuestLogLevel, context: string, message: string): void;
   /** Has the main thread send a request, with what the guest writes to `body`. */
   send(head: SendHead, body: BodySender): Sending;
-  /** Asks the main thread; rejects with `WitError` for the error case of a `result`. */
+  /** Asks whoever serves the import, in the main thread or near by; rejects with `WitError` for the error case of a `result`. */
   invoke(instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
 }

@@ -30,8 +30,8 @@ const maxSendings = 1000;
 /** What an instance needs of its worker. */
 export interface WorkerPort {
   post(message: FromWorker): void;
-  /** Asks the main thread on behalf of a call; see `Guest.invoke`. */
-  invoke(call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
+  /** Asks whoever serves an import of a component, on behalf of a call; see `Guest.invoke`. */
+  invoke(component: number, call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
 }
 
 /** One instance of a component: runs one call at a time. */
@@ -111,7 +111,7 @@ export class Instance implements Guest {
   invoke(instance: string, func: string, args: readonly unknown[]): Promise<unknown> {
     // A start function has no caller, hence no link to call through.
     if (this.#call === undefined) throw new Error(`${instance}.${func} called outside a call`);
-    return this.#port.invoke(this.#call, instance, func, args);
+    return this.#port.invoke(this.#module.component, this.#call, instance, func, args);
   }
 
   send(head: SendHead, body: BodySender): Sending {

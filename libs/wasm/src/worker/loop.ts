@@ -3,6 +3,7 @@ import type { CallJob, FromWorker, Outcome, ToWorker } from '../runtime/protocol
 import type { Claims } from '../runtime/claims.ts';
 import { Outbox } from '../runtime/outbox.ts';
 import type { WorkerPort } from './instance.ts';
+import { NearCalls } from './near-calls.ts';
 import { InstancePool } from './pool.ts';
 
 interface Invocation {
@@ -15,14 +16,17 @@ interface Invocation {
 export class WorkerLoop implements WorkerPort {
   readonly #outbox: Outbox<FromWorker>;
   readonly #claims: Claims;
+  readonly #worker: number;
+  readonly #near = new NearCalls();
   readonly #pools = new Map<number, InstancePool>();
   /** Calls that are known, by the pool that runs them. */
   readonly #calls = new Map<number, InstancePool>();
   readonly #invocations = new Map<number, Invocation>();
   #lastInvocation = 0;
 
-  constructor(send: (messages: readonly FromWorker[]) => void, claims: Claims) {
+  constructor(send: (messages: readonly FromWorker[]) => void, claims: Claims, worker: number) {
     this.#claims = claims;
+    this.#worker = worker;
     this.#outbox = new Outbox(send, (message, error) => this.#refused(message, error));
   }
 
@@ -42,6 +46,15 @@ export class WorkerLoop implements WorkerPort {
         return;
       case 'abandon':
         this.#abandon(message.call);
+        return;
+      case 'near':
+        this.#pools.get(message.component)?.near.set(nearKey(message.instance, message.func), {
+          component: message.target,
+          instance: message.exported,
+        });
+        return;
+      case 'far':
+        this.#pools.get(message.component)?.near.clear();
         return;
       case 'returned':
         this.#returned(message.invocation, message.outcome);
@@ -77,7 +90,11 @@ export class WorkerLoop implements WorkerPort {
     } else throw error;
   }
 
-  invoke(call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown> {
+  invoke(component: number, call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown> {
+    const near = this.#pools.get(component)?.near.get(nearKey(instance, func));
+    const pool = near && this.#pools.get(near.component);
+    // Without a slot the call waits for one in the main thread, with all others.
+    if (near !== undefined && pool?.takeSlot() === true) return this.#near.run(call, pool, near.instance, func, args);
     this.#lastInvocation += 1;
     const invocation = this.#lastInvocation;
     return new Promise((resolve, reject) => {
@@ -88,7 +105,7 @@ export class WorkerLoop implements WorkerPort {
 
   async #load({ job }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
     const { component } = job;
-    const pool = new InstancePool(job, this);
+    const pool = new InstancePool(job, this, this.#worker);
     this.#pools.set(component, pool);
     try {
       await pool.warm();
@@ -124,6 +141,7 @@ export class WorkerLoop implements WorkerPort {
 
   #abandon(call: number): void {
     this.#calls.get(call)?.abandon(call);
+    this.#near.abandon(call);
     this.#forget(call);
     this.post({ kind: 'abandoned', call });
   }
@@ -151,3 +169,5 @@ export class WorkerLoop implements WorkerPort {
     }
   }
 }
+
+const nearKey = (instance: string, func: string): string => `${instance}#${func}`;

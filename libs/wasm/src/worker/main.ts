@@ -7,9 +7,13 @@ import { WorkerLoop } from './loop.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims } = workerData as WorkerSetup;
+const { claims, worker } = workerData as WorkerSetup;
 
-const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), new Claims(claims));
+const loop = new WorkerLoop(
+  (messages: readonly FromWorker[]) => port.postMessage(messages, []),
+  new Claims(claims),
+  worker,
+);
 const inbox = new Inbox<ToWorker>(
   (message) => loop.receive(message),
   (message) => loop.isLateToStart(message),

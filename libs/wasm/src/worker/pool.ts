@@ -1,9 +1,16 @@
 import { Instance, type WorkerPort } from './instance.ts';
 import { loadModule, type LoadedModule } from './module.ts';
 import type { CallJob, LoadJob, ToWorker } from '../runtime/protocol.ts';
+import { freeOwnSlot, takeOwnSlot } from '../runtime/slot-table.ts';
 
 /** How many instances wait for their next call; more than this are made when needed and dropped when done. */
 const maxIdle = 64;
+
+/** Which component of this worker serves an import, and under which name it exports the interface. */
+export interface NearTarget {
+  readonly component: number;
+  readonly instance: string;
+}
 
 /** The instances of one component in this worker. How many may run at once is for the main thread to say. */
 export class InstancePool {
@@ -15,7 +22,17 @@ export class InstancePool {
   readonly #idle: Instance[] = [];
   readonly #busy = new Map<number, Instance>();
 
-  constructor(job: LoadJob, port: WorkerPort) {
+  /** Where calls of imports can be made in this worker, by `interface#function`. */
+  readonly near = new Map<string, NearTarget>();
+  readonly #component: number;
+  readonly #slots: Int32Array;
+  readonly #worker: number;
+
+  /** `worker` is the number of this one in the component's slots. */
+  constructor(job: LoadJob, port: WorkerPort, worker: number) {
+    this.#component = job.component;
+    this.#slots = job.slots;
+    this.#worker = worker;
     this.#port = port;
     this.#module = loadModule(job);
     this.isGenerated = job.code.kind === 'generated';
@@ -38,22 +55,43 @@ export class InstancePool {
   async run(call: number, job: CallJob, starts: () => boolean): Promise<void> {
     let instance: Instance;
     try {
-      instance = this.#idle.pop() ?? (await Instance.create(this.#loaded ?? (await this.#module), this.#port));
+      instance = this.takeIdle() ?? (await this.make());
     } catch (error) {
       const message = `cannot be instantiated: ${error instanceof Error ? error.message : String(error)}`;
       this.#port.post({ kind: 'finished', call, outcome: { kind: 'trap', message } });
       return;
     }
     if (!starts()) {
-      this.#keep(instance);
+      this.keep(instance);
       return;
     }
     this.#busy.set(call, instance);
     const outcome = await instance.run(call, job);
     if (!this.#busy.delete(call)) return;
     if (outcome.kind === 'trap') instance.abandon();
-    else this.#keep(instance);
+    else this.keep(instance);
     this.#port.post({ kind: 'finished', call, outcome });
+  }
+
+  takeSlot(): boolean {
+    return takeOwnSlot(this.#slots, this.#worker);
+  }
+
+  freeSlot(): void {
+    if (freeOwnSlot(this.#slots, this.#worker)) this.#port.post({ kind: 'slot-free', component: this.#component });
+  }
+
+  takeIdle(): Instance | undefined {
+    return this.#idle.pop();
+  }
+
+  async make(): Promise<Instance> {
+    return Instance.create(this.#loaded ?? (await this.#module), this.#port);
+  }
+
+  /** Takes an instance back that may run another call. */
+  keep(instance: Instance): void {
+    if (this.#idle.length < maxIdle) this.#idle.push(instance);
   }
 
   abandon(call: number): void {
@@ -63,9 +101,5 @@ export class InstancePool {
 
   receive(call: number, message: ToWorker): void {
     this.#busy.get(call)?.receive(message);
-  }
-
-  #keep(instance: Instance): void {
-    if (this.#idle.length < maxIdle) this.#idle.push(instance);
   }
 }

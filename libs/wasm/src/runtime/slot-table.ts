@@ -1,0 +1,50 @@
+/*
+ * The slots of one component in memory that every thread sees: how many are taken, how many there are, how many calls of
+ * the main thread wait for one, and then, by worker, how many it took itself. The last is for when a worker is ended.
+ */
+const used = 0;
+const size = 1;
+const waiting = 2;
+const first = 3;
+
+export const slotTable = (slots: number, workers: number): Int32Array => {
+  const table = new Int32Array(new SharedArrayBuffer((first + workers) * Int32Array.BYTES_PER_ELEMENT));
+  table[size] = slots;
+  return table;
+};
+
+export const resizeTable = (table: Int32Array, slots: number): void => void Atomics.store(table, size, slots);
+
+export const slotsOf = (table: Int32Array): number => Atomics.load(table, size);
+
+/** Takes a slot, if one is free. */
+export const takeSlot = (table: Int32Array): boolean => {
+  for (;;) {
+    const taken = Atomics.load(table, used);
+    if (taken >= Atomics.load(table, size)) return false;
+    if (Atomics.compareExchange(table, used, taken, taken + 1) === taken) return true;
+  }
+};
+
+export const freeSlot = (table: Int32Array): void => void Atomics.sub(table, used, 1);
+
+export const noteWaiting = (table: Int32Array, more: 1 | -1): void => void Atomics.add(table, waiting, more);
+
+/** For a worker: takes a slot for a call of its own. */
+export const takeOwnSlot = (table: Int32Array, worker: number): boolean => {
+  if (!takeSlot(table)) return false;
+  Atomics.add(table, first + worker, 1);
+  return true;
+};
+
+/** For a worker: whether a call of the main thread waits for the slot that came free. */
+export const freeOwnSlot = (table: Int32Array, worker: number): boolean => {
+  Atomics.sub(table, first + worker, 1);
+  freeSlot(table);
+  return Atomics.load(table, waiting) > 0;
+};
+
+/** A worker was ended: what it had taken is free. */
+export const freeSlotsOf = (table: Int32Array, worker: number): void => {
+  Atomics.sub(table, used, Atomics.exchange(table, first + worker, 0));
+};
