@@ -16,6 +16,7 @@ import {
   startNats,
   startRedis,
   startTestApiServer,
+  type NatsOptions,
   type NatsServer,
   type RedisServer,
   type TestApiServer,
@@ -67,7 +68,7 @@ export class ApiWorld {
     this.url = parts.url;
   }
 
-  static async start(): Promise<ApiWorld> {
+  static async start(options: NatsOptions = {}): Promise<ApiWorld> {
     const [hub, nats, redis, folder] = await Promise.all([
       startTestApiServer({
         tokens: [
@@ -75,7 +76,7 @@ export class ApiWorld {
           { token: NOBODY_TOKEN, user: 'nobody', groups: [] },
         ],
       }),
-      startNats(),
+      startNats(options),
       startRedis(),
       mkdtemp(join(tmpdir(), 'kasm-api-')),
     ]);

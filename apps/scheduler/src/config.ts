@@ -27,6 +27,10 @@ const settings = z.object({
   KASMCLOUD_GATHER: durationSetting('50ms').describe('How long changes are gathered before one plan.'),
   KASMCLOUD_RESYNC: durationSetting('60s').describe('How often everything is looked at again.'),
   KASMCLOUD_ALLOW_LATTICE_API: flagSetting(true).describe('Whether to serve the wadm API on NATS.'),
+  KASMCLOUD_WADM_MULTITENANT: flagSetting(false).describe(
+    'Whether NATS puts the account in front of wadm API subjects; namespaces then name theirs.',
+  ),
+  KASMCLOUD_WADM_CHECK: durationSetting('10s').describe('How often to look for a wadm beside this one.'),
 });
 
 export interface Config {
@@ -47,6 +51,8 @@ export interface Config {
   readonly gatherMs: number;
   readonly resyncMs: number;
   readonly serveLatticeApi: boolean;
+  readonly wadmMultitenant: boolean;
+  readonly wadmCheckMs: number;
 }
 
 /** Throws ConfigError with every problem of the environment at once. */
@@ -70,6 +76,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     gatherMs: read.KASMCLOUD_GATHER,
     resyncMs: read.KASMCLOUD_RESYNC,
     serveLatticeApi: read.KASMCLOUD_ALLOW_LATTICE_API,
+    wadmMultitenant: read.KASMCLOUD_WADM_MULTITENANT,
+    wadmCheckMs: read.KASMCLOUD_WADM_CHECK,
   };
 }
 

@@ -19,6 +19,8 @@ export const conditionTypes = {
   evictionsStopped: 'EvictionsStopped',
   /** Nothing of ours is placed in a cluster that is drained or leaves. */
   drained: 'Drained',
+  /** On a lattice's namespace: a wadm of wasmCloud's own works there, and our wadm API stands back. */
+  wadmPresent: 'WadmPresent',
   /** True while a spec says something that is not acted on; the message names the fields. */
   unsupported: 'UnsupportedFields',
 } as const;

@@ -49,6 +49,10 @@ export const annotations = {
   latticeName: 'kasmcloud.io/lattice-name',
   /** On a namespace that was made in a member: for which hub, by the UID of its namespace kube-system. */
   hub: 'kasmcloud.io/hub',
+  /** On a lattice's namespace: whether its wadm API is ours to serve: `Serve` (the default), `Observe` or `Off`. */
+  wadmApi: 'kasmcloud.io/wadm-api',
+  /** On a lattice's namespace: the NATS account whose requests are for it, where NATS tells accounts apart. */
+  natsAccount: 'kasmcloud.io/nats-account',
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',

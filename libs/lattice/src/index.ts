@@ -20,5 +20,6 @@ export {
 } from './error.ts';
 export { createHostKey, HostKeyError, hostKeyFromSeed, type HostKey } from './host-key.ts';
 export { HttpCodeError, invokeHttp, serveHttp, type HttpAddress, type HttpHandler } from './http.ts';
+export { liveConsumers, type LiveConsumer } from './live-consumers.ts';
 export { invoke, type InvokeOptions, type WrpcAddress } from './invoke.ts';
 export { serve, type CallContext, type CallHandler, type ServedFunction, type ServeOptions } from './serve.ts';

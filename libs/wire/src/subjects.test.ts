@@ -69,8 +69,15 @@ const request = (operation: string, name?: string): object => ({
 test.for([
   ['wadm.api.default.model.put', request('put')],
   ['wadm.api.default.model.get.app', request('get', 'app')],
-  ['wadm.api', { kind: 'invalid', reason: expect.stringContaining('wadm.api') }],
+  ['wadm.api', { kind: 'invalid', reason: 'Expected to find lattice ID' }],
   ['wadm.api.default', { kind: 'invalid', reason: 'Expected to find API category' }],
+  [
+    'AXYZ.wadm.api.default.model.get.a',
+    { kind: 'request', account: 'AXYZ', lattice: 'default', operation: 'get', name: 'a' },
+  ],
+  ['.wadm.api.default.model.get', { kind: 'invalid', reason: 'Expected to find account ID in multitenant subject' }],
+  ['a.b.wadm.api.default.model.get', { kind: 'invalid', reason: 'Expected to find account ID in multitenant subject' }],
+  ['A.wadm.api.default.model', { kind: 'invalid', reason: 'Expected to find operation' }],
   ['wadm.api.default.other', { kind: 'invalid', reason: 'Expected to find API category' }],
   ['wadm.api.default.model', { kind: 'invalid', reason: 'Expected to find operation' }],
   ['wadm.api.default.model.get.a.b', { kind: 'invalid', reason: expect.stringContaining('Found extra components') }],

@@ -54,9 +54,14 @@ const WADM_API = 'wadm.api';
 export const wadmSubject = {
   /** All requests of all lattices: what a wadm server subscribes to, in the queue group `queue`. */
   allRequests: `${WADM_API}.>`,
+  /** The same where NATS puts the account of whoever asks in front: wadm's multitenant form. */
+  allAccountRequests: `*.${WADM_API}.>`,
   queue: 'wadm_server',
   request: (lattice: string, operation: string, name?: string): string =>
     `${WADM_API}.${token(lattice)}.model.${token(operation)}${name === undefined ? '' : `.${token(name)}`}`,
+  /** The list of a lattice that nobody can have: to see who answers. */
+  probe: `${WADM_API}.Probe.model.get`,
+  accountProbe: `Probe.${WADM_API}.Probe.model.get`,
   /** Status of one application, published on every change. */
   status: (lattice: string, application: string): string => `wadm.status.${token(lattice)}.${token(application)}`,
   published: (lattice: string): string => `wadm.evt.${token(lattice)}.manifest_published`,
@@ -67,6 +72,8 @@ export const wadmSubject = {
 export type WadmRequestSubject =
   | {
       readonly kind: 'request';
+      /** In the multitenant form. */
+      readonly account?: string;
       readonly lattice: string;
       readonly operation: string;
       readonly name: string | undefined;
@@ -76,7 +83,15 @@ export type WadmRequestSubject =
 const invalid = (reason: string): WadmRequestSubject => ({ kind: 'invalid', reason });
 
 export const parseWadmSubject = (subject: string): WadmRequestSubject => {
-  if (!subject.startsWith(`${WADM_API}.`)) return invalid(`Subject does not begin with ${WADM_API}`);
+  if (subject === WADM_API) return invalid('Expected to find lattice ID');
+  if (!subject.startsWith(`${WADM_API}.`)) {
+    const dot = subject.indexOf('.');
+    const rest = subject.slice(dot + 1);
+    if (dot < 1 || !rest.startsWith(`${WADM_API}.`))
+      return invalid('Expected to find account ID in multitenant subject');
+    const parsed = parseWadmSubject(rest);
+    return parsed.kind === 'invalid' ? parsed : { ...parsed, account: subject.slice(0, dot) };
+  }
   const [lattice = '', category, operation, name, ...extra] = subject.slice(WADM_API.length + 1).split('.');
   if (lattice === '') return invalid('Expected to find lattice ID');
   if (category !== 'model') return invalid('Expected to find API category');

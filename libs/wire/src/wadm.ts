@@ -46,6 +46,9 @@ export const wadmStatus = (status: WadmStatusInfo, scalers: readonly WadmScalerS
   components: [],
 });
 
+/** On every answer of ours: what tells it from that of a wadm which shares the subject. */
+export const wadmServerHeader = 'Kasmcloud-Server';
+
 /** One application in a list. `status` is deprecated and never says waiting. */
 export interface WadmModelSummary {
   readonly name: string;
@@ -71,11 +74,23 @@ interface Reply<Result extends string> {
 /** Refusals that belong to no operation. */
 export type WadmErrorReply = Reply<'error'>;
 
+/** One thing that validation found, as wadm's own library words it. */
+export interface WadmFailure {
+  readonly level: 'Error' | 'Warning';
+  readonly msg: string;
+  /** Ours: `spec.components[0].name`, and where that stands in the manifest, counted from 1. */
+  readonly field?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
 export interface WadmReplies {
   readonly put: Reply<'error' | 'created' | 'newversion'> & {
     readonly total_versions: number;
     readonly current_version: string;
     readonly name: string;
+    /** Ours: everything that validation found. wadm tells the first error only; its clients pass over the field. */
+    readonly failures?: readonly WadmFailure[];
   };
   readonly get: Reply<'error' | 'success' | 'notfound'> & { readonly manifest?: object };
   readonly list: Reply<'error' | 'success' | 'notfound'> & { readonly models: readonly WadmModelSummary[] };

@@ -6,7 +6,7 @@ import {
   type ApplicationSpec,
 } from '@kasmcloud/kube-api';
 import { fieldText, parseManifests, validateWith, type JsonObject, type ManifestDocument } from '@kasmcloud/manifest';
-import { compile, parseApplication, type Problem } from '@kasmcloud/oam';
+import { compile, hasErrors, parseApplication, type Problem } from '@kasmcloud/oam';
 import { z } from 'zod';
 
 type Texts = Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface Manifest {
 
 export type ManifestRead =
   | { readonly kind: 'good'; readonly manifest: Manifest; readonly warnings: readonly Problem[] }
-  /** `parse`: it is no manifest; `check`: it breaks a rule. */
+  /** `parse`: it is no manifest; `check`: it breaks a rule. Warnings are told beside the errors. */
   | { readonly kind: 'refused'; readonly stage: 'parse' | 'check'; readonly problems: readonly Problem[] };
 
 /** Where a manifest is put. What it says of its place itself must be the same. */
@@ -59,8 +59,7 @@ export function readManifest(text: string | Uint8Array, target: Target): Manifes
     return { kind: 'refused', stage: 'parse', problems: [{ severity: 'Error', field: '', message }] };
   }
   const found = [...judge(document), ...checkPlace(document, target)];
-  const errors = found.filter(({ severity }) => severity === 'Error');
-  if (errors.length > 0) return { kind: 'refused', stage: 'check', problems: errors };
+  if (hasErrors(found)) return { kind: 'refused', stage: 'check', problems: found };
   const valid = validateWith({ ...document, value: withoutNulls(document.value) }, stored);
   if (valid.kind === 'invalid') return { kind: 'refused', stage: 'check', problems: valid.problems.map(toProblem) };
   return { kind: 'good', manifest: plain(valid.value), warnings: found };

@@ -70,7 +70,7 @@ export class Applications {
     options: { deploy: boolean; force: boolean },
   ): Promise<PutReply> {
     const read = readManifest(body, which);
-    if (read.kind === 'refused') throw invalidManifest(read.problems);
+    if (read.kind === 'refused') throw invalidManifest(read.problems.filter(({ severity }) => severity === 'Error'));
     const writer = writerOf(call, options.force);
     const put = await this.#options.versions.put(writer, which.namespace, read.manifest, call.signal);
     if (put.kind !== 'put') throw refusalError(which, put);

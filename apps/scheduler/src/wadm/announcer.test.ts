@@ -45,7 +45,12 @@ test('only the leader tells, only of lattices, and in the order of the changes',
         return () => (change = undefined);
       },
     },
-    lattices: { has: (name) => Promise.resolve(name === 'shop') },
+    lattices: {
+      find: (name) =>
+        Promise.resolve(
+          name === 'plain' ? undefined : { name, mode: name === 'shop' ? 'Serve' : 'Observe', account: undefined },
+        ),
+    },
     isLeader: () => isLeader,
     publish: (subject) => told.push(subject),
     now: () => '2026-01-01T00:00:00Z',
@@ -55,6 +60,7 @@ test('only the leader tells, only of lattices, and in the order of the changes',
   isLeader = true;
   const foreign = { ...deployed, metadata: { ...deployed.metadata, namespace: 'plain' } };
   change?.('plain/a', undefined, foreign);
+  change?.('quiet/a', undefined, { ...deployed, metadata: { ...deployed.metadata, namespace: 'quiet' } });
   change?.('shop/a', application(0), application(1));
   change?.('shop/a', application(1), undefined);
   await announcer.close();

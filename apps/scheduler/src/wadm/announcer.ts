@@ -9,7 +9,7 @@ import { statusOf } from '../applications/progress.ts';
 
 export interface AnnouncerOptions {
   readonly applications: Pick<Store<ApplicationObject>, 'onChange' | 'hasSynced'>;
-  readonly lattices: Pick<Lattices, 'has'>;
+  readonly lattices: Pick<Lattices, 'find'>;
   /** Only the leader tells, so that each change is told once. */
   readonly isLeader: () => boolean;
   readonly publish: (subject: string, payload: Uint8Array) => void;
@@ -25,7 +25,10 @@ interface Message {
 
 const DEADLINE_MS = 5_000;
 
-/** Tells wadm's clients what changed, whoever changed it: the status of Applications, and what is deployed. */
+/**
+ * Tells wadm's clients what changed, whoever changed it: the status of Applications, and what is deployed. Only where the
+ * wadm API is served: a wadm that heard of our manifests would deploy them too.
+ */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #end: () => void;
@@ -53,8 +56,8 @@ export class Announcer {
   ): Promise<void> {
     const { lattices, publish, now, onError } = this.#options;
     try {
-      const isLattice = await lattices.has(lattice, AbortSignal.timeout(DEADLINE_MS));
-      if (!isLattice) return;
+      const found = await lattices.find(lattice, AbortSignal.timeout(DEADLINE_MS));
+      if (found?.mode !== 'Serve') return;
       for (const { subject, payload } of messagesOf(lattice, before, after, now())) publish(subject, payload);
     } catch (error) {
       onError(error);

@@ -1,4 +1,4 @@
-import { builtin, labels, LATTICE_ACCOUNT } from '@kasmcloud/kube-api';
+import { annotations, builtin, labels, LATTICE_ACCOUNT } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
 import { ExpiringCache } from '../access/expiring-cache.ts';
 import type { User } from '../access/reviews.ts';
@@ -7,24 +7,42 @@ const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** How long a namespace is believed to be a lattice, or none. */
 const TTL_MS = 5_000;
 
+/** `Observe` and `Off` are not served; of `Off` nothing is told either. */
+export type WadmMode = 'Serve' | 'Observe' | 'Off';
+
+export interface Lattice {
+  readonly name: string;
+  readonly mode: WadmMode;
+  /** NATS account whose requests are for it, where accounts are told apart. */
+  readonly account: string | undefined;
+}
+
 /** Which namespaces of the hub are lattices: those that carry the label. What arrives by NATS reaches no other. */
 export class Lattices {
   readonly #hub: KubeClient;
-  readonly #known: ExpiringCache<boolean>;
+  readonly #known: ExpiringCache<Lattice | undefined>;
 
   constructor(hub: KubeClient, steady: () => number) {
     this.#hub = hub;
     this.#known = new ExpiringCache({ ttlMs: TTL_MS, limit: 1_000, steady });
   }
 
-  async has(name: string, signal: AbortSignal): Promise<boolean> {
-    if (!NAMESPACE.test(name)) return false;
+  async find(name: string, signal: AbortSignal): Promise<Lattice | undefined> {
+    if (!NAMESPACE.test(name)) return undefined;
     return this.#known.get(name, async () => {
       const namespace = await this.#hub.find(builtin.Namespace, name, undefined, { signal });
       const label = namespace?.metadata.labels?.[labels.lattice];
-      return label === '' || label === 'true';
+      if (label !== '' && label !== 'true') return undefined;
+      const said = namespace?.metadata.annotations;
+      return { name, mode: modeOf(said?.[annotations.wadmApi]), account: said?.[annotations.natsAccount] };
     });
   }
+}
+
+/** What is neither of the three words is taken for the careful one. */
+export function modeOf(text: string | undefined): WadmMode {
+  if (text === undefined || text === '' || text === 'Serve') return 'Serve';
+  return text === 'Off' ? 'Off' : 'Observe';
 }
 
 /** Whom a request over NATS stands for: the lattice's own account, so that the hub's RBAC decides. */

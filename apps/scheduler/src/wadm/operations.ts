@@ -1,4 +1,4 @@
-import { apiVersionOf, Application as ApplicationKind, fieldManagers } from '@kasmcloud/kube-api';
+import { annotations, apiVersionOf, Application as ApplicationKind, fieldManagers } from '@kasmcloud/kube-api';
 import { KubeError, UnreachableError, type KubeClient } from '@kasmcloud/kube';
 import { latestVersion, modelSummary, resolveVersion, type Problem } from '@kasmcloud/oam';
 import type { Logger } from '@kasmcloud/observe';
@@ -6,12 +6,13 @@ import {
   decodeVersionRequest,
   parseWadmSubject,
   WireError,
+  type WadmFailure,
   type WadmModelSummary,
   type WadmReplies,
   type WadmReply,
 } from '@kasmcloud/wire';
 import { rightText, type Reviews, type Verb } from '../access/reviews.ts';
-import { problemText, readManifest, withVersion } from '../applications/manifest.ts';
+import { problemText, readManifest, withVersion, type ManifestRead } from '../applications/manifest.ts';
 import { unmetShares } from '../applications/peers.ts';
 import { manifestOf, type StoredApplication } from '../applications/stored-application.ts';
 import type { ApplicationVersions, Refusal, Writer } from '../applications/versions.ts';
@@ -37,6 +38,12 @@ export interface OperationsOptions {
 /** A request that is answered with an error of these words. */
 class AnswerError extends Error {
   override readonly name = 'AnswerError';
+}
+
+/** Whom a request concerns, by its subject. */
+interface Whose {
+  readonly lattice: string;
+  readonly account?: string;
 }
 
 /** One request that has come through: an operation in a lattice. */
@@ -79,14 +86,15 @@ export class WadmOperations {
     const operation = readOperation(parsed.operation, parsed.name);
     if (operation === undefined) return errorReply(undefined, `Unsupported subject: ${request.subject}`);
     const { lattice } = parsed;
-    const reply = await this.#perform(operation, lattice, request, signal);
+    const reply = await this.#perform(operation, parsed, request, signal);
     if (isWrite(operation)) this.#audit(operation, lattice, reply);
     return reply;
   }
 
-  async #perform(operation: Operation, lattice: string, request: WadmRequest, signal: AbortSignal): Promise<WadmReply> {
+  async #perform(operation: Operation, whose: Whose, request: WadmRequest, signal: AbortSignal): Promise<WadmReply> {
+    const { lattice } = whose;
     try {
-      const writer = await this.#admit(lattice, operation, signal);
+      const writer = await this.#admit(whose, operation, signal);
       return await this.#do(operation, { lattice, writer, request, signal });
     } catch (error) {
       return errorReply(operation, this.#wordsFor(error, request.subject));
@@ -102,10 +110,16 @@ export class WadmOperations {
     this.#options.log.info({ audit: true, user, verb: operation.kind, object, outcome }, 'audit');
   }
 
-  async #admit(lattice: string, operation: Operation, signal: AbortSignal): Promise<Writer> {
+  async #admit({ lattice, account }: Whose, operation: Operation, signal: AbortSignal): Promise<Writer> {
     const { hub, lattices, reviews } = this.#options;
-    if (!(await lattices.has(lattice, signal)))
+    const found = await lattices.find(lattice, signal);
+    // A lattice of another account is told of no more than one that is not there.
+    if (found === undefined || (account !== undefined && found.account !== account))
       throw new AnswerError(`There is no lattice ${lattice}: no namespace of that name is labelled as one.`);
+    if (found.mode !== 'Serve')
+      throw new AnswerError(
+        `The wadm API of lattice ${lattice} is not served here: its namespace says ${annotations.wadmApi}: ${found.mode}.`,
+      );
     const user = latticeUser(lattice);
     const name = 'name' in operation ? operation.name : undefined;
     const right = { verb: verbs[operation.kind], kind: ApplicationKind, namespace: lattice, name };
@@ -146,8 +160,8 @@ export class WadmOperations {
         `Unable to parse manifest: Unsupported content type ${contentType.slice(0, 100)} given. Wadm supports YAML and JSON`,
       );
     const read = readManifest(data, { namespace: lattice });
-    if (read.kind === 'refused') throw new AnswerError(manifestWords(read));
-    const { manifest } = read;
+    if (read.kind === 'refused') return manifestRefusal(read);
+    const { manifest, warnings } = read;
     const { name } = manifest.metadata;
     const put = await this.#options.versions.put(writer, lattice, manifest, signal);
     if (put.kind !== 'put') throw new AnswerError(refusalWords(name, put));
@@ -161,6 +175,7 @@ export class WadmOperations {
       // wadm tells the version before this one.
       message: `Successfully put manifest ${name} ${put.previous ?? ''}${shares}`,
       name,
+      ...(warnings.length > 0 && { failures: warnings.map(failureOf) }),
     };
   }
 
@@ -261,9 +276,9 @@ const notFound = (name: string): WadmReplies['deploy'] => ({
 function summaryOf(stored: StoredApplication): WadmModelSummary {
   const { object, versions } = stored;
   const latest = latestVersion(versions);
-  const annotations = latest === undefined ? {} : (manifestOf(stored, latest)?.metadata.annotations ?? {});
+  const said = latest === undefined ? {} : (manifestOf(stored, latest)?.metadata.annotations ?? {});
   const { status, scalers = [] } = statusOf(object);
-  return modelSummary(object.metadata.name, versions, annotations, status, scalers);
+  return modelSummary(object.metadata.name, versions, said, status, scalers);
 }
 
 /** @throws {AnswerError} in wadm's words */
@@ -278,10 +293,25 @@ function versionIn(operation: string, data: Uint8Array): string | undefined {
 
 const quoted = (names: readonly string[]): string => `[${names.map((name) => JSON.stringify(name)).join(', ')}]`;
 
-function manifestWords({ stage, problems }: { stage: 'parse' | 'check'; problems: readonly Problem[] }): string {
-  const words = problems.map(problemText).join('\n');
-  return stage === 'parse' ? `Unable to parse manifest: ${words}` : words;
+/** Everything that is wrong, in one message for those who show only that, and as data. */
+function manifestRefusal({ stage, problems }: Extract<ManifestRead, { readonly kind: 'refused' }>): WadmReplies['put'] {
+  const words = problems.map((problem) => `[${problem.severity.toLowerCase()}] ${problemText(problem)}`).join('\n');
+  return {
+    result: 'error',
+    total_versions: 0,
+    current_version: '',
+    message: stage === 'parse' ? `Unable to parse manifest: ${words}` : words,
+    name: '',
+    failures: problems.map(failureOf),
+  };
 }
+
+const failureOf = ({ severity, message, field, position }: Problem): WadmFailure => ({
+  level: severity,
+  msg: message,
+  ...(field !== '' && { field }),
+  ...position,
+});
 
 function refusalWords(name: string, refusal: Refusal): string {
   switch (refusal.kind) {

@@ -1,13 +1,27 @@
-import { connectLattice, NotConnectedError, type LatticeConnection, type LatticeMessage } from '@kasmcloud/lattice';
+import {
+  connectLattice,
+  NotConnectedError,
+  type LatticeConnection,
+  type LatticeMessage,
+  type LatticeSubscription,
+} from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
-import { encodeWadmReply, isInbox, wadmSubject } from '@kasmcloud/wire';
+import { systemClock } from '@kasmcloud/reconcile';
+import { encodeWadmReply, isInbox, wadmServerHeader, wadmSubject } from '@kasmcloud/wire';
 import { errorReply } from './operation.ts';
 import type { WadmOperations } from './operations.ts';
+import { findWadm, type Presence } from './presence.ts';
 
 export interface WadmServerOptions {
   /** Undefined: the API is not served. */
   readonly natsUrl: string | undefined;
   readonly operations: Pick<WadmOperations, 'answer'>;
+  /** Whether NATS puts the account in front of every subject. */
+  readonly multitenant: boolean;
+  /** How often to look for a wadm beside us. */
+  readonly checkMs: number;
+  /** Hears of every look. */
+  readonly onPresence: (presence: Presence, signal: AbortSignal) => Promise<void>;
   /** Begins to tell of changes; the function returned ends that. */
   readonly announce: (publish: (subject: string, payload: Uint8Array) => void) => { close(): Promise<void> };
   readonly log: Logger;
@@ -16,14 +30,20 @@ export interface WadmServerOptions {
 /** Requests worked at a time by one scheduler; the others share the queue group. */
 const MOST_AT_ONCE = 64;
 const DEADLINE_MS = 10_000;
+/** Bytes that the headers of an answer take at most. */
+const HEADER_ROOM = 256;
 
-/** wadm's API on NATS. The server may be away at the start and at any time later: it is tried for ever. */
+/**
+ * wadm's API on NATS. The server may be away at the start and at any time later: it is tried for ever. While a wadm of
+ * wasmCloud's own works on the same NATS, the API is left to it: nothing is answered, and nothing told.
+ */
 export class WadmServer {
   readonly #options: WadmServerOptions;
   readonly #stop = new AbortController();
   readonly #working = new Set<Promise<void>>();
   #serving: Promise<void> = Promise.resolve();
   #connection: LatticeConnection | undefined;
+  #subscription: LatticeSubscription | undefined;
   #announcer: { close(): Promise<void> } | undefined;
 
   constructor(options: WadmServerOptions) {
@@ -57,12 +77,38 @@ export class WadmServer {
         logger: log,
       });
       this.#connection = connection;
-      const options = { queue: wadmSubject.queue };
-      connection.subscribe(wadmSubject.allRequests, (message) => this.#receive(connection, message), options);
-      this.#announcer = announce((subject, payload) => connection.publish(subject, payload));
-      log.info({}, 'wadm API served');
+      this.#announcer = announce((subject, payload) => {
+        if (this.#subscription !== undefined) connection.publish(subject, payload);
+      });
+      while (!signal.aborted) {
+        await this.#look(connection);
+        await systemClock.sleep(this.#options.checkMs, signal);
+      }
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, 'wadm API cannot be served');
+    }
+  }
+
+  /** Serves unless a wadm is found. A look that fails changes nothing. */
+  async #look(connection: LatticeConnection): Promise<void> {
+    const { log, multitenant, onPresence } = this.#options;
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DEADLINE_MS)]);
+    try {
+      const presence = await findWadm(connection, { timeoutMs: DEADLINE_MS, signal, multitenant });
+      if (presence.kind === 'wadm' && this.#subscription !== undefined) {
+        this.#subscription.close();
+        this.#subscription = undefined;
+        log.warn({ evidence: presence.evidence }, 'wadm found: its API is left to it');
+      }
+      if (presence.kind === 'alone' && this.#subscription === undefined) {
+        const subject = multitenant ? wadmSubject.allAccountRequests : wadmSubject.allRequests;
+        const receive = (message: LatticeMessage): void => this.#receive(connection, message);
+        this.#subscription = connection.subscribe(subject, receive, { queue: wadmSubject.queue });
+        log.info({}, 'wadm API served');
+      }
+      await onPresence(presence, signal);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) log.warn({ err: error }, 'not looked for a wadm');
     }
   }
 
@@ -96,10 +142,11 @@ export class WadmServer {
     // A reply subject is chosen by whoever asks: nothing but their inbox is written to.
     if (inbox === undefined || !isInbox(inbox)) return;
     const payload = encodeWadmReply(reply);
-    const fits = payload.length <= connection.maxPayload;
+    const fits = payload.length + HEADER_ROOM <= connection.maxPayload;
     try {
       const tooLarge = errorReply(undefined, `The answer has ${payload.length} bytes, more than NATS carries`);
-      connection.publish(inbox, fits ? payload : encodeWadmReply(tooLarge));
+      const headers = { [wadmServerHeader]: 'kasmcloud' };
+      connection.publish(inbox, fits ? payload : encodeWadmReply(tooLarge), { headers });
     } catch (error) {
       if (!(error instanceof NotConnectedError)) throw error;
       this.#options.log.debug({ err: error }, 'wadm reply lost');

@@ -1,5 +1,6 @@
 import { Application, builtin, fieldManagers, labels, type ApplicationObject } from '@kasmcloud/kube-api';
 import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
+import { readWadmManifest } from '@kasmcloud/testing';
 import { wadmSubject } from '@kasmcloud/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiWorld, grantLattice, LATTICE } from '../api.fixture.ts';
@@ -153,6 +154,29 @@ test('an equal manifest may be put again, another one under its version may not'
   expect(put['current_version']).toMatch(/^[0-9A-Z]{26}$/);
   expect(await request(subject, json, { 'Content-Type': 'text/plain' })).toMatchObject({
     message: 'Unable to parse manifest: Unsupported content type text/plain given. Wadm supports YAML and JSON',
+  });
+});
+
+test('everything that validation finds is told, each with its place', async () => {
+  const body = await readWadmManifest('dangling-link.wadm.yaml');
+  const reply = await ask('put', undefined, body.replace('name: hello\n', 'name: httpserver\n'));
+  expect(reply).toMatchObject({ result: 'error', total_versions: 0, name: '' });
+  const failures = reply['failures'] as { level: string; msg: string; line: number; column: number }[];
+  expect(failures.map(({ level, msg }) => [level, msg.replace(/[:([].*/, '')])).toEqual([
+    ['Error', 'Duplicate component name in manifest'],
+    ['Error', 'The following capability component'],
+    ['Warning', 'link '],
+    ['Warning', 'link '],
+  ]);
+  for (const { level, msg, line, column } of failures) {
+    expect(body.split('\n')[line - 1]?.length).toBeGreaterThanOrEqual(column);
+    expect(reply.message).toContain(`[${level.toLowerCase()}]`);
+    expect(reply.message).toContain(`${msg} (line ${line}, column ${column})`);
+  }
+  const warned = await ask('put', undefined, await readWadmManifest('misnamed-interface.wadm.yaml'));
+  expect(warned).toMatchObject({
+    result: 'created',
+    failures: [{ level: 'Warning', msg: 'unrecognized interface [wasi:keyvalue/atomic]' }],
   });
 });
 

@@ -7,9 +7,12 @@ import type { Config } from '../config.ts';
 import { Scheduler } from '../scheduler.ts';
 import { CONFIG, LOGGER } from '../tokens.ts';
 import { Announcer } from './announcer.ts';
+import { tellPresence } from './conditions.ts';
 import { Lattices } from './lattices.ts';
 import { WadmOperations } from './operations.ts';
 import { WadmServer } from './server.ts';
+
+const now = (): string => new Date(systemClock.now()).toISOString();
 
 /** The wadm API over the scheduler's stores. */
 export const wadmProvider: Provider = {
@@ -25,6 +28,11 @@ export const wadmProvider: Provider = {
     const lattices = new Lattices(hub.client, () => systemClock.steady());
     return new WadmServer({
       natsUrl: config.serveLatticeApi ? config.natsUrl : undefined,
+      multitenant: config.wadmMultitenant,
+      checkMs: config.wadmCheckMs,
+      onPresence: async (presence, signal) => {
+        if (scheduler.isLeader) await tellPresence(hub.client, presence, now(), signal);
+      },
       operations: new WadmOperations({ hub: hub.client, reviews, lattices, versions, log }),
       announce: (publish) =>
         new Announcer({
@@ -32,7 +40,7 @@ export const wadmProvider: Provider = {
           lattices,
           isLeader: () => scheduler.isLeader,
           publish,
-          now: () => new Date(systemClock.now()).toISOString(),
+          now,
           onError: (error) => log.debug({ err: error }, 'not announced'),
         }),
       log,
