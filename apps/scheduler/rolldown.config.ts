@@ -15,4 +15,4 @@ const docsPage: Plugin = {
   },
 };
 
-export default { ...app(), plugins: [docsPage] };
+export default { ...app({ main: 'src/main.ts' }, ['@bull-board/api', '@bull-board/fastify']), plugins: [docsPage] };

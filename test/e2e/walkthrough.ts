@@ -24,6 +24,12 @@ interface Passage {
 /** The extra actor with the path of this clone in it. */
 const EXTRA = 'sed "s|file:///examples|file://$PWD/examples|" examples/hello/extra-actor.yaml';
 
+const SCALED = '/apis/kasmcloud.io/v1alpha1/namespaces/hello/wasmclouddistributions/scaled';
+const waitFor = (what: string): string => `kubectl -n hello wait wcd scaled --for=${what} --timeout=30s`;
+const REVISIONS =
+  'kubectl -n hello get controllerrevisions -l kasmcloud.io/distribution=scaled --sort-by=.revision' +
+  ' -o custom-columns=REVISION:.revision,MEMORY:.data.spec.actor.limits.memory';
+
 const passages = (state: State): Passage[] => {
   const [eu, us] = state.clusters.flatMap(({ frontDoor }) => frontDoor ?? []);
   return [
@@ -56,6 +62,40 @@ const passages = (state: State): Passage[] => {
     {
       words: 'A wrong value is refused where it is written.',
       commands: [`kubectl -n hello patch wcd hello-http-hello --type=merge -p '{"spec":{"replicas":-1}}'`],
+    },
+    {
+      words: 'A Distribution scales as a Deployment does, and can be waited for.',
+      commands: [
+        'sed "s|file:///examples|file://$PWD/examples|" examples/hello/scaled.yaml | kubectl apply -f -',
+        waitFor('condition=Available'),
+        'kubectl -n hello scale wcd scaled --replicas=4',
+        waitFor("jsonpath='{.status.readyReplicas}'=4"),
+        'kubectl -n hello get wcd scaled',
+      ],
+    },
+    {
+      words: 'An autoscaler reads and writes the scale subresource: by GET, by PATCH and by PUT.',
+      commands: [
+        `kubectl get --raw ${SCALED}/scale | sed 's/"managedFields":.*}],//'`,
+        `kubectl -n hello patch wcd scaled --subresource=scale --type=merge -p '{"spec":{"replicas":0}}'`,
+        waitFor("jsonpath='{.status.replicas}'=0"),
+        `kubectl get --raw ${SCALED}/scale | sed 's/"spec":{}/"spec":{"replicas":2}/;s/"replicas":0/"replicas":2/' | kubectl replace --raw ${SCALED}/scale -f - | grep -o '"spec":{[^}]*}'`,
+        waitFor("jsonpath='{.status.readyReplicas}'=2"),
+      ],
+    },
+    {
+      words: 'What a Distribution ran is kept as ControllerRevisions; what one of them says can be brought back.',
+      commands: [
+        `kubectl -n hello patch wcd scaled --type=merge -p '{"spec":{"actor":{"limits":{"memory":"64Mi"}}}}'`,
+        waitFor("jsonpath='{.status.updatedReplicas}'=2"),
+        waitFor('condition=Available'),
+        REVISIONS,
+        'kubectl -n hello patch wcd scaled --type=merge -p "$(kubectl -n hello get controllerrevisions' +
+          ' -l kasmcloud.io/distribution=scaled --sort-by=.revision -o jsonpath={.items[0].data})"',
+        waitFor("jsonpath='{.spec.actor.limits.memory}'=32Mi"),
+        waitFor('condition=Available'),
+        'kubectl -n hello delete wcd scaled',
+      ],
     },
     {
       words: 'The REST API takes the tokens of the hub, and gives the rights that they have there.',

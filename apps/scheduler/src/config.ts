@@ -31,6 +31,7 @@ const settings = z.object({
     'Whether NATS puts the account in front of wadm API subjects; namespaces then name theirs.',
   ),
   KASMCLOUD_WADM_CHECK: durationSetting('10s').describe('How often to look for a wadm beside this one.'),
+  KASMCLOUD_QUEUE_BOARD: flagSetting(false).describe('Whether to show the write queues (bull-board) under /queues.'),
 });
 
 export interface Config {
@@ -53,6 +54,7 @@ export interface Config {
   readonly serveLatticeApi: boolean;
   readonly wadmMultitenant: boolean;
   readonly wadmCheckMs: number;
+  readonly queueBoard: boolean;
 }
 
 /** Throws ConfigError with every problem of the environment at once. */
@@ -78,6 +80,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     serveLatticeApi: read.KASMCLOUD_ALLOW_LATTICE_API,
     wadmMultitenant: read.KASMCLOUD_WADM_MULTITENANT,
     wadmCheckMs: read.KASMCLOUD_WADM_CHECK,
+    queueBoard: read.KASMCLOUD_QUEUE_BOARD,
   };
 }
 

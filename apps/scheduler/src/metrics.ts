@@ -1,3 +1,4 @@
+import type { JobCounts } from '@kasmcloud/jobs';
 import type { Metrics } from '@kasmcloud/observe';
 import type { Reconciled } from '@kasmcloud/reconcile';
 import type { PlanOutcome } from './plan/planner.ts';
@@ -7,6 +8,7 @@ export interface SchedulerMetrics {
   reconciled(event: Reconciled): void;
   worked(kind: string, ms: number): void;
   leading(value: 0 | 1): void;
+  queued(cluster: string, counts: JobCounts): void;
 }
 
 const outcomes = ['done', 'requeued', 'failed', 'terminal'] as const;
@@ -24,6 +26,11 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     labels: ['kind'],
     series: [{ kind: 'placement' }, { kind: 'lattice' }],
   });
+  const queued = metrics.gauge<'cluster' | 'state'>({
+    name: 'queue_jobs',
+    help: 'Jobs of each cluster that wait, run, or wait for their next attempt.',
+    labels: ['cluster', 'state'],
+  });
   const reconciles = metrics.counter<'controller' | 'outcome'>({
     name: 'reconciles_total',
     help: 'Looks at a key, by controller and outcome.',
@@ -39,5 +46,8 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     reconciled: ({ controller, outcome }) => reconciles.inc({ controller, outcome: outcome.kind }),
     worked: (kind, ms) => jobs.observe({ kind }, ms / 1000),
     leading: (value) => leader.set(value),
+    queued(cluster, { waiting, active, delayed }) {
+      for (const [state, count] of Object.entries({ waiting, active, delayed })) queued.set({ cluster, state }, count);
+    },
   };
 }

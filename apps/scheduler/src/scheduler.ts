@@ -9,7 +9,7 @@ import {
   runLeaderElection,
   type Leadership,
 } from '@kasmcloud/kube';
-import { Jobs } from '@kasmcloud/jobs';
+import { Jobs, type BoardQueue } from '@kasmcloud/jobs';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
 import { systemClock } from '@kasmcloud/reconcile';
 import { clusterLabels } from '@kasmcloud/placement';
@@ -38,6 +38,9 @@ class NotJoinedError extends Error {
 /** What is left to tell when a process stops gets so long to be told. */
 const LAST_EVENTS_MS = 2_000;
 
+/** How often the jobs of each queue are counted. */
+const COUNT_MS = 10_000;
+
 const clock = systemClock;
 const random = Math.random;
 const now = (): string => new Date(clock.now()).toISOString();
@@ -60,6 +63,7 @@ export class Scheduler {
   #hubId: string | undefined;
   #leader: Leader | undefined;
   #electing: Promise<void> = Promise.resolve();
+  #counting: Promise<void> = Promise.resolve();
 
   constructor(config: Config, log: Logger, metrics: Metrics, health: Health) {
     this.#config = config;
@@ -106,6 +110,7 @@ export class Scheduler {
   async start(): Promise<void> {
     const { signal } = this.#stop;
     this.#electing = this.#elect(signal);
+    this.#counting = this.#countJobs(signal);
     await Promise.resolve();
   }
 
@@ -115,9 +120,15 @@ export class Scheduler {
     await this.#electing;
     await this.#events.flush(AbortSignal.timeout(LAST_EVENTS_MS));
     await this.members.close();
+    await this.#counting;
     await this.#jobs.close();
     await this.hub.close();
     await this.hub.client.close();
+  }
+
+  /** The queues of the members that are joined, to look at. */
+  boardQueues(): readonly BoardQueue[] {
+    return this.#queues.boards();
   }
 
   /** Whether this process decides now. */
@@ -225,6 +236,14 @@ export class Scheduler {
   async #hubIdentity(signal: AbortSignal): Promise<string> {
     this.#hubId ??= (await this.hub.client.find(builtin.Namespace, 'kube-system', undefined, { signal }))?.metadata.uid;
     return this.#hubId ?? '';
+  }
+
+  /** How much waits in each queue, for dashboards. */
+  async #countJobs(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const [cluster, counts] of await this.#queues.counts()) this.#metrics.queued(cluster, counts);
+      await clock.sleep(COUNT_MS, signal);
+    }
   }
 
   #tellRepairs({ cluster, namespace, name }: PlacementJob, repairs: readonly Repair[]): void {

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, silentLogger } from '@kasmcloud/observe';
+import type { Queue } from 'bullmq';
 import type { JobQueue } from './job-queue.ts';
 import { type JobProducer, RedisProducer } from './producer.ts';
 import { type Availability, RedisLink } from './redis-link.ts';
 import { type JobHandler, type JobWorker, type JobWorkerOptions, RedisWorker } from './worker.ts';
+
+export type BoardQueue = Queue;
 
 export interface JobsOptions {
   /** `redis://[user:password@]host:port[/db]`, or `rediss://` for TLS. */
@@ -40,6 +43,13 @@ export class Jobs {
     const producer = new RedisProducer(this.#link, this.#prefix, queue);
     this.#producers.add(producer);
     return producer;
+  }
+
+  /** BullMQ's own queue, for a board that shows it: to look at, not to fill. @throws {QueueNameError} */
+  board<T extends object>(queue: JobQueue<T>): BoardQueue {
+    const producer = new RedisProducer(this.#link, this.#prefix, queue);
+    this.#producers.add(producer);
+    return producer.queue;
   }
 
   /** Works the jobs of a queue, beside any other worker of it, until it is closed. @throws {QueueNameError} */

@@ -53,6 +53,10 @@ export class RedisProducer<T extends object> implements JobProducer<T> {
     this.#queue.on('error', () => {});
   }
 
+  get queue(): Queue {
+    return this.#queue;
+  }
+
   async add(payload: T, { hurry = false }: AddOptions = {}): Promise<void> {
     const { dedupeId, attempts = DEFAULT_ATTEMPTS } = this.#definition;
     const checked = this.#check(payload);

@@ -1,5 +1,15 @@
 import { clusterJob, clusterJobId, clusterQueue, type ClusterJob } from '@kasmcloud/wire';
-import type { JobFailure, JobHandler, JobProducer, JobQueue, JobWorker, Jobs } from '@kasmcloud/jobs';
+import {
+  RedisUnavailableError,
+  type BoardQueue,
+  type JobCounts,
+  type JobFailure,
+  type JobHandler,
+  type JobProducer,
+  type JobQueue,
+  type JobWorker,
+  type Jobs,
+} from '@kasmcloud/jobs';
 import type { RemoteQueue, Urgency } from './dispatcher.ts';
 
 const queueOf = (cluster: string): JobQueue<ClusterJob> => ({
@@ -24,6 +34,7 @@ export interface QueuesOptions {
 export class ClusterQueues implements RemoteQueue {
   readonly #options: QueuesOptions;
   readonly #producers = new Map<string, JobProducer<ClusterJob>>();
+  readonly #boards = new Map<string, BoardQueue>();
   readonly #workers = new Map<string, JobWorker>();
 
   constructor(options: QueuesOptions) {
@@ -35,9 +46,35 @@ export class ClusterQueues implements RemoteQueue {
   }
 
   async add(job: ClusterJob, urgency: Urgency): Promise<void> {
-    const producer = this.#producers.get(job.cluster) ?? this.#options.jobs.producer(queueOf(job.cluster));
-    this.#producers.set(job.cluster, producer);
-    await producer.add(job, { hurry: urgency === 'news' });
+    await this.#producerOf(job.cluster).add(job, { hurry: urgency === 'news' });
+  }
+
+  /** The queues of the clusters that are joined, to look at. */
+  boards(): readonly BoardQueue[] {
+    return [...this.#workers.keys()].toSorted().map((cluster) => {
+      const board = this.#boards.get(cluster) ?? this.#options.jobs.board(queueOf(cluster));
+      this.#boards.set(cluster, board);
+      return board;
+    });
+  }
+
+  /** Jobs by cluster and state; empty while Redis is away. */
+  async counts(): Promise<readonly (readonly [cluster: string, counts: JobCounts])[]> {
+    try {
+      const clusters = [...this.#workers.keys()];
+      return await Promise.all(
+        clusters.map(async (cluster) => [cluster, await this.#producerOf(cluster).counts()] as const),
+      );
+    } catch (error) {
+      if (error instanceof RedisUnavailableError) return [];
+      throw error;
+    }
+  }
+
+  #producerOf(cluster: string): JobProducer<ClusterJob> {
+    const producer = this.#producers.get(cluster) ?? this.#options.jobs.producer(queueOf(cluster));
+    this.#producers.set(cluster, producer);
+    return producer;
   }
 
   /** Takes part in the work of a cluster that was joined. */

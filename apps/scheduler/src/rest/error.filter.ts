@@ -15,7 +15,7 @@ const statusOf: Record<RefusalKind, number> = {
   unavailable: 503,
 };
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly message: string;
   readonly details?: readonly Detail[];
@@ -47,7 +47,8 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-function answerTo(error: unknown): Answer {
+/** What a request is answered that ended in an error. */
+export function answerTo(error: unknown): Answer {
   if (error instanceof RefusedError) return refused(error);
   if (error instanceof KubeError) return fromHub(error);
   if (error instanceof UnreachableError || isTimeout(error))

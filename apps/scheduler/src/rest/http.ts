@@ -6,6 +6,7 @@ import { RefusedError } from '../access/refused-error.ts';
 import { auditWrites } from './audit.ts';
 import { serveDocs } from './docs.ts';
 import { ErrorFilter } from './error.filter.ts';
+import { BOARD_PATH } from './board-path.ts';
 import { acceptYaml } from './manifest-body.ts';
 
 /** Largest body of a request, bytes. */
@@ -51,13 +52,15 @@ function invalidShape(issues: readonly Issue[]): RefusedError {
 /** The page of the docs may load its own files; nothing else is for browsers. */
 const docsPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+/** The queue board is an application of its own. */
+const boardPolicy = `${docsPolicy}; font-src 'self' data:; frame-ancestors 'none'`;
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'";
 
 function secureHeaders(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     const isDocs = request.url.startsWith('/docs');
     reply.headers({
-      'content-security-policy': isDocs ? docsPolicy : apiPolicy,
+      'content-security-policy': isDocs ? docsPolicy : request.url.startsWith(BOARD_PATH) ? boardPolicy : apiPolicy,
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',

@@ -1,6 +1,7 @@
 import { Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse } from '@nestjs/swagger';
 import { GitSource, WasmCloudDistribution, WasmCloudHost } from '@kasmcloud/kube-api';
+import type { Explanation } from '@kasmcloud/placement';
 import type { z } from 'zod';
 import { FromCaller, Needs, type Call } from './admission.ts';
 import { ApiController } from './api-controller.ts';
@@ -40,6 +41,13 @@ export class PlacementController {
   @ApiOkResponse({ standardSchema: shapes.distributionReply, description: 'One Distribution, and where it runs.' })
   get(@Param({ schema: shapes.namespacedPath }) path: z.infer<typeof shapes.namespacedPath>): shapes.DistributionReply {
     return this.#distributions.get(path.namespace, path.name);
+  }
+
+  @Get('namespaces/:namespace/distributions/:name/explain')
+  @Needs('get', WasmCloudDistribution)
+  @ApiOkResponse({ standardSchema: shapes.explainReply, description: 'Why it is where it is, and what would help.' })
+  explain(@Param({ schema: shapes.namespacedPath }) path: z.infer<typeof shapes.namespacedPath>): Explanation {
+    return this.#plan.explain(path.namespace, path.name);
   }
 
   @Post('plan')

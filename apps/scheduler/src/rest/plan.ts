@@ -5,7 +5,7 @@ import {
   type DistributionObject,
   type PlacementObject,
 } from '@kasmcloud/kube-api';
-import { diff, place, type ClusterPlan, type DistributionPlan } from '@kasmcloud/placement';
+import { diff, explain, place, type ClusterPlan, type DistributionPlan, type Explanation } from '@kasmcloud/placement';
 import { RefusedError } from '../access/refused-error.ts';
 import { rightText } from '../access/reviews.ts';
 import type { MemberFacts } from '../plan/facts.ts';
@@ -30,6 +30,22 @@ export class PlanPreview {
 
   constructor(options: PlanPreviewOptions) {
     this.#options = options;
+  }
+
+  /** Why a Distribution is where it is, why it is not elsewhere, and what would help. Of others nothing is told. */
+  explain(namespace: string, name: string): Explanation {
+    const { hub, members, now, readyOn } = this.#options;
+    const { snapshot } = takeSnapshot({
+      members: members(),
+      distributions: hub.distributions.list(),
+      placements: hub.placements.list(),
+      surroundings: hub.surroundings(),
+      now: now(),
+      readyOn,
+    });
+    const found = explain(snapshot, place(snapshot), `${namespace}/${name}`);
+    if (found !== undefined) return found;
+    throw new RefusedError('notFound', `there is no ${WasmCloudDistribution.kind} ${name} in namespace ${namespace}`);
   }
 
   /** Other namespaces are told as numbers only. */

@@ -5,6 +5,7 @@ import {
   GitSource,
   labels,
   WasmCloudActor,
+  WasmCloudDistribution,
   type GitSourceObject,
 } from '@kasmcloud/kube-api';
 import type { Logger } from '@kasmcloud/observe';
@@ -208,6 +209,7 @@ test('the OpenAPI document lists every route with its shapes', async () => {
     Object.keys(item).map((method) => `${method} ${path.replace('/api/v1/', '')}`),
   );
   expect(routes.toSorted()).toEqual([
+    'delete clusters/{name}',
     'delete namespaces/{namespace}/applications/{name}',
     'get applications',
     'get clusters',
@@ -217,10 +219,13 @@ test('the OpenAPI document lists every route with its shapes', async () => {
     'get namespaces/{namespace}/applications/{name}/versions',
     'get namespaces/{namespace}/distributions',
     'get namespaces/{namespace}/distributions/{name}',
+    'get namespaces/{namespace}/distributions/{name}/explain',
+    'post clusters/{name}/{use}',
     'post namespaces/{namespace}/applications/{name}/deploy',
     'post namespaces/{namespace}/applications/{name}/undeploy',
     'post namespaces/{namespace}/gitsources/{name}/sync',
     'post plan',
+    'put clusters/{name}',
     'put namespaces/{namespace}/applications/{name}',
   ]);
   const ids = new Set<unknown>();
@@ -265,4 +270,69 @@ test('whoever guesses tokens is slowed down, whoever has one is not', async () =
   expect(status).toBe(429);
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await world.ask('GET', '/api/v1/clusters')).status).toBe(200);
+});
+
+describe('a member', () => {
+  const json = { type: 'application/json' } as const;
+
+  test('joins, is taken out of use and into it again, and leaves', async () => {
+    const body = JSON.stringify({ kubeconfig: world.hub.kubeconfig(), region: 'us' });
+    expect(await world.ask('PUT', '/api/v1/clusters/twin', { ...json, body })).toMatchObject({
+      status: 200,
+      body: { name: 'twin', unschedulable: false },
+    });
+    for (const [use, unschedulable] of [
+      ['cordon', true],
+      ['drain', true],
+      ['uncordon', false],
+    ] as const)
+      expect(await world.ask('POST', `/api/v1/clusters/twin/${use}`)).toMatchObject({
+        status: 200,
+        body: { unschedulable },
+      });
+    expect(await world.ask('DELETE', '/api/v1/clusters/twin')).toMatchObject({ status: 202, body: { leaving: true } });
+    await expect
+      .poll(async () => (await world.ask('GET', '/api/v1/clusters/twin')).status, { timeout: 15_000 })
+      .toBe(404);
+  });
+
+  test.each([
+    {
+      what: 'a program in its kubeconfig',
+      body: { kubeconfig: 'users: [{name: u, user: {exec: {command: x}}}]' },
+      status: 400,
+    },
+    { what: 'no access at all', body: { region: 'eu' }, status: 400 },
+    { what: 'two kinds of access', body: { kubeconfig: 'x', inCluster: true }, status: 400 },
+  ])('is refused with $what', async ({ body, status }) => {
+    const answer = await world.ask('PUT', '/api/v1/clusters/bad', { ...json, body: JSON.stringify(body) });
+    expect(answer.status).toBe(status);
+    expect((await world.ask('GET', '/api/v1/clusters/bad')).status).toBe(404);
+  });
+
+  test('is only for those who may', async () => {
+    const body = JSON.stringify({ inCluster: true });
+    expect((await world.ask('PUT', '/api/v1/clusters/mine', { ...json, body, token: READER_TOKEN })).status).toBe(403);
+    expect((await world.ask('DELETE', '/api/v1/clusters/self', { token: READER_TOKEN })).status).toBe(403);
+    expect((await world.ask('POST', '/api/v1/clusters/self/explode')).status).toBe(400);
+    expect((await world.ask('POST', '/api/v1/clusters/absent/cordon')).status).toBe(404);
+  });
+});
+
+test('a Distribution is explained', async () => {
+  const spec = { actor: { id: 'why', image: 'file:///why.wasm' }, replicas: 3, maxPerHost: 1 };
+  await world.hub.client.create(WasmCloudDistribution, { metadata: { name: 'why', namespace: LATTICE }, spec });
+  await expect
+    .poll(async () => (await world.ask('GET', `/api/v1/namespaces/${LATTICE}/distributions/why/explain`)).body, {
+      timeout: 15_000,
+    })
+    .toMatchObject({
+      key: `${LATTICE}/why`,
+      desired: 3,
+      placed: 2,
+      unplaced: [{ count: 1 }],
+      remedies: expect.any(Array),
+    });
+  expect((await world.ask('GET', `/api/v1/namespaces/${LATTICE}/distributions/none/explain`)).status).toBe(404);
+  await world.hub.client.delete(WasmCloudDistribution, 'why', LATTICE);
 });

@@ -64,6 +64,46 @@ export const clusterReply = z.object({
 });
 export const clustersReply = z.object({ items: z.array(clusterReply) });
 
+export const clusterBody = z
+  .strictObject({
+    kubeconfig: z
+      .string()
+      .min(1)
+      .max(262_144)
+      .describe('With its credentials in it; no programs, no files.')
+      .optional(),
+    inCluster: z.literal(true).describe('The hub itself is this member.').optional(),
+    region: z.string().min(1).max(63).optional(),
+    zone: z.string().min(1).max(63).optional(),
+    labels: z.record(z.string().max(317), z.string().max(63)).optional(),
+    secrets: z.enum(['Carry', 'Local']).optional(),
+  })
+  .refine(({ kubeconfig, inCluster }) => (kubeconfig === undefined) === (inCluster === true), {
+    error: 'give kubeconfig, or inCluster for the hub',
+    path: ['kubeconfig'],
+  });
+export const clusterPath = z.object({
+  name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be the name of a cluster'),
+});
+export const clusterUsePath = clusterPath.extend({ use: z.enum(['cordon', 'uncordon', 'drain']) });
+export const clusterUsed = z.object({ name: z.string(), unschedulable: z.boolean(), leaving: z.boolean() });
+
+const named = z.object({ count: z.int() }).loose();
+export const explainReply = z
+  .object({
+    key: z.string(),
+    mode: z.string(),
+    desired: z.int(),
+    placed: z.int(),
+    here: z.array(z.object({ path: z.string(), replicas: z.int() }).loose()).describe('Every host that holds some.'),
+    refused: z.array(z.unknown()).describe('Hosts that take nothing new, by what refuses them first.'),
+    full: named.describe('Hosts that would take more if they had room.'),
+    idle: named.describe('Hosts that have room and hold nothing.'),
+    unplaced: z.array(z.unknown()).describe('Why some have no place; taking the blockers away was tried.'),
+    remedies: z.array(z.unknown()).describe('Single changes that would help, each of them tried.'),
+  })
+  .loose();
+
 const running = z.object({
   kind: z.enum(['actor', 'provider']),
   namespace: z.string(),

@@ -10,6 +10,7 @@ import { Scheduler } from '../scheduler.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Applications } from './applications.ts';
 import { ApplicationsController } from './applications.controller.ts';
+import { ClusterWrites } from './cluster-writes.ts';
 import { Clusters } from './clusters.ts';
 import { ClustersController } from './clusters.controller.ts';
 import { Distributions } from './distributions.ts';
@@ -40,6 +41,7 @@ export const restProviders: Provider[] = [
     useFactory: ({ hub, members }: Scheduler) => new Clusters(hub, members),
     inject: [Scheduler],
   },
+  { provide: ClusterWrites, useFactory: () => new ClusterWrites() },
   { provide: Hosts, useFactory: ({ hub, members }: Scheduler) => new Hosts(hub, members), inject: [Scheduler] },
   { provide: Distributions, useFactory: ({ hub }: Scheduler) => new Distributions(hub), inject: [Scheduler] },
   { provide: GitSources, useFactory: () => new GitSources(now) },
