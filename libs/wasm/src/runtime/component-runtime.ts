@@ -58,6 +58,8 @@ export class ComponentRuntime {
    */
   async load(component: Uint8Array | string, options: LoadOptions): Promise<LoadedComponent> {
     if (this.#isClosed) throw new ClosedError('the runtime is closed');
+    // Starts up while the component is read and compiled here.
+    this.#dispatcher.warm();
     const bytes = typeof component === 'string' ? await readFile(component) : component;
     const { cacheDir, buildWorkerUrl } = this.#options;
     const prepared = await prepareComponent(bytes, {

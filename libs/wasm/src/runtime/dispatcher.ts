@@ -57,6 +57,11 @@ export class Dispatcher {
     return this.#threads.length;
   }
 
+  /** Starts a worker if none runs: that takes longer than all else before the first answer. */
+  warm(): void {
+    if (!this.#isClosed && this.#threads.every((thread) => thread === undefined)) this.#spawn(0);
+  }
+
   /** Loads a component in one worker, the others follow with their first call. Rejects when it cannot be instantiated. */
   async add(hosted: Hosted, deadlineMs: number): Promise<void> {
     const { component } = hosted.job;

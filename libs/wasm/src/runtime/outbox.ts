@@ -1,3 +1,6 @@
+/** So many do not wait for the end of the turn: the other thread can be at work on them already. */
+const enough = 4;
+
 /**
  * Messages that leave together: all that a turn of the event loop gives rise to is one message of the port, which costs
  * about as much as any single one of them would.
@@ -15,7 +18,7 @@ export class Outbox<T> {
   }
 
   post(message: T): void {
-    this.#messages.push(message);
+    if (this.#messages.push(message) >= enough) return this.flush();
     this.#scheduled ??= setImmediate(() => this.flush());
   }
 
