@@ -7,7 +7,7 @@ import {
   type DistributionObject,
 } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
-import { compile, parseApplication, type Application } from '@kasmcloud/oam';
+import { componentId, parseApplication, type Application } from '@kasmcloud/oam';
 import type { Manifest } from './manifest.ts';
 
 /** Names of components that other Applications should share and do not, or not yet. */
@@ -48,17 +48,26 @@ export async function takenId(
   manifest: Manifest,
   signal: AbortSignal,
 ): Promise<TakenId | undefined> {
-  const { application } = parseApplication(manifest);
-  if (application === undefined) return undefined;
   const { name } = manifest.metadata;
-  const ids = new Set(compile(application, { namespace, name }).distributions.map(({ spec }) => idOf(spec)));
-  const { items } = await hub.list<DistributionObject>(WasmCloudDistribution, { namespace, signal });
-  for (const { metadata, spec } of items) {
-    const id = idOf(spec);
+  const ids = new Set(idsOf(name, manifest.spec));
+  const applications = await hub.list<ApplicationObject>(ApplicationKind, { namespace, signal });
+  // What was deployed a moment ago has no Distributions yet.
+  for (const { metadata, spec } of applications.items) {
+    if (metadata.name === name) continue;
+    const id = idsOf(metadata.name, spec).find((one) => ids.has(one));
+    if (id !== undefined) return { id, owner: metadata.name };
+  }
+  const distributions = await hub.list<DistributionObject>(WasmCloudDistribution, { namespace, signal });
+  for (const { metadata, spec } of distributions.items) {
+    const { id } = spec.actor ?? spec.provider ?? {};
     const owner = metadata.labels?.[labels.application];
     if (id !== undefined && ids.has(id) && owner !== name) return { id, owner: owner ?? metadata.name };
   }
   return undefined;
 }
 
-const idOf = ({ actor, provider }: DistributionObject['spec']): string | undefined => (actor ?? provider)?.id;
+/** Ids of what an Application runs itself; what others share with it is theirs. */
+const idsOf = (application: string, { components }: ApplicationObject['spec']): string[] =>
+  components
+    .filter(({ properties }) => typeof properties['image'] === 'string')
+    .map(({ name, properties: { id } }) => componentId(application, name, typeof id === 'string' ? id : undefined));
