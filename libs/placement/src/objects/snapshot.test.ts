@@ -78,6 +78,18 @@ describe('a host', () => {
     });
   });
 
+  test('claims neither another cluster nor what no host has', () => {
+    const claims = { [labels.cluster]: 'us', [labels.region]: 'america' };
+    const allocatable = { instances: -5, memory: '999999999999Ei', cpu: '-2', gpu: '1e40' };
+    const liar = one(host('a', {}, { allocatable }, claims));
+    expect(liar?.cluster).toBe('eu');
+    expect(liar?.labels).toMatchObject({ [labels.cluster]: 'eu', [labels.region]: 'europe' });
+    for (const amount of Object.values(liar?.allocatable ?? {})) {
+      expect(amount).toBeGreaterThanOrEqual(0);
+      expect(Number.isSafeInteger(1000 * Math.ceil(amount / 1000))).toBe(true);
+    }
+  });
+
   test('takes nothing new while it is deleted', () => {
     const leaving = host('a');
     leaving.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
