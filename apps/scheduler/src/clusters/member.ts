@@ -110,6 +110,9 @@ export class Member {
     this.#ownActors = this.actors.index(distributionOfOwn);
     this.#ownProviders = this.providers.index(distributionOfOwn);
     this.#leases.onChange((key, _, lease) => this.#sawLease(key, lease));
+    this.#leases.onReachable((isReachable) => {
+      if (isReachable) this.#watcher.restart(options.clock.steady());
+    });
     this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
     this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
     for (const store of [this.actors, this.providers]) {
@@ -298,7 +301,10 @@ export class Member {
   async #probe(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stop;
-    while (!signal.aborted) {
+    for (let askedAt = clock.steady(); !signal.aborted; await clock.sleep(PROBE_MS, signal)) {
+      const now = clock.steady();
+      this.#overslept(now - askedAt - PROBE_MS - PROBE_DEADLINE_MS);
+      askedAt = now;
       const contact = await this.#ask();
       if (signal.aborted) break;
       const before = this.#contact;
@@ -307,10 +313,17 @@ export class Member {
       else this.#reached();
       if (before.kind !== contact.kind) this.#options.onChange('contact');
       if (this.#reach === 'Reachable') this.#checkWhenDue();
-      if (this.#reach === 'Reachable' && this.hasSynced) this.#judgeAll();
-      await clock.sleep(PROBE_MS, signal);
+      // Who does not answer now cannot tell of its hosts either, long before it counts as out of reach.
+      if (this.#failures === 0 && this.hasSynced && this.#leases.reachable) this.#judgeAll();
     }
     await this.#checking;
+  }
+
+  /** This process stood still for so long: nobody else is to blame for that time. */
+  #overslept(ms: number): void {
+    if (ms <= 0) return;
+    this.#lastContactMs += ms;
+    this.#watcher.restart(this.#options.clock.steady());
   }
 
   async #ask(): Promise<Contact> {
@@ -351,7 +364,7 @@ export class Member {
     const { clock, onChange } = this.#options;
     const now = clock.steady();
     // Hosts could not be seen while their API server was away: that time is not held against them.
-    if (this.#reach !== 'Reachable') this.#watcher.restart(now);
+    if (this.#reach !== 'Reachable' || this.#failures > 0) this.#watcher.restart(now);
     this.#lastContactMs = now;
     this.#isHeard = true;
     this.#failures = 0;
