@@ -63,6 +63,8 @@ class Candidate {
   readonly #durationSeconds: number;
   readonly #renewDeadlineMs: number;
   readonly #retryMs: number;
+  /** For one request: a renewal is two, and a slow answer is no reason to give up. */
+  readonly #callMs: number;
   #highestTerm = 0;
   #holder: string | undefined;
 
@@ -71,6 +73,7 @@ class Candidate {
     this.#durationSeconds = options.durationSeconds ?? 15;
     this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
     this.#retryMs = options.retryMs ?? 2_000;
+    this.#callMs = this.#renewDeadlineMs / 2;
     if (this.#renewDeadlineMs >= this.#durationSeconds * 1_000) {
       throw new RangeError('renewDeadlineMs must be less than the duration, or two could lead at once');
     }
@@ -153,7 +156,7 @@ class Candidate {
       const lease = await this.#read(undefined);
       if (lease === undefined || !this.#isOurs(lease, term)) return;
       const { holderIdentity: _, ...spec } = lease.spec ?? {};
-      await client.replace<Lease>(builtin.Lease, { metadata: lease.metadata, spec }, { timeoutMs: this.#retryMs });
+      await client.replace<Lease>(builtin.Lease, { metadata: lease.metadata, spec }, { timeoutMs: this.#callMs });
       this.#tellHolder(undefined);
     } catch (error) {
       // Then the others wait until it is stale.
@@ -163,7 +166,7 @@ class Candidate {
 
   async #read(signal: AbortSignal | undefined): Promise<Lease | undefined> {
     const { client, namespace, name } = this.#options;
-    return client.find<Lease>(builtin.Lease, name, namespace, { signal, timeoutMs: this.#retryMs });
+    return client.find<Lease>(builtin.Lease, name, namespace, { signal, timeoutMs: this.#callMs });
   }
 
   async #write(
@@ -179,7 +182,7 @@ class Candidate {
       leaseTransitions: term,
       ...(acquireTime !== undefined && { acquireTime }),
     };
-    const call = { signal, timeoutMs: this.#retryMs };
+    const call = { signal, timeoutMs: this.#callMs };
     if (found === undefined) await client.create<Lease>(builtin.Lease, { metadata: { name, namespace }, spec }, call);
     else await client.replace<Lease>(builtin.Lease, { metadata: found.metadata, spec }, call);
   }
