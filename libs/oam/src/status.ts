@@ -55,15 +55,13 @@ export interface ScalerProgress {
 export function scalerStatus(progress: ScalerProgress): WadmStatusInfo {
   const { type, daemon, reference, desired, ready, changingHosts, unmet, failures, unhealthyHosts } = progress;
   const what = type === 'component' ? 'component' : 'provider';
-  if (unmet.length > 0) {
-    const texts = unmet.map(({ group, placed, wanted }) =>
-      daemon
-        ? `Could not satisfy daemonscaler ${group} for ${reference}, ${placed} eligible hosts found.`
-        : `Could not satisfy spread ${group} for ${reference}, ${placed}/${wanted} eligible hosts found.`,
-    );
-    return info('failed', texts.join(', '));
-  }
-  if (failures.length > 0) return info('failed', failures.join(', '));
+  const unsatisfied = unmet.map(({ group, placed, wanted }) =>
+    daemon
+      ? `Could not satisfy daemonscaler ${group} for ${reference}, ${placed} eligible hosts found.`
+      : `Could not satisfy spread ${group} for ${reference}, ${placed}/${wanted} eligible hosts found.`,
+  );
+  const wrong = [...unsatisfied, ...failures];
+  if (wrong.length > 0) return info('failed', wrong.join(', '));
   if (unhealthyHosts > 0) return info('failed', `Unhealthy provider on ${unhealthyHosts} host(s)`);
   if (changingHosts > 0 || ready < desired) return info('reconciling', `Scaling ${what} on ${changingHosts} host(s)`);
   return info('deployed', '');
@@ -97,4 +95,8 @@ export function modelSummary(
   };
 }
 
-const info = (type: WadmStatusType, message: string): WadmStatusInfo => (message === '' ? { type } : { type, message });
+/** Room for a message in the status of an Application. */
+const MESSAGE_LIMIT = 4_096;
+
+const info = (type: WadmStatusType, message: string): WadmStatusInfo =>
+  message === '' ? { type } : { type, message: message.slice(0, MESSAGE_LIMIT) };

@@ -13,4 +13,5 @@ export {
 } from './scripted-server.ts';
 export { layTcpLine, type TcpLine } from './tcp-line.ts';
 export { readWadmManifest, wadmManifests, type WadmManifest } from './wadm/manifests.ts';
-export { exchangeWadm, wadmScenarios, type WadmExchange, type WadmScenario } from './wadm/exchanges.ts';
+export { exchangeWadm, type WadmExchange, type WadmScenario } from './wadm/exchange.ts';
+export { wadmScenarios } from './wadm/exchanges.ts';

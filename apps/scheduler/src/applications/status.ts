@@ -1,6 +1,7 @@
 import {
   annotations,
   conditionTypes,
+  findCondition,
   setCondition,
   type ApplicationObject,
   type ApplicationStatus,
@@ -135,6 +136,12 @@ const wadmInfo = ({ status }: Scaler): WadmInfo => status as WadmInfo;
 const desiredOf = (object: DistributionObject | undefined): number =>
   (object?.status?.replicas ?? 0) + (object?.status?.unplaced ?? []).reduce((sum, { count }) => sum + count, 0);
 
+/** Why starts fail, in the words of the hosts; nothing while enough runs elsewhere. */
+function failuresOf({ status }: DistributionObject, wanted: number): string[] {
+  const degraded = findCondition(status?.conditions, conditionTypes.degraded);
+  return degraded?.status === 'True' && (status?.readyReplicas ?? 0) < wanted ? [degraded.message] : [];
+}
+
 function scalerOf(spec: Compiled['distributions'][number]['spec'], object: DistributionObject | undefined): Scaler {
   const part = spec.actor ?? spec.provider;
   const daemon = spec.mode === 'Daemon';
@@ -153,7 +160,7 @@ function scalerOf(spec: Compiled['distributions'][number]['spec'], object: Distr
       placed: wanted - count,
       wanted,
     })),
-    failures: [],
+    failures: isSeen ? failuresOf(object, wanted) : [],
     unhealthyHosts: 0,
   });
   return {
