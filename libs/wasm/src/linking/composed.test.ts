@@ -56,17 +56,20 @@ const composed = `(component
   (export "misuse" (func $b "misuse"))
   (export "dropped" (func $a "dropped")))`;
 
-test.for(['linked', 'generated'] as const)('a resource passes between the components inside one, %s', async (bindings) => {
-  const runtime = await openRuntime({ workers: 1, bindings });
-  try {
-    const component = await runtime.load(await parse(composed), { instances: 1 });
-    expect(await component.call('', 'run', [41])).toBe(42);
-    expect(await component.call('', 'run', [1])).toBe(2);
-    expect(await component.call('', 'dropped', [])).toBe(42);
-    await expect(component.call('', 'misuse', [])).rejects.toThrow('trapped');
-    // The instance that broke the rules is gone, and what it knew with it.
-    expect(await component.call('', 'dropped', [])).toBe(0);
-  } finally {
-    await runtime.close();
-  }
-});
+test.for(['linked', 'generated'] as const)(
+  'a resource passes between the components inside one, %s',
+  async (bindings) => {
+    const runtime = await openRuntime({ workers: 1, bindings });
+    try {
+      const component = await runtime.load(await parse(composed), { instances: 1 });
+      expect(await component.call('', 'run', [41])).toBe(42);
+      expect(await component.call('', 'run', [1])).toBe(2);
+      expect(await component.call('', 'dropped', [])).toBe(42);
+      await expect(component.call('', 'misuse', [])).rejects.toThrow('trapped');
+      // The instance that broke the rules is gone, and what it knew with it.
+      expect(await component.call('', 'dropped', [])).toBe(0);
+    } finally {
+      await runtime.close();
+    }
+  },
+);

@@ -23,6 +23,8 @@ export class WorkerLoop implements WorkerPort {
   readonly #calls = new Map<number, InstancePool>();
   readonly #invocations = new Map<number, Invocation>();
   #lastInvocation = 0;
+  /** The component for which the last message was. */
+  #lastRun: number | undefined;
 
   constructor(send: (messages: readonly FromWorker[]) => void, claims: Claims, worker: number) {
     this.#claims = claims;
@@ -31,6 +33,7 @@ export class WorkerLoop implements WorkerPort {
   }
 
   receive(message: ToWorker): void {
+    this.#separate(message);
     switch (message.kind) {
       case 'load':
         void this.#load(message);
@@ -73,6 +76,20 @@ export class WorkerLoop implements WorkerPort {
   /** Whether a message starts a guest only in a later turn: what comes after it must not overtake it. */
   isLateToStart(message: ToWorker): boolean {
     return message.kind === 'call' && this.#pools.get(message.component)?.isGenerated === true;
+  }
+
+  /**
+   * What one component answered must not wait for what another does next: if that spins, its thread is ended with all that
+   * was not sent.
+   */
+  #separate(message: ToWorker): void {
+    let component = this.#lastRun;
+    if (message.kind === 'call') component = message.component;
+    else if (message.kind === 'returned') {
+      component = this.#calls.get(this.#invocations.get(message.invocation)?.call ?? 0)?.component;
+    } else if ('call' in message) component = this.#calls.get(message.call)?.component;
+    if (component !== this.#lastRun) this.#outbox.flush();
+    this.#lastRun = component;
   }
 
   post(message: FromWorker): void {

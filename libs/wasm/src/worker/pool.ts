@@ -24,13 +24,13 @@ export class InstancePool {
 
   /** Where calls of imports can be made in this worker, by `interface#function`. */
   readonly near = new Map<string, NearTarget>();
-  readonly #component: number;
+  readonly component: number;
   readonly #slots: Int32Array;
   readonly #worker: number;
 
   /** `worker` is the number of this one in the component's slots. */
   constructor(job: LoadJob, port: WorkerPort, worker: number) {
-    this.#component = job.component;
+    this.component = job.component;
     this.#slots = job.slots;
     this.#worker = worker;
     this.#port = port;
@@ -78,7 +78,7 @@ export class InstancePool {
   }
 
   freeSlot(): void {
-    if (freeOwnSlot(this.#slots, this.#worker)) this.#port.post({ kind: 'slot-free', component: this.#component });
+    if (freeOwnSlot(this.#slots, this.#worker)) this.#port.post({ kind: 'slot-free', component: this.component });
   }
 
   takeIdle(): Instance | undefined {
