@@ -9,6 +9,7 @@ import { serveDefinitions } from './controllers/definitions.ts';
 import { type ControllerName, controllerNames, startControllers } from './controllers/index.ts';
 import { OpenApiDocuments } from './discovery/openapi.ts';
 import { Dispatcher } from './http/dispatch.ts';
+import { RequestMetrics } from './http/request-metrics.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { ReviewHandler } from './http/review-handler.ts';
 import {
@@ -104,6 +105,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
   const authenticator = new Authenticator([admin, ...(options.tokens ?? [])], (token) => tokens.verify(token)?.user);
   const authorizer = new Authorizer(cluster.store);
   let address = '';
+  const metrics = new RequestMetrics();
   const dispatcher = new Dispatcher({
     registry: cluster.registry,
     resources: new ResourceHandler(
@@ -115,6 +117,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     reviews: new ReviewHandler({ cluster, authenticator, authorizer, tokens }),
     documents: new OpenApiDocuments(cluster.registry),
     authorizer,
+    metrics,
     address: () => address,
   });
   const server = createHttpServer({
@@ -122,7 +125,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
     authenticator,
     authorizer,
     logger,
-    handle: (exchange) => dispatcher.dispatch(exchange),
+    handle: metrics.counted((exchange) => dispatcher.dispatch(exchange)),
     durable: () => store.durable(),
     timeouts: options.requestTimeouts ?? defaultTimeouts,
   });

@@ -7,6 +7,7 @@ import type { JsonObject } from '../schema/json.ts';
 import { methodNotAllowed, noSuchResource, notImplemented } from '../status.ts';
 import type { Exchange } from './exchange.ts';
 import { negotiate } from './negotiation.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import type { ReviewHandler } from './review-handler.ts';
 
@@ -16,6 +17,7 @@ interface Parts {
   readonly reviews: ReviewHandler;
   readonly documents: OpenApiDocuments;
   readonly authorizer: Authorizer;
+  readonly metrics: RequestMetrics;
   /** `host:port` of this server, as discovery names it. */
   readonly address: () => string;
 }
@@ -91,6 +93,9 @@ export class Dispatcher {
         if (first === '') return exchange.sendPageNotFound();
         if (second === undefined) return this.#found(exchange, group(registry, first));
         return this.#found(exchange, segments.length === 3 ? resourceList(registry, first, second) : undefined);
+      case 'metrics':
+        if (segments.length > 1) return exchange.sendPageNotFound();
+        return this.#parts.metrics.send(exchange);
       case 'openapi':
         return this.#openApi(exchange, segments);
       default:
