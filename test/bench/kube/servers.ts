@@ -19,6 +19,10 @@ export interface Server {
   /** From the spawn of its first process to the first 200 of /readyz. */
   readonly startMs: number;
   readonly pids: readonly number[];
+  /** What is on the disk, where the server keeps anything there. */
+  readonly dataFolder?: string;
+  /** At once, as a machine that loses its power; `close` has to follow. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +45,7 @@ export async function startEmbedded(durable: boolean): Promise<Server> {
   const server = await spawnKasm(durable ? data : ':memory:', kubeconfig);
   return {
     ...server,
+    ...(durable && { dataFolder: data }),
     close: async () => {
       await server.close();
       await rm(folder, { recursive: true, force: true });
@@ -69,6 +74,10 @@ async function spawnKasm(data: string, kubeconfig: string): Promise<Server> {
     token,
     startMs,
     pids: child.pid === undefined ? [] : [child.pid],
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
     close: async () => {
       child.kill('SIGTERM');
       await exited;
@@ -82,7 +91,12 @@ export async function startKubernetes(assets: string, durable: boolean): Promise
   const startedAt = performance.now();
   const server = await startReal(assets, { fsync: durable, controllers: false });
   const { url, caPem, pids, tokens } = server;
-  return { url, caPem, pids, token: tokens.admin, startMs: performance.now() - startedAt, close: () => server.close() };
+  const kill = async (): Promise<void> => {
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await server.close();
+  };
+  const startMs = performance.now() - startedAt;
+  return { url, caPem, pids, token: tokens.admin, startMs, kill, close: () => server.close() };
 }
 
 /** Written a moment after the server is ready. */

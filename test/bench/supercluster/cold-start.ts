@@ -1,0 +1,94 @@
+/** From the commit of Distributions until everything is Ready and nothing is written any more. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apiLimit } from './limit.ts';
+import { Observer } from './observer.ts';
+import { folderMb, usageOf } from './program.ts';
+import { row, type Row } from './rows.ts';
+import { statusWrites, writesMade, writesNeeded, written, allWrites } from './wish.ts';
+import { until, type BenchWorld, type Wish } from './world.ts';
+
+/** Nothing is written for so long: it has come to rest. */
+const REST_MS = 3_000;
+const LIMIT_DISTRIBUTIONS = 20;
+
+/** Hosts and scheduler come up, and the API servers show what they can do before there is anything to do. */
+export async function prepare(
+  world: BenchWorld,
+  replicas: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  await world.startHosts();
+  const limit = await apiLimit(world.hub, world.members, { distributions: LIMIT_DISTRIBUTIONS, replicas });
+  await world.startScheduler(env);
+  await world.joinMembers();
+  await world.hostsJoined();
+  await resting(world);
+  return limit;
+}
+
+export interface ColdStarted {
+  readonly perSecond: number;
+  readonly steadyMs: number;
+  readonly objects: number;
+  readonly ratio: number;
+  readonly statuses: number;
+  readonly isWhole: boolean;
+}
+
+export async function coldStart(world: BenchWorld, observer: Observer, wish: Wish): Promise<ColdStarted> {
+  const { distributions, replicas } = wish;
+  const before = await written(world.hub, world.members);
+  const [made, told] = [await writesMade(world.servers), await statusWrites(world.servers)];
+  const startedAt = performance.now();
+  await world.declare(wish);
+  const readyAt = await observer.when('every replica is Ready', () => observer.total >= distributions * replicas);
+  const restedAt = await resting(world);
+  const after = await written(world.hub, world.members);
+  // The Distributions themselves were written by us.
+  const ours = (await writesMade(world.servers)) - made - distributions;
+  return {
+    perSecond: (1_000 * distributions * replicas) / (readyAt - startedAt),
+    steadyMs: restedAt - startedAt,
+    objects: observer.objects,
+    ratio: ours / writesNeeded(before, after),
+    statuses: (await statusWrites(world.servers)) - told,
+    isWhole: observer.total === distributions * replicas,
+  };
+}
+
+/** Resolves with `performance.now()` of about the last write, once there was none for a while. */
+export async function resting(world: BenchWorld): Promise<number> {
+  let writes = await allWrites(world.servers);
+  let since = performance.now();
+  await until('nothing is written any more', async () => {
+    await sleep(250);
+    const now = await allWrites(world.servers);
+    if (now !== writes) since = performance.now();
+    writes = now;
+    return performance.now() - since > REST_MS;
+  });
+  return since;
+}
+
+/** What scheduler and API servers have taken of the machine so far. */
+export async function costs(world: BenchWorld, suffix = ''): Promise<Row[]> {
+  const scheduler = await usageOf(world.scheduler === undefined ? [] : [world.scheduler.pid]);
+  const servers = await usageOf(world.servers.flatMap(({ pids }) => pids));
+  const folders = world.servers.flatMap(({ dataFolder }) => dataFolder ?? []);
+  const sizes = await Promise.all(folders.map(folderMb));
+  return [
+    row(`scheduler-rss-mb${suffix}`, scheduler.peakMb, 'MB'),
+    row(`scheduler-cpu-s${suffix}`, scheduler.cpuS, 's'),
+    row(`apiservers-rss-mb${suffix}`, servers.peakMb, 'MB'),
+    row(`apiservers-cpu-s${suffix}`, servers.cpuS, 's'),
+    ...(sizes.length === 0
+      ? []
+      : [
+          row(
+            `databases-mb${suffix}`,
+            sizes.reduce((sum, size) => sum + size, 0),
+            'MB',
+          ),
+        ]),
+  ];
+}

@@ -1,0 +1,89 @@
+/** Hosts fall silent one after another, then a whole cluster goes: from when it counts as lost until all of it runs elsewhere. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { annotations, builtin, SYSTEM_NAMESPACE, WasmCloudHost } from '@kasmcloud/kube-api';
+import type { Lease } from '@kasmcloud/kube';
+import type { Observer } from './observer.ts';
+import { temper, type BenchWorld } from './world.ts';
+
+/** Of one another, so that one host is replaced before the next is found lost. */
+const APART_MS = 3_500;
+const WITHIN_MS = 90_000;
+
+/** Milliseconds for each replica of each lost host, from when its Lease had run out until it was Ready elsewhere. */
+export async function loseHosts(
+  world: BenchWorld,
+  observer: Observer,
+  hosts: number,
+  replicas: number,
+): Promise<number[]> {
+  const gone = new Set<string>();
+  const samples: Promise<number[]>[] = [];
+  for (let index = 0; index < hosts; index++) {
+    const member = world.members[index % world.members.length];
+    if (member === undefined) break;
+    const place = [...observer.places()].find((one) => one.startsWith(`${member.name}/`) && !gone.has(one));
+    if (place === undefined) break;
+    gone.add(place);
+    const before = new Set(gone);
+    samples.push(loseHost(world, observer, { place, gone: before, replicas }));
+    await sleep(APART_MS);
+  }
+  return (await Promise.all(samples)).flat();
+}
+
+/** `gone`: this place and those that were lost before it. */
+async function loseHost(
+  world: BenchWorld,
+  observer: Observer,
+  { place, gone, replicas }: { readonly place: string; readonly gone: ReadonlySet<string>; readonly replicas: number },
+): Promise<number[]> {
+  const [cluster = '', host = ''] = place.split('/');
+  const member = world.members.find(({ name }) => name === cluster);
+  if (member === undefined) throw new TypeError(`no member ${cluster}`);
+  const distributions = observer.on(place);
+  const patch = { metadata: { annotations: { [annotations.hollow]: 'Silent' } } };
+  await member.client.patch(WasmCloudHost, host, undefined, patch, { type: 'merge' });
+  // A renewal that was under way ends.
+  await sleep(1_000);
+  const lease = await member.client.get<Lease>(builtin.Lease, host, SYSTEM_NAMESPACE);
+  const renewedAt = Date.parse(lease.spec?.renewTime ?? '') - performance.timeOrigin;
+  const lostAt = renewedAt + 1_000 * Math.max(temper.leaseS, temper.hostLostAfterS);
+  return Promise.all(
+    distributions.map(async (name) => {
+      const isCounted = (one: string): boolean => !gone.has(one);
+      const at = await observer.when(
+        `${name} is replaced`,
+        () => observer.readyOf(name, isCounted) >= replicas,
+        WITHIN_MS,
+      );
+      return at - lostAt;
+    }),
+  );
+}
+
+/** Milliseconds from when the last member counts as lost until everything that ran there is Ready elsewhere. */
+export async function loseCluster(
+  world: BenchWorld,
+  observer: Observer,
+  { distributions, replicas }: { readonly distributions: number; readonly replicas: number },
+): Promise<number> {
+  const member = world.members.at(-1);
+  if (member === undefined) throw new TypeError('no member');
+  const names = Array.from({ length: distributions }, (_, index) => `app-${index}`);
+  const isCounted = (place: string): boolean => !place.startsWith(`${member.name}/`);
+  const lostAt = performance.now() + temper.clusterLostAfterS * 1_000;
+  await Promise.all([member.kill(), world.hollow.get(member.name)?.stop('SIGKILL')]);
+  const left = new Set(names);
+  const at = await observer.when(
+    'the cluster is replaced',
+    () => {
+      for (const name of left) {
+        if (observer.readyOf(name, isCounted) < replicas) return false;
+        left.delete(name);
+      }
+      return true;
+    },
+    WITHIN_MS,
+  );
+  return at - lostAt;
+}

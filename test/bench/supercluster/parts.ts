@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { coldStart, costs, prepare, resting } from './cold-start.ts';
+import { loseCluster, loseHosts } from './losses.ts';
+import { Observer } from './observer.ts';
+import { leaveBehind, rebuild } from './rebuild.ts';
+import { quantile, row, type Row } from './rows.ts';
+import type { ServerKind } from './servers.ts';
+import { allWrites, writesMade, writesNeeded, written } from './wish.ts';
+import { BenchWorld, type Wish } from './world.ts';
+
+const MEMBERS = 3;
+/** What the issue asks for: 3 × 300 hosts, 20,000 replicas. */
+const WISH: Wish = { distributions: 200, replicas: 100, shape: 'plain' };
+const HOSTS = 300;
+const HOSTS_LOST = 12;
+const RESYNC_S = 20;
+
+/** Cold start, rest, a resync that changes nothing, lost hosts, a lost cluster: one after another in one supercluster. */
+export async function full(kind: ServerKind, assets = ''): Promise<Row[]> {
+  await using world = await BenchWorld.start({ kind, assets, durable: true, members: MEMBERS, hostsPerMember: HOSTS });
+  const limit = await prepare(world, WISH.replicas, { KASMCLOUD_RESYNC: `${RESYNC_S}s` });
+  await using observer = new Observer(world.members);
+  const cold = await coldStart(world, observer, WISH);
+  const verified = cold.isWhole;
+  const rows = [
+    row('cold-start-replicas-per-s', cold.perSecond, '/s', { baseline: limit, verified }),
+    row('cold-start-objects', cold.objects, 'Actors', { verified }),
+    row('cold-start-vs-api-limit', cold.perSecond / limit, '×', { verified }),
+    row('commit-to-steady-ms', cold.steadyMs, 'ms', { verified }),
+    row('write-ratio', cold.ratio, '×', { verified }),
+    row('cold-start-status-writes', cold.statuses, 'writes', { verified }),
+    ...(await costs(world)),
+    row('noop-writes', await noopWrites(world), 'writes', { verified }),
+  ];
+  const before = await written(world.hub, world.members);
+  const made = await writesMade(world.servers);
+  const samples = await loseHosts(world, observer, HOSTS_LOST, WISH.replicas);
+  await resting(world);
+  const lossRatio =
+    ((await writesMade(world.servers)) - made - HOSTS_LOST) /
+    writesNeeded(before, await written(world.hub, world.members));
+  rows.push(
+    row('host-lost-replaced-p50-ms', quantile(samples, 0.5), 'ms'),
+    row('host-lost-replaced-p99-ms', quantile(samples, 0.99), 'ms'),
+    row('host-lost-replicas', samples.length, 'replicas'),
+    row('host-lost-write-ratio', lossRatio, '×'),
+    row('cluster-lost-replaced-ms', await loseCluster(world, observer, WISH), 'ms'),
+  );
+  return rows;
+}
+
+/** Writes while everything is looked at again, twice. */
+async function noopWrites(world: BenchWorld): Promise<number> {
+  await resting(world);
+  const before = await allWrites(world.servers);
+  await sleep(2.2 * RESYNC_S * 1_000);
+  return (await allWrites(world.servers)) - before;
+}
+
+/** The same number of replicas, several to an Actor. */
+export async function grouped(kind: ServerKind, assets = ''): Promise<Row[]> {
+  await using world = await BenchWorld.start({ kind, assets, durable: true, members: MEMBERS, hostsPerMember: HOSTS });
+  await prepare(world, WISH.replicas);
+  await using observer = new Observer(world.members);
+  const cold = await coldStart(world, observer, { ...WISH, shape: 'grouped' });
+  const verified = cold.isWhole;
+  return [
+    row('grouped-cold-start-replicas-per-s', cold.perSecond, '/s', { verified }),
+    row('grouped-cold-start-objects', cold.objects, 'Actors', { verified }),
+    row('grouped-write-ratio', cold.ratio, '×', { verified }),
+  ];
+}
+
+/** A cold start of 4,000 replicas on a hundred hosts, and on a thousand. */
+export async function growth(kind: ServerKind, assets = ''): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const hosts of [100, 1_000]) {
+    const hostsPerMember = Math.round(hosts / MEMBERS);
+    await using world = await BenchWorld.start({ kind, assets, durable: true, members: MEMBERS, hostsPerMember });
+    const limit = await prepare(world, WISH.replicas);
+    await using observer = new Observer(world.members);
+    const cold = await coldStart(world, observer, { ...WISH, distributions: 40 });
+    const verified = cold.isWhole;
+    rows.push(
+      row(`cold-start-replicas-per-s-${hosts}-hosts`, cold.perSecond, '/s', { baseline: limit, verified }),
+      ...(await costs(world, `-${hosts}-hosts`)),
+    );
+  }
+  return rows;
+}
+
+/** Kept in memory: only the scheduler is looked at. */
+export async function rebuilt(kind: ServerKind, assets = ''): Promise<Row[]> {
+  const standing = { distributions: 1_000, perMember: 34, hosts: 330 };
+  await using world = await BenchWorld.start({ kind, assets, durable: false, members: MEMBERS, hostsPerMember: 1 });
+  await leaveBehind(world, standing);
+  const { ms, rssMb, isQuiet } = await rebuild(world);
+  return [
+    row('rebuild-100k-ms', ms, 'ms', { verified: isQuiet }),
+    row('rebuild-100k-actors', standing.distributions * standing.perMember * MEMBERS, 'Actors'),
+    row('rebuild-100k-rss-mb', rssMb, 'MB', { verified: isQuiet }),
+  ];
+}
