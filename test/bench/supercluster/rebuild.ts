@@ -47,7 +47,7 @@ const apiVersion = `${GROUP}/${VERSION}`;
 export async function leaveBehind(world: BenchWorld, standing: Standing): Promise<void> {
   const { distributions, perMember } = standing;
   const replicas = perMember * world.members.length;
-  await world.startHosts({ hosts: 1, allocatable: `instances=${distributions * perMember * 2}` });
+  await world.startHosts({ hosts: 1, args: ['--allocatable', `instances=${distributions * perMember * 2}`] });
   await world.startScheduler();
   await world.joinMembers();
   await world.hostsJoined(1);

@@ -32,6 +32,13 @@ export interface WorldOptions {
 /** How the hosts behave, and when what is silent counts as lost: what `kasm hosts` and the scheduler have by themselves, but for the last two. */
 export const temper = { leaseS: 15, startDelayMs: 20, hostLostAfterS: 15, clusterLostAfterS: 10 } as const;
 
+export interface HostOptions {
+  /** In each member. Default: as many as it was planned with. */
+  readonly hosts?: number;
+  /** More of `kasm hosts`; the last of two that are the same counts. */
+  readonly args?: readonly string[];
+}
+
 export interface Wish {
   readonly distributions: number;
   readonly replicas: number;
@@ -80,11 +87,12 @@ export class BenchWorld implements AsyncDisposable {
   }
 
   /** One process for the hosts of each member; resolves when all of them are registered and have a Lease. */
-  async startHosts({ hosts = this.options.hostsPerMember, allocatable = 'instances=10000' } = {}): Promise<void> {
+  async startHosts({ hosts = this.options.hostsPerMember, args: more = [] }: HostOptions = {}): Promise<void> {
     for (const member of this.members) {
       const args = [
         ...['hosts', '--hollow', String(hosts), '--kubeconfig', `${member.name}=${this.#kubeconfig(member)}`],
-        ...['--start-delay', `${temper.startDelayMs}ms`, '--lease', `${temper.leaseS}s`, '--allocatable', allocatable],
+        ...['--start-delay', `${temper.startDelayMs}ms`, '--lease', `${temper.leaseS}s`],
+        ...more,
       ];
       const log = join(this.folder, `${member.name}.hosts.log`);
       this.hollow.set(member.name, startProgram({ app: 'cli', args, log }));
