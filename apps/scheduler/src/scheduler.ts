@@ -216,6 +216,7 @@ export class Scheduler {
       carriesSecrets: cluster.spec.secrets === 'Carry',
       hubId: await this.#hubIdentity(signal),
       isInUse: (name: string, namespace: string) => this.hub.isInUse(name, namespace),
+      known: (distribution: string) => this.hub.distributions.get(distribution),
       now,
     };
     const isHub = member.client === this.hub.client;

@@ -32,9 +32,10 @@ import { distributionKeyOf } from '../dispatch/names.ts';
 import { contactOf, Pace, type Contact } from './contact.ts';
 import { livenessOf, type Liveness } from './liveness.ts';
 import { vanishedTogether } from './mass-loss.ts';
+import { workloadChange, type WorkloadChange } from './workload-change.ts';
 
 /** `reach`: what can be decided for it; `contact`: only what is told of it. */
-export type MemberChange = 'host' | 'workload' | 'link' | 'reach' | 'contact';
+export type MemberChange = 'host' | WorkloadChange | 'link' | 'reach' | 'contact';
 
 export interface MemberOptions {
   readonly client: KubeClient;
@@ -116,7 +117,7 @@ export class Member {
     this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
     this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
     for (const store of [this.actors, this.providers]) {
-      store.onChange((_, before, after) => options.onChange('workload', after ?? before));
+      store.onChange((_, before, after) => options.onChange(workloadChange(before, after), after ?? before));
     }
     this.#probing = this.#probe();
   }

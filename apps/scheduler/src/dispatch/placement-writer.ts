@@ -48,6 +48,8 @@ export interface WriteTarget {
   readonly hubId: string;
   /** Whether it is known that something of a lattice is placed in a cluster. */
   readonly isInUse: (cluster: string, namespace: string) => boolean;
+  /** A Distribution as a watch brought it: perhaps not the newest. */
+  readonly known: (distribution: string) => DistributionObject | undefined;
   /** RFC 3339. */
   readonly now: () => string;
 }
@@ -81,14 +83,7 @@ export async function writePlacement(
   const { hub } = target;
   const placement = await hub.find<PlacementObject>(WasmCloudPlacement, name, namespace, { signal });
   if (placement === undefined) return superseded;
-  const distribution = await hub.find<DistributionObject>(
-    WasmCloudDistribution,
-    placement.spec.distribution,
-    namespace,
-    {
-      signal,
-    },
-  );
+  const distribution = await distributionOf(target, placement, signal);
   const contents = distribution && (await contentsOf(target, distribution, placement, signal));
   const wanted =
     distribution === undefined || contents === undefined
@@ -102,6 +97,19 @@ export async function writePlacement(
     if (error instanceof RefusedWriteError) await tellRefused(target, placement, error, signal);
     throw error;
   }
+}
+
+/** What is known will do when it says what was decided about; only the hub can say that it is gone. */
+async function distributionOf(
+  { hub, known }: WriteTarget,
+  { metadata, spec }: PlacementObject,
+  signal: AbortSignal,
+): Promise<DistributionObject | undefined> {
+  const { namespace = '' } = metadata;
+  const here = known(`${namespace}/${spec.distribution}`);
+  if (here !== undefined && here.metadata.deletionTimestamp === undefined && revisionOf(here.spec) === spec.revision)
+    return here;
+  return hub.find<DistributionObject>(WasmCloudDistribution, spec.distribution, namespace, { signal });
 }
 
 /** What runs where: the Distribution says the revision of its spec, the history all others. */

@@ -10,8 +10,10 @@ import {
 import type { BatchQueue, WorkQueue } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import type { MemberChange } from '../clusters/member.ts';
+import type { WorkloadChange } from '../clusters/workload-change.ts';
 import { applicationKeyOf } from '../applications/controller.ts';
 import { MANAGED_BY } from '../dispatch/desired.ts';
+import { isAsDecided } from '../dispatch/as-decided.ts';
 import { distributionKeyOf, placementName } from '../dispatch/names.ts';
 import { requestedAt } from '../git/controller.ts';
 import { distributionKey } from '../plan/decided.ts';
@@ -116,30 +118,43 @@ export function memberChanged(
       queues.plan.add(dirty.host(cluster, object.metadata.name));
       queues.hosts.add(`${cluster}/${object.metadata.name}`);
       return;
+    case 'report':
+      return reported(queues, object);
+    case 'written':
+    case 'removed':
     case 'workload':
-      return workloadChanged(queues, dispatch, cluster, object);
+      return workloadChanged({ hub, queues, dispatch }, cluster, change, object);
     case 'link':
       if (object?.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return;
       return dispatch({ kind: 'lattice', cluster, namespace: object.metadata.namespace ?? '' });
   }
 }
 
+function reported({ distributions }: Queues, object: KubeObject | undefined): void {
+  const key = object !== undefined && isManaged(object) ? distributionKeyOf(object) : undefined;
+  if (key !== undefined) distributions.add(key);
+}
+
 function workloadChanged(
-  queues: Queues,
-  dispatch: Wiring['dispatch'],
+  { hub, queues, dispatch }: Pick<Wiring, 'queues' | 'dispatch'> & { readonly hub: Pick<Hub, 'placements'> },
   cluster: string,
+  change: WorkloadChange,
   object: KubeObject | undefined,
 ): void {
   if (object === undefined) return;
-  if (object.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return foreignChanged(queues, cluster, object);
+  if (!isManaged(object)) return foreignChanged(queues, cluster, object);
   const key = distributionKeyOf(object);
-  const distribution = object.metadata.labels[labels.distribution];
+  const distribution = object.metadata.labels?.[labels.distribution];
   if (key === undefined || distribution === undefined) return;
   queues.distributions.add(key);
-  // Someone may have changed or deleted it: the writer looks, and finds nothing to do if all is as decided.
+  const { namespace = '' } = object.metadata;
   const name = placementName(distribution, cluster);
-  dispatch({ kind: 'placement', cluster, namespace: object.metadata.namespace ?? '', name });
+  // Someone may have changed or deleted it: the writer looks, and finds nothing to do if all is as decided.
+  if (!isAsDecided(hub.placements.get(`${namespace}/${name}`), change, object))
+    dispatch({ kind: 'placement', cluster, namespace, name });
 }
+
+const isManaged = ({ metadata }: KubeObject): boolean => metadata.labels?.[labels.managedBy] === MANAGED_BY;
 
 /** What others run only takes room of its host. */
 function foreignChanged({ plan }: Queues, cluster: string, { spec }: KubeObject): void {

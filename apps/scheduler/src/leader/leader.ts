@@ -110,7 +110,7 @@ export class Leader {
     const names = this.#options.members.entries().map(([name]) => name);
     const { hub, dispatch } = this.#options;
     memberChanged({ hub, queues: this.#queues, dispatch }, cluster, change, object, names);
-    const distribution = change === 'workload' && object !== undefined ? distributionKeyOf(object) : undefined;
+    const distribution = object === undefined ? undefined : distributionKeyOf(object);
     if (distribution !== undefined && this.#planner.isUnsettled(distribution))
       this.#queues.plan.add(dirty.distribution(distribution));
   }

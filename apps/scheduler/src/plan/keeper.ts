@@ -44,7 +44,7 @@ export class Keeper {
   async prepare({ object, revision }: Planned, signal: AbortSignal): Promise<void> {
     await keepRevision(this.#hub.client, object, revision, this.#hub.revisionsOf(keyOf(object)), signal);
     if (object.metadata.finalizers?.includes(finalizers.placements) === true) return;
-    await setFinalizers(this.#hub.client, object, (list) => [...list, finalizers.placements], signal);
+    await setFinalizers(this.#hub.client, object, withOurs, signal);
   }
 
   /** @throws {FencedError} */
@@ -100,6 +100,9 @@ export class Keeper {
   }
 }
 
+const withOurs = (list: readonly string[]): string[] =>
+  list.includes(finalizers.placements) ? [...list] : [...list, finalizers.placements];
+
 const withoutOurs = (list: readonly string[]): string[] => list.filter((name) => name !== finalizers.placements);
 
 const isLeaving = ({ metadata }: DistributionObject): boolean => metadata.deletionTimestamp !== undefined;
@@ -108,19 +111,28 @@ const isLeaving = ({ metadata }: DistributionObject): boolean => metadata.deleti
 export const isOrphaning = (distribution: DistributionObject | undefined): boolean =>
   distribution !== undefined && isLeaving(distribution) && distribution.spec.deletionPolicy === 'Orphan';
 
+/** Who writes a status at this moment changes the version that was read: it is read again, a few times. */
+const TRIES = 5;
+
 async function setFinalizers(
   hub: KubeClient,
-  { metadata }: DistributionObject,
+  distribution: DistributionObject,
   change: (list: readonly string[]) => string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, namespace, resourceVersion, finalizers: list = [] } = metadata;
-  const next = change(list);
-  if (next.length === list.length) return;
-  const patch = { metadata: { resourceVersion, finalizers: next } };
-  try {
-    await hub.patch(WasmCloudDistribution, name, namespace, patch, { type: 'merge', signal });
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
+  let object: DistributionObject | undefined = distribution;
+  for (let left = TRIES - 1; object !== undefined; left--) {
+    const { name, namespace, resourceVersion, finalizers: list = [] }: DistributionObject['metadata'] = object.metadata;
+    const next = change(list);
+    if (next.length === list.length) return;
+    const patch = { metadata: { resourceVersion, finalizers: next } };
+    try {
+      await hub.patch(WasmCloudDistribution, name, namespace, patch, { type: 'merge', signal });
+      return;
+    } catch (error) {
+      if (error instanceof NotFoundError) return;
+      if (!(error instanceof ConflictError) || left === 0) throw error;
+    }
+    object = await hub.find<DistributionObject>(WasmCloudDistribution, name, namespace, { signal });
   }
 }

@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { ProtobufError, decodeProtobuf } from '../protobuf/decode.ts';
 import { type JsonObject, isObject } from '../schema/json.ts';
 import { StatusError, badRequest, tooLarge, unsupportedMediaType } from '../status.ts';
+import { duplicateKeys } from './duplicate-keys.ts';
 
 /** As a kube-apiserver's: etcd takes no more. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -59,8 +60,11 @@ export function parseJson(body: Buffer): unknown {
 
 /** YAML, of which JSON is a part. Aliases are limited, so that a small body cannot unfold into a large one. */
 export function parseYaml(body: Buffer): unknown {
+  const text = body.toString();
+  const json = jsonIn(text);
+  if (json !== undefined) return json;
   // Of several documents the first counts.
-  const documents = parseAllDocuments(body.toString(), { uniqueKeys: true });
+  const documents = parseAllDocuments(text, { uniqueKeys: true });
   const document = 'empty' in documents ? undefined : documents[0];
   if (document === undefined) return null;
   const [problem] = document.errors;
@@ -70,5 +74,17 @@ export function parseYaml(body: Buffer): unknown {
   } catch (error) {
     if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
     throw badRequest(`error parsing YAML: ${error.message}`, { cause: error });
+  }
+}
+
+/** An object in JSON, which most appliers send, is read ten times as fast as such. Undefined for anything that YAML is to judge. */
+function jsonIn(text: string): object | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && duplicateKeys(text).length === 0 ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
