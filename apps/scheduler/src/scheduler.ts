@@ -104,6 +104,11 @@ export class Scheduler {
       instance: hostname(),
       onError: (error) => log.debug({ err: error }, 'event not written'),
     });
+    metrics.gauge({
+      name: 'members_read',
+      help: 'Members of which every kind was read in whole.',
+      read: () => this.members.entries().filter(([, member]) => member.hasSynced).length,
+    });
     health.addReadiness('hub', () => (this.hub.reachable ? undefined : 'the hub API server does not answer'));
   }
 

@@ -57,16 +57,17 @@ export async function coldStart(world: BenchWorld, observer: Observer, wish: Wis
 }
 
 /** Resolves with `performance.now()` of about the last write, once there was none for a while. */
-export async function resting(world: BenchWorld): Promise<number> {
+export async function resting(world: BenchWorld, withinMs = 120_000): Promise<number> {
   let writes = await allWrites(world.servers);
   let since = performance.now();
-  await until('nothing is written any more', async () => {
+  const isQuiet = async (): Promise<boolean> => {
     await sleep(250);
     const now = await allWrites(world.servers);
     if (now !== writes) since = performance.now();
     writes = now;
     return performance.now() - since > REST_MS;
-  });
+  };
+  await until('nothing is written any more', isQuiet, { withinMs });
   return since;
 }
 

@@ -50,8 +50,8 @@ export async function full(kind: ServerKind, assets = ''): Promise<Row[]> {
 }
 
 /** Writes while everything is looked at again, twice. */
-async function noopWrites(world: BenchWorld): Promise<number> {
-  await resting(world);
+async function noopWrites(world: BenchWorld, withinMs?: number): Promise<number> {
+  await resting(world, withinMs);
   const before = await allWrites(world.servers);
   await sleep(2.2 * RESYNC_S * 1_000);
   return (await allWrites(world.servers)) - before;
@@ -101,3 +101,22 @@ export async function rebuilt(kind: ServerKind, assets = ''): Promise<Row[]> {
     row('rebuild-100k-rss-mb', rssMb, 'MB', { verified: isQuiet }),
   ];
 }
+
+const MANY = 10_000;
+
+/** Ten thousand Distributions of one replica: what a resync of them all writes. Only when it is asked for: it takes many minutes. */
+export async function resync(kind: ServerKind, assets = ''): Promise<Row[]> {
+  await using world = await BenchWorld.start({ kind, assets, durable: false, members: MEMBERS, hostsPerMember: 30 });
+  await prepare(world, WISH.replicas, { KASMCLOUD_RESYNC: `${RESYNC_S}s` });
+  await using observer = new Observer(world.members);
+  await world.declare({ distributions: MANY, replicas: 1, shape: 'plain' });
+  await observer.when('every replica is Ready', () => observer.total >= MANY, RESYNC_WITHIN_MS);
+  const verified = observer.total === MANY;
+  const noop = await noopWrites(world, RESYNC_WITHIN_MS);
+  return [
+    row('noop-writes-10k-distributions', noop, 'writes', { verified }),
+    ...(await costs(world, '-10k-distributions')),
+  ];
+}
+
+const RESYNC_WITHIN_MS = 1_200_000;

@@ -160,10 +160,13 @@ export class BenchWorld implements AsyncDisposable {
       await this.hub.client.delete(WasmCloudDistribution, `app-${index}`, LATTICE);
   }
 
-  /** Epochs that the scheduler has planned. */
-  async plans(): Promise<number> {
+  /** Epochs that the scheduler has planned, and members that it has read in whole. */
+  async progress(): Promise<{ readonly plans: number; readonly members: number }> {
     const answer = await fetch(`${this.scheduler?.url}/metrics`, { signal: AbortSignal.timeout(5_000) });
-    return Number(/^\S*plan_duration_seconds_count(?:\{\})? (\d+)/m.exec(await answer.text())?.[1] ?? 0);
+    const text = await answer.text();
+    const figure = (name: string): number =>
+      Number(new RegExp(`^\\S*${name}(?:\\{\\})? (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    return { plans: figure('plan_duration_seconds_count'), members: figure('members_read') };
   }
 
   /** Scheduler and hosts; the API servers go on. */
@@ -181,11 +184,15 @@ export class BenchWorld implements AsyncDisposable {
   }
 }
 
-/** Asks until it holds; throws after two minutes. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean, everyMs = 100): Promise<void> {
-  const deadline = performance.now() + 120_000;
+/** Asks until it holds; throws when that takes too long. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  { everyMs = 100, withinMs = 120_000 } = {},
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within two minutes: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
     await sleep(everyMs);
   }
 }
