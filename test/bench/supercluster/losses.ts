@@ -48,9 +48,9 @@ async function loseHost(
   const lease = await member.client.get<Lease>(builtin.Lease, host, SYSTEM_NAMESPACE);
   const renewedAt = Date.parse(lease.spec?.renewTime ?? '') - performance.timeOrigin;
   const lostAt = renewedAt + 1_000 * Math.max(temper.leaseS, temper.hostLostAfterS);
+  const isCounted = (one: string): boolean => !gone.has(one);
   return Promise.all(
     distributions.map(async (name) => {
-      const isCounted = (one: string): boolean => !gone.has(one);
       const at = await observer.when(
         `${name} is replaced`,
         () => observer.readyOf(name, isCounted) >= replicas,

@@ -89,11 +89,9 @@ export class BenchWorld implements AsyncDisposable {
   /** One process for the hosts of each member; resolves when all of them are registered and have a Lease. */
   async startHosts({ hosts = this.options.hostsPerMember, args: more = [] }: HostOptions = {}): Promise<void> {
     for (const member of this.members) {
-      const args = [
-        ...['hosts', '--hollow', String(hosts), '--kubeconfig', `${member.name}=${this.#kubeconfig(member)}`],
-        ...['--start-delay', `${temper.startDelayMs}ms`, '--lease', `${temper.leaseS}s`],
-        ...more,
-      ];
+      const cluster = `${member.name}=${this.#kubeconfig(member)}`;
+      const usual = ['--start-delay', `${temper.startDelayMs}ms`, '--lease', `${temper.leaseS}s`];
+      const args = ['hosts', '--hollow', String(hosts), '--kubeconfig', cluster, ...usual, ...more];
       const log = join(this.folder, `${member.name}.hosts.log`);
       this.hollow.set(member.name, startProgram({ app: 'cli', args, log }));
     }

@@ -136,7 +136,7 @@ function reported({ distributions }: Queues, object: KubeObject | undefined): vo
 }
 
 function workloadChanged(
-  { hub, queues, dispatch }: Pick<Wiring, 'queues' | 'dispatch'> & { readonly hub: Pick<Hub, 'placements'> },
+  { hub, queues, dispatch }: Wiring,
   cluster: string,
   change: WorkloadChange,
   object: KubeObject | undefined,
