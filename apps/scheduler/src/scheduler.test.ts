@@ -51,8 +51,10 @@ describe('a distribution over two members', () => {
         ['us-1', 4],
       ]);
     });
-    const { items } = await world.hub.client.list<ClusterObject>(WasmCloudCluster);
-    expect(items.map(({ status }) => status?.readyHosts)).toEqual([2, 2]);
+    await eventually('the clusters tell their hosts', async () => {
+      const { items } = await world.hub.client.list<ClusterObject>(WasmCloudCluster);
+      expect(items.map(({ status }) => status?.readyHosts)).toEqual([2, 2]);
+    });
   });
 
   test('scales up without a move and down to what is left', async () => {
