@@ -16,6 +16,7 @@ import { clusterLabels } from '@kasmcloud/placement';
 import type { ClusterJob } from '@kasmcloud/wire';
 import type { MemberChange } from './clusters/member.ts';
 import { Members } from './clusters/members.ts';
+import { Repeaters } from './clusters/repeaters.ts';
 import type { Config } from './config.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { writeLattice } from './dispatch/lattice-writer.ts';
@@ -52,6 +53,7 @@ const now = (): string => new Date(clock.now()).toISOString();
 export class Scheduler {
   readonly hub: Hub;
   readonly members: Members;
+  readonly #repeaters: Repeaters;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #metrics: SchedulerMetrics;
@@ -79,6 +81,7 @@ export class Scheduler {
       work: (job, { signal }) => this.#work(job, signal),
       onFailed: ({ payload, reason }) => log.warn({ job: payload, err: reason }, 'job gave up, a sweep will ask again'),
     });
+    this.#repeaters = new Repeaters({ hub: client, clock, random, onError });
     this.members = new Members({
       hub: client,
       clusters: this.hub.clusters,
@@ -86,6 +89,7 @@ export class Scheduler {
       random,
       hostLostAfterMs: config.hostLostAfterMs,
       clusterLostAfterMs: config.clusterLostAfterMs,
+      isExcused: (host) => this.#repeaters.isSilentFor(host),
       resyncMs: config.resyncMs,
       onError,
       onChange: (cluster, change, object) => this.#memberChanged(cluster, change, object),
@@ -125,6 +129,7 @@ export class Scheduler {
     await this.#electing;
     await this.#events.flush(AbortSignal.timeout(LAST_EVENTS_MS));
     await this.members.close();
+    await this.#repeaters.close();
     await this.#counting;
     await this.#jobs.close();
     await this.hub.close();

@@ -53,9 +53,13 @@ export class LeaseWatcher {
     return seen && leaseState(seen.at, seen.seconds, nowMs);
   }
 
-  /** Begins every wait anew. To be called when the API server is back: while it was away nobody could have renewed. */
-  restart(nowMs: number): void {
-    for (const [key, seen] of this.#seen) this.#seen.set(key, { ...seen, at: nowMs });
+  /**
+   * Begins every wait anew, or that for one Lease. To be called when whoever renews them can be heard again, such as the API
+   * server: while it was away nobody could have renewed.
+   */
+  restart(nowMs: number, only?: string): void {
+    for (const [key, seen] of this.#seen)
+      if (only === undefined || key === only) this.#seen.set(key, { ...seen, at: nowMs });
   }
 
   /** Milliseconds until the next fresh Lease becomes stale; undefined when none is fresh. */

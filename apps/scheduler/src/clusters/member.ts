@@ -1,7 +1,5 @@
 import {
   builtin,
-  keyOf,
-  leaseSeconds,
   SYSTEM_NAMESPACE,
   WasmCloudActor,
   WasmCloudHost,
@@ -17,7 +15,6 @@ import {
 } from '@kasmcloud/kube-api';
 import {
   checkMember,
-  LeaseWatcher,
   Store,
   withoutManagedFields,
   type Index,
@@ -30,8 +27,7 @@ import type { Clock } from '@kasmcloud/reconcile';
 import { isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import { contactOf, Pace, type Contact } from './contact.ts';
-import { livenessOf, type Liveness } from './liveness.ts';
-import { vanishedTogether } from './mass-loss.ts';
+import { Pulses } from './pulses.ts';
 import { workloadChange, type WorkloadChange } from './workload-change.ts';
 
 /** `reach`: what can be decided for it; `contact`: only what is told of it. */
@@ -45,6 +41,8 @@ export interface MemberOptions {
   readonly clusterLostAfterMs: number;
   /** How long it has been silent already, as far as is known. */
   readonly silentMs?: number;
+  /** Whether the silence of a host says nothing of it. */
+  readonly isExcused: (host: HostObject) => boolean;
   readonly onError: (error: unknown) => void;
   /** Something that a plan or a writer may care about changed; `object` is what it is now, or was. */
   readonly onChange: (change: MemberChange, object?: KubeObject) => void;
@@ -73,11 +71,7 @@ export class Member {
   readonly #ownActors: Index<ActorObject>;
   readonly #ownProviders: Index<ProviderObject>;
   readonly #options: MemberOptions;
-  readonly #watcher = new LeaseWatcher();
-  readonly #liveness = new Map<string, Liveness>();
-  /** When each host that is not Ready was last seen Ready, on the steady clock. */
-  readonly #silentSince = new Map<string, number>();
-  #held: ReadonlySet<string> = new Set();
+  readonly #pulses: Pulses;
   readonly #stop = new AbortController();
   readonly #probing: Promise<void>;
   readonly #joinedMs: number;
@@ -110,9 +104,15 @@ export class Member {
     this.#foreignProviders = this.providers.index(hostOfForeign);
     this.#ownActors = this.actors.index(distributionOfOwn);
     this.#ownProviders = this.providers.index(distributionOfOwn);
-    this.#leases.onChange((key, _, lease) => this.#sawLease(key, lease));
-    this.#leases.onReachable((isReachable) => {
-      if (isReachable) this.#watcher.restart(options.clock.steady());
+    const { hosts } = this;
+    this.#pulses = new Pulses({
+      ...options,
+      hosts,
+      leases: this.#leases,
+      onJudged: (names, areOthersHeld) => {
+        if (areOthersHeld) options.onChange('reach');
+        for (const name of names) options.onChange('host', hosts.get(name));
+      },
     });
     this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
     this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
@@ -194,34 +194,24 @@ export class Member {
     return [...this.#ownActors.get(distribution), ...this.#ownProviders.get(distribution)];
   }
 
-  /** A host that vanished together with too many others is Unknown instead of Lost: what it runs stands. */
-  livenessOf(host: string): HostFacts['liveness'] {
-    const liveness = this.#liveness.get(host) ?? 'Suspect';
-    return liveness === 'Lost' && this.#held.has(host) ? 'Unknown' : liveness;
-  }
-
-  /** For how long a host has not renewed its Lease, milliseconds; undefined for one that is Ready or waited for. */
-  silenceOf(host: string): number | undefined {
-    const state = this.#watcher.state(host, this.#options.clock.steady());
-    if (state?.kind !== 'stale' || this.livenessOf(host) === 'Ready' || this.#held.has(host)) return undefined;
-    return this.#durationOf(host) + state.sinceMs;
-  }
-
   #hostFacts(object: HostObject): HostFacts {
     const { name } = object.metadata;
     const silentMs = this.silenceOf(name);
     return { object, liveness: this.livenessOf(name), ...(silentMs !== undefined && { silentMs }) };
   }
 
-  /** How long the Lease of a host lasts, milliseconds. */
-  #durationOf(host: string): number {
-    const lease = this.#leases.get(`${SYSTEM_NAMESPACE}/${host}`);
-    return 1000 * (lease?.spec?.leaseDurationSeconds ?? leaseSeconds.kasmcloudHost);
+  livenessOf(host: string): HostFacts['liveness'] {
+    return this.#pulses.livenessOf(host);
+  }
+
+  /** For how long a host has not renewed its Lease, milliseconds; undefined for one that is Ready or waited for. */
+  silenceOf(host: string): number | undefined {
+    return this.#pulses.silenceOf(host);
   }
 
   /** Hosts that vanished together, so many that they are not replaced. */
   get heldHosts(): number {
-    return this.#held.size;
+    return this.#pulses.held.size;
   }
 
   async close(): Promise<void> {
@@ -247,58 +237,6 @@ export class Member {
     });
   }
 
-  #sawLease(key: string, lease: Lease | undefined): void {
-    const name = key.slice(SYSTEM_NAMESPACE.length + 1);
-    this.#watcher.observe(name, lease, this.#options.clock.steady());
-    if (this.#judge(name)) this.#changed([name]);
-  }
-
-  /** Tells hosts that are judged otherwise, with those that are held or let go because of it. */
-  #changed(names: readonly string[]): void {
-    const before = this.#held;
-    const silent = [...this.#silentSince].map(([name, since]) => ({ name, since }));
-    this.#held = vanishedTogether(silent, this.hosts.size);
-    const others = [...before, ...this.#held].filter((name) => before.has(name) !== this.#held.has(name));
-    if (others.length > 0) this.#options.onChange('reach');
-    for (const name of new Set([...names, ...others])) this.#options.onChange('host', this.hosts.get(name));
-  }
-
-  /** Judges one host by its Lease; true when the answer changed. */
-  #judge(name: string): boolean {
-    const { clock, hostLostAfterMs } = this.#options;
-    const lease = this.#leases.get(`${SYSTEM_NAMESPACE}/${name}`);
-    const durationMs = this.#durationOf(name);
-    // A host without a Lease, or whose Lease was taken away, ages from our first look at it.
-    if (lease === undefined && this.#watcher.state(name, clock.steady()) === undefined) {
-      this.#watcher.observe(
-        name,
-        { metadata: { name }, spec: { leaseDurationSeconds: durationMs / 1000 } },
-        clock.steady(),
-      );
-    }
-    const state = livenessOf(this.#watcher.state(name, clock.steady()), durationMs, hostLostAfterMs);
-    const judged = lease === undefined && state === 'Ready' ? 'Suspect' : state;
-    if (this.#liveness.get(name) === judged) return false;
-    if (judged === 'Ready') this.#silentSince.delete(name);
-    else if (this.#liveness.get(name) === 'Ready') this.#silentSince.set(name, clock.steady());
-    this.#liveness.set(name, judged);
-    return true;
-  }
-
-  #judgeAll(): void {
-    const changed = this.hosts
-      .list()
-      .map(keyOf)
-      .filter((name) => this.#judge(name));
-    for (const name of this.#liveness.keys()) if (this.hosts.get(name) === undefined) this.#forget(name);
-    if (changed.length > 0) this.#changed(changed);
-  }
-
-  #forget(host: string): void {
-    this.#liveness.delete(host);
-    this.#silentSince.delete(host);
-  }
-
   async #probe(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stop;
@@ -315,7 +253,7 @@ export class Member {
       if (before.kind !== contact.kind) this.#options.onChange('contact');
       if (this.#reach === 'Reachable') this.#checkWhenDue();
       // Who does not answer now cannot tell of its hosts either, long before it counts as out of reach.
-      if (this.#failures === 0 && this.hasSynced && this.#leases.reachable) this.#judgeAll();
+      if (this.#failures === 0 && this.hasSynced && this.#leases.reachable) this.#pulses.judgeAll();
     }
     await this.#checking;
   }
@@ -324,7 +262,7 @@ export class Member {
   #overslept(ms: number): void {
     if (ms <= 0) return;
     this.#lastContactMs += ms;
-    this.#watcher.restart(this.#options.clock.steady());
+    this.#pulses.restart();
   }
 
   async #ask(): Promise<Contact> {
@@ -365,7 +303,7 @@ export class Member {
     const { clock, onChange } = this.#options;
     const now = clock.steady();
     // Hosts could not be seen while their API server was away: that time is not held against them.
-    if (this.#reach !== 'Reachable' || this.#failures > 0) this.#watcher.restart(now);
+    if (this.#reach !== 'Reachable' || this.#failures > 0) this.#pulses.restart();
     this.#lastContactMs = now;
     this.#isHeard = true;
     this.#failures = 0;

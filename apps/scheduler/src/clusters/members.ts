@@ -171,7 +171,7 @@ export class Members {
   }
 
   #join(name: string, client: KubeClient, silentMs: number): Member {
-    const { clock, random, hostLostAfterMs, clusterLostAfterMs, onError, onChange } = this.#options;
+    const { clock, random, hostLostAfterMs, clusterLostAfterMs, isExcused, onError, onChange } = this.#options;
     return new Member({
       client,
       clock,
@@ -179,6 +179,7 @@ export class Members {
       hostLostAfterMs,
       clusterLostAfterMs,
       silentMs,
+      isExcused,
       onError,
       onChange: (change, object) => {
         if (change === 'reach') this.#findTwins();

@@ -31,9 +31,18 @@ export function silentConditions(
   now: string,
 ): Condition[] | undefined {
   if (liveness === 'Ready') return undefined;
-  const reason = liveness === 'Lost' ? 'HostLost' : 'HostSuspect';
+  const { reason, message } = silences[liveness];
   const before = findCondition(status?.conditions, conditionTypes.ready);
   if (before?.status === 'Unknown' && before.reason === reason) return undefined;
-  const message = liveness === 'Lost' ? 'its Lease is not renewed; what ran here is replaced' : 'its Lease is late';
   return setCondition(status?.conditions, { type: conditionTypes.ready, status: 'Unknown', reason, message }, now);
 }
+
+const silences = {
+  Suspect: { reason: 'HostSuspect', message: 'its Lease is late' },
+  Lost: { reason: 'HostLost', message: 'its Lease is not renewed; what ran here is replaced' },
+  Unknown: {
+    reason: 'HostUnknown',
+    message:
+      'its Lease is not renewed, and so many others are not, or the repeater that speaks for it: what runs here stands',
+  },
+} as const;
