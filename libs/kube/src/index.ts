@@ -1,3 +1,4 @@
+export { retryOnConflict } from './conflict.ts';
 export { KubeClient } from './client.ts';
 export type {
   AnyObject,

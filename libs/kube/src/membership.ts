@@ -11,6 +11,7 @@ import {
 } from '@kasmcloud/kube-api';
 import type { CallOptions } from './client-options.ts';
 import type { KubeClient } from './client.ts';
+import { retryOnConflict } from './conflict.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 
 /** A member, and how it is reached. */
@@ -110,17 +111,19 @@ export async function setClusterUse(
   use: ClusterUse,
   { fieldManager, signal }: MembershipOptions,
 ): Promise<ClusterObject> {
-  const { metadata, spec } = await hub.get<ClusterObject>(WasmCloudCluster, name, undefined, { signal });
-  const others = (spec.taints ?? []).filter(({ key }) => key !== taintKeys.drain);
-  const taints = use === 'Draining' ? [...others, { key: taintKeys.drain, effect: 'NoExecute' as const }] : others;
-  const change = {
-    metadata: { resourceVersion: metadata.resourceVersion },
-    spec: {
-      unschedulable: use === 'InUse' ? null : true,
-      taints: taints.length === 0 ? null : taints,
-    },
-  };
-  return hub.patch<ClusterObject>(WasmCloudCluster, name, undefined, change, { type: 'merge', fieldManager, signal });
+  return retryOnConflict(async () => {
+    const { metadata, spec } = await hub.get<ClusterObject>(WasmCloudCluster, name, undefined, { signal });
+    const others = (spec.taints ?? []).filter(({ key }) => key !== taintKeys.drain);
+    const taints = use === 'Draining' ? [...others, { key: taintKeys.drain, effect: 'NoExecute' as const }] : others;
+    const change = {
+      metadata: { resourceVersion: metadata.resourceVersion },
+      spec: {
+        unschedulable: use === 'InUse' ? null : true,
+        taints: taints.length === 0 ? null : taints,
+      },
+    };
+    return hub.patch<ClusterObject>(WasmCloudCluster, name, undefined, change, { type: 'merge', fieldManager, signal });
+  });
 }
 
 /**
@@ -132,11 +135,12 @@ export async function withdraw(
   name: string,
   { fieldManager, signal }: MembershipOptions,
 ): Promise<void> {
-  const cluster = await hub.find<ClusterObject>(WasmCloudCluster, name, undefined, { signal });
-  if (cluster === undefined) return;
-  const { resourceVersion, finalizers: list = [] } = cluster.metadata;
-  const left = list.filter((finalizer) => finalizer !== finalizers.cluster);
-  if (left.length === list.length) return;
-  const change = { metadata: { resourceVersion, finalizers: left } };
-  await hub.patch(WasmCloudCluster, name, undefined, change, { type: 'merge', fieldManager, signal });
+  await retryOnConflict(async () => {
+    const cluster = await hub.find<ClusterObject>(WasmCloudCluster, name, undefined, { signal });
+    const { resourceVersion, finalizers: list = [] } = cluster?.metadata ?? {};
+    const left = list.filter((finalizer) => finalizer !== finalizers.cluster);
+    if (left.length === list.length) return;
+    const change = { metadata: { resourceVersion, finalizers: left } };
+    await hub.patch(WasmCloudCluster, name, undefined, change, { type: 'merge', fieldManager, signal });
+  });
 }

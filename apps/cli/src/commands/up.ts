@@ -19,6 +19,10 @@ export function addUpCommand(program: Command): void {
     )
     .option('--hosts-per-cluster <n>', 'hosts of each member', upDefaults.hostsPerCluster)
     .option('--map-ports', 'give hosts ports of 127.0.0.1 instead of loopback addresses of their own')
+    .option(
+      '--leaf',
+      "give each member a NATS server of its own, a leaf of the hub's: calls stay in a member where they can",
+    )
     .action(async (raw: RawUpOptions) => {
       const { runUp } = await import('../up/run.ts');
       const options = parseUpOptions(raw, process.cwd());

@@ -23,6 +23,7 @@ export const stateSchema = z.object({
       kubeconfig: z.string(),
       url: z.string(),
       frontDoor: z.string().optional(),
+      natsUrl: z.string().optional(),
     }),
   ),
   ports: z.record(z.string(), z.int()),

@@ -22,6 +22,7 @@ import {
   clustersOf,
   foundation,
   frontDoorName,
+  natsPlan,
   planHosts,
   portNames,
   portOf,
@@ -30,6 +31,7 @@ import {
   type HostPlan,
   type Topology,
 } from './topology.ts';
+import { writeNatsConfigs } from './nats.ts';
 
 export interface Member extends ClusterOption {
   readonly client: KubeClient;
@@ -86,7 +88,7 @@ export async function withInstance(
 
   const servers = existing === undefined ? ` and ${clustersOf(options).length} API servers` : '';
   narrator.say(`starting NATS${existing === undefined ? ', ' : ' and '}Redis${servers}`);
-  await Promise.all([layout.nats, layout.redis].map(async (folder) => mkdir(folder, { recursive: true })));
+  await Promise.all([writeNatsConfigs(natsPlan(topology)), mkdir(layout.redis, { recursive: true })]);
   await supervisor.start(foundation(topology), signal);
 
   narrator.say('putting resource definitions and members in place');

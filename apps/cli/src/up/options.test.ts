@@ -6,6 +6,7 @@ test('the defaults are a hub, two members in two regions and two hosts each', ()
     demo: false,
     once: false,
     json: false,
+    leaf: false,
     state: '/home/x/.kasmcloud',
     restPort: undefined,
     hub: { name: 'hub' },

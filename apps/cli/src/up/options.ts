@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly hostsPerCluster: number;
   /** Hosts share 127.0.0.1 and get ports of their own, as on systems without further loopback addresses. */
   readonly mapPorts: boolean;
+  /** Every member has a NATS server of its own, a leaf of the hub's. */
+  readonly leaf: boolean;
 }
 
 /** The options as commander gives them. */
@@ -32,6 +34,7 @@ export interface RawUpOptions {
   readonly clusters: readonly string[];
   readonly hostsPerCluster: string;
   readonly mapPorts?: boolean;
+  readonly leaf?: boolean;
 }
 
 export const upDefaults = { state: '.kasmcloud', clusters: ['hub,eu-1:eu,us-1:us'], hostsPerCluster: '2' } as const;
@@ -58,6 +61,7 @@ export function parseUpOptions(raw: RawUpOptions, folder: string): UpOptions {
     existing: hub.kubeconfig !== undefined,
     hostsPerCluster: integer('--hosts-per-cluster', raw.hostsPerCluster, 1, 20),
     mapPorts: raw.mapPorts === true,
+    leaf: raw.leaf === true,
   };
 }
 

@@ -17,6 +17,7 @@ export function describeState(
       name,
       ...(region !== undefined && { region }),
       kubeconfig: layout.cluster(name).kubeconfig,
+      ...(options.leaf && { natsUrl: natsUrl(topology, name) }),
       url: urls.get(name) ?? `https://127.0.0.1:${portOf(topology, apiServerName(name))}`,
       ...(options.members.some((member) => member.name === name) && {
         frontDoor: `http://127.0.0.1:${portOf(topology, frontDoorName(name))}`,

@@ -3,6 +3,7 @@ import type { ProcessSpec } from '../supervisor/supervised-process.ts';
 import type { ClusterOption } from './cluster-words.ts';
 import type { Layout, Service } from './layout.ts';
 import type { UpOptions } from './options.ts';
+import { leafName, natsServers, natsUrlIn, type NatsPlan } from './nats.ts';
 import { answersReady, apiServerAnswers, says } from './probes.ts';
 import { findServer } from './programs.ts';
 
@@ -48,6 +49,7 @@ export function planHosts(options: UpOptions, addresses: readonly string[] | und
 /** What needs a port, by the name under which the state file keeps it. */
 export const portNames = (options: UpOptions, hosts: readonly { readonly name: string }[]): string[] => [
   'nats',
+  ...(options.leaf ? [LEAVES, ...leavesOf(options).map(({ name }) => leafName(name))] : []),
   'redis',
   'scheduler',
   'repeater',
@@ -66,7 +68,7 @@ const embeddedOf = (options: UpOptions): readonly ClusterOption[] => (options.ex
 
 /** What everything else stands on: NATS, Redis, and an API server for each embedded cluster. */
 export const foundation = (topology: Topology): ProcessSpec[] => [
-  natsServer(topology),
+  ...natsServers(natsPlan(topology)),
   redisServer(topology),
   ...embeddedOf(topology.options).map(({ name }) => apiServer(topology, name)),
 ];
@@ -78,21 +80,24 @@ export const services = (topology: Topology): ProcessSpec[] => [
   ...topology.hosts.map((host) => hostProcess(topology, host)),
 ];
 
-export const natsUrl = (topology: Topology): string => `nats://127.0.0.1:${portOf(topology, 'nats')}`;
+export const natsUrl = (topology: Topology, cluster?: string): string => natsUrlIn(natsPlan(topology), cluster);
+
+export function natsPlan(topology: Topology): NatsPlan {
+  const { options, layout } = topology;
+  const port = portOf(topology, 'nats');
+  if (!options.leaf) return { folder: layout.nats, port };
+  const ports = new Map(leavesOf(options).map(({ name }) => [name, portOf(topology, leafName(name))]));
+  return { folder: layout.nats, port, leaves: { port: portOf(topology, LEAVES), ports } };
+}
+
+/** Members with a NATS server of their own; where the hub is a member, it has one. */
+const leavesOf = ({ leaf, hub, members }: UpOptions): readonly ClusterOption[] =>
+  leaf ? members.filter(({ name }) => name !== hub.name) : [];
+
+/** The port at which the hub's NATS takes leaves in. */
+const LEAVES = 'nats-leaves';
 
 export const restUrl = (topology: Topology): string => `http://127.0.0.1:${portOf(topology, 'scheduler')}`;
-
-function natsServer(topology: Topology): ProcessSpec {
-  const port = portOf(topology, 'nats');
-  return {
-    name: 'nats',
-    program: findServer('nats-server', 'NATS_SERVER_BIN', process.env),
-    args: ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', topology.layout.nats],
-    port,
-    isReady: async () => says(port, 'INFO'),
-    readyWithinMs: SLOWEST_START_MS,
-  };
-}
 
 function redisServer(topology: Topology): ProcessSpec {
   const port = portOf(topology, 'redis');
@@ -151,7 +156,7 @@ function repeater(topology: Topology): ProcessSpec {
 function hostProcess(topology: Topology, { name, cluster, address }: HostPlan): ProcessSpec {
   const network = address === undefined ? { KASMCLOUD_LISTEN_MAP: 'true' } : { KASMCLOUD_LISTEN_ADDRESS: address };
   return nodeProcess(name, 'host', portOf(topology, name), {
-    ...lattice(topology),
+    ...lattice(topology, cluster),
     ...network,
     KASMCLOUD_KUBECONFIG: access(topology, cluster, 'host'),
     KASMCLOUD_HOST_NAME: name,
@@ -168,7 +173,9 @@ function access({ options, layout }: Topology, cluster: string, service: Service
   return options.existing ? files.account(service) : files.kubeconfig;
 }
 
-const lattice = (topology: Topology): Record<string, string> => ({ KASMCLOUD_NATS_URL: natsUrl(topology) });
+const lattice = (topology: Topology, cluster?: string): Record<string, string> => ({
+  KASMCLOUD_NATS_URL: natsUrl(topology, cluster),
+});
 
 const nodeArgs = (app: 'cli' | 'host' | 'repeater' | 'scheduler'): string[] => ['--enable-source-maps', appMain(app)];
 

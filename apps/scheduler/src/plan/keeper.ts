@@ -7,7 +7,7 @@ import {
   type DistributionObject,
   type PlacementObject,
 } from '@kasmcloud/kube-api';
-import { ConflictError, InvalidError, NotFoundError, type KubeClient } from '@kasmcloud/kube';
+import { ConflictError, InvalidError, NotFoundError, retryOnConflict, type KubeClient } from '@kasmcloud/kube';
 import { forgetRevisions, keepRevision, revisionOfStored } from '../history/revisions.ts';
 import { Decided } from './decided.ts';
 import type { PlacementDraft } from './decision.ts';
@@ -111,28 +111,26 @@ const isLeaving = ({ metadata }: DistributionObject): boolean => metadata.deleti
 export const isOrphaning = (distribution: DistributionObject | undefined): boolean =>
   distribution !== undefined && isLeaving(distribution) && distribution.spec.deletionPolicy === 'Orphan';
 
-/** Who writes a status at this moment changes the version that was read: it is read again, a few times. */
-const TRIES = 5;
-
+/** Whoever writes a status at this moment changes the version that was read. */
 async function setFinalizers(
   hub: KubeClient,
   distribution: DistributionObject,
   change: (list: readonly string[]) => string[],
   signal: AbortSignal,
 ): Promise<void> {
-  let object: DistributionObject | undefined = distribution;
-  for (let left = TRIES - 1; object !== undefined; left--) {
-    const { name, namespace, resourceVersion, finalizers: list = [] }: DistributionObject['metadata'] = object.metadata;
+  const { name, namespace } = distribution.metadata;
+  let known: DistributionObject | undefined = distribution;
+  await retryOnConflict(async () => {
+    known ??= await hub.find<DistributionObject>(WasmCloudDistribution, name, namespace, { signal });
+    const { resourceVersion, finalizers: list = [] } = known?.metadata ?? {};
+    known = undefined;
     const next = change(list);
-    if (next.length === list.length) return;
+    if (resourceVersion === undefined || next.length === list.length) return;
     const patch = { metadata: { resourceVersion, finalizers: next } };
     try {
       await hub.patch(WasmCloudDistribution, name, namespace, patch, { type: 'merge', signal });
-      return;
     } catch (error) {
-      if (error instanceof NotFoundError) return;
-      if (!(error instanceof ConflictError) || left === 0) throw error;
+      if (!(error instanceof NotFoundError)) throw error;
     }
-    object = await hub.find<DistributionObject>(WasmCloudDistribution, name, namespace, { signal });
-  }
+  });
 }
