@@ -1,3 +1,3 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { projects: ['libs/*', 'apps/*', 'tools/*', 'test'], maxWorkers: 2 } });
+export default defineConfig({ test: { projects: ['libs/*', 'apps/*', 'tools/*', 'test'] } });

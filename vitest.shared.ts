@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** What every project's vitest configuration starts from. */
 export const shared = defineConfig({
   test: {
+    // Said here and not at the root: a project that says nothing runs its files one by one where there are two cores.
+    maxWorkers: 2,
     include: ['src/**/*.test.ts'],
     exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
     testTimeout: 20_000,
