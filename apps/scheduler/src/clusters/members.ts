@@ -43,6 +43,8 @@ export class Members {
   #twins: ReadonlyMap<string, string> = new Map();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  /** Members that were silent together when one was last heard or missed. */
+  #held: ReadonlySet<string> = new Set();
   /** When the last leader was last alive, by its own clock; known to a leader only. */
   #beforeMs: number | undefined;
 
@@ -87,10 +89,25 @@ export class Members {
 
   /** Whether it is silent together with so many others that nothing fails over from it. */
   isHeld(cluster: string): boolean {
+    return this.#silentTogether().has(cluster);
+  }
+
+  #silentTogether(): ReadonlySet<string> {
     const silent = this.entries()
       .filter(([, member]) => member.reach !== 'Reachable')
       .map(([name, member]) => ({ name, since: this.#options.clock.steady() - member.silentMs }));
-    return silentTogether(silent, this.#joined.size - this.#twins.size).has(cluster);
+    return silentTogether(silent, this.#joined.size - this.#twins.size);
+  }
+
+  /**
+   * Where members were silent together, it was we who could not hear: once one of them is heard again, the silence of the
+   * others counts from then.
+   */
+  #hearAgain(cluster: string): void {
+    const before = this.#held;
+    this.#held = this.#silentTogether();
+    if (!before.has(cluster) || this.get(cluster)?.reach !== 'Reachable') return;
+    for (const other of before) if (other !== cluster) this.#joined.get(other)?.member.silentBefore(0);
   }
 
   entries(): [string, Member][] {
@@ -182,7 +199,10 @@ export class Members {
       isExcused,
       onError,
       onChange: (change, object) => {
-        if (change === 'reach') this.#findTwins();
+        if (change === 'reach') {
+          this.#findTwins();
+          this.#hearAgain(name);
+        }
         onChange(name, change, object);
       },
     });

@@ -73,12 +73,26 @@ describe('an outage', () => {
       PATIENCE,
     );
     expect(await decided()).toEqual({ 'eu-1': 2, 'us-1': 2 });
-    await Promise.all([world.mend('eu-1'), world.mend('us-1')]);
-    await eventually('they are back', async () => {
-      expect(await condition('us-1', conditionTypes.reachable)).toMatchObject({ status: 'True' });
-      expect(await condition('us-1', conditionTypes.evictionsStopped)).toMatchObject({ status: 'False' });
-      expect(await world.replicas('web')).toEqual({ 'eu-1-h1': 2, 'us-1-h1': 2 });
-    });
+    // One after the other: the silence of the second counts from when the first was heard.
+    await world.mend('us-1');
+    await eventually(
+      'the first is back',
+      async () => expect(await condition('us-1', conditionTypes.reachable)).toMatchObject({ status: 'True' }),
+      PATIENCE,
+    );
+    await world.mend('eu-1');
+    await eventually(
+      'they are back',
+      async () => {
+        for (const name of ['eu-1', 'us-1']) {
+          expect(await condition(name, conditionTypes.reachable)).toMatchObject({ status: 'True' });
+          expect(await condition(name, conditionTypes.evictionsStopped)).toMatchObject({ status: 'False' });
+        }
+        expect(await world.replicas('web')).toEqual({ 'eu-1-h1': 2, 'us-1-h1': 2 });
+      },
+      PATIENCE,
+    );
+    expect(await decided()).toEqual({ 'eu-1': 2, 'us-1': 2 });
   });
 
   test('of most hosts of a cluster moves nothing', { timeout: LONG }, async () => {
