@@ -101,9 +101,10 @@ describe('a deadline', () => {
 
   test('ends a guest that spins, and a call beside it that did not start goes to another worker', async () => {
     const faulty = await runtime.load('faulty', { host: waiter(), instances: 100 });
-    const spinning = [1, 2].map(() => faulty.call(faults, 'spin', [], { deadlineMs: 300 }));
+    const spinning = [1, 2].map(() => faulty.call(faults, 'spin', [], { deadlineMs: 1_500 }));
+    await sleep(500);
     // Both workers spin now: these are run by a spare one, or when the first is replaced.
-    const others = [1, 2, 3, 4].map(() => faulty.call(faults, 'pause', [1], { deadlineMs: 3000 }));
+    const others = [1, 2, 3, 4].map(() => faulty.call(faults, 'pause', [1], { deadlineMs: 10_000 }));
     const spun = await Promise.allSettled(spinning);
     expect(spun.map((one) => one.status === 'rejected' && one.reason instanceof DeadlineError)).toEqual([true, true]);
     expect(await Promise.all(others)).toHaveLength(4);
