@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setCondition, type Condition, type ConditionUpdate, type Kind, type KubeObject } from '@kasmcloud/kube-api';
 import type { KubeClient } from './client.ts';
-import { ConflictError, isRecord } from './errors.ts';
+import { retryOnConflict } from './conflict.ts';
+import { isRecord } from './errors.ts';
 
 /** A status that has conditions, as all of ours do. */
 export interface WithConditions {
@@ -13,8 +14,6 @@ export interface StatusUpdate<Status> {
   /** Other fields of the status to set; null removes one. */
   readonly fields?: { readonly [Field in keyof Status]?: Status[Field] | null };
 }
-
-const attempts = 5;
 
 /**
  * Writes conditions and other status fields, if that changes anything, and returns the object as it then is. Conditions
@@ -30,17 +29,14 @@ export async function updateStatus<Status extends WithConditions, T extends Kube
   options: { readonly now: string; readonly fieldManager: string; readonly signal?: AbortSignal },
 ): Promise<T> {
   const { now, fieldManager, signal } = options;
-  let current = object;
-  for (let attempt = 1; ; attempt++) {
+  let known: T | undefined = object;
+  return retryOnConflict(async () => {
+    const current: T =
+      known ?? (await client.get<T>(kind, object.metadata.name, object.metadata.namespace, { signal }));
+    known = undefined;
     const patch = difference(current.status, update, now);
-    if (patch === undefined) return current;
-    try {
-      return await client.patchStatus<T>(kind, current, patch, { fieldManager, signal });
-    } catch (error) {
-      if (!(error instanceof ConflictError) || attempt === attempts) throw error;
-    }
-    current = await client.get<T>(kind, object.metadata.name, object.metadata.namespace, { signal });
-  }
+    return patch === undefined ? current : client.patchStatus<T>(kind, current, patch, { fieldManager, signal });
+  });
 }
 
 /** What a merge patch must say to make the status so; undefined when it is so already. */

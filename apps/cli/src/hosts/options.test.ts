@@ -4,7 +4,7 @@ import { parseHostsOptions, type HollowOptions } from './options.ts';
 import { hostsDefaults, type RawHostsOptions } from './raw-options.ts';
 
 const parse = (raw: Partial<RawHostsOptions> = {}): HollowOptions =>
-  parseHostsOptions({ ...hostsDefaults, hollow: '3', kubeconfig: ['eu.yaml'], ...raw }, '/work');
+  parseHostsOptions({ ...hostsDefaults, hollow: '3', kubeconfig: ['eu.yaml'], ...raw }, '/here');
 
 test('a lease is renewed three times in its life unless told otherwise', () => {
   expect(parse()).toMatchObject({ hosts: 3, leaseSeconds: 15, renewMs: 5_000, startDelayMs: 100, failureRate: 0 });
@@ -15,7 +15,7 @@ test('every cluster is a file with a context, and says how its hosts are named',
   const { clusters } = parse({ kubeconfig: ['eu=/etc/all#eu-1', 'us.yaml'] });
   expect(clusters).toEqual([
     { prefix: 'eu', file: '/etc/all', context: 'eu-1' },
-    { prefix: 'hollow', file: '/work/us.yaml' },
+    { prefix: 'hollow', file: '/here/us.yaml' },
   ]);
 });
 

@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { HostView } from '../place/inventory.ts';
 import { Company, pathOf, type CompanyRefusal } from './company.ts';
+import { isAvoided } from '../place/standing.ts';
 import { countsByKey, standingCounts, type Counts } from './counts.ts';
 import { filtersOf } from './lift.ts';
 
@@ -98,11 +99,6 @@ function shortagesOf({ resources }: Distribution, host: HostView, taken: Counts 
     return asked > 0 && left < asked ? [{ resource, left: Math.max(0, left), asked }] : [];
   });
 }
-
-const isAvoided = ({ avoid, revision }: Distribution, { cluster, name }: HostView): boolean =>
-  avoid.some(
-    (one) => one.revision === revision && one.cluster === cluster.name && (one.host === undefined || one.host === name),
-  );
 
 /** What all distributions take of each host by a plan, by `cluster/name`, then resource. */
 function usage({ distributions }: Snapshot, counts: ReadonlyMap<string, Counts>): Map<string, Map<string, number>> {

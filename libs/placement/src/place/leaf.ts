@@ -20,6 +20,7 @@ export function chooseHosts(division: Division, leaf: number, wanted: number, ag
   return chooseSome(division, leaf, wanted, again);
 }
 
+/** Apart from the common case, so that the compiler inlines that one. */
 function chooseSome(division: Division, leaf: number, wanted: number, again: boolean): number {
   const { request, figures } = division;
   const { tree } = request;

@@ -88,9 +88,7 @@ function exceptionsOf(asker: Asker, tree: Tree, rooms: Rooms, room: RoomFor, { w
   for (let i = 0; i < counts.size; i++) {
     const host = counts.hosts[i] ?? -1;
     const position = positions[host] ?? -1;
-    if (position < 0) continue;
-    const has = counts.counts[i] ?? 0;
-    exceptions.add(position, open[position] !== 1 ? 0 : room(host, has));
+    if (position >= 0) exceptions.add(position, open[position] === 1 ? room(host, counts.counts[i] ?? 0) : 0);
   }
   for (const host of without.has('avoid') ? NOBODY : avoided) {
     const position = positions[host] ?? -1;

@@ -36,13 +36,13 @@ export function judgeStanding(distribution: Distribution, stood: Stood, inventor
   const { moveBudget, maxPerHost, suspended } = distribution;
   let gone = stood.nowhere;
   let deferred = 0;
-  if (stood.failed.size === 0 && staysWhole(where, shape, suspended ? Infinity : maxPerHost))
+  const most = suspended ? Infinity : maxPerHost;
+  if (stood.failed.size === 0 && staysWhole(where, shape, most))
     return { stood, inside: where, outside: Holding.none, gone, deferred, budget: suspended ? 0 : moveBudget };
   const inside = new HoldingList();
   const outside = new HoldingList();
   // Evictions are voluntary moves: as many as the budget allows, in order of host.
   let budget = suspended ? 0 : moveBudget;
-  const most = suspended ? Infinity : maxPerHost;
   for (let i = 0; i < where.size; i++) {
     const host = where.hosts[i] ?? -1;
     const replicas = where.counts[i] ?? 0;

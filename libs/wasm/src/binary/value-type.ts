@@ -1,4 +1,5 @@
-import type { FuncType, PrimitiveKind, WitType } from '@kasmcloud/wrpc';
+import type { FuncType, WitType } from '@kasmcloud/wrpc';
+import { primitives } from './primitives.ts';
 import type { BinaryReader } from './reader.ts';
 import { at, type Scope, type TypeEntry } from './scope.ts';
 
@@ -7,23 +8,6 @@ type ValueEntry = Extract<TypeEntry, { kind: 'value' }>;
 /** Types are shared by index, so a small file could say a type of astronomical size: these end that. */
 const maxWeight = 100_000;
 const maxDepth = 100;
-
-// Component Model, Binary.md: primvaltype.
-const primitives: ReadonlyMap<number, PrimitiveKind> = new Map([
-  [0x7f, 'bool'],
-  [0x7e, 's8'],
-  [0x7d, 'u8'],
-  [0x7c, 's16'],
-  [0x7b, 'u16'],
-  [0x7a, 's32'],
-  [0x79, 'u32'],
-  [0x78, 's64'],
-  [0x77, 'u64'],
-  [0x76, 'f32'],
-  [0x75, 'f64'],
-  [0x74, 'char'],
-  [0x73, 'string'],
-]);
 
 /** Adds up what a type is made of, and refuses what is too large or too deep. */
 class Measure {
