@@ -100,6 +100,11 @@ export class FaultRun {
     return this.#auditor.olderWrites;
   }
 
+  /** Calls within a member that a fault between members has reached. */
+  get wrongCalls(): readonly string[] {
+    return this.#world.leaves.wrongCalls;
+  }
+
   /** What a report tells. */
   get summary(): object {
     const { judged, budgetViolations, olderWrites } = this.#auditor;
@@ -111,6 +116,8 @@ export class FaultRun {
       changesJudged: judged,
       budgetViolations: budgetViolations.length,
       olderWrites: olderWrites.length,
+      calls: this.#world.leaves.calls,
+      wrongCalls: this.wrongCalls.length,
     };
   }
 
@@ -140,6 +147,7 @@ export class FaultRun {
     await this.#calm.check();
     await sleep(500);
     await this.#calm.check();
+    await this.#world.leaves.check();
   }
 
   /** What people do meanwhile; a hub that stands still takes it later. */

@@ -5,6 +5,7 @@ import { builtin, labels, SYSTEM_NAMESPACE, WasmCloudCluster } from '@kasmcloud/
 import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
 import { layTcpLine, startRedis, type RedisServer, type TcpLine } from '@kasmcloud/testing';
 import { LATTICE } from '../supercluster.fixture.ts';
+import { Leaves } from './leaves.fixture.ts';
 import { Program } from './program.fixture.ts';
 
 /** How to reach an API server. */
@@ -69,6 +70,7 @@ export class FaultWorld {
   readonly hub: ApiServerProcess;
   readonly client: KubeClient;
   readonly redis: RedisServer;
+  readonly leaves: Leaves;
   readonly members = new Map<string, FaultMember>();
   /** By name; each begins with the name of its member. */
   readonly hosts = new Map<string, Program>();
@@ -80,11 +82,13 @@ export class FaultWorld {
     folder: string,
     hub: ApiServerProcess,
     redis: RedisServer,
+    leaves: Leaves,
     settings: Readonly<Record<string, string>>,
   ) {
     this.#folder = folder;
     this.hub = hub;
     this.redis = redis;
+    this.leaves = leaves;
     this.#settings = settings;
     this.client = clientOf(hub);
   }
@@ -92,8 +96,12 @@ export class FaultWorld {
   static async start({ members, hosts, settings = {} }: FaultWorldOptions): Promise<FaultWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'kasm-faults-'));
     const hubFolder = await mkdtemp(join(folder, 'hub-'));
-    const [hub, redis] = await Promise.all([ApiServerProcess.start(hubFolder), startRedis()]);
-    const world = new FaultWorld(folder, hub, redis, settings);
+    const [hub, redis, leaves] = await Promise.all([
+      ApiServerProcess.start(hubFolder),
+      startRedis(),
+      Leaves.start(members),
+    ]);
+    const world = new FaultWorld(folder, hub, redis, leaves, settings);
     await writeFile(join(folder, 'hub.kubeconfig'), hub.access.kubeconfig);
     await world.client.create(builtin.Namespace, { metadata: { name: SYSTEM_NAMESPACE } });
     await world.client.create(builtin.Namespace, { metadata: { name: LATTICE, labels: { [labels.lattice]: '' } } });
@@ -146,7 +154,7 @@ export class FaultWorld {
     const programs = [...this.schedulers, ...this.hosts.values(), ...servers];
     await Promise.all(programs.map(async (program) => program.kill()));
     await Promise.all([...this.members.values()].map(async ({ line }) => line.close()));
-    await this.redis.close();
+    await Promise.all([this.redis.close(), this.leaves.close()]);
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -22,12 +22,9 @@ interface Parts {
   readonly chance: Seeded;
 }
 
-/**
- * One fault of every kind, each with a target by chance. What joins members and is not here yet, as a leaf link of NATS,
- * is one more row: a `TcpLine` to stall and to mend.
- */
+/** One fault of every kind, each with a target by chance. */
 export function faultsOf(parts: Parts): Fault[] {
-  return [...schedulerFaults(parts), ...redisFaults(parts), ...serverFaults(parts), ...hostFaults(parts)];
+  return [schedulerFaults, redisFaults, serverFaults, leafFaults, hostFaults].flatMap((faults) => faults(parts));
 }
 
 function schedulerFaults({ world }: Parts): Fault[] {
@@ -83,6 +80,16 @@ function serverFaults({ world, auditor, apis, chance }: Parts): Fault[] {
         }
       },
     },
+  ];
+}
+
+function leafFaults({ world: { leaves, members }, chance }: Parts): Fault[] {
+  const name = chance.one([...members.keys()]);
+  const target = `leaf of ${name}`;
+  const line = leaves.line(name);
+  return [
+    { kind: 'leaf link cut', target, begin: async () => line.cut(), end: async () => line.mend() },
+    { kind: 'leaf link stalled', target, begin: async () => line.stall(), end: async () => line.mend() },
   ];
 }
 

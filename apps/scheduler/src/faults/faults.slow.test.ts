@@ -21,6 +21,7 @@ test(`${MINUTES} minutes of faults`, { timeout: (MINUTES + 15) * 60_000 }, async
     expect(run.faults).toBeGreaterThanOrEqual(MINUTES * FEWEST_A_MINUTE);
     expect(run.budgetViolations).toEqual([]);
     expect(run.olderWrites).toEqual([]);
+    expect(run.wrongCalls).toEqual([]);
   } finally {
     tell(`seed ${SEED}, ${MINUTES} minutes: ${JSON.stringify(run.summary)}`);
     await run.close();

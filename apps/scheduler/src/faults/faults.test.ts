@@ -15,6 +15,7 @@ test(
       expect(run.faults).toBeGreaterThanOrEqual(3);
       expect(run.budgetViolations).toEqual([]);
       expect(run.olderWrites).toEqual([]);
+      expect(run.wrongCalls).toEqual([]);
     } finally {
       await run.close();
     }
