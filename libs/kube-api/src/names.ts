@@ -47,6 +47,8 @@ export const annotations = {
   hollow: 'kasmcloud.io/hollow',
   /** On a ConfigMap: the name of this config in the lattice, as wadm would give it. */
   latticeName: 'kasmcloud.io/lattice-name',
+  /** On an Actor or Provider: its annotations on the lattice, as JSON. Their keys are not always valid here. */
+  latticeAnnotations: 'kasmcloud.io/lattice-annotations',
   /** On a namespace that was made in a member: for which hub, by the UID of its namespace kube-system. */
   hub: 'kasmcloud.io/hub',
   /** On a lattice's namespace: whether its wadm API is ours to serve: `Serve` (the default), `Observe` or `Off`. */
@@ -73,6 +75,8 @@ export const finalizers = {
 export const taintKeys = {
   /** On a cluster or host that is emptied; see `kasm cluster drain`. */
   drain: 'kasmcloud.io/drain',
+  /** On a host that a client of its lattice stopped: it is emptied, and its lattices hear no more of it. */
+  stopped: 'kasmcloud.io/stopped',
 } as const;
 
 /** Config that a host adds to every actor's own, as `wasi:config` keys: where it runs. */
@@ -87,6 +91,8 @@ export const fieldManagers = {
   scheduler: 'kasmcloud-scheduler',
   host: 'kasmcloud-host',
   repeater: 'kasmcloud-repeater',
+  /** Whoever asked over NATS. */
+  lattice: 'kasmcloud-lattice',
   rest: 'kasmcloud-rest',
   wadm: 'kasmcloud-wadm',
   cli: 'kasm',
@@ -97,6 +103,15 @@ export const SYSTEM_NAMESPACE = 'kasmcloud-system';
 
 /** In a lattice's namespace: the account as which everything acts that arrives by NATS. */
 export const LATTICE_ACCOUNT = 'kasmcloud-lattice';
+
+/** Whom a request over NATS stands for: the lattice's own account, so that RBAC decides. */
+export const latticeUser = (lattice: string): { readonly user: string; readonly groups: string[] } => ({
+  user: `system:serviceaccount:${lattice}:${LATTICE_ACCOUNT}`,
+  groups: ['system:serviceaccounts', `system:serviceaccounts:${lattice}`, 'system:authenticated'],
+});
+
+/** Value of the label managed-by on what was made for a request over NATS. */
+export const MANAGED_BY_LATTICE = LATTICE_ACCOUNT;
 
 export const leases = {
   scheduler: 'kasmcloud-scheduler',

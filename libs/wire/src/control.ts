@@ -1,10 +1,7 @@
 // Payloads of the wasmCloud 1.x control interface that KasmCloud reads and writes.
 import { z } from 'zod';
+import { count, stringMap, word } from './field.ts';
 import { decodeJson } from './payload.ts';
-
-const word = z.string().max(2_048);
-const stringMap = z.record(word, word);
-const count = z.number().int().nonnegative();
 
 /** One running component, in an inventory. */
 export const componentDescription = z.object({
@@ -72,7 +69,7 @@ export interface CtlResponse<T> {
   readonly response?: T | undefined;
 }
 
-const ctlResponse = <T extends z.ZodType>(response: T): z.ZodType<CtlResponse<z.infer<T>>> =>
+export const ctlResponse = <T extends z.ZodType>(response: T): z.ZodType<CtlResponse<z.infer<T>>> =>
   z.object({ success: z.boolean(), message: z.string().max(100_000), response: response.optional() });
 
 const pingReply = ctlResponse(host);
@@ -87,6 +84,11 @@ export const decodeInventoryReply = (bytes: Uint8Array): CtlResponse<HostInvento
   decodeJson('host.get reply', inventoryReply, bytes);
 
 export const ctlOk = <T>(response: T): CtlResponse<T> => ({ success: true, message: '', response });
+
+/** Done, or under way; hosts say what in `message`. */
+export const ctlDone = (message = ''): CtlResponse<never> => ({ success: true, message });
+
+export const ctlRefused = (message: string): CtlResponse<never> => ({ success: false, message });
 
 /** `93784` → `1day 2h 3m 4s`: how hosts write their uptime. */
 export const humanUptime = (seconds: number): string => {

@@ -1,13 +1,22 @@
 // What hosts publish: CloudEvents 1.0 in structured JSON, as wasmCloud 1.x and wadm exchange them.
 import { z } from 'zod';
 import { hostInventory } from './control.ts';
+import { count, stringMap, word, words } from './field.ts';
+import { link } from './kv.ts';
 import { checkShape, decodeJson, encodeJson } from './payload.ts';
 
-const word = z.string().max(2_048);
-const stringMap = z.record(word, word);
-const count = z.number().int().nonnegative();
-
 const TYPE_PREFIX = 'com.wasmcloud.lattice.';
+
+const component = {
+  annotations: stringMap.default({}),
+  host_id: word.default(''),
+  image_ref: word,
+  max_instances: count,
+  component_id: word,
+};
+const health = z.object({ host_id: word.default(''), provider_id: word });
+/** Chains of causes grow long. */
+const cause = z.string().max(100_000);
 
 /** The data of each event that KasmCloud sends or reads, by the last part of its type. */
 const eventData = {
@@ -19,13 +28,8 @@ const eventData = {
   }),
   host_heartbeat: hostInventory,
   host_stopped: z.object({ labels: stringMap }),
-  component_scaled: z.object({
-    annotations: stringMap.default({}),
-    host_id: word.default(''),
-    image_ref: word,
-    max_instances: count,
-    component_id: word,
-  }),
+  component_scaled: z.object(component),
+  component_scale_failed: z.object({ ...component, error: cause }),
   provider_started: z.object({
     host_id: word.default(''),
     image_ref: word,
@@ -38,6 +42,30 @@ const eventData = {
     annotations: stringMap.default({}),
     reason: word.default(''),
   }),
+  provider_start_failed: z.object({
+    host_id: word.default(''),
+    provider_ref: word.default(''),
+    provider_id: word,
+    error: cause,
+  }),
+  health_check_passed: health,
+  health_check_failed: health,
+  health_check_status: health,
+  linkdef_set: link,
+  linkdef_set_failed: link.extend({ error: cause }),
+  linkdef_deleted: z.object({
+    source_id: word,
+    name: word.default('default'),
+    wit_namespace: word,
+    wit_package: word,
+    /** These two only when the link was there. */
+    target: word.optional(),
+    interfaces: words.optional(),
+  }),
+  config_set: z.object({ config_name: word }),
+  config_deleted: z.object({ config_name: word }),
+  /** All labels, as they are now. */
+  labels_changed: z.object({ host_id: word.default(''), labels: stringMap }),
 } as const;
 
 type EventData = { [name in keyof typeof eventData]: z.infer<(typeof eventData)[name]> };

@@ -1,6 +1,7 @@
 // The JetStream key-value buckets through which wasmCloud 1.x hosts share links and config.
 import { z } from 'zod';
 import { SubjectError } from './error.ts';
+import { word, words } from './field.ts';
 import { decodeJson } from './payload.ts';
 
 // JetStream allows fewer characters in a bucket's name than NATS does in a subject's token.
@@ -17,9 +18,6 @@ export const configBucket = (lattice: string): string => bucket('CONFIGDATA', la
 
 /** Key of what is known of a component or provider in the lattice bucket. */
 export const componentKey = (id: string): string => `COMPONENT_${id}`;
-
-const word = z.string().max(2_048);
-const words = z.array(word).max(1_000);
 
 /** The right of one component or provider to call another over some WIT interfaces. Configs are names. */
 export const link = z.object({

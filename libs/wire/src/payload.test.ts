@@ -120,7 +120,7 @@ describe('events', () => {
   });
 
   test('an event that nobody here reads is still a sign of life', () => {
-    const type = 'com.wasmcloud.lattice.linkdef_set';
+    const type = 'com.wasmcloud.lattice.registry_put';
     expect(decodeEvent(json({ specversion: '1.0', id, type, source: hostId, data: 1 }))).toEqual({
       id,
       source: hostId,

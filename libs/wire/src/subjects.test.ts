@@ -2,10 +2,13 @@ import { expect, test } from 'vitest';
 import { SubjectError } from './error.ts';
 import { configBucket, latticeBucket } from './kv.ts';
 import {
+  controlPath,
   controlSubject,
   eventSubject,
+  hostControlSubject,
   isInbox,
   parseWadmSubject,
+  sharedControl,
   wadmSubject,
   wrpcQueue,
   wrpcSubject,
@@ -14,6 +17,15 @@ import {
 test.for([
   [controlSubject.hostPing('default'), 'wasmbus.ctl.v1.default.host.ping'],
   [controlSubject.hostGet('default', 'NABC'), 'wasmbus.ctl.v1.default.host.get.NABC'],
+  [controlSubject.componentScale('default', 'NABC'), 'wasmbus.ctl.v1.default.component.scale.NABC'],
+  [controlSubject.componentAuction('default'), 'wasmbus.ctl.v1.default.component.auction'],
+  [controlSubject.configPut('default', 'db'), 'wasmbus.ctl.v1.default.config.put.db'],
+  [hostControlSubject('default', 'provider', 'NABC'), 'wasmbus.ctl.v1.default.provider.*.NABC'],
+  [sharedControl('default', 'claims').subject, 'wasmbus.ctl.v1.default.claims.get'],
+  [sharedControl('default', 'claims').queue, 'wasmbus.ctl.v1.default.claims'],
+  [sharedControl('default', 'link').subject, 'wasmbus.ctl.v1.default.link.*'],
+  [sharedControl('default', 'config').subject, 'wasmbus.ctl.v1.default.config.>'],
+  [sharedControl('default', 'config').queue, 'wasmbus.ctl.v1.default.config'],
   [eventSubject('default', 'host_heartbeat'), 'wasmbus.evt.default.host_heartbeat'],
   [
     wrpcSubject('default', 'http_hello', 'wrpc:http/incoming-handler@0.1.0', 'handle'),
@@ -83,4 +95,9 @@ test.for([
   ['wadm.api.default.model.get.a.b', { kind: 'invalid', reason: expect.stringContaining('Found extra components') }],
 ] as const)('%s', ([subject, want]) => {
   expect(parseWadmSubject(subject)).toEqual(want);
+});
+
+test('the path of a control subject begins after its lattice', () => {
+  expect(controlPath('shop', 'wasmbus.ctl.v1.shop.component.scale.NABC')).toEqual(['component', 'scale', 'NABC']);
+  expect(controlPath('shop', 'wasmbus.ctl.v1.shopper.link.put')).toEqual([]);
 });

@@ -17,13 +17,54 @@ const tokens = (part: string): string => {
   return part;
 };
 
-/** The wasmCloud 1.x control interface. Requests are empty, replies are `CtlResponse`. */
+const control = (lattice: string): string => `wasmbus.ctl.v1.${token(lattice)}`;
+
+/** The wasmCloud 1.x control interface. Replies are `CtlResponse`. */
 export const controlSubject = {
   /** Scatter: every host answers with `Host`. */
-  hostPing: (lattice: string): string => `wasmbus.ctl.v1.${token(lattice)}.host.ping`,
+  hostPing: (lattice: string): string => `${control(lattice)}.host.ping`,
   /** One host answers with `HostInventory`. */
-  hostGet: (lattice: string, host: string): string => `wasmbus.ctl.v1.${token(lattice)}.host.get.${token(host)}`,
+  hostGet: (lattice: string, host: string): string => `${control(lattice)}.host.get.${token(host)}`,
+  hostStop: (lattice: string, host: string): string => `${control(lattice)}.host.stop.${token(host)}`,
+  /** Scatter: hosts that would take it answer, the others are silent. */
+  componentAuction: (lattice: string): string => `${control(lattice)}.component.auction`,
+  providerAuction: (lattice: string): string => `${control(lattice)}.provider.auction`,
+  componentScale: (lattice: string, host: string): string => `${control(lattice)}.component.scale.${token(host)}`,
+  componentUpdate: (lattice: string, host: string): string => `${control(lattice)}.component.update.${token(host)}`,
+  providerStart: (lattice: string, host: string): string => `${control(lattice)}.provider.start.${token(host)}`,
+  providerStop: (lattice: string, host: string): string => `${control(lattice)}.provider.stop.${token(host)}`,
+  labelPut: (lattice: string, host: string): string => `${control(lattice)}.label.put.${token(host)}`,
+  labelDel: (lattice: string, host: string): string => `${control(lattice)}.label.del.${token(host)}`,
+  claimsGet: (lattice: string): string => `${control(lattice)}.claims.get`,
+  linkGet: (lattice: string): string => `${control(lattice)}.link.get`,
+  linkPut: (lattice: string): string => `${control(lattice)}.link.put`,
+  linkDel: (lattice: string): string => `${control(lattice)}.link.del`,
+  configPut: (lattice: string, name: string): string => `${control(lattice)}.config.put.${token(name)}`,
+  configGet: (lattice: string, name: string): string => `${control(lattice)}.config.get.${token(name)}`,
+  configDel: (lattice: string, name: string): string => `${control(lattice)}.config.del.${token(name)}`,
 } as const;
+
+/** What a host subscribes to for one of the topics that name it last. */
+export const hostControlSubject = (
+  lattice: string,
+  topic: 'host' | 'component' | 'provider' | 'label',
+  host: string,
+): string => `${control(lattice)}.${topic}.*.${token(host)}`;
+
+/** What hosts share between them: one of them answers, whichever the queue group gives it to. */
+export const sharedControl = (
+  lattice: string,
+  topic: 'claims' | 'link' | 'config',
+): { readonly subject: string; readonly queue: string } => ({
+  subject: `${control(lattice)}.${topic}.${{ claims: 'get', link: '*', config: '>' }[topic]}`,
+  queue: `${control(lattice)}.${topic}`,
+});
+
+/** What follows the lattice in a control subject: `['component', 'scale', 'N…']`. */
+export const controlPath = (lattice: string, subject: string): string[] => {
+  const prefix = `${control(lattice)}.`;
+  return subject.startsWith(prefix) ? subject.slice(prefix.length).split('.') : [];
+};
 
 /** Where hosts publish what happened, as CloudEvents; `name` is the last part of the event's type. */
 export const eventSubject = (lattice: string, name: string): string => `wasmbus.evt.${token(lattice)}.${token(name)}`;

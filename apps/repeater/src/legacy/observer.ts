@@ -142,7 +142,7 @@ export class Observer {
         if (before === undefined) return undefined;
         this.#stale.add(source);
         return this.#remember({ ...before, seenAt: moment.steady });
-      case 'other':
+      default:
         return before && this.#remember({ ...before, seenAt: moment.steady });
     }
   }

@@ -1,4 +1,12 @@
-import { builtin, fieldManagers, labels, LATTICE_ACCOUNT, typeMeta, type KubeObject } from '@kasmcloud/kube-api';
+import {
+  builtin,
+  fieldManagers,
+  labels,
+  LATTICE_ACCOUNT,
+  latticeUser,
+  typeMeta,
+  type KubeObject,
+} from '@kasmcloud/kube-api';
 import { ForbiddenError, NotFoundError, type KubeClient } from '@kasmcloud/kube';
 import { sha256 } from '../plan/revision.ts';
 import { MANAGED_BY } from './desired.ts';
@@ -62,10 +70,8 @@ export async function dropSecrets(
 
 /** What the namespace's own account may not read is not carried for it: no Distribution is a way around RBAC. */
 async function requireSight({ hub, namespace, cluster }: Carriage, name: string, signal: AbortSignal): Promise<void> {
-  const user = `system:serviceaccount:${namespace}:${LATTICE_ACCOUNT}`;
   const spec = {
-    user,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    ...latticeUser(namespace),
     resourceAttributes: { verb: 'get', group: '', version: 'v1', resource: builtin.Secret.plural, namespace, name },
   };
   type Review = KubeObject<unknown, { readonly allowed: boolean; readonly denied?: boolean }>;

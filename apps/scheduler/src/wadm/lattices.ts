@@ -1,7 +1,6 @@
-import { annotations, builtin, labels, LATTICE_ACCOUNT } from '@kasmcloud/kube-api';
+import { annotations, builtin, labels } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
 import { ExpiringCache } from '../access/expiring-cache.ts';
-import type { User } from '../access/reviews.ts';
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** How long a namespace is believed to be a lattice, or none. */
@@ -44,9 +43,3 @@ export function modeOf(text: string | undefined): WadmMode {
   if (text === undefined || text === '' || text === 'Serve') return 'Serve';
   return text === 'Off' ? 'Off' : 'Observe';
 }
-
-/** Whom a request over NATS stands for: the lattice's own account, so that the hub's RBAC decides. */
-export const latticeUser = (lattice: string): User => ({
-  user: `system:serviceaccount:${lattice}:${LATTICE_ACCOUNT}`,
-  groups: ['system:serviceaccounts', `system:serviceaccounts:${lattice}`, 'system:authenticated'],
-});

@@ -1,4 +1,10 @@
-import { annotations, apiVersionOf, Application as ApplicationKind, fieldManagers } from '@kasmcloud/kube-api';
+import {
+  annotations,
+  apiVersionOf,
+  Application as ApplicationKind,
+  fieldManagers,
+  latticeUser,
+} from '@kasmcloud/kube-api';
 import { KubeError, UnreachableError, type KubeClient } from '@kasmcloud/kube';
 import { latestVersion, modelSummary, resolveVersion, type Problem } from '@kasmcloud/oam';
 import type { Logger } from '@kasmcloud/observe';
@@ -16,7 +22,7 @@ import { problemText, readManifest, withVersion, type ManifestRead } from '../ap
 import { unmetShares } from '../applications/peers.ts';
 import { manifestOf, type StoredApplication } from '../applications/stored-application.ts';
 import type { ApplicationVersions, Refusal, Writer } from '../applications/versions.ts';
-import { latticeUser, type Lattices } from './lattices.ts';
+import type { Lattices } from './lattices.ts';
 import { errorReply, readOperation, type Operation } from './operation.ts';
 import { statusOf, unknownStatus } from '../applications/progress.ts';
 
