@@ -44,7 +44,14 @@ const settings = z.object({
   KASMCLOUD_DATA_DIR: z
     .string()
     .default('.cache/kasmcloud-host')
-    .describe('Folder of the host key and the code cache.'),
+    .describe('Folder of the host key, the caches, and the last state, from which a host starts when need be.'),
+  KASMCLOUD_STATE_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('File whose content seals the last state on disk; the host key, which lies beside it, when absent.'),
+  KASMCLOUD_START_PATIENCE: durationSetting('5s').describe(
+    'How long a host that starts waits for its API server before it goes by its last state.',
+  ),
   KASMCLOUD_ALLOW_FILE: flagSetting(false).describe('Whether file:// images may run.'),
   KASMCLOUD_FILE_ROOT: z.string().optional().describe('Folder that file:// images must be inside.'),
   KASMCLOUD_OCI_INSECURE: listSetting('').describe('Registries, host:port, that are spoken to in plain HTTP.'),
@@ -102,6 +109,8 @@ export interface Config {
   readonly listenAddress: string;
   readonly listenMap: boolean;
   readonly dataDir: string;
+  readonly stateKeyFile: string | undefined;
+  readonly startPatienceMs: number;
   readonly allowFile: boolean;
   readonly fileRoot: string | undefined;
   readonly oci: Pick<OciImagesOptions, 'insecure' | 'allowLatest' | 'mirrors' | 'cacheBytes' | 'maxImageBytes'> & {
@@ -129,6 +138,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     listenAddress: read.KASMCLOUD_LISTEN_ADDRESS,
     listenMap: read.KASMCLOUD_LISTEN_MAP,
     dataDir: read.KASMCLOUD_DATA_DIR,
+    stateKeyFile: read.KASMCLOUD_STATE_KEY_FILE,
+    startPatienceMs: read.KASMCLOUD_START_PATIENCE,
     allowFile: read.KASMCLOUD_ALLOW_FILE,
     fileRoot: read.KASMCLOUD_FILE_ROOT,
     oci: {

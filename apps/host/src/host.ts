@@ -1,21 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  hostConfigKeys,
-  keyOf,
-  labels,
-  leases,
-  SYSTEM_NAMESPACE,
-  WasmCloudActor,
-  WasmCloudHost,
-  WasmCloudProvider,
-  type ActorObject,
-  type HostObject,
-  type Kind,
-  type KubeObject,
-  type ProviderObject,
-} from '@kasmcloud/kube-api';
-import { KubeClient, loadKubeconfig, renewLease, Store, withoutManagedFields } from '@kasmcloud/kube';
-import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
+import { hostConfigKeys, keyOf, labels, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
+import { KubeClient, loadKubeconfig, renewLease, type Store } from '@kasmcloud/kube';
+import { connectLattice, type HostKey, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
 import { done, requeueAfter, runController, systemClock, WorkQueue, type Result } from '@kasmcloud/reconcile';
 import { OciImages } from '@kasmcloud/oci';
@@ -34,7 +21,8 @@ import { keptHostKey } from './registration/host-key.ts';
 import { builtinLabels } from './registration/labels.ts';
 import { register, tellHost, type HostIdentity, type HostLoad } from './registration/registration.ts';
 import { VERSION } from './version.ts';
-import { NamespaceViews } from './world/namespace-view.ts';
+import { SealedFile } from './world/sealed-file.ts';
+import { World } from './world/world.ts';
 
 const clock = systemClock;
 const random = Math.random;
@@ -60,14 +48,13 @@ export class Host {
   readonly #runtime: ComponentRuntime;
   readonly #registry = new ActorRegistry();
   readonly #listeners: Listeners;
-  readonly #actors: Store<ActorObject>;
-  readonly #providers: Store<ProviderObject>;
-  readonly #hosts: Store<HostObject>;
-  readonly #views: NamespaceViews;
+  readonly #world: World;
   readonly #actorQueue: WorkQueue;
   readonly #providerQueue: WorkQueue;
   readonly #hostQueue: WorkQueue;
   readonly #startedAt = now();
+  #hostKey: Promise<HostKey> | undefined;
+  #isKnown = false;
   #connection: LatticeConnection | undefined;
   #running: Promise<void> = Promise.resolve();
   #runningActors: Actors | undefined;
@@ -83,7 +70,6 @@ export class Host {
       logger: log,
       workers: config.workers,
     });
-    const onError = (error: unknown): void => log.debug({ err: error }, 'watch interrupted');
     this.#listeners = new Listeners({
       address: config.listenAddress,
       map: config.listenMap,
@@ -94,25 +80,17 @@ export class Host {
     this.#actorQueue = queue();
     this.#providerQueue = queue();
     this.#hostQueue = queue();
-    const mine = { fieldSelector: `spec.hostName=${config.hostName}` };
-    this.#actors = this.#store<ActorObject>(WasmCloudActor, mine, onError);
-    this.#providers = this.#store<ProviderObject>(WasmCloudProvider, mine, onError);
-    this.#hosts = this.#store<HostObject>(
-      WasmCloudHost,
-      { fieldSelector: `metadata.name=${config.hostName}` },
-      onError,
-    );
-    this.#views = new NamespaceViews({
+    this.#world = new World({
       client: this.#client,
       clock,
       random,
-      onError,
-      onChange: (namespace) => this.#lookAtNamespace(namespace),
+      log,
+      hostName: config.hostName,
+      file: new SealedFile(join(config.dataDir, 'state'), () => this.#sealKey()),
+      onNamespace: (namespace) => this.#lookAtNamespace(namespace),
     });
     hostMetrics(metrics, () => this.#load());
-    health.addReadiness('apiserver', () =>
-      this.#actors.hasSynced ? undefined : 'the API server has not answered yet',
-    );
+    health.addReadiness('apiserver', () => (this.#isKnown ? undefined : 'the API server has not answered yet'));
     health.addReadiness('nats', () => (this.#connection?.isConnected === true ? undefined : 'not connected'));
   }
 
@@ -128,8 +106,7 @@ export class Host {
     await this.#runningActors?.close();
     await this.#runningProviders?.close();
     await this.#running.catch(() => undefined);
-    await this.#views.close();
-    await Promise.all([this.#actors, this.#providers, this.#hosts].map((store) => store.close()));
+    await this.#world.close();
     this.#runtime.close();
     await this.#connection?.close();
     await this.#client.close();
@@ -154,13 +131,15 @@ export class Host {
       logger: this.#log,
     });
     this.#connection = connection;
-    await registering;
-    await Promise.all([renewing, this.#work(connection, identity, signal)]);
+    const source = await this.#world.known(this.#config.startPatienceMs, signal);
+    this.#isKnown = true;
+    this.#log.info({ source }, 'told what to run');
+    await Promise.all([registering, renewing, this.#work(connection, identity, signal)]);
   }
 
   async #identity(): Promise<HostIdentity> {
-    const { hostName, hostLabels, lattices, instances, dataDir } = this.#config;
-    const { publicKey } = await keptHostKey(dataDir);
+    const { hostName, hostLabels, lattices, instances } = this.#config;
+    const { publicKey } = await this.#key();
     return {
       name: hostName,
       hostId: publicKey,
@@ -174,22 +153,25 @@ export class Host {
 
   async #work(connection: LatticeConnection, identity: HostIdentity, signal: AbortSignal): Promise<void> {
     const { callTimeoutMs } = this.#config;
+    const { views, secrets } = this.#world;
     const shared = {
       client: this.#client,
-      views: this.#views,
+      reachable: () => this.#world.reachable,
+      views,
       registry: this.#registry,
       connection,
       callTimeoutMs,
       log: this.#log,
-      lattices: () => this.#hosts.list()[0]?.spec.lattices ?? [],
+      lattices: () => this.#world.host?.spec.lattices ?? [],
     };
     const capabilities = new CapabilityRegistry();
-    const caller = new Caller({ views: this.#views, registry: this.#registry, capabilities, connection });
+    const caller = new Caller({ views, registry: this.#registry, capabilities, connection });
     const served = new Capabilities({ connection, registry: capabilities, caller, callTimeoutMs, log: this.#log });
     const images = this.#images();
     const hostConfig = (): Record<string, string> => this.#hostConfig();
     const actors = new Actors({
       ...shared,
+      secrets,
       runtime: this.#runtime,
       caller,
       images,
@@ -200,13 +182,16 @@ export class Host {
     const providers = new Providers({ ...shared, listeners: this.#listeners, capabilities: served, now });
     this.#runningActors = actors;
     this.#runningProviders = providers;
-    await this.#hosts.synced;
-    this.#actors.onChange((key) => this.#actorQueue.add(key));
-    this.#providers.onChange((key) => this.#providerQueue.add(key));
-    this.#hosts.onChange(() => this.#everything());
+    this.#world.actors.onChange((key) => this.#actorQueue.add(key));
+    this.#world.providers.onChange((key) => this.#providerQueue.add(key));
+    this.#world.hosts.onChange(() => this.#everything());
+    // What could not be told while it was away is told now.
+    this.#world.actors.onReachable((reachable) => reachable && this.#everything());
     await Promise.all([
-      this.#control('actor', this.#actorQueue, this.#actors, (key, actor) => actors.reconcile(key, actor, signal)),
-      this.#control('provider', this.#providerQueue, this.#providers, (key, one) =>
+      this.#control('actor', this.#actorQueue, this.#world.actors, (key, actor) =>
+        actors.reconcile(key, actor, signal),
+      ),
+      this.#control('provider', this.#providerQueue, this.#world.providers, (key, one) =>
         providers.reconcile(key, one, signal),
       ),
       this.#controlHost(identity, signal),
@@ -258,7 +243,8 @@ export class Host {
       signal,
       reconcile: async (): Promise<Result> => {
         await this.#keepViews();
-        const host = this.#hosts.get(identity.name);
+        if (!this.#world.reachable) return done;
+        const { host } = this.#world;
         // Someone removed it: a host that lives registers again.
         if (host === undefined) await register(this.#client, identity, clock, () => undefined, signal);
         else await tellHost(this.#client, host, identity, this.#load(), now(), signal);
@@ -270,13 +256,15 @@ export class Host {
   }
 
   async #keepViews(): Promise<void> {
-    const inUse = [...this.#actors.list(), ...this.#providers.list()].map(({ metadata }) => metadata.namespace ?? '');
-    await this.#views.keep(new Set(inUse));
+    const inUse = [...this.#world.actors.list(), ...this.#world.providers.list()].map(
+      ({ metadata }) => metadata.namespace ?? '',
+    );
+    await this.#world.views.keep(new Set(inUse));
   }
 
   /** Where this host is, for the actors that want to tell: the region is the scheduler's to say. */
   #hostConfig(): Record<string, string> {
-    const region = this.#hosts.list()[0]?.metadata.labels?.[labels.region];
+    const region = this.#world.host?.metadata.labels?.[labels.region];
     return {
       [hostConfigKeys.host]: this.#config.hostName,
       ...(region !== undefined && { [hostConfigKeys.region]: region }),
@@ -284,21 +272,21 @@ export class Host {
   }
 
   #load(): HostLoad {
-    const instances = this.#actors.list().reduce((sum, { spec }) => sum + spec.instances, 0);
+    const instances = this.#world.actors.list().reduce((sum, { spec }) => sum + spec.instances, 0);
     return { actors: this.#runningActors?.count ?? 0, providers: this.#runningProviders?.count ?? 0, instances };
   }
 
   #everything(): void {
     this.#hostQueue.add(this.#config.hostName);
-    for (const key of this.#actors.keys()) this.#actorQueue.add(key);
-    for (const key of this.#providers.keys()) this.#providerQueue.add(key);
+    for (const key of this.#world.actors.keys()) this.#actorQueue.add(key);
+    for (const key of this.#world.providers.keys()) this.#providerQueue.add(key);
   }
 
   #lookAtNamespace(namespace: string): void {
     this.#registry.forgetNear(namespace);
     const isHere = ({ metadata }: KubeObject): boolean => metadata.namespace === namespace;
-    for (const actor of this.#actors.list().filter(isHere)) this.#actorQueue.add(keyOf(actor));
-    for (const provider of this.#providers.list().filter(isHere)) this.#providerQueue.add(keyOf(provider));
+    for (const actor of this.#world.actors.list().filter(isHere)) this.#actorQueue.add(keyOf(actor));
+    for (const provider of this.#world.providers.list().filter(isHere)) this.#providerQueue.add(keyOf(provider));
   }
 
   async #renew(signal: AbortSignal): Promise<void> {
@@ -318,12 +306,14 @@ export class Host {
     );
   }
 
-  #store<T extends KubeObject>(
-    kind: Kind,
-    selection: { fieldSelector: string },
-    onError: (error: unknown) => void,
-  ): Store<T> {
-    const keep = (object: KubeObject): T => withoutManagedFields(object as T);
-    return new Store<T>({ client: this.#client, kind, clock, random, keep, onError, ...selection });
+  /** What the last state on disk is sealed with. */
+  async #sealKey(): Promise<string> {
+    const { stateKeyFile } = this.#config;
+    return stateKeyFile === undefined ? (await this.#key()).seed : readFile(stateKeyFile, 'utf8');
+  }
+
+  #key(): Promise<HostKey> {
+    this.#hostKey ??= keptHostKey(this.#config.dataDir);
+    return this.#hostKey;
   }
 }

@@ -311,3 +311,24 @@ test('withoutManagedFields drops only that', () => {
     spec: 1,
   });
 });
+
+test('what was known before counts until the first list, which tells all of its own as changed', async () => {
+  cluster.listing = unavailable;
+  const store = open();
+  const seen: unknown[] = [];
+  store.seed([lease('a', '1'), lease('old', '1', 'y')] as KubeObject[]);
+  store.onChange((key, before, after) => seen.push([key, before?.holder, after?.holder]));
+  expect([store.hasSynced, store.reachable, names(store)]).toEqual([false, false, ['a', 'old']]);
+  await expect.poll(() => errors.length).toBe(1);
+  cluster.listing = list('10', lease('a', '1'));
+  store.hurry();
+  await store.synced;
+  expect(seen).toEqual([
+    ['n/a', undefined, 'x'],
+    ['n/old', undefined, 'y'],
+    ['n/a', 'x', 'x'],
+    ['n/old', 'y', undefined],
+  ]);
+  store.seed([lease('late', '1')] as KubeObject[]);
+  expect(names(store)).toEqual(['a']);
+});

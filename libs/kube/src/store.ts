@@ -73,6 +73,16 @@ export class Store<T> {
     this.#running = this.#run();
   }
 
+  /**
+   * Puts in what was known of the server before, until its first list takes the place of all of it. That list tells every
+   * object of its own as changed: versions of a server that may have been set back since say nothing. After the first
+   * list it does nothing.
+   */
+  seed(objects: Iterable<KubeObject>): void {
+    if (this.#hasSynced) return;
+    for (const object of objects) this.#put(object, undefined);
+  }
+
   get(key: string): T | undefined {
     return this.#entries.get(key)?.value;
   }
@@ -195,7 +205,7 @@ export class Store<T> {
       version = resourceVersion;
       for (const object of items) {
         seen.add(keyOf(object));
-        this.#put(object);
+        this.#put(object, object.metadata.resourceVersion);
       }
     }
     for (const key of this.#entries.keys()) if (!seen.has(key)) this.#change(key, undefined);
@@ -224,7 +234,7 @@ export class Store<T> {
     switch (event.type) {
       case 'ADDED':
       case 'MODIFIED':
-        this.#put(event.object);
+        this.#put(event.object, resourceVersion);
         break;
       case 'DELETED':
         this.#change(keyOf(event.object), undefined);
@@ -235,9 +245,8 @@ export class Store<T> {
     this.#version = resourceVersion ?? this.#version;
   }
 
-  #put(object: KubeObject): void {
+  #put(object: KubeObject, resourceVersion: string | undefined): void {
     const key = keyOf(object);
-    const { resourceVersion } = object.metadata;
     const known = this.#entries.get(key);
     if (known !== undefined && known.resourceVersion === resourceVersion) return;
     try {

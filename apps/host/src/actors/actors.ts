@@ -15,11 +15,15 @@ import { PullBackOffError, PullBackoff } from '../images/pull-backoff.ts';
 import { readPullSecrets } from '../images/pull-secrets.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import type { NamespaceViews } from '../world/namespace-view.ts';
+import type { Secrets } from '../world/secrets.ts';
 import { LimitError, readLimits } from './limits.ts';
 import { RunningActor, type ActorParts } from './running-actor.ts';
 
 export interface ActorsOptions extends ActorParts {
   readonly client: KubeClient;
+  readonly secrets: Secrets;
+  /** Whether the API server answers now: while it does not, it is told nothing. */
+  readonly reachable: () => boolean;
   readonly views: NamespaceViews;
   readonly images: Images;
   readonly callTimeoutMs: number;
@@ -67,7 +71,7 @@ export class Actors {
       return undefined;
     }
     const refusal = await this.#run(key, actor, signal);
-    await this.#tell(actor, this.#running.get(key), refusal, signal);
+    if (this.#options.reachable()) await this.#tell(actor, this.#running.get(key), refusal, signal);
     return refusal && (this.#pulls.waitMs(key) ?? RETRY_MS);
   }
 
@@ -120,15 +124,17 @@ export class Actors {
     next.answer();
     this.#running.set(key, next);
     this.#holders.set(`${namespace}/${spec.id}`, key);
+    const fields = { actor: key, image: spec.image, digest: image.digest };
+    this.#options.log.info(fields, before === undefined ? 'actor started' : 'actor replaced');
     if (before !== undefined) images.unpin(before);
     await before?.stop();
   }
 
   #pull(key: string, { metadata, spec }: ActorObject, signal: AbortSignal): Promise<Image> {
-    const { client, images } = this.#options;
+    const { secrets, images } = this.#options;
     const { namespace = '', generation } = metadata;
     const credentials = (within: AbortSignal): ReturnType<typeof readPullSecrets> =>
-      readPullSecrets(client, namespace, spec.secrets ?? [], within);
+      readPullSecrets(secrets, namespace, spec.secrets ?? [], within);
     return this.#pulls.run(key, `${generation} ${spec.image}`, () =>
       images.read(spec.image, { namespace, credentials }, signal),
     );
@@ -141,6 +147,7 @@ export class Actors {
     for (const [id, holder] of this.#holders) if (holder === key) this.#holders.delete(id);
     this.#options.images.unpin(running);
     await running.stop();
+    this.#options.log.info({ actor: key }, 'actor stopped');
   }
 
   async #tell(

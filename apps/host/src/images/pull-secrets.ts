@@ -1,12 +1,9 @@
-import { builtin, type KubeObject } from '@kasmcloud/kube-api';
-import type { KubeClient } from '@kasmcloud/kube';
 import { OciError, parseDockerConfig, type CredentialEntry } from '@kasmcloud/oci';
+import type { Secrets } from '../world/secrets.ts';
 import { ImageError } from './image-error.ts';
 
 const PULL_SECRET = 'kubernetes.io/dockerconfigjson';
 const FIELD = '.dockerconfigjson';
-
-type Secret = KubeObject & { readonly type?: string; readonly data?: Readonly<Record<string, string>> };
 
 /**
  * Credentials out of those Secrets of a namespace that are image pull Secrets. Others, and ones that are not there, are
@@ -15,7 +12,7 @@ type Secret = KubeObject & { readonly type?: string; readonly data?: Readonly<Re
  * @throws {ImageError} InvalidPullSecret
  */
 export async function readPullSecrets(
-  client: KubeClient,
+  secrets: Secrets,
   namespace: string,
   names: readonly string[],
   signal: AbortSignal,
@@ -23,7 +20,7 @@ export async function readPullSecrets(
   const read = async (name: string): Promise<CredentialEntry[]> => {
     const origin = `Secret ${namespace}/${name}`;
     try {
-      const secret = await client.find<Secret>(builtin.Secret, name, namespace, { signal });
+      const secret = await secrets.read(namespace, name, signal);
       if (secret?.type !== PULL_SECRET) return [];
       return parseDockerConfig(Buffer.from(secret.data?.[FIELD] ?? '', 'base64').toString('utf8'), origin);
     } catch (cause) {

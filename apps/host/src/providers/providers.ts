@@ -27,6 +27,8 @@ import { AddressTakenError, type Listeners } from './listeners.ts';
 
 export interface ProvidersOptions {
   readonly client: KubeClient;
+  /** Whether the API server answers now: while it does not, it is told nothing. */
+  readonly reachable: () => boolean;
   readonly views: NamespaceViews;
   readonly listeners: Listeners;
   readonly capabilities: Capabilities;
@@ -76,7 +78,7 @@ export class Providers {
     const { endpoints, refusal } = await this.#run(key, provider);
     if (refusal === undefined) this.#running.add(key);
     else this.#options.log.warn({ provider: key, ...refusal }, 'provider refused');
-    await this.#tell(provider, endpoints, refusal, signal);
+    if (this.#options.reachable()) await this.#tell(provider, endpoints, refusal, signal);
     return refusal && RETRY_MS;
   }
 

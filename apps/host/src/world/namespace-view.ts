@@ -1,8 +1,7 @@
 import { builtin, labels, WasmCloudLink, type KubeObject, type LinkObject } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
-
-type ConfigMap = Pick<KubeObject, 'metadata'> & { readonly data: Readonly<Record<string, string>> };
+import type { ConfigObject, KeptNamespace } from './kept-state.ts';
 
 export interface ViewOptions {
   readonly client: KubeClient;
@@ -16,19 +15,22 @@ export interface ViewOptions {
 /** Links and config of one namespace in which this host has work. */
 export class NamespaceView {
   readonly #links: Store<LinkObject>;
-  readonly #configs: Store<ConfigMap>;
+  readonly #configs: Store<ConfigObject>;
   readonly #namespace: string;
+  readonly #isSeeded: boolean;
 
-  constructor(namespace: string, options: ViewOptions) {
+  /** `kept` is what was known of it before this process: it counts until the API server answers. */
+  constructor(namespace: string, options: ViewOptions, kept?: KeptNamespace) {
     const { onChange, ...rest } = options;
     this.#namespace = namespace;
+    this.#isSeeded = kept !== undefined;
     this.#links = new Store<LinkObject>({
       ...rest,
       namespace,
       kind: WasmCloudLink,
       keep: (object) => withoutManagedFields(object as LinkObject),
     });
-    this.#configs = new Store<ConfigMap>({
+    this.#configs = new Store<ConfigObject>({
       ...rest,
       namespace,
       kind: builtin.ConfigMap,
@@ -38,6 +40,8 @@ export class NamespaceView {
         return { metadata, data: data ?? {} };
       },
     });
+    this.#links.seed(kept?.links ?? []);
+    this.#configs.seed((kept?.configs ?? []).map((config) => ({ ...config, ...typeOfConfig })));
     this.#links.onChange(() => onChange(namespace));
     this.#configs.onChange(() => onChange(namespace));
   }
@@ -50,9 +54,15 @@ export class NamespaceView {
   readonly config = (name: string): Readonly<Record<string, string>> | undefined =>
     this.#configs.get(`${this.#namespace}/${name}`)?.data;
 
-  /** Resolves when links and config were read once. */
+  /** Resolves when links and config are known: they were read once, or kept. */
   async synced(): Promise<void> {
-    await Promise.all([this.#links.synced, this.#configs.synced]);
+    if (!this.#isSeeded) await Promise.all([this.#links.synced, this.#configs.synced]);
+  }
+
+  /** What a later process needs of it; undefined while it is not known. */
+  kept(): KeptNamespace | undefined {
+    const isKnown = this.#isSeeded || (this.#links.hasSynced && this.#configs.hasSynced);
+    return isKnown ? { links: this.#links.list(), configs: this.#configs.list() } : undefined;
   }
 
   async close(): Promise<void> {
@@ -60,23 +70,40 @@ export class NamespaceView {
   }
 }
 
+const typeOfConfig = { apiVersion: 'v1', kind: builtin.ConfigMap.kind, spec: undefined };
+
 /** The namespaces in which this host has work: opened with the first object, closed after the last. */
 export class NamespaceViews {
   readonly #options: ViewOptions;
   readonly #views = new Map<string, NamespaceView>();
+  readonly #kept = new Map<string, KeptNamespace>();
 
   constructor(options: ViewOptions) {
     this.#options = options;
   }
 
   open(namespace: string): NamespaceView {
-    const view = this.#views.get(namespace) ?? new NamespaceView(namespace, this.#options);
+    const known = this.#views.get(namespace);
+    if (known !== undefined) return known;
+    const view = new NamespaceView(namespace, this.#options, this.#kept.get(namespace));
+    // Once it is open it knows better.
+    this.#kept.delete(namespace);
     this.#views.set(namespace, view);
     return view;
   }
 
   get(namespace: string): NamespaceView | undefined {
     return this.#views.get(namespace);
+  }
+
+  /** What was known of namespaces before this process. */
+  seed(namespaces: Readonly<Record<string, KeptNamespace>>): void {
+    for (const [namespace, kept] of Object.entries(namespaces)) this.#kept.set(namespace, kept);
+  }
+
+  /** What is known of a namespace, open or not. */
+  kept(namespace: string): KeptNamespace | undefined {
+    return this.#views.get(namespace)?.kept() ?? this.#kept.get(namespace);
   }
 
   /** Closes the views of all namespaces but these. */
