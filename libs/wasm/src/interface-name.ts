@@ -27,6 +27,7 @@ const local: ReadonlyMap<string, RegExp> = new Map([
   // Drafts came under several versions, and in wasmCloud's first WIT under none.
   ['wasi:config', /^0\.2\.|^$/],
   ['wasi:logging', /^0\.1\.|^$/],
+  ['wasi:blobstore', /^0\.2\.0-draft$/],
 ]);
 
 /** `ns:pkg/iface` when the workers themselves are to serve that interface, whatever the links of the component are. */

@@ -1,5 +1,6 @@
 import type { ComponentInterfaces, InterfaceRef } from '../inspect.ts';
 import { localInterface } from '../interface-name.ts';
+import { waitingBlobFunctions } from './waiting-blobs.ts';
 
 /** What the bindings generator is told about a component. */
 export interface BindingsPlan {
@@ -14,7 +15,7 @@ export interface BindingsPlan {
 }
 
 /** Functions of the interfaces inside the worker that wait for something. */
-const waiting: ReadonlySet<string> = new Set([
+export const waitingFunctions: ReadonlySet<string> = new Set([
   'wasi:io/poll#poll',
   'wasi:io/poll#[method]pollable.block',
   'wasi:io/streams#[method]input-stream.blocking-read',
@@ -23,13 +24,15 @@ const waiting: ReadonlySet<string> = new Set([
   'wasi:io/streams#[method]output-stream.blocking-write-and-flush',
   'wasi:io/streams#[method]output-stream.blocking-write-zeroes-and-flush',
   'wasi:io/streams#[method]output-stream.blocking-splice',
+  'wasi:http/incoming-handler#handle',
+  ...waitingBlobFunctions,
 ]);
 
 /** Whether a call of an import may wait: of those in the worker some do, and all that the main thread serves. */
 export const mayWait = (instance: string, func: string): boolean => {
   const local = localInterface(instance);
   // A constructor is `new` in JavaScript, which cannot wait.
-  return local === undefined ? !func.startsWith('[constructor]') : waiting.has(`${local}#${func}`);
+  return local === undefined ? !func.startsWith('[constructor]') : waitingFunctions.has(`${local}#${func}`);
 };
 
 export const planBindings = ({ imports, exports }: ComponentInterfaces): BindingsPlan => {

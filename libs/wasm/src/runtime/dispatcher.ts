@@ -256,17 +256,13 @@ export class Dispatcher {
     });
     call.requests ??= new Map();
     call.requests.set(message.exchange, request);
-    const { timeouts } = message.head;
     const { host } = this.#components.get(call.spec.component) ?? {};
     const context = {
       call: call.id,
       deadlineMs: Math.max(0, call.spec.endsAt - performance.now()),
       signal: call.signal,
     };
-    void request.run(async (head) => {
-      if (host?.sendHttp === undefined) throw new WitError({ tag: 'HTTP-request-denied' });
-      return host.sendHttp(head, timeouts, context);
-    }, call.signal);
+    void request.run(host, context);
   }
 
   async #invoke(thread: Thread, call: Call, message: Extract<FromWorker, { kind: 'invoke' }>): Promise<void> {

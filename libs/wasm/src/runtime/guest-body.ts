@@ -55,6 +55,15 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
     this.#close(reason);
   }
 
+  /** Nobody reads on: what the guest writes from now on fails. */
+  leave(): void {
+    this.#chunks = [];
+    if (this.#end !== 'open') return;
+    this.#close('closed');
+    this.#trailers.reject(new Error('the body was left before its end'));
+    this.#unwanted();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       for (;;) {
@@ -67,12 +76,7 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
         else await (this.#changed ??= Promise.withResolvers<void>()).promise;
       }
     } finally {
-      this.#chunks = [];
-      if (this.#end === 'open') {
-        this.#close('closed');
-        this.#trailers.reject(new Error('the body was left before its end'));
-        this.#unwanted();
-      }
+      this.leave();
     }
   }
 

@@ -1,12 +1,17 @@
-import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
+import type { HttpHeader, HttpResponse } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
 import { BodyPusher } from './body-pusher.ts';
 import { GuestBody } from './guest-body.ts';
-import type { FromWorker, ToWorker } from './protocol.ts';
+import type { FromWorker, Outcome, ResponseHead, SendRequest, ToWorker } from './protocol.ts';
+import type { HostFunctions, InvokeContext, StreamResult } from './types.ts';
 
 type Sent = Extract<FromWorker, { kind: 'send' }>;
 
-/** A request that a guest sends, on the main thread's side: its body comes from the guest, the answer's goes there. */
+interface Answer extends StreamResult {
+  readonly trailers?: Promise<readonly HttpHeader[] | undefined> | undefined;
+}
+
+/** Something that a guest sends, on the main thread's side: its body comes from the guest, the answer's goes there. */
 export class GuestRequest {
   readonly #sent: Sent;
   readonly #post: (message: ToWorker) => void;
@@ -26,24 +31,18 @@ export class GuestRequest {
     this.#answer = new BodyPusher((part) => post({ kind: 'answer-body', call, exchange, part }));
   }
 
-  /** Has it sent and passes the answer on. Never rejects: a failure is an answer too. */
-  async run(send: (request: HttpRequest) => Promise<HttpResponse>, signal: AbortSignal): Promise<void> {
-    const { call, exchange, head } = this.#sent;
-    signal.addEventListener('abort', () => this.#end(), { once: true });
+  /** Has the host serve it and passes the answer on. Never rejects: a failure is an answer too. */
+  async run(host: HostFunctions | undefined, context: InvokeContext): Promise<void> {
+    context.signal.addEventListener('abort', () => this.#end(), { once: true });
     try {
-      const { status, headers, body, trailers } = await send({
-        ...head,
-        body: this.#body,
-        trailers: this.#body.trailers,
-      });
-      this.#post({ kind: 'answer', call, exchange, outcome: { kind: 'head', head: { status, headers } } });
+      const { value, body, trailers } = await this.#serve(host, this.#sent.request, context);
+      this.#tell({ kind: 'value', value });
       await this.#answer.push(body ?? nothing(), trailers);
     } catch (error) {
-      const outcome =
-        error instanceof WitError
-          ? ({ kind: 'error', payload: error.payload } as const)
-          : ({ kind: 'trap', message: error instanceof Error ? error.message : String(error) } as const);
-      this.#post({ kind: 'answer', call, exchange, outcome });
+      // A guest that still writes is to hear of it.
+      this.#body.leave();
+      if (error instanceof WitError) this.#tell({ kind: 'error', payload: error.payload });
+      else this.#tell({ kind: 'trap', message: error instanceof Error ? error.message : String(error) });
     }
   }
 
@@ -52,10 +51,40 @@ export class GuestRequest {
     else if (message.kind === 'answer-taken') this.#answer.taken(message.bytes);
   }
 
+  async #serve(host: HostFunctions | undefined, request: SendRequest, context: InvokeContext): Promise<Answer> {
+    const body = this.#body;
+    switch (request.kind) {
+      case 'http': {
+        if (host?.sendHttp === undefined) throw new WitError({ tag: 'HTTP-request-denied' });
+        const message = { ...request.head, body, trailers: body.trailers };
+        return answerOf(await host.sendHttp(message, request.head.timeouts, context));
+      }
+      case 'handle': {
+        if (host?.handleHttp === undefined) throw new WitError({ tag: 'HTTP-request-denied' });
+        return answerOf(await host.handleHttp({ ...request.head, body, trailers: body.trailers }, context));
+      }
+      case 'function': {
+        const { instance, func, args } = request;
+        if (host?.stream === undefined) throw new Error(`${instance}.${func} is not served`);
+        return host.stream(instance, func, args, body, context);
+      }
+    }
+  }
+
+  #tell(outcome: Outcome): void {
+    const { call, exchange } = this.#sent;
+    this.#post({ kind: 'answer', call, exchange, outcome });
+  }
+
   #end(): void {
     this.#body.end(new Error('the component ended before its request'));
     this.#answer.end();
   }
 }
+
+const answerOf = ({ status, headers, body, trailers }: HttpResponse): Answer => {
+  const value: ResponseHead = { status, headers };
+  return { value, body, trailers };
+};
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

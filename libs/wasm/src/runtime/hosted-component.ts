@@ -197,8 +197,10 @@ export class HostedComponent implements LoadedComponent, Hosted {
 
 const hasHandles = (type: FuncType): boolean => someTypeOf(type, (part) => isHandle(part) || isStreaming(part));
 
-/** Requests are sent by the main thread, in the name of the call that it gave. */
+/** What is sent goes through the main thread, in the name of the call that it gave. */
+const sending = /^wasi:(http\/(outgoing|incoming)-handler|blobstore\/.*)$/;
+
 const isInWorker = (name: string): boolean => {
   const local = localInterface(name);
-  return local !== undefined && local !== 'wasi:http/outgoing-handler';
+  return local !== undefined && !sending.test(local);
 };

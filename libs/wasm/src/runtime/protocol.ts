@@ -93,10 +93,10 @@ export type ToWorker =
   /** The reader took that many bytes of the response. */
   | { readonly kind: 'response-taken'; readonly call: number; readonly bytes: number }
   | { readonly kind: 'response-unwanted'; readonly call: number }
-  /** What came of a request that the guest sends; the body follows. */
-  | { readonly kind: 'answer'; readonly call: number; readonly exchange: number; readonly outcome: SendOutcome }
+  /** What came of what the guest sent; the body follows. */
+  | { readonly kind: 'answer'; readonly call: number; readonly exchange: number; readonly outcome: Outcome }
   | { readonly kind: 'answer-body'; readonly call: number; readonly exchange: number; readonly part: BodyPart }
-  /** The server took that many bytes of the guest's request. */
+  /** The reader took that many bytes of what the guest sends. */
   | { readonly kind: 'send-taken'; readonly call: number; readonly exchange: number; readonly bytes: number }
   | { readonly kind: 'send-unwanted'; readonly call: number; readonly exchange: number };
 
@@ -135,12 +135,12 @@ export type FromWorker =
   | { readonly kind: 'response-body'; readonly call: number; readonly parts: readonly BodyPart[] }
   /** The guest took that many bytes of the request. */
   | { readonly kind: 'request-taken'; readonly call: number; readonly bytes: number }
-  /** The guest sends a request. `exchange` names it within its call. */
+  /** The guest sends something with a body. `exchange` names it within its call. */
   | {
       readonly kind: 'send';
       readonly call: number;
       readonly exchange: number;
-      readonly head: SendHead;
+      readonly request: SendRequest;
       readonly parts: readonly BodyPart[];
     }
   | {
@@ -163,8 +163,13 @@ export interface SendHead extends RequestHead {
   readonly timeouts: ClientTimeouts;
 }
 
-export type SendOutcome =
-  { readonly kind: 'head'; readonly head: ResponseHead } | Exclude<Outcome, { readonly kind: 'value' }>;
+/** What a guest asks of the host with a body each way. The answer to the first two is a `ResponseHead`. */
+export type SendRequest =
+  /** A request for wasi:http/outgoing-handler. */
+  | { readonly kind: 'http'; readonly head: SendHead }
+  /** A request for the wasi:http/incoming-handler of another component. */
+  | { readonly kind: 'handle'; readonly head: RequestHead }
+  | { readonly kind: 'function'; readonly instance: string; readonly func: string; readonly args: readonly unknown[] };
 
 export interface ResponseHead {
   readonly status: number;

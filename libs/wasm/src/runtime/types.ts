@@ -44,7 +44,28 @@ export interface HostFunctions {
    * rejection is `internal-error`. Where it is missing, requests are denied.
    */
   sendHttp?(request: HttpRequest, timeouts: ClientTimeouts, context: InvokeContext): Promise<HttpResponse>;
+  /**
+   * Gives a request to the component that serves the guest's import of wasi:http/incoming-handler. As `sendHttp`.
+   */
+  handleHttp?(request: HttpRequest, context: InvokeContext): Promise<HttpResponse>;
+  /**
+   * Serves a call that has a body each way, of an interface of which the workers implement the rest: wasi:blobstore, as calls
+   * of wrpc:blobstore/blobstore@0.2.0. `body` is what the guest writes, if anything: reading it gives the guest room for more.
+   * Resolves with the value and the body that the guest reads; object names are lines of JSON there. As `invoke` otherwise.
+   */
+  stream?(
+    instance: string,
+    func: string,
+    args: readonly unknown[],
+    body: AsyncIterable<Uint8Array>,
+    context: InvokeContext,
+  ): Promise<StreamResult>;
   log(entry: GuestLogEntry): void;
+}
+
+export interface StreamResult {
+  readonly value?: unknown;
+  readonly body?: AsyncIterable<Uint8Array> | undefined;
 }
 
 export interface ComponentLimits {

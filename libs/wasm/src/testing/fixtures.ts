@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 
-type Fixture = 'hello' | 'greeter' | 'front' | 'mirror' | 'proxy' | 'faulty' | 'shelved';
+type Fixture = 'hello' | 'greeter' | 'front' | 'mirror' | 'proxy' | 'faulty' | 'shelved' | 'blobs';
 
 /** The path of a component that is checked in with its source. */
 export const componentPath = (name: Fixture): string =>

@@ -1,4 +1,4 @@
-import type { SendHead } from '../runtime/protocol.ts';
+import type { SendRequest } from '../runtime/protocol.ts';
 import type { BodySender } from './body.ts';
 import type { Gate } from './gate.ts';
 import type { Sending } from './sending.ts';
@@ -14,8 +14,8 @@ export interface Guest {
   /** The component's config as it is now. */
   config(): Readonly<Record<string, string>>;
   log(level: GuestLogLevel, context: string, message: string): void;
-  /** Has the main thread send a request, with what the guest writes to `body`. */
-  send(head: SendHead, body: BodySender): Sending;
+  /** Has the main thread serve a request, with what the guest writes to `body`. */
+  send(request: SendRequest, body: BodySender): Sending;
   /** Asks whoever serves the import, in the main thread or near by; rejects with `WitError` for the error case of a `result`. */
   invoke(instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
 }

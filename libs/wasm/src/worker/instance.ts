@@ -1,6 +1,6 @@
 import { camelCase } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
-import type { CallJob, FromWorker, Outcome, SendHead, ToWorker } from '../runtime/protocol.ts';
+import type { CallJob, FromWorker, Outcome, SendRequest, ToWorker } from '../runtime/protocol.ts';
 import type { BodySender } from './body.ts';
 import { Exchange } from './exchange.ts';
 import { Gate } from './gate.ts';
@@ -114,12 +114,12 @@ export class Instance implements Guest {
     return this.#port.invoke(this.#module.component, this.#call, instance, func, args);
   }
 
-  send(head: SendHead, body: BodySender): Sending {
+  send(request: SendRequest, body: BodySender): Sending {
     const call = this.#call;
     if (call === undefined) throw new Error('a request was sent outside a call');
     const exchange = this.#sendings.size;
     if (exchange >= maxSendings) throw new WitError({ tag: 'connection-limit-reached' });
-    const sending = new Sending(call, exchange, head, body, (message) => this.#port.post(message));
+    const sending = new Sending(call, exchange, request, body, (message) => this.#port.post(message));
     this.#sendings.set(exchange, sending);
     return sending;
   }

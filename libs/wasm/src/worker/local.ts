@@ -3,6 +3,7 @@ import { localInterface } from '../interface-name.ts';
 import type { Guest } from './guest.ts';
 import type { Interface } from './interface.ts';
 import { className, memberOf } from './names.ts';
+import { blobstore } from './wasi/blobstore.ts';
 import { cli } from './wasi/cli.ts';
 import { clocks } from './wasi/clocks.ts';
 import { denied } from './wasi/denied.ts';
@@ -21,6 +22,7 @@ export const localInterfaces = (guest: Guest): ReadonlyMap<string, Interface> =>
       ...cli(guest),
       ...denied,
       ...http(guest),
+      ...blobstore(guest),
       ...config(guest),
       ...logging(guest),
     }),

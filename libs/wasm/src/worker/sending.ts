@@ -1,29 +1,35 @@
 import { WitError } from '../error.ts';
-import type { FromWorker, ResponseHead, SendHead, ToWorker } from '../runtime/protocol.ts';
+import type { FromWorker, SendRequest, ToWorker } from '../runtime/protocol.ts';
 import { BodyReceiver, type BodySender } from './body.ts';
 
 /** What came back for a request. */
 export interface Answer {
-  readonly head: ResponseHead;
+  readonly value: unknown;
   readonly body: BodyReceiver;
 }
 
 /** A request that the guest sends, on the worker's side, until its answer is read. */
 export class Sending {
-  /** Rejects with WitError of an error-code, or with another error when the host failed. */
+  /** Rejects with WitError of the error case, or with another error when the host failed. */
   readonly answer: Promise<Answer>;
   readonly #answer = Promise.withResolvers<Answer>();
   readonly #sender: BodySender;
   readonly #received: BodyReceiver;
 
-  constructor(call: number, exchange: number, head: SendHead, sender: BodySender, post: (message: FromWorker) => void) {
+  constructor(
+    call: number,
+    exchange: number,
+    request: SendRequest,
+    sender: BodySender,
+    post: (message: FromWorker) => void,
+  ) {
     this.answer = this.#answer.promise;
     // The guest may never ask.
     this.answer.catch(() => undefined);
     this.#sender = sender;
     this.#received = new BodyReceiver((bytes) => post({ kind: 'answer-taken', call, exchange, bytes }));
     const parts = sender.attach((more) => post({ kind: 'send-body', call, exchange, parts: more }));
-    post({ kind: 'send', call, exchange, head, parts });
+    post({ kind: 'send', call, exchange, request, parts });
   }
 
   receive(message: ToWorker): void {
@@ -32,7 +38,7 @@ export class Sending {
     else if (message.kind === 'send-unwanted') this.#sender.unwanted();
     else if (message.kind === 'answer') {
       const { outcome } = message;
-      if (outcome.kind === 'head') this.#answer.resolve({ head: outcome.head, body: this.#received });
+      if (outcome.kind === 'value') this.#answer.resolve({ value: outcome.value, body: this.#received });
       else if (outcome.kind === 'error') this.#answer.reject(new WitError(outcome.payload));
       else this.#answer.reject(new Error(outcome.message));
     }

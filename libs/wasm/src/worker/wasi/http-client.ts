@@ -1,5 +1,5 @@
 import { WitError } from '../../error.ts';
-import type { ClientTimeouts } from '../../runtime/protocol.ts';
+import type { ClientTimeouts, ResponseHead } from '../../runtime/protocol.ts';
 import { BodySender } from '../body.ts';
 import { Notice } from '../gate.ts';
 import type { Guest } from '../guest.ts';
@@ -81,7 +81,7 @@ export class OutgoingRequest {
       headers: this.#headers.freeze(),
       timeouts,
     };
-    return guest.send(head, this.#sender);
+    return guest.send({ kind: 'http', head }, this.#sender);
   }
 }
 
@@ -126,7 +126,8 @@ export class IncomingResponse {
   readonly #headers: Fields;
   #body: IncomingBody | undefined;
 
-  constructor({ head, body }: Answer) {
+  constructor({ value, body }: Answer) {
+    const head = value as ResponseHead;
     this.#status = head.status;
     this.#headers = Fields.received(head.headers);
     this.#body = new IncomingBody(body);

@@ -61,6 +61,13 @@ export class IncomingRequest {
     return body;
   }
 
+  /** What the request began with, and its body if the guest has not taken it: for whoever it is handed on to. */
+  handOn(): { readonly head: RequestHead; readonly body: BodyReceiver | undefined } {
+    const body = this.#body;
+    this.#body = undefined;
+    return { head: this.#head, body: body?.handOn() };
+  }
+
   [Symbol.dispose](): void {
     this.#body?.[Symbol.dispose]();
   }
@@ -87,6 +94,11 @@ export class IncomingBody {
     if (this.#streamed) throw new WitError(undefined);
     this.#streamed = true;
     return new InputStream(this.#body);
+  }
+
+  handOn(): BodyReceiver {
+    this.#finished = true;
+    return this.#body;
   }
 
   [Symbol.dispose](): void {

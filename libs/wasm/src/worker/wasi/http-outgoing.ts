@@ -95,4 +95,16 @@ export class ResponseOutparam {
   constructor(responder: Responder) {
     this.#responder = responder;
   }
+
+  /** Answers with what another component answers; its body goes into what is returned. */
+  pass(head: ResponseHead): BodySender {
+    const body = new BodySender();
+    const parts = body.attach((more) => this.#responder.send(more));
+    this.#responder.respond(head, parts, body);
+    return body;
+  }
+
+  refuse(errorCode: unknown): void {
+    this.#responder.refuse(errorCode);
+  }
 }

@@ -9,6 +9,7 @@ import {
   RequestOptions,
 } from './http-client.ts';
 import { FutureTrailers, IncomingBody, IncomingRequest } from './http-incoming.ts';
+import { nextHandler } from './http-next.ts';
 import { OutgoingBody, OutgoingResponse, ResponseOutparam } from './http-outgoing.ts';
 
 const types = {
@@ -31,4 +32,5 @@ export const http = (guest: Guest): Interfaces => ({
   'wasi:http/outgoing-handler': {
     handle: outgoingHandler(guest),
   },
+  'wasi:http/incoming-handler': { handle: nextHandler(guest) },
 });

@@ -1,0 +1,13 @@
+/** The functions of wasi:blobstore that ask the host, as `interface#function`. */
+export const waitingBlobFunctions: readonly string[] = [
+  ...['create-container', 'get-container', 'delete-container', 'container-exists', 'copy-object', 'move-object'].map(
+    (name) => `wasi:blobstore/blobstore#${name}`,
+  ),
+  ...['info', 'get-data', 'list-objects', 'delete-object', 'delete-objects', 'has-object', 'object-info', 'clear'].map(
+    (name) => `wasi:blobstore/container#[method]container.${name}`,
+  ),
+  ...['read', 'skip'].map((verb) => `wasi:blobstore/container#[method]stream-object-names.${verb}-stream-object-names`),
+  'wasi:blobstore/types#[static]outgoing-value.finish',
+  'wasi:blobstore/types#[static]incoming-value.incoming-value-consume-sync',
+  'wasi:blobstore/types#[method]incoming-value.size',
+];
