@@ -108,5 +108,10 @@ export const scalersOf = (component: Component): ScalerTrait[] =>
 
 export const isScalerType = (type: string): boolean => type === traitTypes.spread || type === traitTypes.daemon;
 
+/** wadm makes no link of which both ends are providers. */
+export const isBetweenProviders = (application: Application, { type }: Component, { target }: LinkTrait): boolean =>
+  type === 'capability' &&
+  application.components.some((component) => component.name === target && component.type === 'capability');
+
 export const linksOf = (component: Component): LinkTrait[] =>
   component.traits.filter((trait) => trait.kind === 'Link').filter(({ type }) => type === traitTypes.link);

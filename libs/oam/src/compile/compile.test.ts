@@ -111,6 +111,11 @@ describe('scalers', () => {
   });
 });
 
+test('a link between providers is left out, as wadm leaves it out', () => {
+  const tree = manifest([capability('a', [link({ name: 'b' })]), capability('b')]);
+  expect(compiled(tree)).toMatchObject({ links: [], problems: [] });
+});
+
 test('old ways of writing: actor, string target, config beside it', () => {
   const old = link('b', {
     source_config: [{ name: 's', properties: { a: '1' } }],

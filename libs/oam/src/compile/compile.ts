@@ -1,5 +1,12 @@
 import { WasmCloudDistribution, WasmCloudLink, type DistributionSpec, type LinkSpec } from '@kasmcloud/kube-api';
-import { linksOf, traitTypes, type Application, type Component, type LinkTrait } from '../application.ts';
+import {
+  isBetweenProviders,
+  linksOf,
+  traitTypes,
+  type Application,
+  type Component,
+  type LinkTrait,
+} from '../application.ts';
 import { isFields } from '../parse/reader.ts';
 import { Problems, type FieldPath, type Position, type Problem } from '../problem.ts';
 import { Configs, type CompiledConfig } from './configs.ts';
@@ -54,6 +61,7 @@ export function compile(application: Application, options: CompileOptions): Comp
   });
   const links = application.components.flatMap((component) =>
     linksOf(component).flatMap((link) => {
+      if (isBetweenProviders(application, component, link)) return [];
       const name = linkName(options.name, component, link);
       for (const secret of [...link.source.secrets, ...link.destination.secrets])
         problems.warn(secret.path, `secret '${secret.name}' of a link is not passed on: give it to the component`);

@@ -1,4 +1,4 @@
-import { linksOf, traitTypes, type Application, type LinkTrait } from '../application.ts';
+import { isBetweenProviders, linksOf, traitTypes, type Application, type LinkTrait } from '../application.ts';
 import { isFields } from '../parse/reader.ts';
 import type { Problems } from '../problem.ts';
 import { isRecognized } from './interfaces.ts';
@@ -84,16 +84,14 @@ export function checkDeprecated(application: Application, problems: Problems): v
   }
 }
 
-/** wadm takes a link between providers and then never makes it; we say so before it is deployed. */
-export function checkOurLinkRules({ components }: Application, problems: Problems): void {
-  const providers = new Set(components.filter(({ type }) => type === 'capability').map(({ name }) => name));
-  for (const component of components) {
-    if (component.type !== 'capability') continue;
-    for (const { target, path } of linksOf(component))
-      if (providers.has(target))
-        problems.error(
-          [...path, 'properties', 'target'],
-          `Link from capability '${component.name}' to capability '${target}' is not possible: one end must be a component`,
-        );
-  }
+/** wadm takes a link between providers and then never makes it, without a word; we say so. */
+export function checkOurLinkRules(application: Application, problems: Problems): void {
+  for (const component of application.components)
+    for (const link of linksOf(component)) {
+      if (!isBetweenProviders(application, component, link)) continue;
+      problems.warn(
+        [...link.path, 'properties', 'target'],
+        `Link from capability '${component.name}' to capability '${link.target}' is not made: one end must be a component`,
+      );
+    }
 }

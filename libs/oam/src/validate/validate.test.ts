@@ -297,9 +297,9 @@ const rules: { rule: string; tree: unknown; want: [string, string, string][] }[]
     tree: manifest([capability('a', [link('b')]), capability('b')]),
     want: [
       [
-        'E',
+        'W',
         'spec.components[0].traits[0].properties.target',
-        "Link from capability 'a' to capability 'b' is not possible: one end must be a component",
+        "Link from capability 'a' to capability 'b' is not made: one end must be a component",
       ],
     ],
   },

@@ -48,6 +48,12 @@ const shortError = {
   because: 'clients that insist on the other fields could not read the message',
 };
 
+/** The same success, told with a warning. */
+const warned = (reply: object): Pick<WadmExchange, 'reply' | 'wadm'> => ({
+  reply: { ...reply, failures: '…' },
+  wadm: { reply, because: 'wadm tells no warnings' },
+});
+
 /** wadm's API as its clients use it, in the order of wadm's own tests. */
 export const wadmScenarios: readonly WadmScenario[] = [
   {
@@ -192,20 +198,20 @@ export const wadmScenarios: readonly WadmScenario[] = [
   {
     name: 'YAML and JSON, by header and without',
     exchanges: [
-      { ask: 'put', manifest: 'simple1.json', reply: put('my-example-app', 1, 'v0.0.1') },
+      { ask: 'put', manifest: 'simple1.json', ...warned(put('my-example-app', 1, 'v0.0.1')) },
       {
         ask: 'put',
         manifest: 'simple1.yaml',
         version: 'v0.0.2',
         contentType: 'application/yaml',
-        reply: put('my-example-app', 2, 'v0.0.2', 'v0.0.1'),
+        ...warned(put('my-example-app', 2, 'v0.0.2', 'v0.0.1')),
       },
       {
         ask: 'put',
         manifest: 'simple1.json',
         version: 'v0.0.3',
         contentType: 'application/json',
-        reply: put('my-example-app', 3, 'v0.0.3', 'v0.0.2'),
+        ...warned(put('my-example-app', 3, 'v0.0.3', 'v0.0.2')),
       },
       {
         ask: 'put',
