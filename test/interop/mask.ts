@@ -1,0 +1,19 @@
+/** What differs from run to run, and nothing else, and the word that stands for it. */
+export type Masks = readonly (readonly [what: RegExp | string, word: string])[];
+
+const always: Masks = [
+  [/\bN[A-Z2-7]{55}\b/g, '<host>'],
+  [/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, '<version>'],
+  [/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z?/g, '<time>'],
+  [/127\.\d+\.\d+\.\d+:\d+/g, '<address>'],
+];
+
+/** The text with `masks` and then what always differs replaced, without the padding that depends on it. */
+export function masked(text: string, masks: Masks = []): string {
+  const plain = [...masks, ...always].reduce((left, [what, word]) => left.replaceAll(what, word), text);
+  return plain
+    .split('\n')
+    .map((line) => line.replace(/ {2,}/g, '  ').trim())
+    .filter((line) => line !== '')
+    .join('\n');
+}

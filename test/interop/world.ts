@@ -1,0 +1,110 @@
+import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
+import { eventually, Kasm, temporaryFolder, type State } from '../e2e/kasm.ts';
+import { kubectl } from '../e2e/kubectl.ts';
+import { LegacyHost } from './legacy-host.ts';
+import { Wash } from './wash.ts';
+
+/** Lattices by who is in them: KasmCloud's hosts, wasmCloud's, one of each. */
+export const lattices = { native: 'native', legacy: 'legacy', mixed: 'mixed' } as const;
+export type LatticeName = keyof typeof lattices;
+
+const READY_MS = 240_000;
+const HOSTS = { 'eu-1': 'eu-1-host-1', 'us-1': 'us-1-host-1' } as const;
+
+export interface WorldOptions {
+  readonly wash: string;
+  /** Path of a wasmCloud host; without one there is none in any lattice. */
+  readonly host: string | undefined;
+}
+
+/** A real supercluster as `kasm up` brings it up, with a lattice of each kind on its one NATS server. */
+export class InteropWorld {
+  readonly state: State;
+  readonly connection: LatticeConnection;
+  readonly legacyHosts: ReadonlyMap<LatticeName, LegacyHost>;
+  readonly #wash: string;
+  readonly #kasm: Kasm;
+  readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+  private constructor(
+    parts: Pick<InteropWorld, 'state' | 'connection' | 'legacyHosts'>,
+    wash: string,
+    kasm: Kasm,
+    folder: Awaited<ReturnType<typeof temporaryFolder>>,
+  ) {
+    this.state = parts.state;
+    this.connection = parts.connection;
+    this.legacyHosts = parts.legacyHosts;
+    this.#wash = wash;
+    this.#kasm = kasm;
+    this.#folder = folder;
+  }
+
+  static async start({ wash, host }: WorldOptions): Promise<InteropWorld> {
+    const folder = await temporaryFolder();
+    const kasm = Kasm.up(folder.path, '--hosts-per-cluster', '1');
+    await kasm.tells('2 hosts are ready', READY_MS);
+    const state = await kasm.state();
+    await kubectl(state.kubeconfig, ['apply', '-f', '-'], Object.values(lattices).map(latticeManifest).join('---\n'));
+    await serve(state, 'eu-1', [lattices.native]);
+    await serve(state, 'us-1', [lattices.mixed]);
+    const connection = await connectLattice({ servers: state.natsUrl, name: 'interop' });
+    const legacyHosts = new Map<LatticeName, LegacyHost>();
+    if (host !== undefined) {
+      for (const lattice of ['legacy', 'mixed'] as const) {
+        const options = { program: host, natsPort: portOf(state), lattice: lattices[lattice], labels: { zone: 'old' } };
+        legacyHosts.set(lattice, await LegacyHost.start(connection, options));
+      }
+    }
+    return new InteropWorld({ state, connection, legacyHosts }, wash, kasm, folder);
+  }
+
+  washIn(lattice: LatticeName): Wash {
+    return new Wash({
+      program: this.#wash,
+      home: this.#folder.path,
+      natsPort: portOf(this.state),
+      lattice: lattices[lattice],
+    });
+  }
+
+  /** kubectl on the hub. */
+  async hub(args: readonly string[], input?: string): Promise<string> {
+    return kubectl(this.state.kubeconfig, args, input);
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+    for (const host of this.legacyHosts.values()) await host.stop();
+    await this.#kasm.stop();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+const portOf = ({ natsUrl }: State): number => Number(new URL(natsUrl).port);
+
+/** The lattice, and what its tools may do in it. */
+const latticeManifest = (name: string): string => `apiVersion: v1
+kind: Namespace
+metadata: {name: ${name}, labels: {kasmcloud.io/lattice: 'true'}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: kasmcloud-lattice, namespace: ${name}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: kasmcloud-lattice, namespace: ${name}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kasmcloud-lattice}
+subjects: [{kind: ServiceAccount, name: kasmcloud-lattice, namespace: ${name}}]
+`;
+
+/** Makes the host of a member serve these lattices only. */
+async function serve({ clusters }: State, member: keyof typeof HOSTS, names: readonly string[]): Promise<void> {
+  const kubeconfig = clusters.find(({ name }) => name === member)?.kubeconfig;
+  if (kubeconfig === undefined) throw new TypeError(`state.json names no cluster ${member}`);
+  const patch = JSON.stringify({ spec: { lattices: names } });
+  await eventually(30_000, async () =>
+    kubectl(kubeconfig, ['patch', 'wch', HOSTS[member], '--type=merge', '-p', patch]).then(() => true),
+  );
+}
