@@ -1,4 +1,4 @@
-import { builtin, labels, type KubeObject } from '@kasmcloud/kube-api';
+import { builtin, labels, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Metrics } from '@kasmcloud/observe';
@@ -6,6 +6,8 @@ import type { Clock, Random } from '@kasmcloud/reconcile';
 import { Owners } from './lattices/owners.ts';
 import { Complaints } from './legacy/complaints.ts';
 import { Observer } from './legacy/observer.ts';
+import { Recorder } from './legacy/recorder.ts';
+import type { Place } from './members/member.ts';
 import { Members } from './members/members.ts';
 import { idOfOurs, spokenHosts } from './speak/inventory.ts';
 import { Speaker } from './speak/speaker.ts';
@@ -59,7 +61,7 @@ export class Repeater {
     });
     const onError = (error: unknown): void => logger.warn({ error }, 'trying again');
     const own = async (lattice: string, signal: AbortSignal): Promise<void> => this.#own(lattice, signal);
-    const onChange = (): void => this.#changed();
+    const onChange = (place?: Place): void => this.#changed(place);
     this.#complaints = new Complaints({ clock, logger, count: (kind) => malformed.inc({ kind }) });
     this.#owners = new Owners({ hub, clock, random, identity, leaseMs, own, onError });
     this.#members = new Members({ hub, clock, random, onError, onChange });
@@ -72,7 +74,7 @@ export class Repeater {
       labelSelector: labels.lattice,
       keep: withoutManagedFields,
     });
-    this.#namespaces.onChange(onChange);
+    this.#namespaces.onChange(() => this.#changed());
   }
 
   /** Why the repeater cannot do its work now; undefined when it can. */
@@ -91,11 +93,17 @@ export class Repeater {
     await Promise.all([this.#members.close(), this.#namespaces.close()]);
   }
 
-  #changed(): void {
+  #changed(place?: Place): void {
+    if (place !== undefined) {
+      const owned = this.#owned.get(place.lattice);
+      owned?.speaker.changed();
+      owned?.observer.placeChanged(place.hostName);
+      return;
+    }
     this.#ours = undefined;
     const lattices = new Set(this.#namespaces.keys());
     for (const member of this.#members.list()) for (const lattice of member.lattices) lattices.add(lattice);
-    this.#owners.set(lattices);
+    this.#owners.set(new Set([...lattices].filter(isLatticeName)));
     for (const { speaker } of this.#owned.values()) speaker.changed();
   }
 
@@ -117,7 +125,12 @@ export class Repeater {
       random,
       pingMs,
       isOurs: (hostId) => this.#isOurs(hostId),
-      home: (cluster) => this.#members.home(cluster),
+      recorder: new Recorder({
+        clock,
+        renewEveryMs: pingMs * (9 / 10),
+        home: (cluster) => this.#members.home(cluster),
+        members: () => this.#members.list(),
+      }),
       complaints: this.#complaints,
       onError,
     });
@@ -138,3 +151,6 @@ export class Repeater {
     return this.#ours.has(hostId);
   }
 }
+
+/** Namespaces of Kubernetes itself, and that of our own Leases and Secrets, are no lattices whatever their labels say. */
+const isLatticeName = (namespace: string): boolean => !namespace.startsWith('kube-') && namespace !== SYSTEM_NAMESPACE;

@@ -16,6 +16,7 @@ export { WasmCloudProvider, type Endpoint } from './kinds/provider.ts';
 export { applicationManifest, manifestJsonSchema } from './manifest/schema.ts';
 export {
   annotations,
+  CAPACITY_PREFIX,
   DEFAULT_HOST_INSTANCES,
   fieldManagers,
   finalizers,

@@ -62,6 +62,12 @@ export const annotations = {
   shared: 'experimental.wasmcloud.dev/shared',
 } as const;
 
+/**
+ * Before the name of a resource: how much of it a legacy host offers. As an annotation on its WasmCloudHost, or as a label that
+ * the host gives itself; the annotation is stronger.
+ */
+export const CAPACITY_PREFIX = 'capacity.kasmcloud.io/';
+
 /** On a hub namespace, before the name of a resource: how much of it all its replicas may take together. */
 export const QUOTA_PREFIX = 'quota.kasmcloud.io/';
 

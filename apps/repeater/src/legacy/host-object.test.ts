@@ -11,13 +11,13 @@ const sighting: Sighting = {
   friendlyName: 'silent-moon-4242',
   version: '1.9.2',
   labels: { 'hostcore.os': 'linux', zone: 'a' },
-  startedAt: Date.parse('2026-01-01T00:00:00Z'),
+  startedAt: { now: Date.parse('2026-01-01T00:00:00Z'), steady: 0 },
   inventory: {
     components: [{ id: 'hello', image_ref: 'r:1', revision: 0, max_instances: 7, limits: null }],
     providers: [{ id: 'http', revision: 0 }],
   },
   stopped: false,
-  seenAt: 0,
+  rivals: [],
 };
 const object = (status: HostObject['status'] = {}): HostObject => ({
   apiVersion: 'kasmcloud.io/v1alpha1',
@@ -54,7 +54,7 @@ test('the object and its status tell what was seen', () => {
 test('what is known already is not told again', () => {
   expect(isAsDesired(object({ labels: sighting.labels }), sighting)).toBe(true);
   expect(isAsDesired({ ...object(), spec: {} }, sighting)).toBe(false);
-  const jitter = { ...sighting, startedAt: Date.parse('2026-01-01T00:00:02Z') };
+  const jitter = { ...sighting, startedAt: { now: Date.parse('2026-01-01T00:00:02Z'), steady: 2_000 } };
   expect(desiredStatus(object({ startedAt: '2026-01-01T00:00:00Z' }), jitter).fields).not.toHaveProperty('startedAt');
   const unknown = { ...sighting, inventory: undefined };
   expect(desiredStatus(object(), unknown).fields).not.toHaveProperty('inventory');
@@ -95,7 +95,8 @@ test('whatever a host reports, the schema takes what is made of it', () => {
     friendlyName: fc.string({ maxLength: 2_000 }),
     version: fc.string({ maxLength: 500 }),
     labels: fc.dictionary(fc.string({ maxLength: 400 }), fc.string({ maxLength: 100 }), { maxKeys: 100 }),
-    startedAt: fc.oneof(fc.double(), fc.constant(undefined)),
+    startedAt: fc.record({ now: fc.double(), steady: fc.double() }),
+    rivals: fc.array(fc.string({ maxLength: 2_000 }), { maxLength: 5 }),
     components: fc.array(
       fc.record({
         id: fc.string({ minLength: 1 }),

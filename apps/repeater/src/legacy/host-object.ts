@@ -1,11 +1,12 @@
 import {
   conditionTypes,
-  DEFAULT_HOST_INSTANCES,
+  findCondition,
   type ConditionUpdate,
   type HostObject,
   type HostSpec,
   type HostStatus,
 } from '@kasmcloud/kube-api';
+import { capacityOf } from './capacity.ts';
 import type { Sighting } from './sighting.ts';
 
 /** Bounds of the WasmCloudHost schema: what a stranger reports must fit, or the whole host could not be written. */
@@ -15,7 +16,7 @@ const MAX_VERSION = 128;
 const MAX_NAME = 253;
 const MAX_IMAGE = 1_024;
 
-/** Uptimes are whole seconds and travel: a start time that differs by less is the same. */
+/** A start time that differs by less is the same: another repeater may have worked it out. */
 const START_TOLERANCE_MS = 5_000;
 
 /** Name of the WasmCloudHost that stands for a legacy host. */
@@ -47,8 +48,11 @@ export interface DesiredStatus {
   readonly conditions: readonly ConditionUpdate[];
 }
 
-/** What the status of the object becomes. Null values in `labels` remove what the host no longer reports. */
-export function desiredStatus(object: HostObject, sighting: Sighting): DesiredStatus {
+/**
+ * What the status of the object becomes. Null values in maps remove what is no longer so. `faults` are what is wrong with the
+ * host besides what the sighting shows itself.
+ */
+export function desiredStatus(object: HostObject, sighting: Sighting, faults: readonly string[] = []): DesiredStatus {
   const { id, lattice, friendlyName, version, labels, inventory } = sighting;
   const components = inventory?.components ?? [];
   const providers = inventory?.providers ?? [];
@@ -59,13 +63,16 @@ export function desiredStatus(object: HostObject, sighting: Sighting): DesiredSt
       version: version.slice(0, MAX_VERSION),
       friendlyName: friendlyName.slice(0, MAX_NAME),
       lattice,
-      allocatable: { instances: String(DEFAULT_HOST_INSTANCES) },
+      allocatable: replacing(object.status?.allocatable ?? {}, capacityOf(object.metadata.annotations ?? {}, labels)),
       labels: replacing(object.status?.labels ?? {}, reportedLabels(labels)),
       ...startedAt(object, sighting),
       ...(inventory !== undefined && {
         actors: components.length,
         providers: providers.length,
-        instances: components.reduce((sum, { max_instances }) => sum + max_instances, 0),
+        instances: components.reduce(
+          (sum, { max_instances }) => Math.min(sum + max_instances, Number.MAX_SAFE_INTEGER),
+          0,
+        ),
         inventory: {
           components: components
             .filter(isListable)
@@ -78,8 +85,29 @@ export function desiredStatus(object: HostObject, sighting: Sighting): DesiredSt
         },
       }),
     },
-    conditions: [ready(object, sighting)],
+    conditions: [ready(object, sighting), ...degraded(object, [...rivalry(sighting), ...faults])],
   };
+}
+
+const rivalry = ({ rivals }: Sighting): string[] =>
+  rivals.length === 0
+    ? []
+    : [
+        `other hosts answer under the same id: ${rivals.map((name) => name.slice(0, 100)).join(', ')}; give each its own key`,
+      ];
+
+/** Told while something is wrong, and once when it is over. */
+function degraded({ status }: HostObject, faults: readonly string[]): ConditionUpdate[] {
+  const before = findCondition(status?.conditions, conditionTypes.degraded);
+  if (faults.length === 0 && before?.status !== 'True') return [];
+  return [
+    {
+      type: conditionTypes.degraded,
+      status: faults.length === 0 ? 'False' : 'True',
+      reason: faults.length === 0 ? 'AsExpected' : 'NotAsExpected',
+      message: faults.join('; '),
+    },
+  ];
 }
 
 const ready = ({ metadata }: HostObject, { stopped }: Sighting): ConditionUpdate => ({
@@ -91,15 +119,15 @@ const ready = ({ metadata }: HostObject, { stopped }: Sighting): ConditionUpdate
 });
 
 function startedAt({ status }: HostObject, sighting: Sighting): { startedAt?: string } {
-  if (sighting.startedAt === undefined) return {};
   const known = status?.startedAt === undefined ? Number.NaN : Date.parse(status.startedAt);
-  if (Math.abs(known - sighting.startedAt) < START_TOLERANCE_MS) return {};
-  const start = new Date(sighting.startedAt);
+  if (Math.abs(known - sighting.startedAt.now) < START_TOLERANCE_MS) return {};
+  const start = new Date(sighting.startedAt.now);
   // An uptime of a million years is a number, but its beginning is no date.
   return Number.isNaN(start.getTime()) ? {} : { startedAt: start.toISOString() };
 }
 
-const isListable = ({ id, image_ref }: { id: string; image_ref?: string | undefined }): boolean =>
+/** Whether what a host says that it runs can be named in Kubernetes. */
+export const isListable = ({ id, image_ref }: { id: string; image_ref?: string | undefined }): boolean =>
   /^[A-Za-z0-9_-]{1,128}$/.test(id) && (image_ref ?? '').length <= MAX_IMAGE;
 
 const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -132,7 +160,10 @@ const reportedLabels = (labels: Readonly<Record<string, string>>): Record<string
   );
 
 // A merge patch keeps the keys that it does not name.
-const replacing = (before: Readonly<Record<string, string>>, after: Record<string, string>): Record<string, string> => {
+const replacing = (
+  before: Readonly<Record<string, unknown>>,
+  after: Record<string, string>,
+): Record<string, string> => {
   const gone = Object.keys(before).filter((key) => !(key in after));
   // Null is how a merge patch removes; the type of a status has no word for it.
   return { ...after, ...(Object.fromEntries(gone.map((key) => [key, null])) as unknown as Record<string, string>) };

@@ -1,6 +1,13 @@
-import { labels } from '@kasmcloud/kube-api';
 import type { LatticeConnection, LatticeMessage } from '@kasmcloud/lattice';
-import { done, requeueAfter, runController, WorkQueue, type Clock, type Random } from '@kasmcloud/reconcile';
+import {
+  done,
+  requeueAfter,
+  runController,
+  WorkQueue,
+  type Clock,
+  type Random,
+  type Result,
+} from '@kasmcloud/reconcile';
 import {
   allEventsSubject,
   controlSubject,
@@ -12,17 +19,21 @@ import {
   type HostEvent,
   type OtherEvent,
 } from '@kasmcloud/wire';
-import type { Member } from '../members/member.ts';
 import type { Complaints } from './complaints.ts';
+import { hostNameOf } from './host-object.ts';
+import type { Recorder } from './recorder.ts';
 import {
+  amongRivals,
   isHostId,
+  isSameRun,
+  settled,
   sightingOfHeartbeat,
   sightingOfPing,
   sightingOfStart,
+  stoppedSighting,
   type Moment,
   type Sighting,
 } from './sighting.ts';
-import { writeHost } from './write-host.ts';
 
 export interface ObserverOptions {
   readonly lattice: string;
@@ -32,25 +43,34 @@ export interface ObserverOptions {
   readonly pingMs: number;
   /** Whether resources drive the host of this id. */
   readonly isOurs: (hostId: string) => boolean;
-  /** The member that a host belongs to which names this cluster, or none. */
-  readonly home: (cluster: string | undefined) => Member | undefined;
+  readonly recorder: Pick<Recorder, 'record' | 'disturb' | 'forget'>;
   readonly complaints: Complaints;
   readonly onError: (error: unknown) => void;
 }
 
-/** More hosts than this do not join one lattice: each costs Kubernetes writes every few seconds. */
+interface Known {
+  readonly sighting: Sighting;
+  /** Of the last sign of life, on the clock's steady scale. */
+  readonly seenAt: number;
+}
+
+/** More hosts than this do not join one lattice: each costs Kubernetes a write every few seconds. */
 const MAX_HOSTS = 1_000;
 const FORGET_MS = 600_000;
 const REQUEST_MS = 2_000;
-/** Until a member is there that the host can belong to. */
-const HOMELESS_RETRY_MS = 5_000;
+/** Until what stands in the way of writing a host may be over: no member for it, another of its name. */
+const RETRY_MS = 5_000;
+/** An answer that was on its way while the host stopped is no sign of life; one that comes later is. */
+const STOP_MS = 5_000;
+const WRITERS = 16;
 
-/** Watches one lattice for hosts that only NATS knows, and makes each a WasmCloudHost with a Lease. */
+/** Watches one lattice for hosts that only NATS knows, and has them recorded. */
 export class Observer {
   readonly #options: ObserverOptions;
-  readonly #sightings = new Map<string, Sighting>();
+  readonly #known = new Map<string, Known>();
   /** Hosts whose inventory may be old. */
   readonly #stale = new Set<string>();
+  #queue: WorkQueue | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -58,13 +78,22 @@ export class Observer {
 
   /** Legacy hosts that gave a sign of life in the last ten minutes. */
   get size(): number {
-    return this.#sightings.size;
+    return this.#known.size;
+  }
+
+  /** What Kubernetes has on a host is different from before. */
+  placeChanged(hostName: string): void {
+    const id = hostName.toUpperCase();
+    if (!this.#known.has(id)) return;
+    this.#options.recorder.disturb(id);
+    this.#queue?.add(id);
   }
 
   /** Watches until the signal aborts, then waits for the writes under way. */
   async run(signal: AbortSignal): Promise<void> {
     const { lattice, connection, clock, random, onError } = this.#options;
     const queue = new WorkQueue({ clock, random, signal, backoff: { baseMs: 500, maxMs: 15_000, jitter: 0.2 } });
+    this.#queue = queue;
     const events = connection.subscribe(allEventsSubject(lattice), (message) => {
       const seen = this.#takeEvent(message);
       if (seen !== undefined) queue.add(seen);
@@ -74,8 +103,8 @@ export class Observer {
       queue,
       clock,
       signal,
-      workers: 8,
-      reconcile: async (id) => ((await this.#write(id, signal)) ? done : requeueAfter(HOMELESS_RETRY_MS)),
+      workers: WRITERS,
+      reconcile: async (id) => this.#write(id, signal),
       onError: (_, error) => onError(error),
     });
     while (!signal.aborted) {
@@ -85,29 +114,47 @@ export class Observer {
     }
     events.close();
     await writing;
+    for (const id of this.#known.keys()) this.#options.recorder.forget(id);
   }
 
-  async #ping(signal: AbortSignal): Promise<string[]> {
+  async #ping(signal: AbortSignal): Promise<Set<string>> {
     const { lattice, connection, pingMs, onError } = this.#options;
     const waitMs = Math.min(REQUEST_MS, pingMs / 2);
     try {
-      const answers = await connection.scatter(controlSubject.hostPing(lattice), new Uint8Array(0), { waitMs, signal });
-      return answers.flatMap((message) => this.#takePing(message) ?? []);
+      const messages = await connection.scatter(controlSubject.hostPing(lattice), new Uint8Array(0), {
+        waitMs,
+        signal,
+      });
+      const answers = Map.groupBy(
+        messages.flatMap((message) => this.#takePing(message) ?? []),
+        ({ id }) => id,
+      );
+      return new Set(
+        [...answers].flatMap(([id, ofOne]) => this.#usable('ping', id, () => this.#answered(ofOne)) ?? []),
+      );
     } catch (error) {
       if (!signal.aborted) onError(error);
-      return [];
+      return new Set();
     }
   }
 
-  #takePing({ data }: LatticeMessage): string | undefined {
+  #takePing({ data }: LatticeMessage): Sighting | undefined {
     return this.#usable('ping', 'host.ping', () => {
       const { success, response: host } = decodePingReply(data);
-      if (!success || host === undefined || host.lattice !== this.#options.lattice) return undefined;
-      const before = this.#sightings.get(host.id);
-      // An answer that was on its way while the host stopped is no sign of life.
-      if (before?.stopped === true) return undefined;
-      return this.#remember(sightingOfPing(host, this.#options.lattice, before, this.#moment()));
+      const { lattice } = this.#options;
+      if (!success || host === undefined || host.lattice !== lattice) return undefined;
+      return sightingOfPing(host, lattice, this.#known.get(host.id)?.sighting, this.#moment());
     });
+  }
+
+  /** What one id answered to one ping, once or, where several hosts have it, several times. */
+  #answered(answers: readonly Sighting[]): string | undefined {
+    const [{ id } = { id: '' }] = answers;
+    const before = this.#known.get(id);
+    const moment = this.#moment();
+    if (before?.sighting.stopped === true && moment.steady - before.seenAt < STOP_MS) return undefined;
+    const chosen = amongRivals(answers, before?.sighting);
+    return chosen && this.#remember(chosen, moment);
   }
 
   #takeEvent({ subject, data }: LatticeMessage): string | undefined {
@@ -115,7 +162,7 @@ export class Observer {
   }
 
   /** Undefined for what shows no legacy host, or cannot be read. */
-  #usable(kind: string, source: string, take: () => string | undefined): string | undefined {
+  #usable<T>(kind: string, source: string, take: () => T | undefined): T | undefined {
     try {
       return take();
     } catch (error) {
@@ -128,68 +175,94 @@ export class Observer {
     const { lattice } = this.#options;
     const moment = this.#moment();
     const { source } = event;
-    const before = this.#sightings.get(source);
+    const before = this.#known.get(source)?.sighting;
     switch (event.name) {
-      case 'host_heartbeat':
-        return this.#remember(sightingOfHeartbeat(source, event.data, lattice, moment));
+      case 'host_heartbeat': {
+        const seen = sightingOfHeartbeat(source, event.data, lattice, before, moment);
+        // Of two hosts with one id, one is believed.
+        const isRival = before !== undefined && before.rivals.length > 0 && !isSameRun(seen, before);
+        return this.#remember(isRival ? before : seen, moment);
+      }
       case 'host_started':
-        return this.#remember(sightingOfStart(source, event.data, lattice, moment));
+        return this.#remember(sightingOfStart(source, event.data, lattice, moment), moment);
       case 'host_stopped':
-        return before && this.#remember({ ...before, stopped: true, seenAt: moment.steady });
+        return before && this.#remember(stoppedSighting(before), moment);
+      case 'labels_changed':
+        return before && this.#remember({ ...before, labels: event.data.labels }, moment);
       case 'component_scaled':
       case 'provider_started':
       case 'provider_stopped':
         if (before === undefined) return undefined;
         this.#stale.add(source);
-        return this.#remember({ ...before, seenAt: moment.steady });
+        return this.#remember(before, moment);
       default:
-        return before && this.#remember({ ...before, seenAt: moment.steady });
+        return before && this.#remember(before, moment);
     }
   }
 
-  #remember(sighting: Sighting): string | undefined {
-    const { id } = sighting;
+  #remember(sighting: Sighting, { steady }: Moment): string | undefined {
+    const { id, lattice } = sighting;
     if (RUNTIME_LABEL in sighting.labels || this.#options.isOurs(id)) return undefined;
     if (!isHostId(id)) throw new WireError('host', 'id', `"${id.slice(0, 64)}" is not the public key of a host`);
-    if (!this.#sightings.has(id) && this.#sightings.size >= MAX_HOSTS)
-      throw new RangeError(`more than ${MAX_HOSTS} hosts in lattice ${sighting.lattice}`);
-    if (sighting.inventory === undefined) this.#stale.add(id);
-    this.#sightings.set(id, sighting);
+    if (!this.#known.has(id) && this.#known.size >= MAX_HOSTS)
+      throw new RangeError(`more than ${MAX_HOSTS} hosts in lattice ${lattice}`);
+    const before = this.#known.get(id)?.sighting;
+    const isSameInventory = sighting.inventory === before?.inventory && before !== undefined;
+    // Another run of the host has not what the one before had, unless it says so itself.
+    if (sighting.inventory === undefined || (isSameInventory && !isSameRun(sighting, before))) this.#stale.add(id);
+    this.#known.set(id, { sighting: settled(before, sighting), seenAt: steady });
     return id;
   }
 
-  /** False while no member is there to write it in. */
-  async #write(id: string, signal: AbortSignal): Promise<boolean> {
-    const { clock, home, isOurs } = this.#options;
-    if (isOurs(id)) this.#sightings.delete(id);
-    if (this.#stale.delete(id)) await this.#refresh(id, signal);
-    const sighting = this.#sightings.get(id);
-    if (sighting === undefined) return true;
-    const member = home(sighting.labels[labels.cluster]);
-    if (member === undefined) return false;
-    await writeHost(member, sighting, { now: clock.now(), signal });
-    return true;
+  async #write(id: string, signal: AbortSignal): Promise<Result> {
+    const { isOurs, recorder, complaints } = this.#options;
+    if (isOurs(id)) this.#drop(id);
+    const isFresh = !this.#stale.delete(id) || (await this.#refresh(id, signal));
+    const sighting = this.#known.get(id)?.sighting;
+    if (sighting === undefined) return done;
+    const recorded = await recorder.record(sighting, signal);
+    switch (recorded.kind) {
+      case 'written':
+        return isFresh ? done : requeueAfter(RETRY_MS);
+      case 'homeless':
+        return requeueAfter(RETRY_MS);
+      case 'taken':
+        complaints.add('host', id, new RangeError(`host ${hostNameOf(id)} is known already as ${recorded.by}`));
+        return requeueAfter(RETRY_MS);
+    }
   }
 
-  /** Asks the host what it runs. One that does not answer will be heard again, or not. */
-  async #refresh(id: string, signal: AbortSignal): Promise<void> {
+  /** Asks the host what it runs. One that does not answer is asked again while it gives signs of life. */
+  async #refresh(id: string, signal: AbortSignal): Promise<boolean> {
     const { lattice, connection, complaints } = this.#options;
+    if (this.#known.get(id)?.sighting.stopped === true) return true;
     try {
       const subject = controlSubject.hostGet(lattice, id);
       const { data } = await connection.request(subject, new Uint8Array(0), { timeoutMs: REQUEST_MS, signal });
       const { response: inventory } = decodeInventoryReply(data);
-      const sighting = this.#sightings.get(id);
-      if (inventory !== undefined && sighting !== undefined) this.#sightings.set(id, { ...sighting, inventory });
+      const known = this.#known.get(id);
+      if (inventory === undefined || known === undefined || known.sighting.stopped) return true;
+      const { components, providers } = inventory;
+      const sighting = settled(known.sighting, { ...known.sighting, inventory: { components, providers } });
+      this.#known.set(id, { ...known, sighting });
+      return true;
     } catch (error) {
-      if (!signal.aborted) complaints.add('inventory', id, error);
+      if (signal.aborted) return false;
+      complaints.add('inventory', id, error);
+      if (this.#known.has(id)) this.#stale.add(id);
+      return false;
     }
   }
 
   #forget(): void {
     const oldest = this.#options.clock.steady() - FORGET_MS;
-    for (const [id, { seenAt }] of this.#sightings) {
-      if (seenAt < oldest) this.#sightings.delete(id);
-    }
+    for (const [id, { seenAt }] of this.#known) if (seenAt < oldest) this.#drop(id);
+  }
+
+  #drop(id: string): void {
+    this.#known.delete(id);
+    this.#stale.delete(id);
+    this.#options.recorder.forget(id);
   }
 
   #moment(): Moment {

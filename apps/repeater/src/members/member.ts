@@ -20,14 +20,26 @@ export interface MemberOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly onError: (error: unknown) => void;
-  /** A host, or something on one, or a lattice, is not what it was. */
-  readonly onChange: () => void;
+  /** A host, or something on one, or a lattice, is not what it was. `place` says on which host what runs is different. */
+  readonly onChange: (place?: Place) => void;
 }
 
+/** One host, in one lattice. */
+export interface Place {
+  readonly lattice: string;
+  readonly hostName: string;
+}
+
+const placeOf = ({ metadata, spec }: ActorObject | ProviderObject): Place => ({
+  lattice: metadata.namespace ?? '',
+  hostName: spec.hostName,
+});
+
 /** Finds what runs on one host in one lattice. */
-const placeOf = ({ metadata, spec }: ActorObject | ProviderObject): string[] => [
-  `${metadata.namespace ?? ''}/${spec.hostName}`,
-];
+const placeKeys = (object: ActorObject | ProviderObject): string[] => {
+  const { lattice, hostName } = placeOf(object);
+  return [`${lattice}/${hostName}`];
+};
 
 /** One member cluster: its hosts, what runs on them, and its lattices, kept current. */
 export class Member implements MemberView {
@@ -47,9 +59,14 @@ export class Member implements MemberView {
     this.#actors = openStore(options, WasmCloudActor);
     this.#providers = openStore(options, WasmCloudProvider);
     this.#namespaces = openStore(options, builtin.Namespace, labels.lattice);
-    this.#actorsByPlace = this.#actors.index(placeOf);
-    this.#providersByPlace = this.#providers.index(placeOf);
-    for (const store of this.#stores) store.onChange(() => options.onChange());
+    this.#actorsByPlace = this.#actors.index(placeKeys);
+    this.#providersByPlace = this.#providers.index(placeKeys);
+    for (const store of [this.hosts, this.#namespaces]) store.onChange(() => options.onChange());
+    for (const store of [this.#actors, this.#providers])
+      store.onChange((_, before, after) => {
+        const object = after ?? before;
+        options.onChange(object && placeOf(object));
+      });
   }
 
   /** Resolves when everything was read once. */
@@ -57,8 +74,18 @@ export class Member implements MemberView {
     await Promise.all(this.#stores.map(async (store) => store.synced));
   }
 
+  /** False until everything was read once: what is not seen before that may be there all the same. */
+  get hasSynced(): boolean {
+    return this.#stores.every((store) => store.hasSynced);
+  }
+
   get lattices(): string[] {
     return [...this.#namespaces.keys()];
+  }
+
+  /** Whether a namespace of this cluster is that lattice. */
+  hasLattice(lattice: string): boolean {
+    return this.#namespaces.get(lattice) !== undefined;
   }
 
   get hostObjects(): readonly HostObject[] {

@@ -73,12 +73,13 @@ export class Members {
 
   /**
    * Where a host belongs that names this cluster, or none: a member of that name, else the default, which is the hub if
-   * it is a member and otherwise the first by name. Undefined while there is no member at all.
+   * it is a member and otherwise the first by name. Undefined while that member has not joined: a host that goes to another
+   * meanwhile would be twice.
    */
   home(cluster: string | undefined): Member | undefined {
-    const named = cluster === undefined ? undefined : this.#joined.get(cluster);
-    if (named !== undefined) return named.member;
-    const names = [...this.#joined.keys()].toSorted();
+    if (!this.#clusters.hasSynced) return undefined;
+    if (cluster !== undefined && this.#clusters.get(cluster) !== undefined) return this.#joined.get(cluster)?.member;
+    const names = [...this.#clusters.keys()].toSorted();
     const hub = names.find((name) => this.#clusters.get(name)?.spec.inCluster === true);
     return this.#joined.get(hub ?? names[0] ?? '')?.member;
   }
