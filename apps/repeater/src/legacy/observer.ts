@@ -195,7 +195,17 @@ export class Observer {
         if (before === undefined) return undefined;
         this.#stale.add(source);
         return this.#remember(before, moment);
-      default:
+      case 'component_scale_failed':
+      case 'provider_start_failed':
+      case 'health_check_passed':
+      case 'health_check_failed':
+      case 'health_check_status':
+      case 'linkdef_set':
+      case 'linkdef_set_failed':
+      case 'linkdef_deleted':
+      case 'config_set':
+      case 'config_deleted':
+      case 'other':
         return before && this.#remember(before, moment);
     }
   }
