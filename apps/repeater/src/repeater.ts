@@ -3,11 +3,12 @@ import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Metrics } from '@kasmcloud/observe';
 import type { Clock, Random } from '@kasmcloud/reconcile';
+import { createControl } from './control/wiring.ts';
 import { Owners } from './lattices/owners.ts';
 import { Complaints } from './legacy/complaints.ts';
 import { Observer } from './legacy/observer.ts';
 import { Recorder } from './legacy/recorder.ts';
-import type { Place } from './members/member.ts';
+import type { Member, Place } from './members/member.ts';
 import { Members } from './members/members.ts';
 import { idOfOurs, spokenHosts } from './speak/inventory.ts';
 import { Speaker } from './speak/speaker.ts';
@@ -108,7 +109,7 @@ export class Repeater {
   }
 
   async #own(lattice: string, signal: AbortSignal): Promise<void> {
-    const { connection, clock, random, logger, heartbeatMs, pingMs } = this.#options;
+    const { hub, connection, clock, random, logger, heartbeatMs, pingMs } = this.#options;
     const onError = (error: unknown): void => logger.warn({ lattice, error }, 'lattice work failed');
     const speaker = new Speaker({
       lattice,
@@ -116,7 +117,19 @@ export class Repeater {
       clock,
       heartbeatMs,
       hosts: () => spokenHosts(lattice, this.#members.list()),
+      onHosts: () => control.follow(),
       onError,
+    });
+    const members = (): readonly Member[] => this.#members.list();
+    const control = createControl({
+      lattice,
+      hub,
+      connection,
+      clock,
+      members,
+      speaker,
+      onError,
+      domain: undefined,
     });
     const observer = new Observer({
       lattice,
@@ -137,7 +150,7 @@ export class Repeater {
     this.#owned.set(lattice, { speaker, observer });
     logger.info({ lattice }, 'lattice owned');
     try {
-      await Promise.all([speaker.run(signal), observer.run(signal)]);
+      await Promise.all([speaker.run(signal), control.run(signal), observer.run(signal)]);
     } finally {
       this.#owned.delete(lattice);
       logger.info({ lattice }, 'lattice given back');

@@ -39,6 +39,8 @@ export { SubjectError, WireError } from './error.ts';
 export { decodeEvent, encodeEvent, type HostEvent, type HostEventName, type OtherEvent } from './events.ts';
 export { clusterJob, clusterJobId, clusterQueue, latticeJob, placementJob, type ClusterJob } from './jobs.ts';
 export {
+  claimsEntry,
+  claimsKeyPrefix,
   componentKey,
   componentSpec,
   configBucket,

@@ -1,6 +1,6 @@
 // The JetStream key-value buckets through which wasmCloud 1.x hosts share links and config.
 import { z } from 'zod';
-import { SubjectError } from './error.ts';
+import { SubjectError, WireError } from './error.ts';
 import { word, words } from './field.ts';
 import { decodeJson } from './payload.ts';
 
@@ -44,3 +44,42 @@ const config = z.record(word, z.string().max(1_048_576));
 
 /** @throws WireError */
 export const decodeConfig = (bytes: Uint8Array): Record<string, string> => decodeJson('config', config, bytes);
+
+/** Keys of claims of signed components and providers in the lattice bucket begin so. */
+export const claimsKeyPrefix = 'CLAIMS_';
+
+const claims = z.object({
+  call_alias: word.optional(),
+  issuer: word.optional(),
+  iss: word.optional(),
+  name: word.default(''),
+  revision: word.optional(),
+  rev: word.optional(),
+  subject: word.optional(),
+  sub: word.optional(),
+  tags: z.union([word, words]).optional(),
+  version: word.default(''),
+  config_schema: word.optional(),
+});
+
+/** An entry of `claims.get`, out of the value of a claims key; undefined when it is none. */
+export const claimsEntry = (bytes: Uint8Array): Record<string, string> | undefined => {
+  try {
+    return flatClaims(decodeJson('claims', claims, bytes));
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+};
+
+const flatClaims = (read: z.infer<typeof claims>): Record<string, string> => {
+  const { name, version, tags, call_alias, config_schema } = read;
+  const issuer = read.issuer ?? read.iss ?? '';
+  const subject = read.subject ?? read.sub ?? '';
+  const revision = read.revision ?? read.rev ?? '';
+  const common = { iss: issuer, issuer, name, rev: revision, revision, sub: subject, subject, version };
+  // Keys of providers begin with V; they have no tags and no alias.
+  return subject.startsWith('V')
+    ? { ...common, config_schema: config_schema ?? '' }
+    : { ...common, call_alias: call_alias ?? '', tags: Array.isArray(tags) ? tags.join(',') : (tags ?? '') };
+};

@@ -158,6 +158,8 @@ async function seedEmbedded({ options, layout }: Topology, signal: AbortSignal):
     const client = open(member.name);
     try {
       await seedDefinitions(client, signal);
+      await seedNamespaces(client, signal);
+      await grantLattice(client, signal);
     } finally {
       await client.close();
     }

@@ -8,6 +8,9 @@ import {
   LATTICE_ACCOUNT,
   SYSTEM_NAMESPACE,
   toCrd,
+  WasmCloudActor,
+  WasmCloudLink,
+  WasmCloudProvider,
   type Condition,
   type KindDefinition,
   type KubeObject,
@@ -77,17 +80,22 @@ export async function joinMembers(
   }
 }
 
-/** What `wash app` and other clients on NATS may do in the demo's lattice: they act as its account (DESIGN §10). */
-export async function grantLattice(hub: KubeClient, signal: AbortSignal, mark: Mark = {}): Promise<void> {
-  const rule = {
-    apiGroups: [Application.group],
-    resources: [Application.plural],
-    verbs: ['get', 'list', 'create', 'update', 'delete'],
-  };
-  await grantRole(hub, { name: LATTICE_ACCOUNT, rules: [rule] }, signal, mark);
+/** What `wash` and other clients on NATS may do in the demo's lattice: they act as its account (DESIGN §10). */
+export async function grantLattice(client: KubeClient, signal: AbortSignal, mark: Mark = {}): Promise<void> {
+  const verbs = ['get', 'list', 'create', 'update', 'patch', 'delete'];
+  const rules = [
+    { apiGroups: [Application.group], resources: [Application.plural], verbs },
+    {
+      apiGroups: [WasmCloudActor.group],
+      resources: [WasmCloudActor.plural, WasmCloudProvider.plural, WasmCloudLink.plural],
+      verbs,
+    },
+    { apiGroups: [builtin.ConfigMap.group], resources: [builtin.ConfigMap.plural], verbs },
+  ];
+  await grantRole(client, { name: LATTICE_ACCOUNT, rules }, signal, mark);
   const account = { name: LATTICE_ACCOUNT, namespace: LATTICE };
-  await makeAccount(hub, account, signal, mark);
-  await bindRole(hub, { role: LATTICE_ACCOUNT, account, namespace: LATTICE }, signal, mark);
+  await makeAccount(client, account, signal, mark);
+  await bindRole(client, { role: LATTICE_ACCOUNT, account, namespace: LATTICE }, signal, mark);
 }
 
 /** The account of the person who tries it out: in embedded clusters it may do everything on the hub. */

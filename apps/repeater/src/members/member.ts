@@ -41,6 +41,9 @@ const placeKeys = (object: ActorObject | ProviderObject): string[] => {
   return [`${lattice}/${hostName}`];
 };
 
+/** Finds what has one id in one lattice. */
+const idOf = ({ metadata, spec }: ActorObject | ProviderObject): string[] => [`${metadata.namespace ?? ''}/${spec.id}`];
+
 /** One member cluster: its hosts, what runs on them, and its lattices, kept current. */
 export class Member implements MemberView {
   readonly name: string;
@@ -51,6 +54,8 @@ export class Member implements MemberView {
   readonly #namespaces: Store<KubeObject>;
   readonly #actorsByPlace: Index<ActorObject>;
   readonly #providersByPlace: Index<ProviderObject>;
+  readonly #actorsById: Index<ActorObject>;
+  readonly #providersById: Index<ProviderObject>;
 
   constructor(options: MemberOptions) {
     this.name = options.name;
@@ -61,6 +66,8 @@ export class Member implements MemberView {
     this.#namespaces = openStore(options, builtin.Namespace, labels.lattice);
     this.#actorsByPlace = this.#actors.index(placeKeys);
     this.#providersByPlace = this.#providers.index(placeKeys);
+    this.#actorsById = this.#actors.index(idOf);
+    this.#providersById = this.#providers.index(idOf);
     for (const store of [this.hosts, this.#namespaces]) store.onChange(() => options.onChange());
     for (const store of [this.#actors, this.#providers])
       store.onChange((_, before, after) => {
@@ -98,6 +105,12 @@ export class Member implements MemberView {
 
   providersOn(lattice: string, hostName: string): readonly ProviderObject[] {
     return this.#providersByPlace.get(`${lattice}/${hostName}`);
+  }
+
+  /** Every Actor and Provider of one id in one lattice. */
+  workloadsOf(lattice: string, id: string): readonly (ActorObject | ProviderObject)[] {
+    const key = `${lattice}/${id}`;
+    return [...this.#actorsById.get(key), ...this.#providersById.get(key)];
   }
 
   async close(): Promise<void> {

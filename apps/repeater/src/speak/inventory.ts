@@ -1,8 +1,12 @@
 import {
+  annotations,
   conditionTypes,
+  findCondition,
   isConditionTrue,
+  taintKeys,
   type ActorObject,
   type HostObject,
+  type KubeObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { humanUptime, RUNTIME_LABEL, type Host, type HostInventory } from '@kasmcloud/wire';
@@ -14,16 +18,23 @@ export interface MemberView {
   providersOn(lattice: string, hostName: string): readonly ProviderObject[];
 }
 
-export interface SpokenComponent {
-  readonly id: string;
-  readonly image: string;
-  readonly instances: number;
-}
+/** Annotations as who started something over the lattice gave them: wadm knows its own by them. */
+export type LatticeAnnotations = Readonly<Record<string, string>>;
 
 export interface SpokenProvider {
   readonly id: string;
   readonly image: string;
+  readonly annotations: LatticeAnnotations;
 }
+
+export interface SpokenComponent extends SpokenProvider {
+  readonly instances: number;
+}
+
+/** A start or change that its host could not carry out. */
+export type SpokenFailure = { readonly error: string } & (
+  ({ readonly kind: 'component' } & SpokenComponent) | ({ readonly kind: 'provider' } & SpokenProvider)
+);
 
 /** A KasmCloud host as its lattice is told of it. */
 export interface SpokenHost {
@@ -34,11 +45,15 @@ export interface SpokenHost {
   readonly version: string;
   /** A host that is not Ready is silent, but nobody said that it has stopped. */
   readonly alive: boolean;
+  /** Whether something new may be placed here. */
+  readonly schedulable: boolean;
   /** Milliseconds since the epoch. */
   readonly startedAt: number | undefined;
   /** By id. */
   readonly components: ReadonlyMap<string, SpokenComponent>;
   readonly providers: ReadonlyMap<string, SpokenProvider>;
+  /** By kind and id. */
+  readonly failures: ReadonlyMap<string, SpokenFailure>;
 }
 
 /** The KasmCloud hosts of all members that serve the lattice, by id. */
@@ -49,7 +64,9 @@ export function spokenHosts(lattice: string, members: readonly MemberView[]): Ma
       const { metadata, spec, status } = host;
       const id = idOfOurs(host);
       if (id === undefined || metadata.deletionTimestamp !== undefined) continue;
-      if (!serves(spec.lattices, lattice)) continue;
+      if (!serves(spec.lattices, lattice) || isStopped(host)) continue;
+      const actors = member.actorsOn(lattice, metadata.name);
+      const providers = member.providersOn(lattice, metadata.name);
       const startedAt = status?.startedAt === undefined ? Number.NaN : Date.parse(status.startedAt);
       hosts.set(id, {
         id,
@@ -57,9 +74,11 @@ export function spokenHosts(lattice: string, members: readonly MemberView[]): Ma
         labels: { ...status?.labels, ...metadata.labels, [RUNTIME_LABEL]: 'kasmcloud' },
         version: semanticVersion(status?.version),
         alive: isConditionTrue(status?.conditions, conditionTypes.ready),
+        schedulable: spec.unschedulable !== true && !spec.taints?.some(({ effect }) => effect !== 'PreferNoSchedule'),
         startedAt: Number.isNaN(startedAt) ? undefined : startedAt,
-        components: componentsOf(member.actorsOn(lattice, metadata.name)),
-        providers: providersOf(member.providersOn(lattice, metadata.name)),
+        components: componentsOf(actors),
+        providers: providersOf(providers),
+        failures: failuresOf(actors, providers),
       });
     }
   }
@@ -70,6 +89,9 @@ export function spokenHosts(lattice: string, members: readonly MemberView[]): Ma
 export const idOfOurs = ({ status }: HostObject): string | undefined =>
   status?.runtime === 'kasmcloud' ? status.hostId : undefined;
 
+/** A client of the lattice stopped it, and nobody has taken that back. */
+const isStopped = ({ spec }: HostObject): boolean => spec.taints?.some(({ key }) => key === taintKeys.stopped) === true;
+
 const serves = (lattices: readonly string[] | undefined, lattice: string): boolean =>
   lattices !== undefined && (lattices.includes('*') || lattices.includes(lattice));
 
@@ -79,20 +101,74 @@ const semanticVersion = (version: string | undefined): string =>
 
 function componentsOf(actors: readonly ActorObject[]): Map<string, SpokenComponent> {
   const components = new Map<string, SpokenComponent>();
-  for (const { spec, status } of byName(actors)) {
+  for (const actor of byName(actors)) {
+    const { spec, status } = actor;
     const instances = status?.instances ?? spec.instances;
     if (instances === 0 || !isConditionTrue(status?.conditions, conditionTypes.ready)) continue;
     const known = components.get(spec.id);
     // Two Actors of one id on one host are one component there, with the room of both.
     const image = known?.image ?? status?.image ?? spec.image;
-    components.set(spec.id, { id: spec.id, image, instances: instances + (known?.instances ?? 0) });
+    const total = instances + (known?.instances ?? 0);
+    components.set(spec.id, { id: spec.id, image, instances: total, annotations: annotationsOf(actor) });
   }
   return components;
 }
 
 function providersOf(providers: readonly ProviderObject[]): Map<string, SpokenProvider> {
   const running = byName(providers).filter(({ status }) => isConditionTrue(status?.conditions, conditionTypes.ready));
-  return new Map(running.map(({ spec }) => [spec.id, { id: spec.id, image: spec.image }]));
+  return new Map(running.map((one) => [one.spec.id, toProvider(one)]));
+}
+
+const toProvider = (provider: ProviderObject): SpokenProvider => ({
+  id: provider.spec.id,
+  image: provider.spec.image,
+  annotations: annotationsOf(provider),
+});
+
+function failuresOf(actors: readonly ActorObject[], providers: readonly ProviderObject[]): Map<string, SpokenFailure> {
+  const failures = new Map<string, SpokenFailure>();
+  for (const actor of byName(actors)) {
+    const { id, image, instances } = actor.spec;
+    const error = errorOf(actor);
+    if (error === undefined) continue;
+    failures.set(`component ${id}`, {
+      kind: 'component',
+      id,
+      image,
+      instances,
+      annotations: annotationsOf(actor),
+      error,
+    });
+  }
+  for (const provider of byName(providers)) {
+    const error = errorOf(provider);
+    if (error === undefined) continue;
+    failures.set(`provider ${provider.spec.id}`, { kind: 'provider', ...toProvider(provider), error });
+  }
+  return failures;
+}
+
+/** Why the host does not run what the object says now; undefined when it does, or has not said. */
+function errorOf({ metadata, status }: ActorObject | ProviderObject): string | undefined {
+  const ready = findCondition(status?.conditions, conditionTypes.ready);
+  if (ready?.status !== 'False' || status?.observedGeneration !== metadata.generation) return undefined;
+  return ready.message === '' ? ready.reason : `${ready.reason}: ${ready.message}`;
+}
+
+/** What the annotation says, as far as it is text by text. */
+export function annotationsOf({ metadata }: Pick<KubeObject, 'metadata'>): LatticeAnnotations {
+  const text = metadata.annotations?.[annotations.latticeAnnotations];
+  if (text === undefined) return {};
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read !== 'object' || read === null) return {};
+    return Object.fromEntries(
+      Object.entries(read).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
+  } catch {
+    // Anybody may write annotations.
+    return {};
+  }
 }
 
 const byName = <T extends ActorObject | ProviderObject>(objects: readonly T[]): T[] =>
@@ -105,18 +181,18 @@ const uptimeSeconds = ({ startedAt }: SpokenHost, now: number): number =>
 export function toInventory(host: SpokenHost, now: number): HostInventory {
   const uptime = uptimeSeconds(host, now);
   return {
-    components: Array.from(host.components.values(), ({ id, image, instances }) => ({
+    components: Array.from(host.components.values(), ({ id, image, instances, annotations: said }) => ({
       id,
       image_ref: image,
-      annotations: {},
+      annotations: { ...said },
       revision: 0,
       max_instances: instances,
       limits: null,
     })),
-    providers: Array.from(host.providers.values(), ({ id, image }) => ({
+    providers: Array.from(host.providers.values(), ({ id, image, annotations: said }) => ({
       id,
       image_ref: image,
-      annotations: {},
+      annotations: { ...said },
       revision: 0,
     })),
     host_id: host.id,

@@ -103,6 +103,9 @@ describe('what a change is told as', () => {
   const five = spoken(member([host()], [actor('a', 5)]));
   const serving = spoken(member([host()], [], [provider]));
   const newer = spoken(member([host()], [], [{ ...provider, spec: { ...provider.spec, image: 'http:2' } }]));
+  const sick = spoken(member([host()], [actor('a', 3, { conditions: ready('False') })]));
+  const ill = spoken(member([host()], [], [{ ...provider, status: { conditions: ready('False') } }]));
+  const moved = spoken(member([host({ labels: { 'hostcore.os': 'linux', rack: '7' } })]));
   test.for([
     { name: 'nothing', before: three, after: three, want: [] },
     { name: 'a new host', before: undefined, after: three, want: ['host_started', 'component_scaled 3'] },
@@ -110,8 +113,22 @@ describe('what a change is told as', () => {
     { name: 'an actor started', before: nothing, after: three, want: ['component_scaled 3'] },
     { name: 'an actor scaled', before: three, after: five, want: ['component_scaled 5'] },
     { name: 'an actor stopped', before: five, after: nothing, want: ['component_scaled 0'] },
-    { name: 'a provider started', before: nothing, after: serving, want: ['provider_started'] },
-    { name: 'a provider replaced', before: serving, after: newer, want: ['provider_stopped', 'provider_started'] },
+    { name: 'a provider started', before: nothing, after: serving, want: ['provider_started', 'health_check_passed'] },
+    {
+      name: 'a provider replaced',
+      before: serving,
+      after: newer,
+      want: ['provider_stopped', 'provider_started', 'health_check_passed'],
+    },
+    { name: 'an actor refused', before: nothing, after: sick, want: ['component_scale_failed 3'] },
+    { name: 'an actor refused still', before: sick, after: sick, want: [] },
+    {
+      name: 'a provider that fails after it ran',
+      before: serving,
+      after: ill,
+      want: ['provider_stopped', 'health_check_failed', 'provider_start_failed'],
+    },
+    { name: 'another label', before: nothing, after: moved, want: ['labels_changed'] },
     { name: 'a provider stopped', before: serving, after: nothing, want: ['provider_stopped'] },
   ])('$name', ({ before, after, want }) => {
     expect(say(before, after)).toEqual(want);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { LatticeConnection, LatticeMessage, LatticeSubscription } from '@kasmcloud/lattice';
+import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Clock } from '@kasmcloud/reconcile';
-import { controlSubject, ctlOk, encodeEvent, encodeJson, eventSubject, isInbox } from '@kasmcloud/wire';
-import { changesOf, type Told } from './changes.ts';
-import { toHost, toInventory, type SpokenHost } from './inventory.ts';
+import { encodeEvent, eventSubject } from '@kasmcloud/wire';
+import { changesOf, healthEvent, type Told } from './changes.ts';
+import { toInventory, type SpokenHost } from './inventory.ts';
 
 export interface SpeakerOptions {
   readonly lattice: string;
@@ -12,6 +12,8 @@ export interface SpeakerOptions {
   readonly heartbeatMs: number;
   /** The hosts to speak for, by id, as they are now. */
   readonly hosts: () => ReadonlyMap<string, SpokenHost>;
+  /** Other hosts are spoken for than before. */
+  readonly onHosts: () => void;
   /** Told what could not be published; NATS may be away. */
   readonly onError: (error: unknown) => void;
 }
@@ -19,10 +21,9 @@ export interface SpeakerOptions {
 /** Changes of one moment, such as a host with its actors, are looked at together. */
 const GATHER_MS = 50;
 
-/** Speaks in one lattice for the KasmCloud hosts that serve it: answers who asks, and tells what changes. */
+/** Speaks in one lattice for the KasmCloud hosts that serve it: tells that they live, and what changes. */
 export class Speaker {
   readonly #options: SpeakerOptions;
-  readonly #inventories = new Map<string, LatticeSubscription>();
   /** What the lattice was told, by host id. */
   readonly #told = new Map<string, SpokenHost>();
   #cancelGather: (() => void) | undefined;
@@ -32,22 +33,23 @@ export class Speaker {
     this.#options = options;
   }
 
+  /** The hosts as the lattice knows them, by id; those that are not alive are silent. */
+  get hosts(): ReadonlyMap<string, SpokenHost> {
+    return this.#told;
+  }
+
   /** Speaks until the signal aborts. What is there at the beginning was told by whoever spoke before. */
   async run(signal: AbortSignal): Promise<void> {
-    const { lattice, connection, clock, heartbeatMs } = this.#options;
+    const { clock, heartbeatMs, onHosts } = this.#options;
     for (const [id, host] of this.#options.hosts()) if (host.alive) this.#told.set(id, host);
     this.#isSpeaking = true;
-    const pings = connection.subscribe(controlSubject.hostPing(lattice), (message) => this.#answerPing(message));
-    this.#serveInventories();
+    onHosts();
     while (!signal.aborted) {
       this.#beat();
       await clock.sleep(heartbeatMs, signal);
     }
     this.#isSpeaking = false;
     this.#cancelGather?.();
-    pings.close();
-    for (const subscription of this.#inventories.values()) subscription.close();
-    this.#inventories.clear();
   }
 
   /** Something about the hosts may be different. */
@@ -57,6 +59,17 @@ export class Speaker {
       this.#cancelGather = undefined;
       this.#tellChanges();
     });
+  }
+
+  /** Publishes one event. */
+  tell(told: Told): void {
+    const { lattice, connection, clock, onError } = this.#options;
+    const event = { ...told, id: randomUUID(), time: new Date(clock.now()).toISOString() };
+    try {
+      connection.publish(eventSubject(lattice, told.name), encodeEvent(event));
+    } catch (error) {
+      onError(error);
+    }
   }
 
   #tellChanges(): void {
@@ -70,62 +83,17 @@ export class Speaker {
       }
       if (after === undefined) this.#told.delete(id);
       else this.#told.set(id, after);
-      for (const change of changesOf(before, after)) this.#tell(change);
+      for (const change of changesOf(before, after)) this.tell(change);
     }
-    this.#serveInventories();
+    this.#options.onHosts();
   }
 
   #beat(): void {
     const now = this.#options.clock.now();
-    for (const host of this.#living())
-      this.#tell({ name: 'host_heartbeat', source: host.id, data: toInventory(host, now) });
-  }
-
-  #living(): SpokenHost[] {
-    return [...this.#told.values()].filter(({ alive }) => alive);
-  }
-
-  #tell(told: Told): void {
-    const { lattice, connection, clock } = this.#options;
-    const event = { ...told, id: randomUUID(), time: new Date(clock.now()).toISOString() };
-    this.#try(() => connection.publish(eventSubject(lattice, told.name), encodeEvent(event)));
-  }
-
-  #answerPing(message: LatticeMessage): void {
-    const { lattice, clock } = this.#options;
-    const now = clock.now();
-    for (const host of this.#living()) this.#answer(message, ctlOk(toHost(host, lattice, now)));
-  }
-
-  // One subscription per host: a wildcard would make the server believe that somebody answers for every host.
-  #serveInventories(): void {
-    const { lattice, connection, clock } = this.#options;
-    for (const [id, subscription] of this.#inventories) {
-      if (this.#told.has(id)) continue;
-      subscription.close();
-      this.#inventories.delete(id);
-    }
-    for (const id of this.#told.keys()) {
-      if (this.#inventories.has(id)) continue;
-      const subscription = connection.subscribe(controlSubject.hostGet(lattice, id), (message) => {
-        const host = this.#told.get(id);
-        if (host?.alive === true) this.#answer(message, ctlOk(toInventory(host, clock.now())));
-      });
-      this.#inventories.set(id, subscription);
-    }
-  }
-
-  #answer({ reply }: LatticeMessage, answer: object): void {
-    // An asker must not be able to make us publish anywhere but to itself.
-    if (reply === undefined || !isInbox(reply)) return;
-    this.#try(() => this.#options.connection.publish(reply, encodeJson(answer)));
-  }
-
-  #try(publish: () => void): void {
-    try {
-      publish();
-    } catch (error) {
-      this.#options.onError(error);
+    for (const host of this.#told.values()) {
+      if (!host.alive) continue;
+      this.tell({ name: 'host_heartbeat', source: host.id, data: toInventory(host, now) });
+      for (const provider of host.providers.values()) this.tell(healthEvent('status', host.id, provider));
     }
   }
 }

@@ -22,6 +22,8 @@ const HOST = 'kasmcloud-host';
 export const DEMO = 'kasmcloud-demo';
 const CALLERS = 'kasmcloud-scheduler-callers';
 const IMPERSONATION = 'kasmcloud-scheduler-impersonation';
+/** For whoever acts for the clients of a lattice on NATS. */
+const LATTICE_IMPERSONATION = 'kasmcloud-lattice-impersonation';
 
 /** Where the roles of an account hold. */
 const SCOPES = [
@@ -70,6 +72,17 @@ function ownRoles(): Role[] {
       metadata: { name: `${DEMO}-lattice` },
       rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: everything }],
     },
+    {
+      metadata: { name: LATTICE_IMPERSONATION },
+      rules: [
+        { ...callers, resourceNames: [LATTICE_ACCOUNT] },
+        {
+          ...callers,
+          resources: ['groups'],
+          resourceNames: ['system:authenticated', 'system:serviceaccounts', `system:serviceaccounts:${LATTICE}`],
+        },
+      ],
+    },
     { metadata: { name: CALLERS }, rules: [{ ...callers, resourceNames: [DEMO, LATTICE_ACCOUNT] }] },
     {
       metadata: { name: IMPERSONATION },
@@ -117,6 +130,7 @@ export async function makeAccounts(cluster: ExistingCluster, mark: Mark, signal:
   }
   // A hub that is its own member is reached with the hub's accounts.
   if (isHub && isMember) for (const name of [SCHEDULER, REPEATER]) await grantAll(name, MEMBER);
+  await grant(isHub ? REPEATER : MEMBER, LATTICE_IMPERSONATION, undefined);
   if (!isHub) return;
   await grant(SCHEDULER, IMPERSONATION, undefined);
   for (const namespace of [SYSTEM_NAMESPACE, LATTICE]) await grant(SCHEDULER, CALLERS, namespace);

@@ -83,6 +83,7 @@ export class ExistingClusters {
       await installDefinitions(cluster, this.#missing.get(cluster.name) ?? [], this.#mark, signal);
       await seedNamespaces(cluster.client, signal, this.#mark);
       await makeAccounts(cluster, this.#mark, signal);
+      await grantLattice(cluster.client, signal, this.#mark);
       access.set(cluster.name, await accessTo(cluster, signal));
     });
     await Promise.all([...access].map(async ([name, { kubeconfigs }]) => this.#keep(name, kubeconfigs)));
@@ -92,9 +93,7 @@ export class ExistingClusters {
       access: member.name === hub.name ? undefined : access.get(member.name)?.kubeconfigs.get(accountOf.member),
     }));
     await this.#each(async ({ isHub, client }) => {
-      if (!isHub) return;
-      await grantLattice(client, signal, this.#mark);
-      await joinMembers(client, joining, signal, this.#mark);
+      if (isHub) await joinMembers(client, joining, signal, this.#mark);
     });
     const [expires] = [...access.values()].map((one) => one.expires).toSorted();
     if (expires !== undefined) this.#narrator.say(`the clusters give access until ${expires}`);

@@ -1,0 +1,109 @@
+import {
+  annotations,
+  builtin,
+  fieldManagers,
+  labels,
+  latticeUser,
+  MANAGED_BY_LATTICE,
+  type KubeObject,
+} from '@kasmcloud/kube-api';
+import type { KubeClient } from '@kasmcloud/kube';
+import { objectName } from '@kasmcloud/oam';
+import { ctlDone, ctlOk, type CtlResponse } from '@kasmcloud/wire';
+import type { Told } from '../speak/changes.ts';
+import { requireOwn } from './ownership.ts';
+import { RefusedError } from './refused.ts';
+
+type ConfigMap = KubeObject & { readonly data?: Record<string, string> };
+
+export interface ConfigsOptions {
+  readonly lattice: string;
+  /** Config is declared on the hub, and carried from there. */
+  readonly hub: KubeClient;
+  readonly tell: (told: Told) => void;
+  /** Whom events about the lattice as a whole come from. */
+  readonly source: () => string;
+}
+
+const NAME = /^[A-Za-z0-9_-]{1,253}$/;
+
+/** The lattice's config, kept as ConfigMaps of the hub that bear the config label. No other ConfigMap is told of or touched. */
+export class Configs {
+  readonly #options: ConfigsOptions;
+
+  constructor(options: ConfigsOptions) {
+    this.#options = options;
+  }
+
+  async get(name: string, signal: AbortSignal): Promise<CtlResponse<Record<string, string>>> {
+    const found = await this.#find(name, signal);
+    return found === undefined ? ctlDone('Configuration not found') : ctlOk({ ...found.data });
+  }
+
+  async put(name: string, data: Record<string, string>, signal: AbortSignal): Promise<CtlResponse<never>> {
+    const { lattice, hub, tell, source } = this.#options;
+    const standing = await this.#find(name, signal);
+    if (standing === undefined) await this.#requireFree(name, signal);
+    else requireOwn(`config ${name}`, standing);
+    const draft = {
+      metadata: {
+        name: objectName(name),
+        namespace: lattice,
+        labels: { [labels.config]: '', [labels.managedBy]: MANAGED_BY_LATTICE },
+        annotations: { [annotations.latticeName]: name },
+      },
+      data,
+    };
+    const options = { fieldManager: fieldManagers.lattice, force: true, signal };
+    await hub.as(latticeUser(lattice)).apply(builtin.ConfigMap, draft, options);
+    tell({ name: 'config_set', source: source(), data: { config_name: name } });
+    return ctlDone('successfully put config');
+  }
+
+  async delete(name: string, signal: AbortSignal): Promise<CtlResponse<never>> {
+    const { lattice, hub, tell, source } = this.#options;
+    const standing = await this.#find(name, signal);
+    if (standing !== undefined) {
+      requireOwn(`config ${name}`, standing);
+      const { uid } = standing.metadata;
+      await hub.as(latticeUser(lattice)).delete(builtin.ConfigMap, standing.metadata.name, lattice, { uid, signal });
+    }
+    tell({ name: 'config_deleted', source: source(), data: { config_name: name } });
+    return ctlDone('successfully deleted config');
+  }
+
+  async #find(name: string, signal: AbortSignal): Promise<ConfigMap | undefined> {
+    if (!NAME.test(name))
+      throw new RefusedError(`${name.slice(0, 200)} is no name of config: letters, digits, - and _, at most 253`);
+    const found = await this.#read(name, signal);
+    return found?.metadata.labels?.[labels.config] === undefined ? undefined : found;
+  }
+
+  async #requireFree(name: string, signal: AbortSignal): Promise<void> {
+    if ((await this.#read(name, signal)) === undefined) return;
+    throw new RefusedError(
+      `ConfigMap ${this.#options.lattice}/${objectName(name)} is not config of the lattice: it lacks the label ${labels.config}`,
+    );
+  }
+
+  async #read(name: string, signal: AbortSignal): Promise<ConfigMap | undefined> {
+    const { lattice, hub } = this.#options;
+    return hub.as(latticeUser(lattice)).find<ConfigMap>(builtin.ConfigMap, objectName(name), lattice, { signal });
+  }
+}
+
+/** By the name of a ConfigMap, what the lattice calls it, where that is another name. */
+export async function latticeConfigNames(
+  hub: KubeClient,
+  lattice: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const options = { namespace: lattice, labelSelector: labels.config, signal };
+  const { items } = await hub.as(latticeUser(lattice)).list<ConfigMap>(builtin.ConfigMap, options);
+  return new Map(
+    items.flatMap(({ metadata }) => {
+      const told = metadata.annotations?.[annotations.latticeName];
+      return told === undefined ? [] : [[metadata.name, told] as const];
+    }),
+  );
+}
