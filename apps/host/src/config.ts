@@ -54,6 +54,11 @@ const settings = z.object({
   ),
   KASMCLOUD_ALLOW_FILE: flagSetting(false).describe('Whether file:// images may run.'),
   KASMCLOUD_FILE_ROOT: z.string().optional().describe('Folder that file:// images must be inside.'),
+  KASMCLOUD_PROVIDER_PROCESSES: flagSetting(false).describe(
+    'Whether providers that are not built in run as processes of this host, with the rights of its user.',
+  ),
+  KASMCLOUD_PROVIDER_HEALTH: durationSetting('30s').describe('How often such a provider is asked after its health.'),
+  KASMCLOUD_PROVIDER_STOP: durationSetting('5s').describe('How long such a provider may take to stop.'),
   KASMCLOUD_OCI_INSECURE: listSetting('').describe('Registries, host:port, that are spoken to in plain HTTP.'),
   KASMCLOUD_OCI_ALLOW_LATEST: flagSetting(false).describe('Whether images with the tag latest, or with none, may run.'),
   KASMCLOUD_OCI_MIRRORS: listSetting('')
@@ -113,6 +118,7 @@ export interface Config {
   readonly startPatienceMs: number;
   readonly allowFile: boolean;
   readonly fileRoot: string | undefined;
+  readonly processes: { readonly allowed: boolean; readonly healthMs: number; readonly stopMs: number };
   readonly oci: Pick<OciImagesOptions, 'insecure' | 'allowLatest' | 'mirrors' | 'cacheBytes' | 'maxImageBytes'> & {
     readonly dockerConfig: string | undefined;
   };
@@ -142,6 +148,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     startPatienceMs: read.KASMCLOUD_START_PATIENCE,
     allowFile: read.KASMCLOUD_ALLOW_FILE,
     fileRoot: read.KASMCLOUD_FILE_ROOT,
+    processes: {
+      allowed: read.KASMCLOUD_PROVIDER_PROCESSES,
+      healthMs: read.KASMCLOUD_PROVIDER_HEALTH,
+      stopMs: read.KASMCLOUD_PROVIDER_STOP,
+    },
     oci: {
       insecure: read.KASMCLOUD_OCI_INSECURE,
       allowLatest: read.KASMCLOUD_OCI_ALLOW_LATEST,

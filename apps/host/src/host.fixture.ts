@@ -16,6 +16,7 @@ import {
   type Condition,
   type LinkSpec,
   type ProviderObject,
+  type ProviderSpec,
 } from '@kasmcloud/kube-api';
 import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
 import { freePort, startNats, startTestApiServer, type NatsServer, type TestApiServer } from '@kasmcloud/testing';
@@ -84,10 +85,19 @@ export class Hosts {
     name: string,
     hostName: string,
     reference = 'ghcr.io/wasmcloud/http-server:0.27.0',
+    spec: Partial<ProviderSpec> = {},
   ): Promise<ProviderObject> =>
     this.server.client.create<ProviderObject>(WasmCloudProvider, {
       metadata: { name, namespace: LATTICE },
-      spec: { hostName, id: name, image: reference },
+      spec: { hostName, id: name, image: reference, ...spec },
+    });
+
+  readonly secret = (name: string, data: Readonly<Record<string, string>>): Promise<unknown> =>
+    this.server.client.create(builtin.Secret, {
+      metadata: { name, namespace: LATTICE },
+      data: Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+      ),
     });
 
   readonly config = (name: string, data: Readonly<Record<string, string>>): Promise<unknown> =>

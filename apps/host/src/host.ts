@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { hostConfigKeys, keyOf, labels, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
 import { KubeClient, loadKubeconfig, renewLease, type Store } from '@kasmcloud/kube';
 import { connectLattice, type HostKey, type LatticeConnection } from '@kasmcloud/lattice';
@@ -15,6 +15,8 @@ import type { Config } from './config.ts';
 import { Images } from './images/images.ts';
 import { hostMetrics } from './metrics.ts';
 import { Listeners } from './providers/listeners.ts';
+import { Processes } from './processes/processes.ts';
+import { usualTimes } from './processes/supervised-provider.ts';
 import { Capabilities } from './providers/capabilities.ts';
 import { Providers } from './providers/providers.ts';
 import { keptHostKey } from './registration/host-key.ts';
@@ -179,7 +181,24 @@ export class Host {
       logLevel: this.#config.logLevel,
       now: () => clock.now(),
     });
-    const providers = new Providers({ ...shared, listeners: this.#listeners, capabilities: served, now });
+    const { processes: settings, oci, dataDir, natsUrl, logLevel } = this.#config;
+    const processes = new Processes({
+      ...shared,
+      secrets,
+      allowed: settings.allowed,
+      times: { ...usualTimes, ...settings },
+      images,
+      maxImageBytes: oci.maxImageBytes,
+      dataDir: resolve(dataDir),
+      hostId: identity.hostId,
+      natsUrl,
+      logLevel,
+      clock,
+      random,
+      env: process.env,
+      onChange: (key) => this.#providerQueue.add(key),
+    });
+    const providers = new Providers({ ...shared, listeners: this.#listeners, capabilities: served, processes, now });
     this.#runningActors = actors;
     this.#runningProviders = providers;
     this.#world.actors.onChange((key) => this.#actorQueue.add(key));

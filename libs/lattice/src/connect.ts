@@ -4,6 +4,7 @@ import type { Logger } from '@kasmcloud/observe';
 import {
   connect,
   credsAuthenticator,
+  jwtAuthenticator,
   nkeyAuthenticator,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
@@ -17,6 +18,7 @@ import { NotConnectedError } from './error.ts';
 export type LatticeCredentials =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'nkey'; readonly seed: string }
+  | { readonly kind: 'jwt'; readonly jwt: string; readonly seed: string }
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'user'; readonly user: string; readonly password: string };
 
@@ -72,6 +74,8 @@ const authenticator = async (credentials: LatticeCredentials): Promise<Authentic
       return credsAuthenticator(await readFile(credentials.path));
     case 'nkey':
       return nkeyAuthenticator(new TextEncoder().encode(credentials.seed));
+    case 'jwt':
+      return jwtAuthenticator(credentials.jwt, new TextEncoder().encode(credentials.seed));
     case 'token':
       return tokenAuthenticator(credentials.token);
     case 'user':

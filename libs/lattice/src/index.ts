@@ -22,4 +22,15 @@ export { createHostKey, HostKeyError, hostKeyFromSeed, type HostKey } from './ho
 export { HttpCodeError, invokeHttp, serveHttp, type HttpAddress, type HttpHandler } from './http.ts';
 export { liveConsumers, type LiveConsumer } from './live-consumers.ts';
 export { invoke, type InvokeOptions, type WrpcAddress } from './invoke.ts';
+export {
+  hostDataOf,
+  providerWish,
+  sealedLink,
+  type ProviderPlace,
+  type ProviderWish,
+  type SealingKeys,
+  type WishedLink,
+  type WishSources,
+} from './provider-data.ts';
 export { serve, type CallContext, type CallHandler, type ServedFunction, type ServeOptions } from './serve.ts';
+export { createXKey, publicXKey, seal, unseal, XKeyError, type XKey } from './xkey.ts';

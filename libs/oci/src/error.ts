@@ -7,7 +7,7 @@ export type OciReason =
   | 'Unreachable'
   | 'TooLarge'
   | 'DigestMismatch'
-  | 'NotWasm';
+  | 'WrongArtifact';
 
 /** An image could not be had. `image` is the reference as it was asked for; whether to try again follows from `reason`. */
 export class OciError extends Error {
@@ -23,6 +23,6 @@ export class OciError extends Error {
 
   /** Whether the same request may succeed later without anyone changing the reference. */
   get mayPass(): boolean {
-    return this.reason !== 'InvalidReference' && this.reason !== 'Refused' && this.reason !== 'NotWasm';
+    return this.reason !== 'InvalidReference' && this.reason !== 'Refused' && this.reason !== 'WrongArtifact';
   }
 }

@@ -88,7 +88,7 @@ describe.skipIf(registry === undefined || closed === undefined)('docker-registry
       pull(from, reference).catch((error: { reason: unknown }) => error.reason);
     expect(await reasonOf(`${host}/acme/nothing:1`)).toBe('NotFound');
     expect(await reasonOf(`${host}/acme/large:1`)).toBe('TooLarge');
-    expect(await reasonOf(`${host}/acme/text:1`)).toBe('NotWasm');
+    expect(await reasonOf(`${host}/acme/text:1`)).toBe('WrongArtifact');
     expect(await reasonOf(`${host}/acme/text`)).toBe('Refused');
     expect(await pull(images({ allowLatest: true }), `${host}/acme/text`)).toMatchObject({ isStale: false });
   });

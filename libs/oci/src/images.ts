@@ -1,5 +1,6 @@
 import type { Logger } from '@kasmcloud/observe';
 import { z } from 'zod';
+import { componentArtifact, type Artifact } from './artifact.ts';
 import { BlobCache, digestOf } from './blob-cache.ts';
 import { readAll } from './body.ts';
 import type { CredentialEntry } from './credentials.ts';
@@ -13,7 +14,7 @@ export interface OciImagesOptions {
   /** Folder of the cache, of this process alone. */
   readonly folder: string;
   readonly cacheBytes: number;
-  /** The largest component that is pulled. */
+  /** The largest layer that is pulled. */
   readonly maxImageBytes: number;
   /** Registries, `host:port`, that are spoken to in plain HTTP. */
   readonly insecure: readonly string[];
@@ -33,12 +34,14 @@ export interface PullOptions {
   readonly owner: string;
   /** Tried in this order. */
   readonly credentials: readonly CredentialEntry[];
+  /** What the image is to hold. Default: a component. */
+  readonly artifact?: Artifact;
   readonly signal: AbortSignal;
 }
 
 export interface OciImage {
   readonly bytes: Uint8Array;
-  /** Of the component's bytes. */
+  /** Of the layer's bytes. */
   readonly digest: string;
   readonly manifestDigest: string;
   /** Whether the registry could not be asked, so that the tag may name something newer by now. */
@@ -53,7 +56,7 @@ type Resolved = z.infer<typeof record>;
 
 const ACCEPT = Object.values(manifestTypes).join(', ');
 
-/** Components out of OCI registries, through a cache on disk. */
+/** Components and provider archives out of OCI registries, through a cache on disk. */
 export class OciImages {
   readonly #options: OciImagesOptions;
   readonly #cache: BlobCache;
@@ -72,7 +75,7 @@ export class OciImages {
   }
 
   /**
-   * The component that a reference names. A tag is resolved by its registry each time; when no registry can be reached,
+   * The layer that a reference names. A tag is resolved by its registry each time; when no registry can be reached,
    * what the same owner pulled by it before is used. A reference with a digest is taken from disk when it is there.
    *
    * @throws {OciError}
@@ -83,7 +86,9 @@ export class OciImages {
       throw new OciError('Refused', text, 'the tag latest is not allowed on this host; name a version or a digest');
     }
     const key = `${options.owner} ${formatReference(reference)}`;
-    const known = record.safeParse(await this.#cache.note(key)).data;
+    const { layerTypes } = options.artifact ?? componentArtifact;
+    const noted = record.safeParse(await this.#cache.note(key)).data;
+    const known = noted !== undefined && layerTypes.has(noted.layer.mediaType) ? noted : undefined;
     if (known !== undefined && reference.digest !== undefined) {
       const bytes = await this.#cache.read(known.layer.digest);
       if (bytes !== undefined) return imageOf(known, bytes, false);
@@ -100,7 +105,7 @@ export class OciImages {
     }
   }
 
-  /** Keeps a component's digest in the cache until `unpin`. */
+  /** Keeps a layer's digest in the cache until `unpin`. */
   pin(digest: string): void {
     this.#cache.pin(digest);
   }
@@ -144,13 +149,13 @@ export class OciImages {
     const { digest } = first.target.manifest;
     const second = await this.#manifest({ ...reference, digest }, digest, options);
     if (second.target.kind === 'layer') return { manifest: second.digest, layer: second.target.layer };
-    throw new OciError('NotWasm', image, 'its index leads to another index');
+    throw new OciError('WrongArtifact', image, 'its index leads to another index');
   }
 
   async #manifest(
     reference: ImageReference,
     name: string,
-    { credentials, signal }: PullOptions,
+    { credentials, signal, artifact = componentArtifact }: PullOptions,
   ): Promise<{ digest: string; target: Target }> {
     const image = formatReference(reference);
     const headers = { accept: ACCEPT };
@@ -163,7 +168,7 @@ export class OciImages {
         throw new OciError('DigestMismatch', image, `the registry's manifest has digest ${digest}, not ${wanted}`);
       }
     }
-    return { digest, target: readManifest(bytes, image) };
+    return { digest, target: readManifest(bytes, image, artifact) };
   }
 
   async #downloadOnce(reference: ImageReference, layer: Descriptor, options: PullOptions): Promise<Uint8Array> {

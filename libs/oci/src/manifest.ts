@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Artifact } from './artifact.ts';
 import { OciError } from './error.ts';
 
 export const manifestTypes = {
@@ -7,14 +8,6 @@ export const manifestTypes = {
   ociIndex: 'application/vnd.oci.image.index.v1+json',
   dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
 } as const;
-
-/** Layer media types that hold a raw component. `tar` is a name that old tools gave to the same bytes. */
-export const componentTypes: ReadonlySet<string> = new Set([
-  'application/wasm',
-  'application/vnd.wasm.content.layer.v1+wasm',
-  'application/vnd.module.wasm.content.layer.v1+wasm',
-  'application/vnd.oci.image.layer.v1.tar',
-]);
 
 /** The OCI limit: a registry need not take a larger one. */
 export const MAX_MANIFEST_BYTES = 4 * 2 ** 20;
@@ -30,32 +23,33 @@ export type Descriptor = z.infer<typeof descriptor>;
 const manifest = z.object({ layers: z.array(descriptor).min(1).max(1_000) });
 const index = z.object({ manifests: z.array(descriptor).min(1).max(1_000) });
 
-/** What a manifest leads to: the component itself, or the manifest that is for WebAssembly. */
+/** What a manifest leads to: the layer that was asked for, or the manifest for its architecture. */
 export type Target =
   { readonly kind: 'layer'; readonly layer: Descriptor } | { readonly kind: 'manifest'; readonly manifest: Descriptor };
 
-/** Reads an image manifest or an index of them. @throws {OciError} NotWasm, told with what was found instead */
-export function readManifest(bytes: Uint8Array, image: string): Target {
-  const notWasm = (why: string): OciError => new OciError('NotWasm', image, why);
+/** Reads an image manifest or an index of them. @throws {OciError} WrongArtifact, told with what was found instead */
+export function readManifest(bytes: Uint8Array, image: string, artifact: Artifact): Target {
+  const { noun, layerTypes, architecture } = artifact;
+  const wrong = (why: string): OciError => new OciError('WrongArtifact', image, why);
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
-    throw notWasm('its manifest is not JSON');
+    throw wrong('its manifest is not JSON');
   }
   const asIndex = index.safeParse(json);
   if (asIndex.success) {
     const { manifests } = asIndex.data;
-    const chosen = manifests.find(({ platform }) => platform?.architecture === 'wasm') ?? onlyOne(manifests);
-    if (chosen === undefined) throw notWasm('its index has no manifest for architecture wasm');
+    const chosen = manifests.find(({ platform }) => platform?.architecture === architecture) ?? onlyOne(manifests);
+    if (chosen === undefined) throw wrong(`its index has no manifest for architecture ${architecture}`);
     return { kind: 'manifest', manifest: chosen };
   }
   const read = manifest.safeParse(json);
-  if (!read.success) throw notWasm(`its manifest cannot be read: ${z.prettifyError(read.error)}`);
+  if (!read.success) throw wrong(`its manifest cannot be read: ${z.prettifyError(read.error)}`);
   const layer = onlyOne(read.data.layers);
-  if (layer === undefined) throw notWasm(`it has ${read.data.layers.length} layers; a component has one`);
-  if (!componentTypes.has(layer.mediaType)) {
-    throw notWasm(`its layer is ${layer.mediaType}; a component is one of ${[...componentTypes].join(', ')}`);
+  if (layer === undefined) throw wrong(`it has ${read.data.layers.length} layers; ${noun} has one`);
+  if (!layerTypes.has(layer.mediaType)) {
+    throw wrong(`its layer is ${layer.mediaType}; ${noun} is one of ${[...layerTypes].join(', ')}`);
   }
   return { kind: 'layer', layer };
 }

@@ -15,3 +15,4 @@ export { layTcpLine, type TcpLine } from './tcp-line.ts';
 export { readWadmManifest, wadmManifests, type WadmManifest } from './wadm/manifests.ts';
 export { exchangeWadm, type WadmExchange, type WadmScenario } from './wadm/exchange.ts';
 export { wadmScenarios } from './wadm/exchanges.ts';
+export { packProvider, packTar, type PackedProvider } from './provider-archive.ts';

@@ -53,6 +53,24 @@ export {
 } from './kv.ts';
 export { checkShape, decodeJson, encodeJson } from './payload.ts';
 export {
+  decodeHealth,
+  decodeHostData,
+  decodeProviderConfig,
+  decodeProviderLink,
+  decodeSecrets,
+  decodeShutdown,
+  encodeHostData,
+  HOST_DATA_VARIABLE,
+  hostData,
+  providerLinkKey,
+  providerSubject,
+  type HostData,
+  type ProviderHealth,
+  type ProviderLink,
+  type SecretValue,
+  type SecretValues,
+} from './provider.ts';
+export {
   allEventsSubject,
   controlPath,
   controlSubject,

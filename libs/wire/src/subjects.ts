@@ -71,6 +71,10 @@ export const eventSubject = (lattice: string, name: string): string => `wasmbus.
 
 export const allEventsSubject = (lattice: string): string => `wasmbus.evt.${token(lattice)}.>`;
 
+/** Where a host and the providers it runs talk; `receiver` is a provider's id or key. */
+export const rpcSubject = (lattice: string, receiver: string, what: string): string =>
+  `wasmbus.rpc.${token(lattice)}.${token(receiver)}.${tokens(what)}`;
+
 /** What wRPC calls a function of an interface: `[method]bucket.get` → `bucket.get`, `[constructor]bucket` → `bucket`. */
 export const wrpcFunctionName = (func: string): string => func.replace(/^\[[a-z-]+\]/, '');
 

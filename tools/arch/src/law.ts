@@ -1,6 +1,6 @@
-/** The import law of docs/architecture.md, as data. */
+/** The import law of docs/architecture.md, as data. A kit is published, for programs that are not part of this repository. */
 
-export type Layer = 'contract' | 'core' | 'adapter' | 'app' | 'testing' | 'tool' | 'test';
+export type Layer = 'contract' | 'core' | 'adapter' | 'app' | 'kit' | 'testing' | 'tool' | 'test';
 
 /** Layers that each layer's shipped code may import. */
 export const mayImport: Record<Layer, readonly Layer[]> = {
@@ -8,9 +8,10 @@ export const mayImport: Record<Layer, readonly Layer[]> = {
   core: ['contract'],
   adapter: ['core', 'contract'],
   app: ['adapter', 'core', 'contract'],
+  kit: ['adapter', 'core', 'contract'],
   testing: ['adapter', 'core', 'contract'],
   tool: ['contract'],
-  test: ['testing', 'tool', 'adapter', 'core', 'contract'],
+  test: ['testing', 'tool', 'kit', 'adapter', 'core', 'contract'],
 };
 
 /** The one adapter that other adapters may import. */
@@ -20,7 +21,7 @@ export const sharedAdapter = '@kasmcloud/observe';
 export const mayUsePackages: Partial<Record<Layer, readonly string[]>> = { contract: ['zod'], core: [] };
 
 /** Layers whose code may import `node:` modules. */
-export const mayUseNode: readonly Layer[] = ['adapter', 'app', 'testing', 'tool', 'test'];
+export const mayUseNode: readonly Layer[] = ['adapter', 'app', 'kit', 'testing', 'tool', 'test'];
 
 /** Wire names may be spelled out only by these packages. */
 export const nameOwners: readonly string[] = ['@kasmcloud/kube-api', '@kasmcloud/wire'];

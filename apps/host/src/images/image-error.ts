@@ -4,6 +4,7 @@ export type ImageReason =
   | 'ImagePullFailed'
   | 'ImageRefused'
   | 'ImageTooLarge'
+  | 'InvalidArchive'
   | 'InvalidComponent'
   | 'InvalidImageName'
   | 'InvalidPullSecret'
@@ -14,6 +15,7 @@ export type ImageReason =
 /** Nothing changes these but another spec or other settings of the host. */
 const lasting: ReadonlySet<ImageReason> = new Set([
   'ImageRefused',
+  'InvalidArchive',
   'InvalidComponent',
   'InvalidImageName',
   'NotSupported',

@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { OciError, OciImages, parseDockerConfig, type CredentialEntry, type OciReason } from '@kasmcloud/oci';
+import {
+  OciError,
+  OciImages,
+  parseDockerConfig,
+  providerArtifact,
+  type Artifact,
+  type CredentialEntry,
+  type OciReason,
+} from '@kasmcloud/oci';
 import { isFileImage, readFileImage, type FileImageOptions } from './file-image.ts';
 import { ImageError, type Image, type ImageReason } from './image-error.ts';
 
@@ -23,7 +31,7 @@ const reasons: Readonly<Record<OciReason, ImageReason>> = {
   InvalidCredentials: 'InvalidPullSecret',
   InvalidReference: 'InvalidImageName',
   NotFound: 'ImageNotFound',
-  NotWasm: 'InvalidComponent',
+  WrongArtifact: 'InvalidComponent',
   Refused: 'ImageRefused',
   TooLarge: 'ImageTooLarge',
   Unauthorized: 'PullUnauthorized',
@@ -38,23 +46,38 @@ export class Images {
     this.#options = options;
   }
 
-  /** @throws {ImageError} */
+  /** A component. @throws {ImageError} */
   async read(reference: string, owner: ImageOwner, signal: AbortSignal): Promise<Image> {
+    return this.#read(reference, owner, signal);
+  }
+
+  /** A provider archive, or, out of a file, whatever is in it. @throws {ImageError} */
+  async readProvider(reference: string, owner: ImageOwner, signal: AbortSignal): Promise<Image> {
+    return this.#read(reference, owner, signal, providerArtifact(process.arch));
+  }
+
+  async #read(reference: string, owner: ImageOwner, signal: AbortSignal, artifact?: Artifact): Promise<Image> {
     if (isFileImage(reference)) return readFileImage(reference, this.#options.files);
     const { registries, pullMs } = this.#options;
     const late = AbortSignal.timeout(pullMs);
     const within = AbortSignal.any([signal, late]);
     try {
       const credentials = [...(await owner.credentials(within)), ...(await this.#hostCredentials())];
-      return await registries.pull(reference, { owner: owner.namespace, credentials, signal: within });
+      return await registries.pull(reference, {
+        owner: owner.namespace,
+        credentials,
+        signal: within,
+        ...(artifact !== undefined && { artifact }),
+      });
     } catch (cause) {
       signal.throwIfAborted();
       if (late.aborted) {
         const message = `image ${reference}: it was not here after ${pullMs} ms; what came is kept`;
         throw new ImageError('RegistryUnavailable', message, { cause });
       }
-      if (cause instanceof OciError) throw new ImageError(reasons[cause.reason], cause.message, { cause });
-      throw cause;
+      if (!(cause instanceof OciError)) throw cause;
+      const isProvider = cause.reason === 'WrongArtifact' && artifact !== undefined;
+      throw new ImageError(isProvider ? 'InvalidArchive' : reasons[cause.reason], cause.message, { cause });
     }
   }
 

@@ -12,11 +12,16 @@ import {
 import { updateStatus, type KubeClient } from '@kasmcloud/kube';
 import { invokeHttp, NotConnectedError, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
+import { ArchiveError } from '@kasmcloud/oci';
 import { wrpcHeader } from '@kasmcloud/wire';
 import { serves } from '../actors/actors.ts';
 import type { ActorRegistry } from '../actors/registry.ts';
+import { ImageError } from '../images/image-error.ts';
+import { PullBackOffError } from '../images/pull-backoff.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import { linkName, linksFrom, parseInterface } from '../links/route.ts';
+import { ProcessesOffError, ProviderIdTakenError, type Processes, type ProcessReport } from '../processes/processes.ts';
+import { SecretMissingError } from '../processes/secret-values.ts';
 import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
 import { AddressError, listenAddress, type ListenAddress } from './address.ts';
 import { CapabilityConfigError } from '../capabilities/capability.ts';
@@ -32,6 +37,7 @@ export interface ProvidersOptions {
   readonly views: NamespaceViews;
   readonly listeners: Listeners;
   readonly capabilities: Capabilities;
+  readonly processes: Processes;
   readonly registry: ActorRegistry;
   readonly connection: LatticeConnection;
   readonly callTimeoutMs: number;
@@ -44,6 +50,13 @@ export interface ProvidersOptions {
 interface Refusal {
   readonly reason: string;
   readonly message: string;
+}
+
+/** What became of a Provider, for its status. */
+interface Outcome {
+  readonly endpoints: Endpoint[];
+  readonly refusal?: Refusal;
+  readonly process?: ProcessReport;
 }
 
 /** A refused provider is looked at again after this: what was missing may have come. */
@@ -73,20 +86,23 @@ export class Providers {
       this.#running.delete(key);
       await this.#options.listeners.keep(key, []);
       await this.#options.capabilities.stop(key);
+      await this.#options.processes.stop(key);
       return undefined;
     }
-    const { endpoints, refusal } = await this.#run(key, provider);
+    const outcome = await this.#run(key, provider, signal);
+    const { refusal } = outcome;
     if (refusal === undefined) this.#running.add(key);
     else this.#options.log.warn({ provider: key, ...refusal }, 'provider refused');
-    if (this.#options.reachable()) await this.#tell(provider, endpoints, refusal, signal);
-    return refusal && RETRY_MS;
+    if (this.#options.reachable()) await this.#tell(provider, outcome, signal);
+    return refusal && (this.#options.processes.waitMs(key) ?? RETRY_MS);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#options.listeners.close(), this.#options.capabilities.close()]);
+    const { listeners, capabilities, processes } = this.#options;
+    await Promise.all([listeners.close(), capabilities.close(), processes.close()]);
   }
 
-  async #run(key: string, provider: ProviderObject): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+  async #run(key: string, provider: ProviderObject, signal: AbortSignal): Promise<Outcome> {
     const { metadata, spec } = provider;
     const { namespace = '' } = metadata;
     const { views, lattices } = this.#options;
@@ -94,21 +110,35 @@ export class Providers {
       const message = `this host does not serve lattice ${namespace}: see its spec.lattices`;
       return { endpoints: [], refusal: { reason: 'LatticeNotServed', message } };
     }
-    const builtin = builtinFor(spec.image);
-    if (builtin === undefined) {
-      const message = `provider ${spec.image} is not built into this host, and it runs no others`;
-      return { endpoints: [], refusal: { reason: 'NotSupported', message } };
-    }
     const view = views.open(namespace);
     await view.synced();
-    // Its image may have been that of the other kind before.
-    if (builtin !== 'http-server') {
-      await this.#options.listeners.keep(key, []);
-      return this.#serveCapability(key, builtin, provider, view);
-    }
-    await this.#options.capabilities.stop(key);
+    const builtin = builtinFor(spec.image);
+    // Its image may have been that of another kind before.
+    if (builtin !== 'http-server') await this.#options.listeners.keep(key, []);
+    if (builtin === undefined || builtin === 'http-server') await this.#options.capabilities.stop(key);
+    if (builtin === undefined) return this.#serveProcess(key, provider, view, signal);
+    await this.#options.processes.stop(key);
+    if (builtin !== 'http-server') return this.#serveCapability(key, builtin, provider, view);
     const links = HANDLER === undefined ? [] : linksFrom(view.links, spec.id, HANDLER);
     return this.#serveLinks(key, links, view.config);
+  }
+
+  /** What a process says of itself is the condition's reason, where it is not simply that it runs. */
+  async #serveProcess(
+    key: string,
+    provider: ProviderObject,
+    view: NamespaceView,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    try {
+      const process = await this.#options.processes.serve(key, provider, view, signal);
+      const { kind, message } = process.state;
+      return { endpoints: [], process, ...(kind !== 'Running' && { refusal: { reason: kind, message } }) };
+    } catch (error) {
+      const refusal = processRefusalOf(error);
+      if (refusal === undefined) throw error;
+      return { endpoints: [], refusal };
+    }
   }
 
   async #serveCapability(
@@ -116,7 +146,7 @@ export class Providers {
     builtin: CapabilityName,
     provider: ProviderObject,
     view: NamespaceView,
-  ): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+  ): Promise<Outcome> {
     try {
       await this.#options.capabilities.serve(key, builtin, provider, view);
       return { endpoints: [] };
@@ -132,7 +162,7 @@ export class Providers {
     key: string,
     links: readonly LinkObject[],
     readConfig: (name: string) => Readonly<Record<string, string>> | undefined,
-  ): Promise<{ endpoints: Endpoint[]; refusal?: Refusal }> {
+  ): Promise<Outcome> {
     const endpoints: Endpoint[] = [];
     const addresses: ListenAddress[] = [];
     let refusal: Refusal | undefined;
@@ -170,22 +200,25 @@ export class Providers {
     };
   }
 
-  async #tell(
-    provider: ProviderObject,
-    endpoints: Endpoint[],
-    refusal: Refusal | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #tell(provider: ProviderObject, outcome: Outcome, signal: AbortSignal): Promise<void> {
+    const { endpoints, refusal, process } = outcome;
     const { client, now } = this.#options;
     const { generation } = provider.metadata;
     const observed = generation === undefined ? {} : { observedGeneration: generation };
     const ready: ConditionUpdate = {
       type: conditionTypes.ready,
       ...observed,
-      ...(refusal === undefined ? { status: 'True', reason: 'Running', message: '' } : { status: 'False', ...refusal }),
+      ...(refusal === undefined
+        ? { status: 'True', reason: 'Running', message: process?.state.message ?? '' }
+        : { status: 'False', ...refusal }),
     };
     const builtin = builtinFor(provider.spec.image);
-    const fields: ProviderStatus = { ...observed, endpoints, ...(builtin !== undefined && { builtin }) };
+    const fields: ProviderStatus = {
+      ...observed,
+      endpoints,
+      ...(builtin !== undefined && { builtin }),
+      ...(process !== undefined && { imageDigest: process.digest, restarts: process.restarts }),
+    };
     const options = { now: now(), fieldManager: fieldManagers.host, signal };
     const update = { conditions: [ready], fields };
     await updateStatus<ProviderStatus, ProviderObject>(client, WasmCloudProvider, provider, update, options);
@@ -197,6 +230,18 @@ function capabilityRefusalOf(error: unknown): Refusal | undefined {
   if (error instanceof CapabilityConfigError) return { reason: 'InvalidConfig', message: error.message };
   if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };
   if (error instanceof NotConnectedError) return { reason: 'BackendUnavailable', message: error.message };
+  return undefined;
+}
+
+/** Errors that are facts about a provider that is to run as a process. */
+function processRefusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof ImageError) return { reason: error.reason, message: error.message };
+  if (error instanceof PullBackOffError) return { reason: 'ImagePullBackOff', message: error.message };
+  if (error instanceof ArchiveError) return { reason: 'InvalidArchive', message: error.message };
+  if (error instanceof ProcessesOffError) return { reason: 'NotSupported', message: error.message };
+  if (error instanceof ProviderIdTakenError) return { reason: 'IdTaken', message: error.message };
+  if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };
+  if (error instanceof SecretMissingError) return { reason: 'SecretMissing', message: error.message };
   return undefined;
 }
 

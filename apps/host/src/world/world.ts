@@ -6,6 +6,7 @@ import {
   type HostObject,
   type Kind,
   type KubeObject,
+  type LinkObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
@@ -129,8 +130,15 @@ export class World {
       const { namespace = '' } = metadata;
       const kept = this.views.kept(namespace);
       if (kept !== undefined) namespaces[namespace] = kept;
-      for (const name of spec.secrets ?? []) secrets.add(`${namespace}/${name}`);
+      const ofLinks = kept?.links.flatMap((link) => secretsOf(link, spec.id)) ?? [];
+      for (const name of [...(spec.secrets ?? []), ...ofLinks]) secrets.add(`${namespace}/${name}`);
     }
     return { host, actors, providers, namespaces, secrets: this.secrets.keep(secrets) };
   }
 }
+
+/** The Secrets that a link gives to one of its ends. */
+const secretsOf = ({ spec }: LinkObject, id: string): readonly string[] => [
+  ...(spec.source === id ? (spec.sourceSecrets ?? []) : []),
+  ...(spec.target === id ? (spec.targetSecrets ?? []) : []),
+];

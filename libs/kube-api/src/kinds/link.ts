@@ -25,6 +25,8 @@ export const linkSpec = z
     interfaces: z.array(witName).min(1).max(32).describe('WIT interfaces, e.g. `incoming-handler`.'),
     sourceConfig: configNames('ConfigMaps for the source'),
     targetConfig: configNames('ConfigMaps for the target'),
+    sourceSecrets: configNames('Secrets for the source, if it is a provider'),
+    targetSecrets: configNames('Secrets for the target, if it is a provider'),
     epoch: epoch.optional(),
   })
   .meta({ 'x-kubernetes-validations': [epochNeverFalls] });

@@ -37,6 +37,8 @@ export const endpoint = z.strictObject({
 export const providerStatus = z.strictObject({
   endpoints: z.array(endpoint).max(64).optional(),
   builtin: z.string().max(63).describe('Name of the built-in that serves this reference.').optional(),
+  imageDigest: z.string().max(128).describe('Digest of the archive or program that runs.').optional(),
+  restarts: z.int().min(0).describe('How often its process has ended by itself.').optional(),
   observedGeneration: z.int().min(0).optional(),
   conditions,
 });
