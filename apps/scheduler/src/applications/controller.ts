@@ -11,6 +11,7 @@ import { ConflictError, type KubeClient } from '@kasmcloud/kube';
 import { compile, hasErrors, parseApplication, sharedIds, type Compiled, type Problem } from '@kasmcloud/oam';
 import type { Hub } from '../plan/hub.ts';
 import { sha256 } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import { childKinds, childrenOf, type Child } from './children.ts';
 import { applicationStatus, type Deployment } from './status.ts';
 
@@ -133,7 +134,7 @@ async function tell(
   signal: AbortSignal,
 ): Promise<void> {
   const status = applicationStatus(application, deployment, now);
-  if (sha256(status) === sha256(application.status ?? {})) return;
+  if (sameJson(status, application.status ?? {})) return;
   const { name, namespace = '' } = application.metadata;
   // Applied, not merged: what the status no longer says must go.
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;

@@ -1,6 +1,7 @@
 import { annotations, type ApplicationObject } from '@kasmcloud/kube-api';
 import { addVersion, type Versions } from '@kasmcloud/oam';
 import { sha256 } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import { manifestOfObject, type Manifest } from './manifest.ts';
 import { versionOf, type Revision } from './revisions.ts';
 
@@ -42,7 +43,7 @@ export function manifestOf(stored: StoredApplication, version: string): Manifest
 
 /** Whether a revision says what is deployed: kubectl may have changed the spec under the same version. */
 export const isDeployed = ({ object }: StoredApplication, { data }: Revision): boolean =>
-  sha256(data.spec) === sha256(object.spec);
+  sameJson(data.spec, object.spec);
 
 /** Whether two manifests say the same; what they call their version is left out. */
 export const sameContent = (a: Manifest, b: Manifest): boolean => content(a) === content(b);

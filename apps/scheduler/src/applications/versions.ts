@@ -8,7 +8,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { AlreadyExistsError, ConflictError, type KubeClient } from '@kasmcloud/kube';
 import { addVersion, latestVersion, removeVersion, resolveVersion, type Versions } from '@kasmcloud/oam';
-import { sha256 } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import { manifestOfObject, versionIn, withVersion, type Manifest } from './manifest.ts';
 import { ownerOf } from './ownership.ts';
 import { takenId, unmetShares, type TakenId } from './peers.ts';
@@ -273,7 +273,7 @@ export class ApplicationVersions {
       },
       spec: manifest?.spec ?? { components: [] },
     };
-    if (sha256(essence(wanted)) === sha256(essence(object))) return;
+    if (sameJson(essence(wanted), essence(object))) return;
     await hub.replace(ApplicationKind, wanted, { fieldManager, signal });
   }
 

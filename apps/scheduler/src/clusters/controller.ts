@@ -8,7 +8,7 @@ import {
 import { ConflictError, NotFoundError } from '@kasmcloud/kube';
 import { distributionKey } from '../plan/decided.ts';
 import type { Hub } from '../plan/hub.ts';
-import { sha256 } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import type { Members } from './members.ts';
 import { clusterStatus } from './status.ts';
 
@@ -52,7 +52,7 @@ export async function keepCluster(
     inUseBy,
   };
   const status = clusterStatus(cluster, sight, nowMs);
-  if (sha256(status) === sha256(cluster.status ?? {})) return undefined;
+  if (sameJson(status, cluster.status ?? {})) return undefined;
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
   const after = await hub.client.apply<ClusterObject>(WasmCloudCluster, { metadata: { name }, status }, call);
   return { before: cluster, after };

@@ -1,6 +1,6 @@
 import { builtin, fieldManagers, labels, typeMeta, type KubeObject } from '@kasmcloud/kube-api';
 import { ForbiddenError, type KubeClient } from '@kasmcloud/kube';
-import { sha256 } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import { MANAGED_BY } from './desired.ts';
 
 type ConfigMap = KubeObject & { readonly data?: Record<string, string> };
@@ -21,7 +21,7 @@ export async function copyConfig(
     if (source?.metadata.labels?.[labels.config] === undefined) continue;
     const standing = await member.find<ConfigMap>(builtin.ConfigMap, name, namespace, { signal });
     const foreign = standing !== undefined && standing.metadata.labels?.[labels.managedBy] !== MANAGED_BY;
-    if (foreign || (standing !== undefined && sha256(standing.data ?? {}) === sha256(source.data ?? {}))) continue;
+    if (foreign || (standing !== undefined && sameJson(standing.data ?? {}, source.data ?? {}))) continue;
     const copy = {
       ...typeMeta(builtin.ConfigMap),
       metadata: { name, namespace, labels: { [labels.config]: '', [labels.managedBy]: MANAGED_BY } },

@@ -30,6 +30,8 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #local: WorkQueue;
   readonly #jobs = new Map<string, ClusterJob>();
+  /** Jobs that are being handed over, each with what was asked meanwhile. */
+  readonly #handing = new Map<string, { again: Urgency | undefined }>();
   readonly #running: Promise<void>;
 
   constructor(options: DispatcherOptions) {
@@ -58,11 +60,29 @@ export class Dispatcher {
 
   /** Asks for the job to be done soon, by whoever can. Never throws: a sweep asks again for what was not done. */
   dispatch(job: ClusterJob, urgency: Urgency = 'news'): void {
-    if (!this.#options.remote.isAvailable) return this.#workHere(job);
-    this.#options.remote.add(job, urgency).catch((error: unknown) => {
-      this.#options.onError(job, error);
-      this.#workHere(job);
-    });
+    const key = keyOf(job);
+    const handing = this.#handing.get(key);
+    if (handing === undefined) void this.#hand(job, key, urgency);
+    // A lattice's job is asked for by every decision of an epoch: once now and once after is enough.
+    else if (handing.again !== 'news') handing.again = urgency;
+  }
+
+  async #hand(job: ClusterJob, key: string, first: Urgency): Promise<void> {
+    const handing: { again: Urgency | undefined } = { again: first };
+    this.#handing.set(key, handing);
+    while (handing.again !== undefined) {
+      const urgency = handing.again;
+      handing.again = undefined;
+      if (!this.#options.remote.isAvailable) this.#workHere(job, key);
+      else
+        try {
+          await this.#options.remote.add(job, urgency);
+        } catch (error) {
+          this.#options.onError(job, error);
+          this.#workHere(job, key);
+        }
+    }
+    this.#handing.delete(key);
   }
 
   /** Resolves when the signal has aborted and the work at hand is finished. */
@@ -70,10 +90,11 @@ export class Dispatcher {
     await this.#running;
   }
 
-  #workHere(job: ClusterJob): void {
+  #workHere(job: ClusterJob, key: string): void {
     if (this.#options.signal.aborted) return;
-    const key = `${job.cluster}/${clusterJobId(job)}`;
     this.#jobs.set(key, job);
     this.#local.add(key);
   }
 }
+
+const keyOf = (job: ClusterJob): string => `${job.cluster}/${clusterJobId(job)}`;

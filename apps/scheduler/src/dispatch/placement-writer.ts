@@ -16,7 +16,7 @@ import {
 import { InvalidError, type KubeClient } from '@kasmcloud/kube';
 import { findRevision } from '../history/revisions.ts';
 import { contentIn, templateOf, type Content } from '../history/template.ts';
-import { revisionOf, sha256 } from '../plan/revision.ts';
+import { revisionOf } from '../plan/revision.ts';
 import { copyConfig } from './config-copy.ts';
 import {
   desiredWorkloads,
@@ -34,6 +34,7 @@ import { isCarriedSecretName } from './names.ts';
 import { ensureLatticeNamespace } from './namespace.ts';
 import { carrySecrets, dropSecrets } from './secret-copy.ts';
 import { sideBySide } from '../side-by-side.ts';
+import { sameJson } from '../same-json.ts';
 import { refusalOf, RefusedWriteError } from './refused.ts';
 import { foreignManagers, type Repair } from './repair.ts';
 
@@ -260,7 +261,7 @@ async function patchStatus(
   status: PlacementStatus,
 ): Promise<void> {
   const merged = { ...placement.status, ...status };
-  if (sha256(merged) === sha256(placement.status ?? {})) return;
+  if (sameJson(merged, placement.status ?? {})) return;
   const { name, namespace } = placement.metadata;
   const patch = { status };
   await hub.patch(WasmCloudPlacement, name, namespace, patch, { type: 'merge', subresource: 'status', signal });

@@ -8,7 +8,7 @@ import {
   type KubeObject,
 } from '@kasmcloud/kube-api';
 import { ForbiddenError, NotFoundError, type KubeClient } from '@kasmcloud/kube';
-import { sha256 } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import { MANAGED_BY } from './desired.ts';
 import { carriedSecretName } from './names.ts';
 import { refusalOf, RefusedWriteError } from './refused.ts';
@@ -90,7 +90,7 @@ async function carry(carriage: Carriage, source: Secret, signal: AbortSignal): P
   if (standing !== undefined && standing.metadata.labels?.[labels.managedBy] !== MANAGED_BY)
     throw new RefusedWriteError('NameTaken', `Secret ${namespace}/${name} in ${cluster} is somebody else's`);
   const { type = 'Opaque', data = {} } = source;
-  if (standing !== undefined && standing.type === type && sha256(standing.data ?? {}) === sha256(data)) return name;
+  if (standing !== undefined && standing.type === type && sameJson(standing.data ?? {}, data)) return name;
   const own = { [labels.managedBy]: MANAGED_BY, [labels.distribution]: distribution, [labels.cluster]: cluster };
   const copy = { ...typeMeta(builtin.Secret), metadata: { name, namespace, labels: own }, type, data };
   try {

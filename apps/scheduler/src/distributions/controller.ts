@@ -15,7 +15,8 @@ import { failuresOf, type Failure, type PlacedFailure } from '../failures/failur
 import { startsOf } from '../failures/starts.ts';
 import type { Hub } from '../plan/hub.ts';
 import type { Planner } from '../plan/planner.ts';
-import { revisionOf, sha256 } from '../plan/revision.ts';
+import { revisionOf } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import { distributionStatus, readyIn } from './status.ts';
 
 export interface DistributionStatusOptions {
@@ -84,7 +85,7 @@ export async function tellDistribution(
     failures: told.flatMap(({ placement, failures }) => newOnes(placement, failures)),
     nextMs: told.some((one) => one.isOpen) ? graceMs : undefined,
   };
-  if (sha256(status) === sha256(distribution.status ?? {})) return { told: undefined, ...rest };
+  if (sameJson(status, distribution.status ?? {})) return { told: undefined, ...rest };
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
   const after = await hub.client.apply<DistributionObject>(
     WasmCloudDistribution,
@@ -116,7 +117,7 @@ async function tellPlacement(
   { readyReplicas, failures }: { readonly readyReplicas: number; readonly failures: Failure[] },
   signal: AbortSignal,
 ): Promise<void> {
-  const isSame = sha256(status?.failures ?? []) === sha256(failures);
+  const isSame = sameJson(status?.failures ?? [], failures);
   if (status?.readyReplicas === readyReplicas && isSame) return;
   const fields: PlacementStatus = { readyReplicas, ...(!isSame && { failures }) };
   const { name, namespace = '' } = metadata;

@@ -13,7 +13,7 @@ import {
 import { GitError, GitMirror, type GitAuth, type GitRef } from '@kasmcloud/git';
 import type { KubeClient } from '@kasmcloud/kube';
 import { durationMs } from '@kasmcloud/observe';
-import { sha256 } from '../plan/revision.ts';
+import { sameJson } from '../same-json.ts';
 import { applyCommit, ApplyRefusedError, type Applied } from './apply.ts';
 import { checkFiles, type JudgeApplication } from './check.ts';
 
@@ -60,7 +60,7 @@ export class GitSync {
     const asked = requestedAt(source);
     const result = source.spec.suspend === true ? suspended : await this.#attempt(source, signal);
     const status = statusOf(source, result, asked, this.#options.now());
-    const changed = sha256(status) !== sha256(source.status ?? {});
+    const changed = !sameJson(status, source.status ?? {});
     if (changed) {
       const { name, namespace = '' } = source.metadata;
       const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;

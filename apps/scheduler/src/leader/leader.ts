@@ -35,6 +35,7 @@ import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
 import { recordFailures, recordHostLost, recordReadyChange, recordRolloutChange } from './events.ts';
 import { followHub, memberChanged, type Queues } from './changes.ts';
+import { Pace } from './pace.ts';
 import { carryingJobs, Sweep } from './sweep.ts';
 
 export interface LeaderOptions {
@@ -72,8 +73,8 @@ export class Leader {
   readonly #planner: Planner;
   /** When each host, `cluster/name`, was first seen Lost by this leader. */
   readonly #lostSince = new Map<string, number>();
-  /** When the status of each Distribution was last written, on the steady clock. */
-  readonly #toldAt = new Map<string, number>();
+  /** Of the statuses of Distributions and of clusters. */
+  readonly #pace: Pace;
 
   constructor(options: LeaderOptions, { term, beforeMs, signal }: Leadership) {
     this.#options = options;
@@ -82,6 +83,7 @@ export class Leader {
     const { clock, random, hub, members } = options;
     const queue = (): WorkQueue =>
       new WorkQueue({ clock, random, signal, backoff: { baseMs: 200, maxMs: 30_000, jitter: 0.2 } });
+    this.#pace = new Pace(clock, TELL_MS);
     this.#queues = {
       plan: new BatchQueue({ clock, windowMs: options.gatherMs }),
       distributions: queue(),
@@ -129,7 +131,8 @@ export class Leader {
         'distribution',
         this.#queues.distributions,
         4,
-        () => hub.distributions.keys(),
+        // Every plan of everything asks for them all.
+        () => [],
         (key) => this.#distribution(key),
       ),
       this.#control(
@@ -244,11 +247,11 @@ export class Leader {
     const { hub, members, clock, events } = this.#options;
     const graceMs = this.#options.startGraceMs;
     const options = { hub, members, planner: this.#planner, nowMs: () => clock.now(), graceMs };
-    const sinceMs = clock.steady() - (this.#toldAt.get(key) ?? -Infinity);
-    if (sinceMs < TELL_MS) return requeueAfter(TELL_MS - sinceMs);
+    const restMs = this.#pace.restMs(key);
+    if (restMs > 0) return requeueAfter(restMs);
     const { told, failures, nextMs } = await tellDistribution(options, key, this.#signal);
-    if (hub.distributions.get(key) === undefined) this.#toldAt.delete(key);
-    else if (told !== undefined) this.#toldAt.set(key, clock.steady());
+    if (hub.distributions.get(key) === undefined) this.#pace.forget(key);
+    else if (told !== undefined) this.#pace.took(key);
     if (told !== undefined) {
       recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
       recordRolloutChange(events, told.before, told.after);
@@ -277,6 +280,10 @@ export class Leader {
 
   async #cluster(key: string): Promise<Result> {
     const { hub, members, clock, events } = this.#options;
+    // To look at one means to look at all that is placed there, and every host of it asks for that.
+    const restMs = this.#pace.restMs(key);
+    if (restMs > 0) return requeueAfter(restMs);
+    this.#pace.took(key);
     const told = await keepCluster({ hub, members, nowMs: clock.now() }, key, this.#signal);
     if (told !== undefined) recordReadyChange(events, WasmCloudCluster, told.before, told.after);
     return done;

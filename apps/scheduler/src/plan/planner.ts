@@ -21,6 +21,7 @@ import { readPolicy } from '../rollout/policy.ts';
 import { stepRollout, suspended, type Rollout } from '../rollout/rollout.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { foundIn } from './adoption.ts';
+import { Breath } from './breath.ts';
 import { decide, type PlacementDraft } from './decision.ts';
 import { dirty as dirtyKey } from './dirty.ts';
 import { EpochCounter } from './epoch.ts';
@@ -140,9 +141,14 @@ export class Planner {
     const { now, dispatch } = this.#options;
     const again = [...this.#again];
     this.#again.clear();
-    this.#look([...dirty, ...again, ...this.#wake.due(now())]);
+    const breath = new Breath(signal);
+    await this.#look([...dirty, ...again, ...this.#wake.due(now())], breath);
     const looked = new Set(this.#open);
-    const decided = [...looked].map((key) => ({ key, drafts: this.#draftsOf(key) }));
+    const decided: { key: string; drafts: PlacementDraft[] }[] = [];
+    for (const key of looked) {
+      if (breath.isDue) await breath.take();
+      decided.push({ key, drafts: this.#draftsOf(key) });
+    }
     const writes = decided.reduce((sum, { drafts }) => sum + drafts.length, 0);
     const epoch = writes === 0 ? 0 : this.#epochs.next();
     await sideBySide(decided, AT_ONCE, async ({ key, drafts }) => {
@@ -161,27 +167,29 @@ export class Planner {
   }
 
   /** Tells the engine what is dirty, and notes every Distribution for which that may have changed something. */
-  #look(dirty: Iterable<string>): void {
+  async #look(dirty: Iterable<string>, breath: Breath): Promise<void> {
     const engine = this.#engine;
     // Should this throw, the engine may know half of it: the next epoch begins with a new one.
     this.#engine = undefined;
     if (engine === undefined) {
       this.#plans.clear();
-      this.#engine = new Engine(this.#world.snapshot());
-      this.#remember(this.#engine.plan().distributions);
+      const fresh = new Engine(await this.#world.snapshot(breath));
+      await this.#remember(fresh.plan().distributions, breath);
+      this.#engine = fresh;
       for (const key of this.#options.hub.distributions.keys()) this.#open.add(key);
       return;
     }
-    const { changes, distributions } = this.#world.read(dirty);
+    const { changes, distributions } = await this.#world.read(dirty, breath);
     for (const key of distributions) this.#open.add(key);
     for (const key of changes.removed?.distributions ?? []) this.#plans.delete(key);
-    if (hasNews(changes)) this.#remember(engine.apply(changes).distributions);
+    if (hasNews(changes)) await this.#remember(engine.apply(changes).distributions, breath);
     this.#engine = engine;
   }
 
-  #remember(plans: readonly DistributionPlan[]): void {
+  async #remember(plans: readonly DistributionPlan[], breath: Breath): Promise<void> {
     const now = this.#options.now();
     for (const plan of plans) {
+      if (breath.isDue) await breath.take();
       this.#open.add(plan.key);
       const object = this.#world.planned.get(plan.key)?.object;
       if (plan.moves.count > 0 && object?.spec.stability?.maxMovesPerMinute !== undefined) {

@@ -1,4 +1,5 @@
 import type { Patience } from '@kasmcloud/placement';
+import { earliest } from './wake.ts';
 
 /**
  * For how long hosts and clusters have been silent, for Distributions that wait longer or less long than everybody. It is
@@ -14,8 +15,10 @@ export class Silences {
   /** Takes note of how long a Distribution waits; undefined for one that is gone. True when silences are told otherwise now. */
   bears(distribution: string, patience: Patience | undefined): boolean {
     const own = [patience?.hostMs, patience?.clusterMs].filter((ms) => ms !== undefined);
+    const before = this.#patience.get(distribution) ?? [];
+    if (own.length === before.length && own.every((ms, at) => ms === before[at])) return false;
     if (own.length > 0) this.#patience.set(distribution, own);
-    else if (!this.#patience.delete(distribution)) return false;
+    else this.#patience.delete(distribution);
     const steps = [...new Set([...this.#patience.values()].flat())].toSorted((a, b) => a - b);
     const isSame = steps.length === this.#steps.length && steps.every((ms, at) => ms === this.#steps[at]);
     this.#steps = steps;
@@ -40,6 +43,6 @@ export class Silences {
 
   /** When the next one does, in milliseconds since the epoch. */
   get nextAt(): number | undefined {
-    return this.#next.size === 0 ? undefined : Math.min(...this.#next.values());
+    return earliest(this.#next.values());
   }
 }

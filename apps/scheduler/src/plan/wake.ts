@@ -16,6 +16,13 @@ export class Wake {
   }
 
   get nextAt(): number | undefined {
-    return this.#times.size === 0 ? undefined : Math.min(...this.#times.values());
+    return earliest(this.#times.values());
   }
+}
+
+/** Of any number of times; undefined of none. */
+export function earliest(times: Iterable<number>): number | undefined {
+  let first: number | undefined;
+  for (const at of times) if (first === undefined || at < first) first = at;
+  return first;
 }

@@ -14,6 +14,7 @@ import {
 import { Engine, place, type Changes, type Plan } from '@kasmcloud/placement';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Breath } from './breath.ts';
 import { dirty } from './dirty.ts';
 import type { HostFacts, MemberFacts } from './facts.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -147,17 +148,23 @@ class Planning {
   news: string[];
   readonly #stores: Stores;
 
-  constructor(stores: Stores) {
-    let engine: Engine | undefined;
+  private constructor(stores: Stores, world: World, engine: Engine) {
     this.#stores = stores;
-    this.world = stores.world(() => engine?.plan());
-    this.engine = engine = new Engine(this.world.snapshot());
-    this.news = stores.store(this.world, engine.plan());
+    this.world = world;
+    this.engine = engine;
+    this.news = stores.store(world, engine.plan());
+  }
+
+  static async start(stores: Stores): Promise<Planning> {
+    let engine: Engine | undefined;
+    const world = stores.world(() => engine?.plan());
+    engine = new Engine(await world.snapshot(new Breath()));
+    return new Planning(stores, world, engine);
   }
 
   /** Tells the engine; gives the changes and the keys that were planned again. */
-  look(keys: readonly string[]): { changes: Changes; planned: string[] } {
-    const { changes } = this.world.read(keys);
+  async look(keys: readonly string[]): Promise<{ changes: Changes; planned: string[] }> {
+    const { changes } = await this.world.read(keys, new Breath());
     return { changes, planned: this.engine.apply(changes).distributions.map(({ key }) => key) };
   }
 
@@ -255,27 +262,30 @@ function seeded(): Stores {
   return stores;
 }
 
-test('whatever happens, the engine plans what a planner that knows nothing would', () => {
-  fc.assert(
-    fc.property(fc.array(fc.array(happenings, { minLength: 1, maxLength: 3 }), { maxLength: 6 }), (epochs) => {
-      const stores = seeded();
-      const planning = new Planning(stores);
-      for (const epoch of epochs) {
-        const keys = [...planning.news, ...epoch.map((one) => happen(stores, one))];
-        const cold = stores.cold();
-        planning.look(keys);
-        expect(answers(planning.engine.plan())).toEqual(answers(cold));
-        planning.store();
-      }
-    }),
+test('whatever happens, the engine plans what a planner that knows nothing would', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(happenings, { minLength: 1, maxLength: 3 }), { maxLength: 6 }),
+      async (epochs) => {
+        const stores = seeded();
+        const planning = await Planning.start(stores);
+        for (const epoch of epochs) {
+          const keys = [...planning.news, ...epoch.map((one) => happen(stores, one))];
+          const cold = stores.cold();
+          await planning.look(keys);
+          expect(answers(planning.engine.plan())).toEqual(answers(cold));
+          planning.store();
+        }
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
-test('a look at everything tells nothing when nothing happened', () => {
-  const planning = new Planning(seeded());
-  planning.look(planning.news);
-  expect(planning.look([dirty.everything])).toEqual({
+test('a look at everything tells nothing when nothing happened', async () => {
+  const planning = await Planning.start(seeded());
+  await planning.look(planning.news);
+  expect(await planning.look([dirty.everything])).toEqual({
     changes: {
       clusters: [],
       hosts: [],
@@ -286,12 +296,12 @@ test('a look at everything tells nothing when nothing happened', () => {
   });
 });
 
-test('one lost host is told alone, and only what ran there is planned again', () => {
+test('one lost host is told alone, and only what ran there is planned again', async () => {
   const stores = seeded();
   for (const name of ['api', 'log']) stores.distribution(name, { replicas: 1, hosts: { required: [at('us', 'c')] } });
-  const planning = new Planning(stores);
-  planning.look(planning.news);
-  const { changes, planned } = planning.look([stores.host('eu', 'a', 'Lost', 4, false)]);
+  const planning = await Planning.start(stores);
+  await planning.look(planning.news);
+  const { changes, planned } = await planning.look([stores.host('eu', 'a', 'Lost', 4, false)]);
   expect(changes.hosts?.map(({ cluster, name }) => `${cluster}/${name}`)).toEqual(['eu/a']);
   expect(changes.distributions).toEqual([]);
   expect(planned).toEqual(['shop/web']);

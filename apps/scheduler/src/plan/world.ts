@@ -12,6 +12,7 @@ import {
   type NamespaceBounds,
   type Snapshot,
 } from '@kasmcloud/placement';
+import type { Breath } from './breath.ts';
 import { dirty as name, sortDirty, type Dirty } from './dirty.ts';
 import { isOurs, type MemberFacts } from './facts.ts';
 import { standingFailures } from '../failures/avoidance.ts';
@@ -89,7 +90,7 @@ export class World {
   }
 
   /** Everything, for an engine that knows nothing yet. */
-  snapshot(): Snapshot {
+  async snapshot(breath: Breath): Promise<Snapshot> {
     this.#told.clear();
     this.#planned.clear();
     this.#wishes.clear();
@@ -97,16 +98,17 @@ export class World {
     // Before any member is looked at: who waits longer than everybody must not see it lost even once.
     const { distributions: known } = this.#sources;
     for (const key of known.keys()) this.#silences.bears(key, readPatience(known.get(key)?.spec.failover));
-    const { clusters = [], hosts = [], distributions = [], namespaces = [] } = this.read([name.everything]).changes;
+    const { changes } = await this.read([name.everything], breath);
+    const { clusters = [], hosts = [], distributions = [], namespaces = [] } = changes;
     return { clusters, hosts, distributions, namespaces };
   }
 
   /** What dirty keys are about, as it is now. */
-  read(keys: Iterable<string>): Reading {
+  async read(keys: Iterable<string>, breath: Breath): Promise<Reading> {
     const now = this.#sources.now();
     const dirty = sortDirty([...keys, ...this.#wake.due(now), ...this.#silences.due(now)]);
     const members = this.#readMembers(dirty);
-    const distributions = this.#readDistributions(this.#dirtyDistributions(dirty, members.areOthers));
+    const distributions = await this.#readDistributions(this.#dirtyDistributions(dirty, members.areOthers), breath);
     const namespaces = dirty.everything || dirty.namespaces ? this.#readBounds() : undefined;
     const { clusters, hosts, goneClusters, goneHosts } = members;
     for (const [place, at] of this.#ages.nextTimes(this.#sources.now())) this.#wake.set(place, at);
@@ -201,17 +203,15 @@ export class World {
     return keys;
   }
 
-  #readDistributions(read: ReadonlySet<string>): {
-    read: ReadonlySet<string>;
-    found: Distribution[];
-    gone: string[];
-  } {
+  /** Each as it is at its turn: what changes meanwhile is dirty again. */
+  async #readDistributions(read: ReadonlySet<string>, breath: Breath): Promise<DistributionsRead> {
     const { distributions, clusters, placementsOf, surroundings, readyOn, triedOf, movesLeft, isBack } = this.#sources;
     const found: Distribution[] = [];
     const gone: string[] = [];
     const now = this.#sources.now();
     const about = { surroundings: surroundings(), now, isKnown: isIn(clusters) };
     for (const key of read) {
+      if (breath.isDue) await breath.take();
       const object = distributions.get(key);
       if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
         this.#wishes.delete(key);
@@ -269,6 +269,12 @@ export class World {
 interface ToldCluster {
   text: string;
   readonly hosts: Map<string, string>;
+}
+
+interface DistributionsRead {
+  readonly read: ReadonlySet<string>;
+  readonly found: Distribution[];
+  readonly gone: string[];
 }
 
 /** What of the members is other than was told. */
