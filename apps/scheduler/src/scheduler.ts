@@ -27,6 +27,7 @@ import { GitSync } from './git/controller.ts';
 import { judgeApplication } from './git/judge.ts';
 import { Leader } from './leader/leader.ts';
 import { schedulerMetrics, type SchedulerMetrics } from './metrics.ts';
+import { termOf } from './plan/epoch.ts';
 import { Hub } from './plan/hub.ts';
 
 type PlacementJob = Extract<ClusterJob, { kind: 'placement' }>;
@@ -160,7 +161,7 @@ export class Scheduler {
         durationSeconds: Math.ceil(durationMs / 1000),
         renewDeadlineMs: durationMs * 0.66,
         retryMs: durationMs / 8,
-        termFloor: () => Math.max(0, ...this.hub.placements.list().map(({ spec }) => Math.floor(spec.epoch / 2 ** 32))),
+        termFloor: () => this.hub.placements.list().reduce((most, { spec }) => Math.max(most, termOf(spec.epoch)), 0),
         onHolder: (holder) => this.#log.info({ holder }, 'leader'),
         onError: (error) => this.#log.warn({ err: error }, 'leader election'),
         lead: (leadership) => this.#lead(leadership),

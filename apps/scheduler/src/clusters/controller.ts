@@ -10,7 +10,7 @@ import { distributionKey } from '../plan/decided.ts';
 import type { Hub } from '../plan/hub.ts';
 import { sameJson } from '../same-json.ts';
 import type { Members } from './members.ts';
-import { clusterStatus } from './status.ts';
+import { clusterStatus, isEmptied } from './status.ts';
 
 export interface ClusterOptions {
   readonly hub: Pick<Hub, 'client' | 'clusters' | 'placements'>;
@@ -38,12 +38,10 @@ export async function keepCluster(
   const cluster = hub.clusters.get(name);
   if (cluster === undefined) return undefined;
   const reach = members.reachOf(name);
-  const open = hub.placements
-    .list()
-    .filter(({ spec }) => spec.cluster === name)
-    .filter((one) => isOpen(one, reach));
-  if (!(await keepFinalizer(options, cluster, open.length === 0, signal))) return undefined;
-  const inUseBy = [...new Set(open.map(distributionKey))].toSorted();
+  // Of one that stays nobody asks, and there may be very many.
+  const placed = isEmptied(cluster) ? hub.placements.list().filter(({ spec }) => spec.cluster === name) : [];
+  const inUseBy = [...new Set(placed.filter((one) => isOpen(one, reach)).map(distributionKey))].toSorted();
+  if (!(await keepFinalizer(options, cluster, inUseBy.length === 0, signal))) return undefined;
   const sight = {
     member: members.get(name),
     reach,

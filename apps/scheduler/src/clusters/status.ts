@@ -28,21 +28,13 @@ export interface ClusterSight {
 }
 
 /** Status of a WasmCloudCluster. `nowMs`: milliseconds since the epoch. */
-export function clusterStatus(
-  { metadata, spec, status }: ClusterObject,
-  sight: ClusterSight,
-  nowMs: number,
-): ClusterStatus {
+export function clusterStatus(cluster: ClusterObject, sight: ClusterSight, nowMs: number): ClusterStatus {
+  const { metadata, status } = cluster;
   const { member } = sight;
   const now = new Date(nowMs).toISOString();
   const hosts = member?.hosts.list() ?? [];
   const ready = hosts.filter(({ metadata: { name } }) => member?.livenessOf(name) === 'Ready').length;
-  const conditions = [
-    reachableOf(sight),
-    readyOf(sight, ready),
-    evictionsOf(sight),
-    drainedOf(metadata, spec, sight),
-  ].reduce(
+  const conditions = [reachableOf(sight), readyOf(sight, ready), evictionsOf(sight), drainedOf(cluster, sight)].reduce(
     (list, next) => setCondition(list, { ...next, ...generationOf(metadata.generation) }, now),
     status?.conditions,
   );
@@ -96,19 +88,23 @@ function readyOf({ member, reach, refusal }: ClusterSight, ready: number): Condi
 const MOST_NAMED = 5;
 
 /** Whether what is drained, or leaves, is empty. */
-function drainedOf(
-  { deletionTimestamp }: ClusterObject['metadata'],
-  { taints = [] }: ClusterObject['spec'],
-  { inUseBy }: ClusterSight,
-): ConditionUpdate {
+function drainedOf(cluster: ClusterObject, { inUseBy }: ClusterSight): ConditionUpdate {
   const type = conditionTypes.drained;
-  const isDraining = deletionTimestamp !== undefined || taints.some(({ key }) => key === taintKeys.drain);
-  if (!isDraining) return { type, status: 'False', reason: 'InUse', message: '' };
+  if (!isEmptied(cluster)) return { type, status: 'False', reason: 'InUse', message: '' };
   if (inUseBy.length === 0) return { type, status: 'True', reason: 'Empty', message: '' };
   const more = inUseBy.length > MOST_NAMED ? ` and ${inUseBy.length - MOST_NAMED} more` : '';
   const message = `still placed here: ${inUseBy.slice(0, MOST_NAMED).join(', ')}${more}`;
-  return { type, status: 'False', reason: deletionTimestamp === undefined ? 'Draining' : 'Leaving', message };
+  return {
+    type,
+    status: 'False',
+    reason: cluster.metadata.deletionTimestamp === undefined ? 'Draining' : 'Leaving',
+    message,
+  };
 }
+
+/** Whether what is placed in a cluster is to go from there. */
+export const isEmptied = ({ metadata, spec }: ClusterObject): boolean =>
+  metadata.deletionTimestamp !== undefined || spec.taints?.some(({ key }) => key === taintKeys.drain) === true;
 
 /** Mass loss (DESIGN §4.9): what vanished together is waited for, not replaced. */
 function evictionsOf({ member, isHeld }: ClusterSight): ConditionUpdate {

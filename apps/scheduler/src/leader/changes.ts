@@ -1,14 +1,7 @@
-import {
-  keyOf,
-  labels,
-  taintKeys,
-  type ClusterObject,
-  type GitSourceObject,
-  type KubeObject,
-  type PlacementObject,
-} from '@kasmcloud/kube-api';
+import { keyOf, labels, type GitSourceObject, type KubeObject, type PlacementObject } from '@kasmcloud/kube-api';
 import type { BatchQueue, WorkQueue } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
+import { isEmptied } from '../clusters/status.ts';
 import type { MemberChange } from '../clusters/member.ts';
 import type { WorkloadChange } from '../clusters/workload-change.ts';
 import { applicationKeyOf } from '../applications/controller.ts';
@@ -52,6 +45,7 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
       if (placement === undefined) return;
       queues.distributions.add(distributionKey(placement));
       const cluster = hub.clusters.get(placement.spec.cluster);
+      // Whoever empties a cluster waits for its Placements to go.
       if (cluster !== undefined && isEmptied(cluster)) queues.clusters.add(keyOf(cluster));
       queues.plan.add(dirty.distribution(distributionKey(placement)));
     }),
@@ -84,10 +78,6 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
   ];
   return () => ends.forEach((end) => end());
 }
-
-/** Whoever empties a cluster waits for its Placements to go. */
-const isEmptied = ({ metadata, spec }: ClusterObject): boolean =>
-  metadata.deletionTimestamp !== undefined || spec.taints?.some(({ key }) => key === taintKeys.drain) === true;
 
 const nobody: Pick<KubeObject, 'metadata'> = { metadata: { name: '' } };
 

@@ -18,3 +18,6 @@ export class EpochCounter {
     return this.#term * TERM_SIZE + this.#counter;
   }
 }
+
+/** The term in which a decision was numbered. */
+export const termOf = (epoch: number): number => Math.floor(epoch / TERM_SIZE);
