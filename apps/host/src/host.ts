@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { hostConfigKeys, keyOf, labels, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
-import { KubeClient, loadKubeconfig, renewLease, type Store } from '@kasmcloud/kube';
+import { KubeClient, loadKubeconfig, renewLease } from '@kasmcloud/kube';
 import { connectLattice, type HostKey, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
 import { done, requeueAfter, runController, systemClock, WorkQueue, type Result } from '@kasmcloud/reconcile';
@@ -23,6 +23,7 @@ import { keptHostKey } from './registration/host-key.ts';
 import { builtinLabels } from './registration/labels.ts';
 import { register, tellHost, type HostIdentity, type HostLoad } from './registration/registration.ts';
 import { VERSION } from './version.ts';
+import type { LatticeObjects } from './world/lattice-objects.ts';
 import { SealedFile } from './world/sealed-file.ts';
 import { World } from './world/world.ts';
 
@@ -205,7 +206,7 @@ export class Host {
     this.#world.providers.onChange((key) => this.#providerQueue.add(key));
     this.#world.hosts.onChange(() => this.#everything());
     // What could not be told while it was away is told now.
-    this.#world.actors.onReachable((reachable) => reachable && this.#everything());
+    this.#world.hosts.onReachable((reachable) => reachable && this.#everything());
     await Promise.all([
       this.#control('actor', this.#actorQueue, this.#world.actors, (key, actor) =>
         actors.reconcile(key, actor, signal),
@@ -232,7 +233,7 @@ export class Host {
   async #control<T extends KubeObject>(
     name: string,
     queue: WorkQueue,
-    store: Store<T>,
+    objects: LatticeObjects<T>,
     reconcile: (key: string, object: T | undefined) => Promise<number | undefined>,
   ): Promise<void> {
     await runController({
@@ -242,12 +243,12 @@ export class Host {
       clock,
       signal: this.#stop.signal,
       reconcile: async (key): Promise<Result> => {
-        const again = await reconcile(key, store.get(key));
+        const again = await reconcile(key, objects.get(key));
         this.#hostQueue.addAfter(this.#config.hostName, TELL_MS);
         return again === undefined ? done : requeueAfter(again);
       },
       onError: (key, error) => this.#log.warn({ [name]: key, err: error }, 'reconcile failed, tried again'),
-      resync: { everyMs: RESYNC_MS, keys: () => store.keys() },
+      resync: { everyMs: RESYNC_MS, keys: () => objects.keys() },
     });
   }
 

@@ -1,6 +1,6 @@
 /** One lattice as the hosts see it: an API server, NATS, and hosts as programs of their own. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -61,8 +61,13 @@ export class HostProgram {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
   }
 
-  stop(): Promise<void> {
-    return this.#program.stop();
+  /** How many files and sockets it has open. */
+  async descriptors(): Promise<number> {
+    return (await readdir(`/proc/${this.#program.pid}/fd`)).length;
+  }
+
+  stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    return this.#program.stop(signal);
   }
 }
 
@@ -103,6 +108,8 @@ export class Lattice implements AsyncDisposable {
     const program = await LaunchedProgram.start({
       program: '/usr/bin/env',
       args: [...variables, process.execPath, join(hostFolder, 'dist', 'main.js')],
+      // Tests run beside others.
+      readyWithinMs: 60_000,
       ready: async () => {
         try {
           return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
@@ -116,9 +123,9 @@ export class Lattice implements AsyncDisposable {
     return host;
   }
 
-  async stop(host: HostProgram): Promise<void> {
+  async stop(host: HostProgram, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     this.#hosts.delete(host);
-    await host.stop();
+    await host.stop(signal);
   }
 
   async actor(name: string, hostName: string, spec: Partial<ActorSpec> = {}): Promise<void> {
@@ -126,6 +133,11 @@ export class Lattice implements AsyncDisposable {
       metadata: { name, namespace: LATTICE },
       spec: { hostName, id: name, image: image(HELLO), instances: 300, ...spec },
     });
+  }
+
+  async setImage(name: string, to: string): Promise<void> {
+    const patch = { spec: { image: to } };
+    await this.#server.client.patch(WasmCloudActor, name, LATTICE, patch, { type: 'merge' });
   }
 
   async removeActor(name: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { UpOptions } from './options.ts';
 import { leafName, natsServers, natsUrlIn, type NatsPlan } from './nats.ts';
 import { answersReady, apiServerAnswers, says } from './probes.ts';
 import { findServer } from './programs.ts';
+import { LATTICE } from './seed.ts';
 
 export interface HostPlan {
   readonly name: string;
@@ -158,6 +159,8 @@ function hostProcess(topology: Topology, { name, cluster, address }: HostPlan): 
   return nodeProcess(name, 'host', portOf(topology, name), {
     ...lattice(topology, cluster),
     ...network,
+    // Elsewhere it has rights in the lattice of this instance alone.
+    ...(topology.options.existing && { KASMCLOUD_LATTICES: LATTICE }),
     KASMCLOUD_KUBECONFIG: access(topology, cluster, 'host'),
     KASMCLOUD_HOST_NAME: name,
     KASMCLOUD_DATA_DIR: topology.layout.host(name),

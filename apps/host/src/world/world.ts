@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   WasmCloudActor,
   WasmCloudHost,
@@ -9,10 +10,11 @@ import {
   type LinkObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
-import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
+import { ForbiddenError, KubeError, Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { Logger } from '@kasmcloud/observe';
 import type { Clock } from '@kasmcloud/reconcile';
 import type { KeptNamespace, KeptState } from './kept-state.ts';
+import { LatticeObjects } from './lattice-objects.ts';
 import { NamespaceViews } from './namespace-view.ts';
 import type { SealedFile } from './sealed-file.ts';
 import { Secrets } from './secrets.ts';
@@ -35,8 +37,8 @@ export type Source = 'apiserver' | 'disk';
 
 /** All that this host knows of its cluster: what names it, and the namespaces in which that is. */
 export class World {
-  readonly actors: Store<ActorObject>;
-  readonly providers: Store<ProviderObject>;
+  readonly actors: LatticeObjects<ActorObject>;
+  readonly providers: LatticeObjects<ProviderObject>;
   /** The host's own object. */
   readonly hosts: Store<HostObject>;
   readonly views: NamespaceViews;
@@ -47,14 +49,40 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     const { client, clock, random, log, hostName, file, onNamespace } = options;
-    const onError = (error: unknown): void => log.debug({ err: error }, 'watch interrupted');
-    const store = <T extends KubeObject>(kind: Kind, fieldSelector: string): Store<T> => {
-      const keep = (object: KubeObject): T => withoutManagedFields(object as T);
-      return new Store<T>({ client, kind, clock, random, keep, onError, fieldSelector });
+    const onError = (error: unknown): void => {
+      if (error instanceof ForbiddenError) log.warn({ err: error }, 'watch refused: a RoleBinding is missing');
+      else log.debug({ err: error }, 'watch interrupted');
     };
-    this.actors = store<ActorObject>(WasmCloudActor, `spec.hostName=${hostName}`);
-    this.providers = store<ProviderObject>(WasmCloudProvider, `spec.hostName=${hostName}`);
-    this.hosts = store<HostObject>(WasmCloudHost, `metadata.name=${hostName}`);
+    const shared = { client, clock, random, onError };
+    const mine = { fieldSelector: `spec.hostName=${hostName}` };
+    const ofLattices = <T extends KubeObject>(kind: Kind): LatticeObjects<T> =>
+      new LatticeObjects<T>((namespace, refused) => {
+        const told = (error: unknown): void => {
+          onError(error);
+          if (error instanceof KubeError) refused();
+        };
+        return new Store<T>({
+          ...shared,
+          ...mine,
+          kind,
+          namespace,
+          keep: (one) => withoutManagedFields(one as T),
+          onError: told,
+        });
+      });
+    this.actors = ofLattices<ActorObject>(WasmCloudActor);
+    this.providers = ofLattices<ProviderObject>(WasmCloudProvider);
+    this.hosts = new Store<HostObject>({
+      ...shared,
+      kind: WasmCloudHost,
+      keep: (one) => withoutManagedFields(one as HostObject),
+      fieldSelector: `metadata.name=${hostName}`,
+    });
+    this.hosts.onChange((_, before, after) => {
+      const lattices = after?.spec.lattices;
+      // Someone who takes the object away does not take what runs: this host registers again.
+      if (lattices !== undefined && !isDeepStrictEqual(lattices, before?.spec.lattices)) this.#serve(lattices);
+    });
     this.#keeper = new StateKeeper({ file, clock, log, state: () => this.#state() });
     const touch = (): void => this.#keeper.touch();
     this.views = new NamespaceViews({
@@ -68,7 +96,9 @@ export class World {
       },
     });
     this.secrets = new Secrets({ client, reachable: () => this.reachable, onChange: touch });
-    for (const kept of [this.actors, this.providers, this.hosts]) kept.onChange(touch);
+    this.actors.onChange(touch);
+    this.providers.onChange(touch);
+    this.hosts.onChange(touch);
   }
 
   /** The host's own object, as far as it is known. */
@@ -78,7 +108,7 @@ export class World {
 
   /** Whether the API server answers, so that it can be told something. */
   get reachable(): boolean {
-    return this.actors.reachable;
+    return this.hosts.reachable;
   }
 
   /**
@@ -108,16 +138,23 @@ export class World {
   async close(): Promise<void> {
     await this.#keeper.close();
     await this.views.close();
-    await Promise.all([this.actors, this.providers, this.hosts].map((store) => store.close()));
+    await Promise.all([this.actors.close(), this.providers.close(), this.hosts.close()]);
   }
 
-  /** Resolves when the API server has told all, the host's own object among it. Rejects when this is closed before. */
+  /**
+   * Resolves when the API server has told all that it tells, the host's own object among it. Rejects when this is closed
+   * before.
+   */
   async #told(): Promise<Source> {
-    const registered = Promise.withResolvers<void>();
-    const stop = this.hosts.onChange(() => registered.resolve());
-    await Promise.all([this.actors.synced, this.providers.synced, this.hosts.synced, registered.promise]);
-    stop();
+    await this.hosts.synced;
+    await Promise.all([this.actors.answered(), this.providers.answered()]);
     return 'apiserver';
+  }
+
+  #serve(lattices: readonly string[]): void {
+    for (const objects of [this.actors, this.providers]) {
+      objects.serve(lattices).catch((error: unknown) => this.#options.log.error({ err: error }, 'lattice not left'));
+    }
   }
 
   #state(): KeptState | undefined {

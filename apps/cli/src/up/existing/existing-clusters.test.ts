@@ -102,7 +102,8 @@ test('each account may do its own work and no more', async () => {
   await clusters.adopt(never);
   const folders = layoutOf(join(folder, 'state'));
   const host = new KubeClient(loadKubeconfig({ file: folders.cluster('us-1').account('host') }));
-  await host.list(WasmCloudActor);
+  await host.list(WasmCloudActor, { namespace: LATTICE });
+  await expect(host.list(WasmCloudActor)).rejects.toThrow('forbidden');
   await expect(host.list(builtin.Secret)).rejects.toThrow('forbidden');
   await expect(host.delete(WasmCloudHost, 'x')).rejects.toThrow('forbidden');
   const scheduler = new KubeClient(loadKubeconfig({ file: folders.cluster('hub').account('scheduler') }));
