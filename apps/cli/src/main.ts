@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addApiServerCommand } from './commands/apiserver.ts';
 import { addClusterCommand } from './commands/cluster.ts';
 import { addHostsCommand } from './commands/hosts.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addRenderCommand } from './commands/render.ts';
 import { addUpCommand } from './commands/up.ts';
@@ -24,6 +25,7 @@ addHostsCommand(program);
 addPlanCommand(program);
 addRenderCommand(program);
 addClusterCommand(program);
+addImportCommand(program);
 program
   .command('version')
   .description('print the version')

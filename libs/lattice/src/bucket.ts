@@ -37,6 +37,31 @@ export const openBucket = async (
   );
 };
 
+/**
+ * Opens a bucket of someone else's: undefined where there is none.
+ * @throws RequestTimeoutError when JetStream does not answer
+ */
+export const findBucket = async (
+  connection: LatticeConnection,
+  name: string,
+  { timeoutMs, signal, domain }: BucketOptions,
+): Promise<Bucket | undefined> => {
+  await connection.connected({ timeoutMs, signal });
+  const context = jetstream(connection.nats, { timeout: timeoutMs, ...(domain === undefined ? {} : { domain }) });
+  const open = async (): Promise<KV | undefined> => {
+    try {
+      const kv = await new Kvm(context).open(name);
+      await kv.status();
+      return kv;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
+      throw error;
+    }
+  };
+  const kv = await within(`The bucket ${name}`, { timeoutMs, signal }, open());
+  return kv && new Bucket(name, kv, timeoutMs);
+};
+
 const entryOf = (entry: KvEntry): BucketEntry => ({
   key: entry.key,
   value: entry.operation === 'PUT' ? plainBytes(entry.value) : undefined,

@@ -1,4 +1,4 @@
-export { Bucket, openBucket, type BucketEntry, type BucketOptions } from './bucket.ts';
+export { Bucket, findBucket, openBucket, type BucketEntry, type BucketOptions } from './bucket.ts';
 export { connectLattice, type LatticeCredentials, type LatticeOptions } from './connect.ts';
 export {
   LatticeConnection,

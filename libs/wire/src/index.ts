@@ -87,9 +87,14 @@ export {
 } from './subjects.ts';
 export {
   decodeVersionRequest,
+  decodeWadmIndex,
+  decodeWadmModel,
   encodeWadmEvent,
   encodeWadmReply,
   encodeWadmStatus,
+  wadmIndexKey,
+  wadmModelKey,
+  wadmModelsBucket,
   wadmServerHeader,
   wadmStatus,
   type WadmErrorReply,
@@ -101,6 +106,7 @@ export {
   type WadmStatus,
   type WadmStatusInfo,
   type WadmStatusType,
+  type WadmStoredModel,
   type WadmVersion,
 } from './wadm.ts';
 export { DEFAULT_LINK_NAME, wrpcHeader, wrpcHttp } from './wrpc-http.ts';

@@ -46,6 +46,28 @@ export const wadmStatus = (status: WadmStatusInfo, scalers: readonly WadmScalerS
   components: [],
 });
 
+/** The JetStream key-value bucket in which a wadm of wasmCloud's own keeps the applications of all its lattices. */
+export const wadmModelsBucket = 'wadm_manifests';
+
+/** Key of the names of a lattice's applications. wadm's keys collide where a name has a dash: whoever reads must check. */
+export const wadmIndexKey = (lattice: string): string => lattice;
+
+export const wadmModelKey = (lattice: string, name: string): string => `${lattice}-${name}`;
+
+const storedModel = z.object({
+  manifests: z.record(word, z.looseObject({ metadata: z.looseObject({ name: word }) })),
+  deployed_version: word.nullish(),
+});
+/** All versions of one application, the oldest first, and which is deployed. */
+export type WadmStoredModel = z.infer<typeof storedModel>;
+
+/** @throws WireError */
+export const decodeWadmModel = (bytes: Uint8Array): WadmStoredModel => decodeJson('wadm model', storedModel, bytes);
+
+/** @throws WireError */
+export const decodeWadmIndex = (bytes: Uint8Array): string[] =>
+  decodeJson('wadm index', z.array(word).max(100_000), bytes);
+
 /** On every answer of ours: what tells it from that of a wadm which shares the subject. */
 export const wadmServerHeader = 'Kasmcloud-Server';
 

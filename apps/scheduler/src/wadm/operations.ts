@@ -225,7 +225,9 @@ export class WadmOperations {
   async #deploy(name: string, { lattice, writer, request, signal }: Asked): Promise<WadmReplies['deploy']> {
     const requested = versionIn('deploy', request.data);
     const answer = await this.#options.versions.deploy(writer, { namespace: lattice, name }, requested, signal);
-    if (answer.kind === 'notFound') return notFound(name);
+    if (answer.kind === 'notFound') return notFound(name, requested);
+    if (answer.kind === 'noSuchVersion')
+      return { result: 'error', message: refusalWords(name, answer), name, version: answer.version };
     if (answer.kind !== 'deployed') throw new AnswerError(refusalWords(name, answer));
     const { version } = answer;
     return { result: 'acknowledged', message: `Successfully deployed application ${name} ${version}`, name, version };
@@ -272,11 +274,11 @@ export class WadmOperations {
   }
 }
 
-const notFound = (name: string): WadmReplies['deploy'] => ({
+const notFound = (name: string, version?: string): WadmReplies['deploy'] => ({
   result: 'notfound',
   message: `Application with the name ${name} not found`,
   name,
-  version: null,
+  version: version ?? null,
 });
 
 function summaryOf(stored: StoredApplication): WadmModelSummary {

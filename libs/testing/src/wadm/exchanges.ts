@@ -128,7 +128,7 @@ export const wadmScenarios: readonly WadmScenario[] = [
         manifest: 'echo.yaml',
         reply: put('echo', 1, 'v0.0.1', 'v0.0.1'),
         wadm: {
-          reply: { ...refused('Manifest version v0.0.1 already exists'), failures: undefined },
+          reply: error('Manifest version v0.0.1 already exists'),
           because: 'who applies the same file again, as GitOps does, is not told of an error',
         },
       },
@@ -138,7 +138,7 @@ export const wadmScenarios: readonly WadmScenario[] = [
         version: 'latest',
         reply: refused('[error] metadata.annotations.version: latest is not allowed in wadm…'),
         wadm: {
-          reply: { ...refused('invalid manifest version, errors: …'), failures: undefined },
+          reply: error('invalid manifest version, errors: …'),
           because: 'the place is told, and what else is wrong',
         },
       },
@@ -147,7 +147,7 @@ export const wadmScenarios: readonly WadmScenario[] = [
         body: '{',
         reply: refused('Unable to parse manifest: …'),
         wadm: {
-          reply: { ...refused('Unable to parse manifest: …'), failures: undefined },
+          reply: error('Unable to parse manifest: …'),
           because: 'the place is told',
         },
       },
@@ -161,6 +161,7 @@ export const wadmScenarios: readonly WadmScenario[] = [
           ),
           failures: undefined,
         },
+        wadm: shortError,
       },
       gone('echo'),
     ],
@@ -229,6 +230,11 @@ export const wadmScenarios: readonly WadmScenario[] = [
         reply: { result: 'notfound', message: 'Application with the name echo not found', name: 'echo', version: null },
       },
       {
+        ask: 'deploy echo',
+        body: '{"version":"v9"}',
+        reply: { result: 'notfound', message: 'Application with the name echo not found', name: 'echo', version: 'v9' },
+      },
+      {
         ask: 'undeploy echo',
         reply: { result: 'notfound', message: 'Application with the name echo not found', name: 'echo', version: null },
       },
@@ -245,7 +251,7 @@ export const wadmScenarios: readonly WadmScenario[] = [
         reply: {
           ...error("Application with the name 'echo' does not have a version 'v9' to deploy"),
           name: 'echo',
-          version: null,
+          version: 'v9',
         },
       },
       {

@@ -1,0 +1,96 @@
+import { connectLattice, openBucket } from '@kasmcloud/lattice';
+import { json, startNats, startScriptedServer, type NatsServer, type ScriptedServer } from '@kasmcloud/testing';
+import { encodeJson, wadmIndexKey, wadmModelKey, wadmModelsBucket } from '@kasmcloud/wire';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { UserError } from '../user-error.ts';
+import { runImport } from './run.ts';
+
+const manifest = (name: string, version: string): object => ({
+  apiVersion: 'core.oam.dev/v1beta1',
+  kind: 'Application',
+  metadata: { name, annotations: { version } },
+  spec: { components: [] },
+});
+
+let nats: NatsServer;
+let rest: ScriptedServer;
+beforeAll(async () => {
+  nats = await startNats({ jetstream: true });
+});
+afterAll(async () => nats.close());
+beforeEach(async () => {
+  rest = await startScriptedServer(json(200, { result: 'created', version: '' }));
+  return async () => rest.close();
+});
+
+async function wadmKeeps(lattice: string, models: Record<string, unknown>): Promise<void> {
+  const connection = await connectLattice({ servers: nats.url, name: 'wadm' });
+  const bucket = await openBucket(connection, wadmModelsBucket, { timeoutMs: 5_000 });
+  await bucket.put(wadmIndexKey(lattice), encodeJson(Object.keys(models)));
+  for (const [name, model] of Object.entries(models))
+    await bucket.put(wadmModelKey(lattice, name), encodeJson(model as object));
+  await connection.close();
+}
+
+async function imported(lattice: string, dryRun = false): Promise<{ isGood: boolean; said: string[] }> {
+  const said: string[] = [];
+  const target = { url: rest.url, token: 'secret' };
+  const options = { natsUrl: nats.url, credentials: undefined, domain: undefined, lattice, rest: target, dryRun };
+  const isGood = await runImport(options, (line) => said.push(line), AbortSignal.timeout(20_000));
+  return { isGood, said };
+}
+
+test('where wadm never ran it is said', async () => {
+  await expect(imported('nowhere')).rejects.toThrow(UserError);
+  await expect(imported('nowhere')).rejects.toThrow('there is no bucket wadm_manifests on this NATS server');
+});
+
+test('versions are put in their order, then what is deployed is', async () => {
+  await wadmKeeps('shop', {
+    cart: {
+      manifests: { 'v1.0.0': manifest('cart', 'v1.0.0'), 'v0.9.0': manifest('cart', 'v0.9.0') },
+      deployed_version: 'v1.0.0',
+    },
+    idle: { manifests: { a: manifest('idle', 'a') }, deployed_version: null },
+  });
+  expect(await imported('shop')).toEqual({
+    isGood: true,
+    said: ['cart: 2 of 2 versions taken over, v1.0.0 deployed', 'idle: 1 of 1 versions taken over, not deployed'],
+  });
+  const base = '/api/v1/namespaces/shop/applications';
+  expect(rest.requests.map(({ method, url, body }) => ({ method, url, body }))).toEqual([
+    { method: 'PUT', url: `${base}/cart?deploy=false`, body: manifest('cart', 'v1.0.0') },
+    { method: 'PUT', url: `${base}/cart?deploy=false`, body: manifest('cart', 'v0.9.0') },
+    { method: 'POST', url: `${base}/cart/deploy`, body: { version: 'v1.0.0' } },
+    { method: 'PUT', url: `${base}/idle?deploy=false`, body: manifest('idle', 'a') },
+  ]);
+  expect(new Set(rest.requests.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer secret']));
+});
+
+test('a dry run writes nothing', async () => {
+  await wadmKeeps('dry', { cart: { manifests: { a: manifest('cart', 'a') }, deployed_version: 'a' } });
+  expect(await imported('dry', true)).toEqual({ isGood: true, said: ['cart: 1 version, a deployed'] });
+  expect(rest.requests).toEqual([]);
+});
+
+test('what is refused is told with its reason, and never deployed', async () => {
+  rest.answer = json(422, {
+    message: 'the manifest is not valid',
+    details: [{ field: 'metadata.name', message: 'no' }],
+  });
+  await wadmKeeps('bad', { Cart: { manifests: { a: manifest('Cart', 'a') }, deployed_version: 'a' } });
+  expect(await imported('bad')).toEqual({
+    isGood: false,
+    said: [
+      'Cart: 0 of 1 versions taken over, a is deployed and was refused',
+      '  a: the manifest is not valid; metadata.name: no',
+    ],
+  });
+  expect(rest.requests.map(({ method }) => method)).toEqual(['PUT']);
+});
+
+test('a lattice that wadm does not know, and one that it garbled', async () => {
+  expect(await imported('unknown')).toEqual({ isGood: true, said: ['wadm keeps no application of lattice unknown'] });
+  await wadmKeeps('garbled', { cart: { manifests: 'none' } });
+  await expect(imported('garbled')).rejects.toThrow('wadm_manifests of lattice garbled: ');
+});
