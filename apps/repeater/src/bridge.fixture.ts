@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   builtin,
-  labels,
   LATTICE_ACCOUNT,
-  SYSTEM_NAMESPACE,
   WasmCloudActor,
-  WasmCloudCluster,
   WasmCloudHost,
   WasmCloudProvider,
   type ActorObject,
@@ -13,10 +10,8 @@ import {
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
-import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
-import { createMetrics, silentLogger } from '@kasmcloud/observe';
-import { systemClock } from '@kasmcloud/reconcile';
-import { startNats, startTestApiServer, type NatsServer, type TestApiServer } from '@kasmcloud/testing';
+import type { LatticeConnection } from '@kasmcloud/lattice';
+import type { NatsServer, TestApiServer } from '@kasmcloud/testing';
 import {
   allEventsSubject,
   decodeAcknowledgement,
@@ -26,11 +21,9 @@ import {
   type HostEvent,
   type OtherEvent,
 } from '@kasmcloud/wire';
-import { Repeater } from './repeater.ts';
+import { LATTICE, nkey, RepeaterWorld } from './world.fixture.ts';
 
-export const LATTICE = 'shop';
-/** The public key of a host, for tests. */
-export const nkey = (letter: string): string => `N${letter.repeat(55)}`;
+export { LATTICE, nkey };
 export const nothing = new Uint8Array(0);
 
 export const readyCondition: Condition = {
@@ -41,84 +34,47 @@ export const readyCondition: Condition = {
   lastTransitionTime: '2026-01-01T00:00:00Z',
 };
 
-export interface Started {
-  readonly repeater: Repeater;
-  close(): Promise<void>;
-}
-
-/** A hub that is its own member, a second member `eu`, one NATS server with JetStream, and a tool that speaks on it. */
+/** A world of repeaters in which KasmCloud hosts play along, and a tool that hears every event. */
 export class BridgeWorld {
-  readonly nats: NatsServer;
-  readonly hub: TestApiServer;
-  readonly eu: TestApiServer;
-  readonly tool: LatticeConnection;
   readonly heard: (HostEvent | OtherEvent)[] = [];
+  readonly #world: RepeaterWorld;
   readonly #stop = new AbortController();
-  readonly #running = new Set<Started>();
   readonly #loops: Promise<void>[] = [];
 
-  private constructor(nats: NatsServer, hub: TestApiServer, eu: TestApiServer, tool: LatticeConnection) {
-    this.nats = nats;
-    this.hub = hub;
-    this.eu = eu;
-    this.tool = tool;
-    tool.subscribe(allEventsSubject(LATTICE), ({ data }) => this.heard.push(decodeEvent(data)));
+  private constructor(world: RepeaterWorld) {
+    this.#world = world;
+    world.tool.subscribe(allEventsSubject(LATTICE), ({ data }) => this.heard.push(decodeEvent(data)));
   }
 
   static async start(): Promise<BridgeWorld> {
-    const [nats, hub, eu] = await Promise.all([
-      startNats({ jetstream: true }),
-      startTestApiServer({ clusterName: 'hub' }),
-      startTestApiServer({ clusterName: 'eu' }),
-    ]);
-    const tool = await connectLattice({ servers: nats.url, name: 'tool' });
-    for (const cluster of [hub, eu]) {
-      await cluster.namespace(SYSTEM_NAMESPACE);
-      await cluster.namespace(LATTICE, { [labels.lattice]: '' });
-    }
-    const kubeconfig = Buffer.from(eu.kubeconfig()).toString('base64');
-    const secret = { metadata: { name: 'eu', namespace: SYSTEM_NAMESPACE }, data: { kubeconfig } };
-    await hub.client.create(builtin.Secret, secret);
-    await hub.client.create(WasmCloudCluster, { metadata: { name: 'hub' }, spec: { inCluster: true } });
-    await hub.client.create(WasmCloudCluster, {
-      metadata: { name: 'eu' },
-      spec: { kubeconfigSecret: { name: 'eu' } },
-    });
-    return new BridgeWorld(nats, hub, eu, tool);
+    return new BridgeWorld(await RepeaterWorld.start({ jetstream: true }));
+  }
+
+  get nats(): NatsServer {
+    return this.#world.nats;
+  }
+
+  get hub(): TestApiServer {
+    return this.#world.hub;
+  }
+
+  get eu(): TestApiServer {
+    return this.#world.eu;
+  }
+
+  get tool(): LatticeConnection {
+    return this.#world.tool;
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#loops);
-    for (const one of this.#running) await one.close();
-    await this.tool.close();
-    await Promise.all([this.nats.close(), this.hub.close(), this.eu.close()]);
+    await this.#world.clean();
+    await this.#world.close();
   }
 
-  async repeater(identity: string): Promise<Started> {
-    const connection = await connectLattice({ servers: this.nats.url, name: identity });
-    const repeater = new Repeater({
-      hub: this.hub.client,
-      connection,
-      identity,
-      metrics: createMetrics(),
-      clock: systemClock,
-      random: Math.random,
-      logger: silentLogger,
-      heartbeatMs: 300,
-      pingMs: 300,
-      leaseMs: 4_000,
-    });
-    const started: Started = {
-      repeater,
-      close: async () => {
-        this.#running.delete(started);
-        await repeater.close();
-        await connection.close();
-      },
-    };
-    this.#running.add(started);
-    return started;
+  async repeater(identity: string): Promise<void> {
+    await this.#world.startRepeater(identity);
   }
 
   /** What a client of the lattice is answered. */

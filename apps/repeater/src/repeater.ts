@@ -3,6 +3,7 @@ import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Metrics } from '@kasmcloud/observe';
 import type { Clock, Random } from '@kasmcloud/reconcile';
+import { Carrier } from './carry/carrier.ts';
 import { createControl } from './control/wiring.ts';
 import { Owners } from './lattices/owners.ts';
 import { Complaints } from './legacy/complaints.ts';
@@ -30,6 +31,7 @@ export interface RepeaterOptions {
 interface Owned {
   readonly speaker: Speaker;
   readonly observer: Observer;
+  readonly carrier: Carrier;
 }
 
 /** Joins lattices and resources in both directions, for every lattice that this process owns. */
@@ -99,13 +101,17 @@ export class Repeater {
       const owned = this.#owned.get(place.lattice);
       owned?.speaker.changed();
       owned?.observer.placeChanged(place.hostName);
+      owned?.carrier.changed(place.hostName);
       return;
     }
     this.#ours = undefined;
     const lattices = new Set(this.#namespaces.keys());
     for (const member of this.#members.list()) for (const lattice of member.lattices) lattices.add(lattice);
     this.#owners.set(new Set([...lattices].filter(isLatticeName)));
-    for (const { speaker } of this.#owned.values()) speaker.changed();
+    for (const { speaker, carrier } of this.#owned.values()) {
+      speaker.changed();
+      carrier.hostsChanged();
+    }
   }
 
   async #own(lattice: string, signal: AbortSignal): Promise<void> {
@@ -147,10 +153,11 @@ export class Repeater {
       complaints: this.#complaints,
       onError,
     });
-    this.#owned.set(lattice, { speaker, observer });
+    const carrier = new Carrier({ lattice, connection, hub, members, clock, random, onError });
+    this.#owned.set(lattice, { speaker, observer, carrier });
     logger.info({ lattice }, 'lattice owned');
     try {
-      await Promise.all([speaker.run(signal), control.run(signal), observer.run(signal)]);
+      await Promise.all([speaker.run(signal), control.run(signal), observer.run(signal), carrier.run(signal)]);
     } finally {
       this.#owned.delete(lattice);
       logger.info({ lattice }, 'lattice given back');

@@ -49,6 +49,8 @@ export const annotations = {
   latticeName: 'kasmcloud.io/lattice-name',
   /** On an Actor or Provider: its annotations on the lattice, as JSON. Their keys are not always valid here. */
   latticeAnnotations: 'kasmcloud.io/lattice-annotations',
+  /** On the WasmCloudHost of a legacy host: labels that it has because Kubernetes says so, as JSON. */
+  carriedLabels: 'kasmcloud.io/carried-labels',
   /** On a namespace that was made in a member: for which hub, by the UID of its namespace kube-system. */
   hub: 'kasmcloud.io/hub',
   /** On a lattice's namespace: whether its wadm API is ours to serve: `Serve` (the default), `Observe` or `Off`. */

@@ -108,3 +108,9 @@ export const humanUptime = (seconds: number): string => {
  * repeater takes it for a host that only NATS knows.
  */
 export const RUNTIME_LABEL = 'kasmcloud.io/runtime';
+
+/**
+ * Annotations of what a repeater starts on a legacy host, which tells them again: of which Kubernetes object it is, and a
+ * hash of what was started. Whoever finds them later knows whether that is still asked for.
+ */
+export const carriedAnnotations = { object: 'kasmcloud.io/object', content: 'kasmcloud.io/content' } as const;

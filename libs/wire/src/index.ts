@@ -18,6 +18,7 @@ export {
   type UpdateComponentCommand,
 } from './commands.ts';
 export {
+  carriedAnnotations,
   componentDescription,
   ctlDone,
   ctlOk,

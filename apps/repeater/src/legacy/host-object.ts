@@ -7,6 +7,7 @@ import {
   type HostStatus,
 } from '@kasmcloud/kube-api';
 import { capacityOf } from './capacity.ts';
+import { carriedLabels } from './carried-labels.ts';
 import type { Sighting } from './sighting.ts';
 
 /** Bounds of the WasmCloudHost schema: what a stranger reports must fit, or the whole host could not be written. */
@@ -22,19 +23,32 @@ const START_TOLERANCE_MS = 5_000;
 /** Name of the WasmCloudHost that stands for a legacy host. */
 export const hostNameOf = (hostId: string): string => hostId.toLowerCase();
 
-/** Labels and spec of the WasmCloudHost; the rest of the spec (cordon, taints) belongs to users. */
-export function desiredHost({ id, lattice, labels }: Sighting): {
+/**
+ * Labels and spec of the WasmCloudHost; the rest of the spec (cordon, taints) belongs to users, and so do the labels that
+ * they gave the host (`carried`).
+ */
+export function desiredHost(
+  { id, lattice, labels }: Sighting,
+  carried: Readonly<Record<string, string>> = {},
+): {
   metadata: { name: string; labels: Record<string, string> };
   spec: Pick<HostSpec, 'lattices'>;
 } {
-  return { metadata: { name: hostNameOf(id), labels: placementLabels(labels) }, spec: { lattices: [lattice] } };
+  return {
+    metadata: { name: hostNameOf(id), labels: without(placementLabels(labels), carried) },
+    spec: { lattices: [lattice] },
+  };
 }
+
+const without = (labels: Record<string, string>, carried: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([key, value]) => carried[key] !== value));
 
 /** Whether the object says already what `desiredHost` does. Labels of other writers do not matter. */
 export function isAsDesired(object: HostObject, sighting: Sighting): boolean {
-  const { metadata, spec } = desiredHost(sighting);
+  const carried = carriedLabels(object);
+  const { metadata, spec } = desiredHost(sighting, carried);
   const wanted = Object.entries(metadata.labels);
-  const before = placementLabels(object.status?.labels ?? {});
+  const before = without(placementLabels(object.status?.labels ?? {}), carried);
   return (
     wanted.every(([key, value]) => object.metadata.labels?.[key] === value) &&
     Object.keys(before).every((key) => key in metadata.labels) &&

@@ -1,0 +1,63 @@
+import { annotations, WasmCloudHost, type HostObject } from '@kasmcloud/kube-api';
+import { carriedLabels } from '../legacy/carried-labels.ts';
+import { placementLabels } from '../legacy/host-object.ts';
+import type { Member } from '../members/member.ts';
+import type { Commands } from './command.ts';
+
+interface LabelledHost {
+  readonly id: string;
+  readonly member: Member;
+  readonly object: HostObject;
+}
+
+export interface LabelChange {
+  readonly put: Readonly<Record<string, string>>;
+  readonly del: readonly string[];
+  /** Labels that are on the host because Kubernetes says so, from then on. */
+  readonly carried: Readonly<Record<string, string>>;
+}
+
+/**
+ * Labels that a person put on a WasmCloudHost go to the host, and those that went again go there, too. What the host has of
+ * its own stays the host's: its value wins.
+ *
+ * @param reported as the host has them
+ * @param said as the object has them
+ * @param carried as was put on the host for Kubernetes before
+ */
+export function labelChange(
+  reported: Readonly<Record<string, string>>,
+  said: Readonly<Record<string, string>>,
+  carried: Readonly<Record<string, string>>,
+): LabelChange {
+  const wished = Object.entries(placementLabels(said)).filter(
+    // Another value than the one that we gave it is the host's own will.
+    ([key]) => reported[key] === undefined || reported[key] === carried[key],
+  );
+  const kept = Object.fromEntries(wished.filter(([key, value]) => key in carried || reported[key] !== value));
+  const gone = Object.keys(carried).filter((key) => !(key in said));
+  return {
+    put: Object.fromEntries(Object.entries(kept).filter(([key, value]) => reported[key] !== value)),
+    del: gone.filter((key) => reported[key] === carried[key] && reported[key] !== undefined),
+    carried: kept,
+  };
+}
+
+/** Carries what is different, and notes it on the object. @throws HostRefusedError */
+export async function carryLabels(
+  { id, member, object }: LabelledHost,
+  reported: Readonly<Record<string, string>>,
+  { commands, signal }: { readonly commands: Commands; readonly signal: AbortSignal },
+): Promise<void> {
+  const carried = carriedLabels(object);
+  const change = labelChange(reported, object.metadata.labels ?? {}, carried);
+  const note = JSON.stringify(change.carried);
+  // Noted first: once the host tells of a label, it must be known whose it is.
+  if (note !== JSON.stringify(carried)) {
+    const isEmpty = Object.keys(change.carried).length === 0;
+    const patch = { metadata: { annotations: { [annotations.carriedLabels]: isEmpty ? null : note } } };
+    await member.client.patch(WasmCloudHost, object.metadata.name, undefined, patch, { type: 'merge', signal });
+  }
+  for (const [key, value] of Object.entries(change.put)) await commands.label(id, key, value, signal);
+  for (const key of change.del) await commands.label(id, key, undefined, signal);
+}
