@@ -74,6 +74,7 @@ export class Host {
       workers: config.workers,
     });
     this.#listeners = new Listeners({
+      runtime: this.#runtime,
       address: config.listenAddress,
       map: config.listenMap,
       onError: (error) => log.debug({ err: error }, 'request failed'),

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 /** What an app that bundles this library adds to its rolldown input: its threads start from files of their own. */
 export const wasmEntries = {
   'wasm-worker': '@kasmcloud/wasm/runtime-worker',
+  'wasm-front': '@kasmcloud/wasm/front-worker',
   'wasm-build-worker': '@kasmcloud/wasm/build-worker',
 };
 

@@ -13,7 +13,11 @@ export { inspectComponent, type ComponentInterfaces, type FunctionRef, type Inte
 export { localInterface, parseInterfaceName, type InterfaceName } from './interface-name.ts';
 export { prepareComponent, type PreparedComponent, type PrepareOptions } from './prepare/prepare.ts';
 export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runtime.ts';
-export { takeWhole } from './runtime/guest-body.ts';
+export { ListenError } from './runtime/fronts.ts';
+export type { HttpListener, HttpListenerOptions, HttpRoute } from './runtime/http-listener.ts';
+export { hopByHop } from './http/head.ts';
+export type { Refusal } from './http/refusal.ts';
+export type { RouteMatch } from './http/route.ts';
 export type {
   CallOptions,
   ComponentLimits,

@@ -1,14 +1,14 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { ListenError, type ComponentRuntime, type HttpListener, type HttpRoute } from '@kasmcloud/wasm';
 import type { ListenAddress } from './address.ts';
-import { exchange, type Handler } from './http-exchange.ts';
+import { latticeRefusal } from './refusal.ts';
 
-/** The address belongs to another link, or to another program. */
+/** The address belongs to another provider, or to another program. */
 export class AddressTakenError extends Error {
   override readonly name = 'AddressTakenError';
 }
 
 export interface ListenerOptions {
+  readonly runtime: Pick<ComponentRuntime, 'listen'>;
   /** What `0.0.0.0` means inside this host's network. */
   readonly address: string;
   /** Free ports instead of those asked for, where hosts share one address. */
@@ -18,32 +18,27 @@ export interface ListenerOptions {
 
 interface Listener {
   readonly owner: string;
-  readonly server: Server;
+  readonly listener: HttpListener;
   readonly bound: ListenAddress;
-  handler: Handler;
 }
 
-/** The HTTP ports of this host. Each belongs to the first link that asked for it. */
+/** The HTTP ports of this host. Each belongs to the first provider that asked for it. */
 export class Listeners {
   readonly #options: ListenerOptions;
   readonly #listeners = new Map<string, Listener>();
+  readonly #opening = new Set<string>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
   }
 
-  /** Listens for a link, or changes where its requests go. Returns the address bound. @throws AddressTakenError */
-  async listen(owner: string, wanted: ListenAddress, handler: Handler): Promise<ListenAddress> {
+  /** Listens for a provider, or changes where its requests go. Returns the address bound. @throws AddressTakenError */
+  async listen(owner: string, wanted: ListenAddress, routes: readonly HttpRoute[]): Promise<ListenAddress> {
     const key = `${wanted.host}:${wanted.port}`;
-    const there = this.#listeners.get(key);
-    if (there?.owner === owner) {
-      there.handler = handler;
-      return there.bound;
-    }
-    if (there !== undefined) throw new AddressTakenError(`${key} is used by ${there.owner} on this host`);
-    const listener = await this.#open(owner, wanted, handler);
-    this.#listeners.set(key, listener);
-    return listener.bound;
+    const there = this.#listeners.get(key) ?? (await this.#open(key, owner, wanted));
+    if (there.owner !== owner) throw new AddressTakenError(`${key} is used by ${there.owner} on this host`);
+    there.listener.route(routes);
+    return there.bound;
   }
 
   /** Closes what an owner no longer asks for: its listeners on other addresses than these. */
@@ -51,46 +46,31 @@ export class Listeners {
     const kept = new Set(addresses.map(({ host, port }) => `${host}:${port}`));
     const unused = [...this.#listeners].filter(([key, listener]) => listener.owner === owner && !kept.has(key));
     for (const [key] of unused) this.#listeners.delete(key);
-    await Promise.all(unused.map(([, { server }]) => closeServer(server)));
+    await Promise.all(unused.map(([, { listener }]) => listener.close()));
   }
 
   async close(): Promise<void> {
     const all = [...this.#listeners.values()];
     this.#listeners.clear();
-    await Promise.all(all.map(({ server }) => closeServer(server)));
+    await Promise.all(all.map(({ listener }) => listener.close()));
   }
 
-  async #open(owner: string, wanted: ListenAddress, handler: Handler): Promise<Listener> {
-    const { address, map, onError } = this.#options;
+  async #open(key: string, owner: string, wanted: ListenAddress): Promise<Listener> {
+    if (this.#opening.has(key)) throw new AddressTakenError(`${key} is being opened by another provider on this host`);
+    const { runtime, address, map, onError } = this.#options;
     const host = wanted.host === '0.0.0.0' || wanted.host === '::' ? address : wanted.host;
-    const server = createServer((request, response) => {
-      void exchange(request, response, listener.handler, onError);
-    });
-    const port = await bind(server, host, map ? 0 : wanted.port);
-    const listener: Listener = { owner, server, bound: { host, port }, handler };
-    return listener;
+    this.#opening.add(key);
+    try {
+      const options = { host, port: map ? 0 : wanted.port, refuse: latticeRefusal, onError };
+      const listener = await runtime.listen(options);
+      const opened = { owner, listener, bound: { host, port: listener.port } };
+      this.#listeners.set(key, opened);
+      return opened;
+    } catch (error) {
+      if (error instanceof ListenError) throw new AddressTakenError(error.message, { cause: error });
+      throw error;
+    } finally {
+      this.#opening.delete(key);
+    }
   }
-}
-
-async function bind(server: Server, host: string, port: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(port, host, resolve);
-  try {
-    await promise;
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new AddressTakenError(`cannot listen on ${host}:${port}: ${code}`, { cause });
-  }
-  server.off('error', reject);
-  return (server.address() as AddressInfo).port;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), 1_000);
-  await promise;
-  clearTimeout(timer);
 }

@@ -13,6 +13,7 @@ import { updateStatus, type KubeClient } from '@kasmcloud/kube';
 import { invokeHttp, NotConnectedError, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import { ArchiveError } from '@kasmcloud/oci';
+import type { HttpRoute } from '@kasmcloud/wasm';
 import { wrpcHeader } from '@kasmcloud/wire';
 import { serves } from '../actors/actors.ts';
 import type { ActorRegistry } from '../actors/registry.ts';
@@ -23,12 +24,12 @@ import { linkName, linksFrom, parseInterface } from '../links/route.ts';
 import { ProcessesOffError, ProviderIdTakenError, type Processes, type ProcessReport } from '../processes/processes.ts';
 import { SecretMissingError } from '../processes/secret-values.ts';
 import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
-import { AddressError, listenAddress, type ListenAddress } from './address.ts';
+import { AddressError, type ListenAddress } from './address.ts';
 import { CapabilityConfigError } from '../capabilities/capability.ts';
 import { builtinFor } from './builtin.ts';
 import type { Capabilities, CapabilityName } from './capabilities.ts';
-import type { Handler } from './http-exchange.ts';
 import { AddressTakenError, type Listeners } from './listeners.ts';
+import { RoutingError, routingOf, type LinkRoute } from './routing.ts';
 
 export interface ProvidersOptions {
   readonly client: KubeClient;
@@ -120,7 +121,7 @@ export class Providers {
     await this.#options.processes.stop(key);
     if (builtin !== 'http-server') return this.#serveCapability(key, builtin, provider, view);
     const links = HANDLER === undefined ? [] : linksFrom(view.links, spec.id, HANDLER);
-    return this.#serveLinks(key, links, view.config);
+    return this.#serveLinks(key, provider, links, view.config);
   }
 
   /** What a process says of itself is the condition's reason, where it is not simply that it runs. */
@@ -157,26 +158,39 @@ export class Providers {
     }
   }
 
-  /** One listener per link. A link that cannot be served does not stop the others. */
+  /** One listener per address. A link that cannot be served does not stop the others. */
   async #serveLinks(
     key: string,
+    { metadata, spec }: ProviderObject,
     links: readonly LinkObject[],
     readConfig: (name: string) => Readonly<Record<string, string>> | undefined,
   ): Promise<Outcome> {
     const endpoints: Endpoint[] = [];
     const addresses: ListenAddress[] = [];
     let refusal: Refusal | undefined;
-    for (const link of links) {
+    const refuse = (error: unknown, link: LinkObject | undefined): void => {
+      refusal ??= refusalOf(error, link);
+      if (refusal === undefined) throw error;
+    };
+    const configOf = (names: readonly string[] = []): Readonly<Record<string, string>> =>
+      mergeConfig(metadata.namespace ?? '', names, readConfig);
+    const own = ownConfig(() => configOf(spec.config));
+    // What it serves goes on until its config is there.
+    if ('refusal' in own) return { endpoints, refusal: own.refusal };
+    const { sites, refused } = routingOf(own.config, links, (link) => configOf(link.spec.sourceConfig));
+    for (const { link, error } of refused) refuse(error, link);
+    for (const { address, routes } of sites) {
       try {
-        const config = mergeConfig(link.metadata.namespace ?? '', link.spec.sourceConfig ?? [], readConfig);
-        const wanted = listenAddress(config);
-        const bound = await this.#options.listeners.listen(key, wanted, this.#handlerFor(link));
-        addresses.push(wanted);
-        const requested = `${wanted.host}:${wanted.port}`;
+        const bound = await this.#options.listeners.listen(
+          key,
+          address,
+          routes.map((route) => this.#routeOf(route)),
+        );
+        addresses.push(address);
+        const requested = `${address.host}:${address.port}`;
         endpoints.push({ address: bound.host, port: bound.port, protocol: 'HTTP', requested });
       } catch (error) {
-        refusal ??= refusalOf(error, keyOf(link));
-        if (refusal === undefined) throw error;
+        refuse(error, routes[0]?.link);
       }
     }
     await this.#options.listeners.keep(key, addresses);
@@ -184,7 +198,7 @@ export class Providers {
   }
 
   /** A request goes to the actor in this process if it runs here, and over the lattice if not. */
-  #handlerFor(link: LinkObject): Handler {
+  #routeOf({ link, match }: LinkRoute): HttpRoute {
     const { registry, connection, callTimeoutMs } = this.#options;
     const lattice = link.metadata.namespace ?? '';
     const { source, target } = link.spec;
@@ -193,10 +207,13 @@ export class Providers {
       [wrpcHeader.targetId]: target,
       [wrpcHeader.linkName]: linkName(link),
     };
-    return async (request, signal) => {
-      const here = registry.get(lattice, target);
-      if (here !== undefined) return here.handleHttp(request, { deadlineMs: callTimeoutMs, signal });
-      return invokeHttp(connection, { lattice, target }, request, { timeoutMs: callTimeoutMs, signal, headers });
+    return {
+      key: `${keyOf(link)} ${target}`,
+      match,
+      deadlineMs: callTimeoutMs,
+      component: () => registry.get(lattice, target),
+      handle: (request, signal) =>
+        invokeHttp(connection, { lattice, target }, request, { timeoutMs: callTimeoutMs, signal, headers }),
     };
   }
 
@@ -225,6 +242,18 @@ export class Providers {
   }
 }
 
+function ownConfig(
+  read: () => Readonly<Record<string, string>>,
+): { config: Readonly<Record<string, string>> } | { refusal: Refusal } {
+  try {
+    return { config: read() };
+  } catch (error) {
+    const refusal = refusalOf(error, undefined);
+    if (refusal === undefined) throw error;
+    return { refusal };
+  }
+}
+
 /** Errors that are facts about a capability, its links, or what backs it. */
 function capabilityRefusalOf(error: unknown): Refusal | undefined {
   if (error instanceof CapabilityConfigError) return { reason: 'InvalidConfig', message: error.message };
@@ -246,11 +275,12 @@ function processRefusalOf(error: unknown): Refusal | undefined {
 }
 
 /** Errors that are facts about a link; any other is a fault and is tried again. */
-function refusalOf(error: unknown, link: string): Refusal | undefined {
+function refusalOf(error: unknown, link: LinkObject | undefined): Refusal | undefined {
   if (!(error instanceof Error)) return undefined;
-  const message = `link ${link}: ${error.message}`;
+  const message = link === undefined ? error.message : `link ${keyOf(link)}: ${error.message}`;
   if (error instanceof AddressTakenError) return { reason: 'AddressTaken', message };
   if (error instanceof AddressError) return { reason: 'InvalidAddress', message };
+  if (error instanceof RoutingError) return { reason: 'InvalidRoute', message };
   if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message };
   return undefined;
 }

@@ -94,10 +94,11 @@ const hostCall = (members: Interface, instance: string, func: string): Call => {
   // What the class has, not what the guest passes: that decides neither which function is called, nor on what.
   const found: unknown = Reflect.get(member.kind === 'method' ? owner.prototype : owner, member.name);
   if (!isMethod(found)) return missing;
-  if (member.kind === 'static') return (args) => found.apply(owner, [...args]);
-  return ([self, ...args]) => {
+  if (member.kind === 'static') return (args) => Reflect.apply(found, owner, args);
+  return (args) => {
+    const self = args[0];
     if (!(self instanceof owner)) throw new TypeError(`${instance}.${func} is called on something else`);
-    return found.apply(self, args);
+    return Reflect.apply(found, self, args.slice(1));
   };
 };
 

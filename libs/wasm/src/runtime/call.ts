@@ -6,7 +6,8 @@ import type { Thread } from './thread.ts';
 export interface CallSpec {
   readonly id: number;
   readonly component: number;
-  readonly job: CallJob;
+  /** Absent for a call that its thread took by itself. */
+  readonly job: CallJob | undefined;
   /** For messages: which function of which component. */
   readonly what: string;
   readonly deadlineMs: number;

@@ -7,10 +7,16 @@ import { checkImports } from '../link.ts';
 import { compileCode } from './compile.ts';
 import { prepareComponent, type PreparedComponent } from '../prepare/prepare.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Fronts } from './fronts.ts';
+import type { HttpListener, HttpListenerOptions } from './http-listener.ts';
+import { Standing } from './standing.ts';
+import { Switchboard } from './switchboard.ts';
 import { Slots } from './slots.ts';
 import { HostedComponent } from './hosted-component.ts';
 import type { LoadJob } from './protocol.ts';
 import type { LoadedComponent, LoadOptions } from './types.ts';
+
+const defaultTrust = 100;
 
 /** How many calls of a component may wait for an instance. */
 const defaultQueue = 1000;
@@ -25,10 +31,13 @@ export interface RuntimeOptions {
   readonly heapMegabytes?: number;
   /** How long a worker may take to let go of a call past its deadline before it is ended. Default 250. */
   readonly graceMs?: number;
+  /** How many quick answers a component gives before it runs in threads that listen. Default 100. */
+  readonly trustAfter?: number;
   /** Which bindings components get: see `PrepareOptions`. */
   readonly bindings?: PreparedComponent['code']['kind'];
-  /** Entries of the two kinds of thread, when they are not where `entryUrl` looks. */
+  /** Entries of the kinds of thread, when they are not where `entryUrl` looks. */
   readonly workerUrl?: URL;
+  readonly frontUrl?: URL;
   readonly buildWorkerUrl?: URL;
 }
 
@@ -36,6 +45,9 @@ export interface RuntimeOptions {
 export class ComponentRuntime {
   readonly #options: RuntimeOptions;
   readonly #dispatcher: Dispatcher;
+  readonly #fronts: Fronts;
+  /** How many threads take slots. */
+  readonly #threads: number;
   #lastId = 0;
   #isClosed = false;
 
@@ -43,13 +55,33 @@ export class ComponentRuntime {
     if (!('Suspending' in WebAssembly))
       throw new Error('WebAssembly.Suspending is missing: Node 24.21 or newer is needed');
     this.#options = options;
-    this.#dispatcher = new Dispatcher({
-      workers: options.workers ?? availableParallelism(),
-      workerUrl: options.workerUrl ?? entryUrl('runtime'),
-      heapMegabytes: options.heapMegabytes ?? 512,
-      graceMs: options.graceMs ?? 250,
-      logger: options.logger,
-    });
+    const { heapMegabytes = 512, graceMs = 250, workers = availableParallelism(), logger } = options;
+    const switchboard = new Switchboard(logger);
+    const shared = { heapMegabytes, graceMs, logger };
+    this.#dispatcher = new Dispatcher(
+      { ...shared, workers, workerUrl: options.workerUrl ?? entryUrl('runtime') },
+      switchboard,
+    );
+    this.#fronts = new Fronts(
+      {
+        ...shared,
+        threads: workers,
+        firstNumber: this.#dispatcher.threads,
+        url: options.frontUrl ?? entryUrl('front'),
+        nextId: () => this.#nextId(),
+      },
+      switchboard,
+    );
+    this.#threads = this.#dispatcher.threads + workers;
+  }
+
+  /**
+   * Accepts HTTP requests for components, in threads that run them too. The threads start with the first address.
+   * @throws ListenError
+   */
+  listen(options: HttpListenerOptions): Promise<HttpListener> {
+    if (this.#isClosed) throw new ClosedError('the runtime is closed');
+    return this.#fronts.listen(options);
   }
 
   /**
@@ -73,7 +105,7 @@ export class ComponentRuntime {
     });
     const { imports, exports } = prepared.interfaces;
     const { limits, name, instances } = options;
-    const slots = new Slots(name, instances, limits.queue ?? defaultQueue, this.#dispatcher.threads);
+    const slots = new Slots(name, instances, limits.queue ?? defaultQueue, this.#threads);
     const job: LoadJob = {
       component: this.#nextId(),
       code: await compileCode(prepared.code),
@@ -84,7 +116,12 @@ export class ComponentRuntime {
       logLevel: options.logLevel ?? 'trace',
       slots: slots.table,
     };
-    const hosted = new HostedComponent(prepared.digest, job, slots, options, this.#dispatcher, () => this.#nextId());
+    const hosted = new HostedComponent(prepared.digest, job, slots, options, {
+      dispatcher: this.#dispatcher,
+      fronts: this.#fronts,
+      standing: new Standing(this.#options.trustAfter ?? defaultTrust),
+      nextCall: () => this.#nextId(),
+    });
     try {
       await this.#dispatcher.add(hosted, options.limits.executionMs);
     } catch (cause) {
@@ -97,6 +134,7 @@ export class ComponentRuntime {
   /** Ends every call and every thread. */
   close(): void {
     this.#isClosed = true;
+    this.#fronts.close();
     this.#dispatcher.close();
   }
 

@@ -1,24 +1,9 @@
 import type { Logger } from '@kasmcloud/observe';
-import { DeadlineError, TrapError, WitError } from '../error.ts';
+import { DeadlineError, TrapError } from '../error.ts';
 import type { Call } from './call.ts';
-import { GuestRequest } from './guest-request.ts';
-import type { FromWorker, LoadJob, Outcome } from './protocol.ts';
-import type { Slots } from './slots.ts';
+import type { Hosted, Switchboard } from './switchboard.ts';
+import { isFromFront } from './protocol.ts';
 import { Thread } from './thread.ts';
-import type { HostFunctions } from './types.ts';
-
-/** What the dispatcher needs of a component. */
-export interface Hosted {
-  readonly name: string;
-  readonly job: LoadJob;
-  readonly host: HostFunctions;
-  readonly slots: Slots;
-  readonly executionMs: number;
-  /** Whether all that it imports is served inside its worker. */
-  readonly isLeaf: boolean;
-  /** Whether it exports a function whose values can be passed on. */
-  canBeCalled(instance: string, func: string): boolean;
-}
 
 export interface DispatcherOptions {
   readonly workers: number;
@@ -41,14 +26,15 @@ const stalledCost = 1e9;
 /** Gives calls to worker threads, keeps their deadlines, and replaces threads that do not answer. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #switchboard: Switchboard;
   /** As many as there should be, and behind them as many spare ones for when those do not get to their calls. */
   readonly #threads: (Thread | undefined)[];
   #patrol: NodeJS.Timeout | undefined;
-  readonly #components = new Map<number, Hosted>();
   #isClosed = false;
 
-  constructor(options: DispatcherOptions) {
+  constructor(options: DispatcherOptions, switchboard: Switchboard) {
     this.#options = options;
+    this.#switchboard = switchboard;
     this.#threads = Array.from({ length: options.workers * 2 });
   }
 
@@ -65,7 +51,7 @@ export class Dispatcher {
   /** Loads a component in one worker, the others follow with their first call. Rejects when it cannot be instantiated. */
   async add(hosted: Hosted, deadlineMs: number): Promise<void> {
     const { component } = hosted.job;
-    this.#components.set(component, hosted);
+    this.#switchboard.components.set(component, hosted);
     const thread = this.#leastBusy(component);
     const timer = setTimeout(() => thread.stop(`${hosted.name} did not start within ${deadlineMs} ms`), deadlineMs);
     try {
@@ -79,13 +65,13 @@ export class Dispatcher {
   }
 
   remove(component: number): void {
-    this.#components.delete(component);
+    this.#switchboard.components.delete(component);
     for (const thread of this.#threads) thread?.unload(component);
   }
 
   configure(hosted: Hosted): void {
     const { component, config } = hosted.job;
-    this.#components.set(component, hosted);
+    this.#switchboard.components.set(component, hosted);
     for (const thread of this.#threads) {
       if (thread?.hasLoaded(component) === true) thread.post({ kind: 'config', component, config });
     }
@@ -120,15 +106,16 @@ export class Dispatcher {
 
   /** Gives the call to a worker: the one with the least to do, unless another is named. */
   #give(call: Call, to?: Thread): void {
-    const hosted = this.#components.get(call.spec.component);
-    if (hosted === undefined || this.#isClosed) {
+    const hosted = this.#switchboard.components.get(call.spec.component);
+    const { job } = call.spec;
+    if (hosted === undefined || job === undefined || this.#isClosed) {
       call.finish({ kind: 'trap', message: 'the component is not loaded' });
       return;
     }
     const thread = to ?? this.#leastBusy(call.spec.component);
     call.dispatches += 1;
     void thread.load(hosted.job);
-    thread.give(call);
+    thread.give(call, job);
     this.#patrol ??= setTimeout(() => this.#look(), patrolMs);
   }
 
@@ -175,7 +162,9 @@ export class Dispatcher {
   #spawn(index: number): Thread {
     const { workerUrl, heapMegabytes } = this.#options;
     const thread: Thread = new Thread(workerUrl, heapMegabytes, index, {
-      message: (message) => this.#receive(thread, message),
+      message: (message) => {
+        if (!isFromFront(message)) this.#switchboard.receive(thread, message);
+      },
       gone: (reason) => {
         this.#threads[index] = undefined;
         this.#lose(thread, reason);
@@ -197,7 +186,12 @@ export class Dispatcher {
       },
       Math.max(0, call.spec.endsAt - performance.now()),
     );
-    const spinning = (): void => this.threadOf(call)?.stop(`${call.spec.what} spins past its deadline`);
+    const spinning = (): void => {
+      const thread = this.threadOf(call);
+      if (thread === undefined) return;
+      this.#switchboard.components.get(call.spec.component)?.standing.fault();
+      thread.stop(`${call.spec.what} spins past its deadline`);
+    };
     if (signal?.aborted === true) queueMicrotask(aborted);
     else signal?.addEventListener('abort', aborted, { once: true });
     call.whenGone(() => {
@@ -205,105 +199,6 @@ export class Dispatcher {
       clearTimeout(grace);
       signal?.removeEventListener('abort', aborted);
     });
-  }
-
-  #receive(thread: Thread, message: FromWorker): void {
-    if (message.kind === 'log') {
-      const { level, context, message: text } = message;
-      this.#components.get(message.component)?.host.log({ level, context, message: text });
-      return;
-    }
-    if (message.kind === 'loaded' || message.kind === 'load-failed' || message.kind === 'passed-over') return;
-    if (message.kind === 'slot-free') {
-      this.#components.get(message.component)?.slots.freed();
-      return;
-    }
-    const call = thread.calls.get(message.call);
-    if (call === undefined) return;
-    switch (message.kind) {
-      case 'started':
-        call.isStarted = true;
-        call.streams?.started(call);
-        return;
-      case 'finished':
-        thread.forget(call);
-        call.finish(message.outcome);
-        return;
-      case 'abandoned':
-        thread.forget(call);
-        call.release();
-        return;
-      case 'invoke':
-        void this.#invoke(thread, call, message);
-        return;
-      case 'send':
-        this.#send(thread, call, message);
-        return;
-      case 'send-body':
-      case 'answer-taken':
-        call.requests?.get(message.exchange)?.receive(message);
-        return;
-      case 'response':
-      case 'response-body':
-      case 'request-taken':
-        call.streams?.receive(message);
-    }
-  }
-
-  #send(thread: Thread, call: Call, message: Extract<FromWorker, { kind: 'send' }>): void {
-    const request = new GuestRequest(message, (answer) => {
-      if (thread.calls.has(call.id)) thread.post(answer);
-    });
-    call.requests ??= new Map();
-    call.requests.set(message.exchange, request);
-    const { host } = this.#components.get(call.spec.component) ?? {};
-    const context = {
-      call: call.id,
-      deadlineMs: Math.max(0, call.spec.endsAt - performance.now()),
-      signal: call.signal,
-    };
-    void request.run(host, context);
-  }
-
-  async #invoke(thread: Thread, call: Call, message: Extract<FromWorker, { kind: 'invoke' }>): Promise<void> {
-    const { invocation, instance, func, args } = message;
-    const hosted = this.#components.get(call.spec.component);
-    const reply = (outcome: Outcome): void => {
-      if (thread.calls.has(call.id)) thread.post({ kind: 'returned', invocation, outcome });
-    };
-    try {
-      if (hosted === undefined) throw new Error('the component was unloaded');
-      const deadlineMs = Math.max(0, call.spec.endsAt - performance.now());
-      const context = { call: call.id, deadlineMs, signal: call.signal };
-      reply({ kind: 'value', value: await hosted.host.invoke(instance, func, args, context) });
-      this.#bringNear(thread, hosted, instance, func);
-    } catch (error) {
-      // Told to stop, it stopped; nobody waits for what it says.
-      if (call.isSettled) return;
-      if (error instanceof WitError) reply({ kind: 'error', payload: error.payload });
-      else {
-        this.#options.logger.warn({ component: hosted?.name, instance, func, error }, 'import failed');
-        reply({ kind: 'trap', message: `${instance}.${func} failed: ${messageOf(error)}` });
-      }
-    }
-  }
-
-  /**
-   * Lets the worker make calls of an import itself, where it is a component of this process that serves it. Not one that
-   * calls on: those calls are made in its own name. Nor one that may run shorter than its caller: nobody would end it.
-   */
-  #bringNear(thread: Thread, caller: Hosted, instance: string, func: string): void {
-    const { component } = caller.job;
-    const looked = thread.looked.get(component) ?? new Set();
-    const key = `${instance}#${func}`;
-    if (looked.has(key)) return;
-    thread.looked.set(component, looked.add(key));
-    const near = caller.host.near?.(instance, func);
-    const target = [...this.#components.values()].find((one) => Object.is(one, near?.component));
-    if (near === undefined || target === undefined || target === caller) return;
-    if (!target.isLeaf || target.executionMs < caller.executionMs || !target.canBeCalled(near.instance, func)) return;
-    void thread.load(target.job);
-    thread.post({ kind: 'near', component, instance, func, target: target.job.component, exported: near.instance });
   }
 
   /** Has every worker ask again where a component's imports are served. */
@@ -317,7 +212,7 @@ export class Dispatcher {
   #lose(thread: Thread, reason: string): void {
     const calls = [...thread.calls.values()];
     thread.calls.clear();
-    for (const hosted of this.#components.values()) hosted.slots.forgive(thread.number);
+    for (const hosted of this.#switchboard.components.values()) hosted.slots.forgive(thread.number);
     if (!this.#isClosed) this.#options.logger.warn({ reason, calls: calls.length }, 'runtime worker stopped');
     for (const call of calls) {
       const isUntouched =
@@ -332,4 +227,3 @@ export class Dispatcher {
 }
 
 const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,7 +11,6 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
   readonly #trailers = Promise.withResolvers<Trailers>();
   #chunks: Uint8Array[] = [];
   #end: 'open' | 'closed' | Error = 'open';
-  #hasTrailers = false;
   #changed: PromiseWithResolvers<void> | undefined;
 
   constructor(taken: (bytes: number) => void, unwanted: () => void) {
@@ -22,15 +21,6 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
     this.trailers.catch(() => undefined);
   }
 
-  /** All of the body at once, when it is here already and has no trailers; it counts as read then. */
-  takeWhole(): Uint8Array | undefined {
-    if (this.#end !== 'closed' || this.#hasTrailers) return undefined;
-    const [first] = this.#chunks;
-    const whole = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    this.#chunks = [];
-    return whole;
-  }
-
   push(part: BodyPart): void {
     switch (part.kind) {
       case 'chunk':
@@ -38,7 +28,6 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
         this.#wake();
         return;
       case 'end':
-        this.#hasTrailers = part.trailers !== undefined;
         this.#trailers.resolve(part.trailers);
         this.#close('closed');
         return;
@@ -90,10 +79,3 @@ export class GuestBody implements AsyncIterable<Uint8Array> {
     this.#changed = undefined;
   }
 }
-
-/**
- * All of a guest's body, where it is here already and has no trailers; it counts as read then. Most answers are like that,
- * and whoever passes them on need not stream them.
- */
-export const takeWhole = (body: AsyncIterable<Uint8Array>): Uint8Array | undefined =>
-  body instanceof GuestBody ? body.takeWhole() : undefined;

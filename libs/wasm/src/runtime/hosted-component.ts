@@ -4,11 +4,22 @@ import type { InterfaceRef } from '../inspect.ts';
 import { localInterface } from '../interface-name.ts';
 import { isHandle, isStreaming, someTypeOf } from '../type-parts.ts';
 import { Call } from './call.ts';
-import type { Dispatcher, Hosted } from './dispatcher.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Fronts } from './fronts.ts';
 import { HttpStreams } from './http-streams.ts';
 import type { CallJob, LoadJob } from './protocol.ts';
+import { ownSlots } from './slot-table.ts';
 import type { Slots } from './slots.ts';
+import type { Standing } from './standing.ts';
+import type { Hosted } from './switchboard.ts';
 import type { CallOptions, ComponentLimits, HostFunctions, LoadedComponent, LoadOptions } from './types.ts';
+
+export interface HostedParts {
+  readonly dispatcher: Dispatcher;
+  readonly fronts: Fronts;
+  readonly standing: Standing;
+  readonly nextCall: () => number;
+}
 
 /** A component on the dispatcher's workers: its slots, its config, and whether it still takes calls. */
 export class HostedComponent implements LoadedComponent, Hosted {
@@ -16,7 +27,9 @@ export class HostedComponent implements LoadedComponent, Hosted {
   readonly host: HostFunctions;
   readonly digest: string;
   job: LoadJob;
+  readonly standing: Standing;
   readonly #dispatcher: Dispatcher;
+  readonly #fronts: Fronts;
   readonly #limits: ComponentLimits;
   readonly slots: Slots;
   readonly #nextCall: () => number;
@@ -26,22 +39,17 @@ export class HostedComponent implements LoadedComponent, Hosted {
   #whenIdle: (() => void)[] = [];
   #takesCalls = true;
 
-  constructor(
-    digest: string,
-    job: LoadJob,
-    slots: Slots,
-    options: LoadOptions,
-    dispatcher: Dispatcher,
-    nextCall: () => number,
-  ) {
+  constructor(digest: string, job: LoadJob, slots: Slots, options: LoadOptions, parts: HostedParts) {
     this.name = options.name;
     this.host = options.host;
     this.digest = digest;
     this.job = job;
-    this.#dispatcher = dispatcher;
+    this.standing = parts.standing;
+    this.#dispatcher = parts.dispatcher;
+    this.#fronts = parts.fronts;
     this.#limits = options.limits;
     this.slots = slots;
-    this.#nextCall = nextCall;
+    this.#nextCall = parts.nextCall;
   }
 
   get imports(): readonly InterfaceRef[] {
@@ -53,7 +61,11 @@ export class HostedComponent implements LoadedComponent, Hosted {
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#inFlight + ownSlots(this.slots.table);
+  }
+
+  get takesCalls(): boolean {
+    return this.#takesCalls;
   }
 
   async call(instance: string, func: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
@@ -97,11 +109,13 @@ export class HostedComponent implements LoadedComponent, Hosted {
 
   forgetNear(): void {
     this.#dispatcher.forgetNear(this.job.component);
+    this.#fronts.forgetNear(this.job.component);
   }
 
   updateConfig(config: Readonly<Record<string, string>>): void {
     this.job = { ...this.job, config };
     this.#dispatcher.configure(this);
+    this.#fronts.configure(this);
   }
 
   resize(instances: number): void {
@@ -110,6 +124,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
 
   async drain(): Promise<void> {
     this.#takesCalls = false;
+    await this.#fronts.retire(this.job.component);
     if (this.#inFlight === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#whenIdle.push(resolve);
@@ -121,6 +136,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
     const reason = new ClosedError(`${this.name} was closed`);
     this.#closing.abort(reason);
     for (const call of this.#running) this.#dispatcher.cancel(call, reason);
+    this.#fronts.remove(this.job.component);
     this.#dispatcher.remove(this.job.component);
   }
 

@@ -1,6 +1,7 @@
 // What the main thread and a worker say to each other. Everything here is structured-cloned.
 import type { HttpHeader } from '@kasmcloud/wrpc';
 import type { Definition } from '../definition/definition.ts';
+import type { RouteMatch } from '../http/route.ts';
 import type { InterfaceRef } from '../inspect.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
@@ -9,6 +10,9 @@ export const bodyWindow = 256 * 1024;
 
 /** The largest chunk of a body in one message. */
 export const maxChunk = 64 * 1024;
+
+/** Stands for the call in messages about the body of a request that was passed on. */
+export const passed = 0;
 
 /** What instances are made of: see `prepare`. */
 export type CompiledCode =
@@ -42,6 +46,24 @@ export interface WorkerSetup {
   readonly claims: Int32Array;
   /** Its number among the workers. */
   readonly worker: number;
+  /** See `ledger.ts`; of threads that listen. */
+  readonly ledger: Int32Array;
+}
+
+/** Where a thread runs the requests of a route by itself. */
+export interface Home {
+  /** Number of the route. */
+  readonly route: number;
+  readonly component: number;
+  /** The interface with the handler, as the component exports it. */
+  readonly instance: string;
+  /** The longest that a request may take, in milliseconds. */
+  readonly limitMs: number;
+}
+
+export interface NumberedRoute {
+  readonly number: number;
+  readonly match: RouteMatch;
 }
 
 export interface RequestHead {
@@ -63,7 +85,8 @@ export type CallJob =
   | { readonly kind: 'function'; readonly instance: string; readonly func: string; readonly args: readonly unknown[] }
   | { readonly kind: 'http'; readonly instance: string; readonly head: RequestHead; readonly hasBody: boolean };
 
-export type ToWorker =
+/** What every worker is told. */
+export type ToLoop =
   | { readonly kind: 'load'; readonly job: LoadJob }
   | { readonly kind: 'unload'; readonly component: number }
   | { readonly kind: 'config'; readonly component: number; readonly config: Readonly<Record<string, string>> }
@@ -100,7 +123,29 @@ export type ToWorker =
   | { readonly kind: 'send-taken'; readonly call: number; readonly exchange: number; readonly bytes: number }
   | { readonly kind: 'send-unwanted'; readonly call: number; readonly exchange: number };
 
-export type FromWorker =
+/** What a worker that listens is told besides. */
+export type ToFront =
+  /** Listens; `isShared` when other threads listen on the same port. Answered by `listening` or `listen-failed`. */
+  | {
+      readonly kind: 'listen';
+      readonly listener: number;
+      readonly host: string;
+      readonly port: number;
+      readonly isShared: boolean;
+      readonly routes: readonly NumberedRoute[];
+    }
+  | { readonly kind: 'routes'; readonly listener: number; readonly routes: readonly NumberedRoute[] }
+  /** Answered by `unlistened`, when every connection is closed. */
+  | { readonly kind: 'unlisten'; readonly listener: number }
+  | { readonly kind: 'home'; readonly home: Home }
+  /** Requests go to a component no more. Answered by `retired`, when those that it runs have ended. */
+  | { readonly kind: 'retire'; readonly component: number }
+  /** Answered by `pong`. */
+  | { readonly kind: 'ping' };
+
+export type ToWorker = ToLoop | ToFront;
+
+export type FromLoop =
   | { readonly kind: 'loaded'; readonly component: number }
   | { readonly kind: 'load-failed'; readonly component: number; readonly reason: string }
   /** The guest is about to run: told where there is no claim to tell it, and where a body waits for it. */
@@ -119,6 +164,8 @@ export type FromWorker =
       readonly func: string;
       readonly args: readonly unknown[];
     }
+  /** The worker took that call by itself, and what its guest asks for is on its way. */
+  | { readonly kind: 'adopt'; readonly call: number; readonly component: number; readonly leftMs: number }
   | {
       readonly kind: 'log';
       readonly component: number;
@@ -151,6 +198,45 @@ export type FromWorker =
     }
   /** The guest took that many bytes of the answer. */
   | { readonly kind: 'answer-taken'; readonly call: number; readonly exchange: number; readonly bytes: number };
+
+/** What a worker that listens says besides. */
+export type FromFront =
+  | { readonly kind: 'listening'; readonly listener: number; readonly port: number }
+  | { readonly kind: 'listen-failed'; readonly listener: number; readonly code: string }
+  | { readonly kind: 'unlistened'; readonly listener: number }
+  | { readonly kind: 'retired'; readonly component: number }
+  | { readonly kind: 'pong' }
+  /** The thread runs calls by itself, and its ledger is to be looked at. */
+  | { readonly kind: 'busy' }
+  /** A request that the thread does not run itself; `call` is `passed`. Its body follows. */
+  | {
+      readonly kind: 'pass';
+      readonly call: number;
+      readonly exchange: number;
+      readonly listener: number;
+      readonly head: RequestHead;
+      readonly hasBody: boolean;
+    }
+  /** Its client is gone. */
+  | { readonly kind: 'pass-left'; readonly exchange: number }
+  /** A request that the thread ran itself failed. */
+  | { readonly kind: 'request-failed'; readonly listener: number; readonly component: number; readonly reason: string };
+
+export type FromWorker = FromLoop | FromFront;
+
+const frontKinds: ReadonlySet<string> = new Set<FromFront['kind']>([
+  'listening',
+  'listen-failed',
+  'unlistened',
+  'retired',
+  'pong',
+  'busy',
+  'pass',
+  'pass-left',
+  'request-failed',
+]);
+
+export const isFromFront = (message: FromWorker): message is FromFront => frontKinds.has(message.kind);
 
 /** Nanoseconds. */
 export interface ClientTimeouts {

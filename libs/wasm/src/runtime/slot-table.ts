@@ -30,9 +30,9 @@ export const freeSlot = (table: Int32Array): void => void Atomics.sub(table, use
 
 export const noteWaiting = (table: Int32Array, more: 1 | -1): void => void Atomics.add(table, waiting, more);
 
-/** For a worker: takes a slot for a call of its own. */
+/** For a worker: takes a slot for a call of its own, when none of the main thread's waits for it. */
 export const takeOwnSlot = (table: Int32Array, worker: number): boolean => {
-  if (!takeSlot(table)) return false;
+  if (Atomics.load(table, waiting) > 0 || !takeSlot(table)) return false;
   Atomics.add(table, first + worker, 1);
   return true;
 };
@@ -47,4 +47,11 @@ export const freeOwnSlot = (table: Int32Array, worker: number): boolean => {
 /** A worker was ended: what it had taken is free. */
 export const freeSlotsOf = (table: Int32Array, worker: number): void => {
   Atomics.sub(table, used, Atomics.exchange(table, first + worker, 0));
+};
+
+/** How many slots workers have taken themselves. */
+export const ownSlots = (table: Int32Array): number => {
+  let taken = 0;
+  for (let worker = first; worker < table.length; worker += 1) taken += Atomics.load(table, worker);
+  return taken;
 };

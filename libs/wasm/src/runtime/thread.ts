@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Call } from './call.ts';
 import { Claims, claimTable } from './claims.ts';
 import { Outbox } from './outbox.ts';
-import type { FromWorker, LoadJob, ToWorker, WorkerSetup } from './protocol.ts';
+import type { CallJob, FromWorker, LoadJob, ToWorker, WorkerSetup } from './protocol.ts';
 
 /** What a thread tells its owner. */
 export interface ThreadEvents {
@@ -10,6 +10,9 @@ export interface ThreadEvents {
   /** The thread is no more, whatever the reason; its calls are still in `calls`. */
   gone(reason: string): void;
 }
+
+/** Of threads that run nothing by themselves. */
+const noLedger = new Int32Array();
 
 /** One runtime worker, and what it is at. */
 export class Thread {
@@ -22,6 +25,8 @@ export class Thread {
   readonly number: number;
   /** For which imports of a component it was looked whether they are near: `interface#function`. */
   readonly looked = new Map<number, Set<string>>();
+  /** What it runs by itself. */
+  readonly ledger: Int32Array;
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
   readonly #claims = new Claims(claimTable());
@@ -33,10 +38,11 @@ export class Thread {
   #isGone = false;
 
   /** `number` is its own among the threads; another may have had it before. */
-  constructor(url: URL, heapMegabytes: number, number: number, events: ThreadEvents) {
+  constructor(url: URL, heapMegabytes: number, number: number, events: ThreadEvents, ledger: Int32Array = noLedger) {
     this.number = number;
+    this.ledger = ledger;
     this.#events = events;
-    const workerData: WorkerSetup = { claims: this.#claims.table, worker: number };
+    const workerData: WorkerSetup = { claims: this.#claims.table, worker: number, ledger };
     this.#worker = new Worker(url, {
       name: 'wasm-runtime',
       workerData,
@@ -70,8 +76,8 @@ export class Thread {
   }
 
   /** Hands a call over. */
-  give(call: Call): void {
-    const { component, job } = call.spec;
+  give(call: Call, job: CallJob): void {
+    const { component } = call.spec;
     call.claim = this.#claims.open();
     this.calls.set(call.id, call);
     call.thread = this;

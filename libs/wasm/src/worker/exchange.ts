@@ -1,11 +1,12 @@
 import { WitError } from '../error.ts';
 import type { CallJob, FromWorker, ToWorker } from '../runtime/protocol.ts';
 import { BodyReceiver, type BodySender } from './body.ts';
+import type { HttpExchange } from './instance.ts';
 import { IncomingRequest } from './wasi/http-incoming.ts';
 import { ResponseOutparam } from './wasi/http-outgoing.ts';
 
-/** One HTTP request and its answer, on the worker's side. */
-export class Exchange {
+/** A request that the main thread gave, on the worker's side. */
+export class Exchange implements HttpExchange {
   readonly request: IncomingRequest;
   readonly out: ResponseOutparam;
   readonly #received: BodyReceiver;
@@ -30,7 +31,6 @@ export class Exchange {
     });
   }
 
-  /** Whether the guest answered. @throws WitError with the error-code, when it answered with one. */
   get answered(): boolean {
     if (this.#refusal !== undefined) throw this.#refusal;
     return this.#sender !== undefined;
@@ -42,7 +42,6 @@ export class Exchange {
     else if (message.kind === 'response-unwanted') this.#sender?.unwanted();
   }
 
-  /** The guest returned: what it did not finish by now it never will. */
   end(): void {
     this.#sender?.break('the component returned before the end of its response body');
     this.#sender?.flush();

@@ -34,15 +34,16 @@ export class Gate {
 
 /** Wakes whoever waits, each time something changed. */
 export class Notice {
-  #waiting = Promise.withResolvers<void>();
+  #waiting: PromiseWithResolvers<void> | undefined;
 
   notify(): void {
     const waiting = this.#waiting;
-    this.#waiting = Promise.withResolvers<void>();
-    waiting.resolve();
+    this.#waiting = undefined;
+    waiting?.resolve();
   }
 
   next(): Promise<void> {
+    this.#waiting ??= Promise.withResolvers<void>();
     return this.#waiting.promise;
   }
 }

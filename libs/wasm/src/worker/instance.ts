@@ -10,6 +10,8 @@ import { linkedInterfaces } from './linked.ts';
 import { findLocal, localInterfaces } from './local.ts';
 import type { LoadedModule } from './module.ts';
 import { Sending } from './sending.ts';
+import type { IncomingRequest } from './wasi/http-incoming.ts';
+import type { ResponseOutparam } from './wasi/http-outgoing.ts';
 
 /** How many lines one call may log; a guest in a loop must not fill the host's memory with its words. */
 const maxLogLines = 1000;
@@ -27,6 +29,17 @@ const severity: Readonly<Record<GuestLogLevel, number>> = {
 /** How many requests one call may send. */
 const maxSendings = 1000;
 
+/** One HTTP request and its answer, as the instance sees them. */
+export interface HttpExchange {
+  readonly request: IncomingRequest;
+  readonly out: ResponseOutparam;
+  /** Whether the guest answered. @throws WitError with the error-code, when it answered with one. */
+  readonly answered: boolean;
+  receive(message: ToWorker): void;
+  /** The guest returned: what it did not finish by now it never will. */
+  end(): void;
+}
+
 /** What an instance needs of its worker. */
 export interface WorkerPort {
   post(message: FromWorker): void;
@@ -42,7 +55,7 @@ export class Instance implements Guest {
   #exports: Readonly<Record<string, unknown>> = {};
   #call: number | undefined;
   #lines = 0;
-  #exchange: Exchange | undefined;
+  #exchange: HttpExchange | undefined;
   /** The requests that the running call sends, by exchange. */
   readonly #sendings = new Map<number, Sending>();
 
@@ -59,19 +72,38 @@ export class Instance implements Guest {
   }
 
   /** Whether the instance may take another call afterwards: it may after a value or the error case of a result. */
-  async run(call: number, job: CallJob): Promise<Outcome> {
+  run(call: number, job: CallJob): Promise<Outcome> {
+    if (job.kind === 'function') return this.#run(call, () => this.#invoke(job));
+    return this.answer(call, job.instance, new Exchange(call, job, (message) => this.#port.post(message)));
+  }
+
+  /** Has the guest answer a request. As `run`. */
+  answer(call: number, instance: string, exchange: HttpExchange): Promise<Outcome> {
+    this.#exchange = exchange;
+    return this.#run(call, async () => {
+      await this.#export(instance, 'handle')(exchange.request, exchange.out);
+      if (!exchange.answered) throw new Error('the component returned without an answer');
+    });
+  }
+
+  async #run(call: number, act: () => unknown): Promise<Outcome> {
     this.#call = call;
     this.#lines = 0;
     try {
-      return { kind: 'value', value: await (job.kind === 'http' ? this.#answer(call, job) : this.#invoke(job)) };
+      return { kind: 'value', value: await act() };
     } catch (error) {
       return outcomeOf(error);
     } finally {
       this.#call = undefined;
       this.#exchange?.end();
-      for (const sending of this.#sendings.values()) sending.end();
-      this.#sendings.clear();
+      this.#exchange = undefined;
+      if (this.#sendings.size > 0) this.#endSendings();
     }
+  }
+
+  #endSendings(): void {
+    for (const sending of this.#sendings.values()) sending.end();
+    this.#sendings.clear();
   }
 
   /** Ends every wait of the guest for ever. */
@@ -135,14 +167,6 @@ export class Instance implements Guest {
 
   async #invoke({ instance, func, args }: Extract<CallJob, { kind: 'function' }>): Promise<unknown> {
     return this.#export(instance, func)(...args);
-  }
-
-  async #answer(call: number, job: Extract<CallJob, { kind: 'http' }>): Promise<undefined> {
-    const exchange = new Exchange(call, job, (message) => this.#port.post(message));
-    this.#exchange = exchange;
-    await this.#export(job.instance, 'handle')(exchange.request, exchange.out);
-    if (!exchange.answered) throw new Error('the component returned without an answer');
-    return undefined;
   }
 
   #export(instance: string, func: string): (...args: readonly unknown[]) => unknown {

@@ -1,5 +1,5 @@
 import { WitError } from '../error.ts';
-import type { CallJob, FromWorker, Outcome, ToWorker } from '../runtime/protocol.ts';
+import type { CallJob, FromWorker, Outcome, ToLoop, ToWorker } from '../runtime/protocol.ts';
 import type { Claims } from '../runtime/claims.ts';
 import { Outbox } from '../runtime/outbox.ts';
 import type { WorkerPort } from './instance.ts';
@@ -12,6 +12,22 @@ interface Invocation {
   reject(error: Error): void;
 }
 
+/** A call that came to the worker itself. Its number is negative: the main thread's are positive. */
+export interface OwnCall {
+  readonly call: number;
+  readonly component: number;
+  /** By this thread's `performance.now()`. */
+  readonly endsAt: number;
+  /** Whether the main thread knows of it. */
+  isTold: boolean;
+  /** A message about what its guest asked for. */
+  receive(message: ToWorker): void;
+  /** Ends it at once: its component goes. */
+  stop(): void;
+  /** Ends it because its time is up. */
+  expire(): void;
+}
+
 /** What a worker does with each message of the main thread. */
 export class WorkerLoop implements WorkerPort {
   readonly #outbox: Outbox<FromWorker>;
@@ -21,6 +37,7 @@ export class WorkerLoop implements WorkerPort {
   readonly #pools = new Map<number, InstancePool>();
   /** Calls that are known, by the pool that runs them. */
   readonly #calls = new Map<number, InstancePool>();
+  readonly #own = new Map<number, OwnCall>();
   readonly #invocations = new Map<number, Invocation>();
   #lastInvocation = 0;
   /** The component for which the last message was. */
@@ -32,7 +49,7 @@ export class WorkerLoop implements WorkerPort {
     this.#outbox = new Outbox(send, (message, error) => this.#refused(message, error));
   }
 
-  receive(message: ToWorker): void {
+  receive(message: ToLoop): void {
     this.#separate(message);
     switch (message.kind) {
       case 'load':
@@ -69,7 +86,8 @@ export class WorkerLoop implements WorkerPort {
       case 'answer-body':
       case 'send-taken':
       case 'send-unwanted':
-        this.#calls.get(message.call)?.receive(message.call, message);
+        if (message.call < 0) this.#own.get(message.call)?.receive(message);
+        else this.#calls.get(message.call)?.receive(message.call, message);
     }
   }
 
@@ -82,7 +100,7 @@ export class WorkerLoop implements WorkerPort {
    * What one component answered must not wait for what another does next: if that spins, its thread is ended with all that
    * was not sent.
    */
-  #separate(message: ToWorker): void {
+  #separate(message: ToLoop): void {
     let component = this.#lastRun;
     if (message.kind === 'call') component = message.component;
     else if (message.kind === 'returned') {
@@ -93,9 +111,15 @@ export class WorkerLoop implements WorkerPort {
   }
 
   post(message: FromWorker): void {
+    if ('call' in message && message.call < 0) this.#tellOwn(message.call);
     this.#outbox.post(message);
     // A guest that is ended in a loop must have been heard until then.
     if (message.kind === 'log') this.#outbox.flush();
+  }
+
+  /** Sends what there is now. */
+  flush(): void {
+    this.#outbox.flush();
   }
 
   #refused(message: FromWorker, error: unknown): void {
@@ -140,8 +164,43 @@ export class WorkerLoop implements WorkerPort {
       return;
     }
     this.#calls.set(call, pool);
-    await pool.run(call, job, () => this.#calls.has(call) && this.#starts(call, claim, job));
+    const outcome = await pool.run(call, job, () => this.#calls.has(call) && this.#starts(call, claim, job));
     this.#forget(call);
+    if (outcome !== undefined) this.post({ kind: 'finished', call, outcome });
+  }
+
+  /** Takes note of a call that came to this worker itself, before its guest runs. */
+  begin(own: OwnCall): void {
+    // As for calls of the main thread: see `#separate`.
+    if (this.#lastRun !== own.component) this.#outbox.flush();
+    this.#lastRun = own.component;
+    this.#own.set(own.call, own);
+  }
+
+  /** A call of this worker's own is over, or was left. */
+  end(own: OwnCall, outcome: Outcome): void {
+    if (!this.#own.delete(own.call) || !own.isTold) return;
+    this.#near.abandon(own.call);
+    this.#forgetInvocations(own.call);
+    this.post({ kind: 'finished', call: own.call, outcome });
+  }
+
+  /** The worker's own calls. */
+  get own(): Iterable<OwnCall> {
+    return this.#own.values();
+  }
+
+  /** The main thread serves what a call asks for; of one that it did not give it has to be told first. */
+  #tellOwn(call: number): void {
+    const own = this.#own.get(call);
+    if (own === undefined || own.isTold) return;
+    own.isTold = true;
+    const leftMs = Math.max(0, own.endsAt - performance.now());
+    this.#outbox.post({ kind: 'adopt', call, component: own.component, leftMs });
+  }
+
+  pool(component: number): InstancePool | undefined {
+    return this.#pools.get(component);
   }
 
   /** Whether a call is still to run; the main thread may have taken it back, to run it elsewhere. */
@@ -165,6 +224,10 @@ export class WorkerLoop implements WorkerPort {
 
   #forget(call: number): void {
     this.#calls.delete(call);
+    this.#forgetInvocations(call);
+  }
+
+  #forgetInvocations(call: number): void {
     // What the guest still waits for has nobody to come back to.
     if (this.#invocations.size === 0) return;
     for (const [invocation, one] of this.#invocations) if (one.call === call) this.#invocations.delete(invocation);

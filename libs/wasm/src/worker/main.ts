@@ -1,7 +1,7 @@
 // Entry of a runtime worker: keeps pools of instances and runs calls in them.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Claims } from '../runtime/claims.ts';
-import type { FromWorker, ToWorker, WorkerSetup } from '../runtime/protocol.ts';
+import type { FromWorker, ToLoop, WorkerSetup } from '../runtime/protocol.ts';
 import { Inbox } from './inbox.ts';
 import { WorkerLoop } from './loop.ts';
 
@@ -14,8 +14,8 @@ const loop = new WorkerLoop(
   new Claims(claims),
   worker,
 );
-const inbox = new Inbox<ToWorker>(
+const inbox = new Inbox<ToLoop>(
   (message) => loop.receive(message),
   (message) => loop.isLateToStart(message),
 );
-port.on('message', (messages: readonly ToWorker[]) => inbox.take(messages));
+port.on('message', (messages: readonly ToLoop[]) => inbox.take(messages));

@@ -1,6 +1,6 @@
 import { Instance, type WorkerPort } from './instance.ts';
 import { loadModule, type LoadedModule } from './module.ts';
-import type { CallJob, LoadJob, ToWorker } from '../runtime/protocol.ts';
+import type { CallJob, LoadJob, Outcome, ToWorker } from '../runtime/protocol.ts';
 import { freeOwnSlot, takeOwnSlot } from '../runtime/slot-table.ts';
 
 /** How many instances wait for their next call; more than this are made when needed and dropped when done. */
@@ -38,6 +38,11 @@ export class InstancePool {
     this.isGenerated = job.code.kind === 'generated';
   }
 
+  /** Whether it can take calls without waiting for its code. */
+  get isLoaded(): boolean {
+    return this.#loaded !== undefined;
+  }
+
   /** Makes the first instance, so that a component that cannot start fails when it is loaded. */
   async warm(): Promise<void> {
     this.#loaded = await this.#module;
@@ -50,27 +55,27 @@ export class InstancePool {
   }
 
   /**
-   * Runs a call in an instance of its own, if it is still to run by then: `starts` is asked just before.
+   * Runs a call in an instance of its own, if it is still to run by then: `starts` is asked just before. Undefined when it
+   * was not to run, or was abandoned.
    */
-  async run(call: number, job: CallJob, starts: () => boolean): Promise<void> {
+  async run(call: number, job: CallJob, starts: () => boolean): Promise<Outcome | undefined> {
     let instance: Instance;
     try {
       instance = this.takeIdle() ?? (await this.make());
     } catch (error) {
       const message = `cannot be instantiated: ${error instanceof Error ? error.message : String(error)}`;
-      this.#port.post({ kind: 'finished', call, outcome: { kind: 'trap', message } });
-      return;
+      return { kind: 'trap', message };
     }
     if (!starts()) {
       this.keep(instance);
-      return;
+      return undefined;
     }
     this.#busy.set(call, instance);
     const outcome = await instance.run(call, job);
-    if (!this.#busy.delete(call)) return;
+    if (!this.#busy.delete(call)) return undefined;
     if (outcome.kind === 'trap') instance.abandon();
     else this.keep(instance);
-    this.#port.post({ kind: 'finished', call, outcome });
+    return outcome;
   }
 
   takeSlot(): boolean {

@@ -3,9 +3,9 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { HttpCodeError } from '@kasmcloud/lattice';
-import type { ClientTimeouts } from '@kasmcloud/wasm';
+import { hopByHop, type ClientTimeouts } from '@kasmcloud/wasm';
 import type { HttpHeader, HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
-import { hopByHop } from '../../providers/http-exchange.ts';
+
 import { isSpecialAddress, type AllowList } from './allow-list.ts';
 import { codeOf, ProhibitedAddressError } from './error-code.ts';
 import { writeBody } from './request-body.ts';

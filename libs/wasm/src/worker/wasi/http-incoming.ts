@@ -24,12 +24,11 @@ const schemeOf = (scheme: string): Variant => {
 /** wasi:http/types.incoming-request. */
 export class IncomingRequest {
   readonly #head: RequestHead;
-  readonly #headers: Fields;
+  #headers: Fields | undefined;
   #body: IncomingBody | undefined;
 
   constructor(head: RequestHead, body: BodyReceiver) {
     this.#head = head;
-    this.#headers = Fields.received(head.headers);
     this.#body = new IncomingBody(body);
   }
 
@@ -50,6 +49,7 @@ export class IncomingRequest {
   }
 
   headers(): Fields {
+    this.#headers ??= Fields.received(this.#head.headers);
     return this.#headers;
   }
 

@@ -81,9 +81,10 @@ export class InputStream {
     return bytes;
   }
 
-  async blockingRead(limit: bigint): Promise<Uint8Array> {
-    if (limit > 0n) await until(this.#source);
-    return this.read(limit);
+  // Where there is nothing to wait for there is no promise: it would suspend the guest.
+  blockingRead(limit: bigint): Uint8Array | Promise<Uint8Array> {
+    if (limit === 0n || this.#source.isReady()) return this.read(limit);
+    return until(this.#source).then(() => this.read(limit));
   }
 
   skip(limit: bigint): bigint {
@@ -119,8 +120,13 @@ export class OutputStream {
     this.#sink.put(bytes);
   }
 
-  async blockingWriteAndFlush(bytes: Uint8Array): Promise<void> {
+  blockingWriteAndFlush(bytes: Uint8Array): void | Promise<void> {
     this.#open();
+    if (bytes.length > this.#sink.room) return this.#writeInParts(bytes);
+    this.#sink.put(bytes);
+  }
+
+  async #writeInParts(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       await until(this.#sink);
       this.#open();

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpHeader } from '@kasmcloud/wrpc';
+import type { RequestHead } from '../runtime/protocol.ts';
+
+/** Headers of one connection, which say nothing about the message (RFC 9110 §7.6.1). */
+export const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+]);
+
+/** Pairs of a flat list of names and values, without those of the connection. */
+export const headersOf = (raw: readonly string[]): HttpHeader[] => {
+  const headers: HttpHeader[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at]?.toLowerCase() ?? '';
+    if (!hopByHop.has(name)) headers.push([name, raw[at + 1] ?? '']);
+  }
+  return headers;
+};
+
+export const headOf = ({ method = 'GET', url, headers, rawHeaders }: IncomingMessage): RequestHead => ({
+  method,
+  pathWithQuery: url,
+  scheme: 'http',
+  authority: headers.host,
+  headers: headersOf(rawHeaders),
+});
+
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;

@@ -1,0 +1,113 @@
+import { begunBy, entriesOf, sharedNow, stopWatching } from './ledger.ts';
+import { PassedRequest } from './passed-request.ts';
+import type { FromFront, Home } from './protocol.ts';
+import type { Thread } from './thread.ts';
+
+/** A thread that says nothing for so long, though it was asked, is held up by a guest. */
+const heldUpMs = 100;
+
+/** A thread that began nothing for so long is not looked at any more. */
+const quietMs = 1_000;
+
+/** A thread that listens, as the main thread sees it. */
+export class FrontThread {
+  readonly thread: Thread;
+  /** Settled by what it says about a listener, by number. */
+  readonly opening = new Map<number, PromiseWithResolvers<number>>();
+  readonly closing = new Map<number, PromiseWithResolvers<void>>();
+  readonly retiring = new Map<number, PromiseWithResolvers<void>>();
+  readonly #passed = new Map<number, PassedRequest>();
+  /** Component by route. */
+  readonly #homes = new Map<number, number>();
+  #isWatched = false;
+  #askedAt: number | undefined;
+  #begun = 0;
+  #quietSince = 0;
+
+  constructor(thread: Thread) {
+    this.thread = thread;
+  }
+
+  get isWatched(): boolean {
+    return this.#isWatched;
+  }
+
+  /** It runs requests of a route from now on. */
+  settle(home: Home): void {
+    if (this.#homes.get(home.route) === home.component) return;
+    this.#homes.set(home.route, home.component);
+    this.thread.post({ kind: 'home', home });
+  }
+
+  /** It runs nothing more of a component; resolves when what it runs has ended. */
+  retire(component: number): Promise<void> {
+    for (const [route, home] of this.#homes) if (home === component) this.#homes.delete(route);
+    if (!this.thread.hasLoaded(component)) return Promise.resolve();
+    const waiting = this.retiring.get(component) ?? Promise.withResolvers<void>();
+    this.retiring.set(component, waiting);
+    this.thread.post({ kind: 'retire', component });
+    return waiting.promise;
+  }
+
+  open(pass: Extract<FromFront, { kind: 'pass' }>): PassedRequest {
+    const request = new PassedRequest(pass, (message) => this.thread.post(message));
+    this.#passed.set(pass.exchange, request);
+    return request;
+  }
+
+  passed(exchange: number): PassedRequest | undefined {
+    return this.#passed.get(exchange);
+  }
+
+  close(exchange: number): void {
+    this.#passed.delete(exchange);
+  }
+
+  /** It says that it runs calls by itself. */
+  watch(now: number): void {
+    this.#isWatched = true;
+    this.#quietSince = now;
+    this.#begun = begunBy(this.thread.ledger);
+  }
+
+  heard(): void {
+    this.#askedAt = undefined;
+  }
+
+  /** Asks whether it gets to its messages, unless there is nothing to look at any more. */
+  ask(now: number): void {
+    const begun = begunBy(this.thread.ledger);
+    if (begun !== this.#begun) {
+      this.#begun = begun;
+      this.#quietSince = now;
+    } else if (this.#isQuiet(now) && stopWatching(this.thread.ledger, begun)) {
+      this.#isWatched = false;
+      return;
+    }
+    if (this.#askedAt !== undefined) return;
+    this.#askedAt = now;
+    this.thread.post({ kind: 'ping' });
+  }
+
+  #isQuiet(now: number): boolean {
+    return now - this.#quietSince > quietMs && entriesOf(this.thread.ledger).length === 0;
+  }
+
+  /** The components that may hold it up; none while it answers. */
+  holders(now: number): ReadonlySet<number> {
+    const isHeldUp = this.#askedAt !== undefined && now - this.#askedAt > heldUpMs;
+    return new Set(isHeldUp ? entriesOf(this.thread.ledger).map(({ component }) => component) : []);
+  }
+
+  /** A component whose call should have ended so long ago. */
+  overdue(graceMs: number): number | undefined {
+    return entriesOf(this.thread.ledger).find(({ endsAt }) => ((sharedNow() - endsAt) | 0) > graceMs)?.component;
+  }
+
+  /** The thread is no more. */
+  lose(reason: Error): void {
+    for (const request of this.#passed.values()) request.leave(reason);
+    for (const opening of this.opening.values()) opening.reject(reason);
+    for (const waiting of [...this.closing.values(), ...this.retiring.values()]) waiting.resolve();
+  }
+}

@@ -1,0 +1,23 @@
+// Entry of a runtime worker that listens: as any other, and HTTP besides.
+import { parentPort, workerData } from 'node:worker_threads';
+import { Claims } from '../../runtime/claims.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from '../../runtime/protocol.ts';
+import { Inbox } from '../inbox.ts';
+import { WorkerLoop } from '../loop.ts';
+import { Front } from './front.ts';
+
+if (parentPort === null) throw new Error('this file is the entry of a worker thread');
+const port = parentPort;
+const { claims, worker, ledger } = workerData as WorkerSetup;
+
+const loop = new WorkerLoop(
+  (messages: readonly FromWorker[]) => port.postMessage(messages, []),
+  new Claims(claims),
+  worker,
+);
+const front = new Front(loop, ledger, worker);
+const inbox = new Inbox<ToWorker>(
+  (message) => front.receive(message),
+  (message) => loop.isLateToStart(message),
+);
+port.on('message', (messages: readonly ToWorker[]) => inbox.take(messages));
