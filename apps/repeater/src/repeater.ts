@@ -11,6 +11,8 @@ import { Observer } from './legacy/observer.ts';
 import { Recorder } from './legacy/recorder.ts';
 import type { Member, Place } from './members/member.ts';
 import { Members } from './members/members.ts';
+import { HubView } from './mirror/hub-view.ts';
+import { Mirror } from './mirror/mirror.ts';
 import { idOfOurs, spokenHosts } from './speak/inventory.ts';
 import { Speaker } from './speak/speaker.ts';
 
@@ -39,6 +41,7 @@ export class Repeater {
   readonly #options: RepeaterOptions;
   readonly #members: Members;
   readonly #namespaces: Store<KubeObject>;
+  readonly #hubView: HubView;
   readonly #owners: Owners;
   readonly #complaints: Complaints;
   readonly #owned = new Map<string, Owned>();
@@ -67,6 +70,7 @@ export class Repeater {
     const onChange = (place?: Place): void => this.#changed(place);
     this.#complaints = new Complaints({ clock, logger, count: (kind) => malformed.inc({ kind }) });
     this.#owners = new Owners({ hub, clock, random, identity, leaseMs, own, onError });
+    this.#hubView = new HubView({ hub, clock, random, onError });
     this.#members = new Members({ hub, clock, random, onError, onChange });
     this.#namespaces = new Store<KubeObject>({
       client: hub,
@@ -93,7 +97,7 @@ export class Repeater {
 
   async close(): Promise<void> {
     await this.#owners.close();
-    await Promise.all([this.#members.close(), this.#namespaces.close()]);
+    await Promise.all([this.#members.close(), this.#namespaces.close(), this.#hubView.close()]);
   }
 
   #changed(place?: Place): void {
@@ -154,10 +158,21 @@ export class Repeater {
       onError,
     });
     const carrier = new Carrier({ lattice, connection, hub, members, clock, random, onError });
+    const mirror = new Mirror({
+      lattice,
+      hub,
+      connection,
+      clock,
+      random,
+      view: this.#hubView,
+      isOnHub: () => this.#namespaces.get(lattice) !== undefined,
+      complaints: this.#complaints,
+      onError,
+    });
     this.#owned.set(lattice, { speaker, observer, carrier });
     logger.info({ lattice }, 'lattice owned');
     try {
-      await Promise.all([speaker.run(signal), control.run(signal), observer.run(signal), carrier.run(signal)]);
+      await Promise.all([speaker, control, observer, carrier, mirror].map(async (one) => one.run(signal)));
     } finally {
       this.#owned.delete(lattice);
       logger.info({ lattice }, 'lattice given back');

@@ -21,6 +21,8 @@ export const conditionTypes = {
   drained: 'Drained',
   /** On a lattice's namespace: a wadm of wasmCloud's own works there, and our wadm API stands back. */
   wadmPresent: 'WadmPresent',
+  /** On a lattice's namespace: links and config are the same here and in the lattice's buckets. */
+  mirrored: 'Mirrored',
   /** True while a spec says something that is not acted on; the message names the fields. */
   unsupported: 'UnsupportedFields',
 } as const;

@@ -51,6 +51,8 @@ export const annotations = {
   latticeAnnotations: 'kasmcloud.io/lattice-annotations',
   /** On the WasmCloudHost of a legacy host: labels that it has because Kubernetes says so, as JSON. */
   carriedLabels: 'kasmcloud.io/carried-labels',
+  /** On a Link that came from the lattice: the secrets that it names there, as JSON `{"source": […], "target": […]}`. */
+  latticeSecrets: 'kasmcloud.io/lattice-secrets',
   /** On a namespace that was made in a member: for which hub, by the UID of its namespace kube-system. */
   hub: 'kasmcloud.io/hub',
   /** On a lattice's namespace: whether its wadm API is ours to serve: `Serve` (the default), `Observe` or `Off`. */

@@ -95,19 +95,28 @@ export class Bucket {
    * @throws RevisionConflictError
    */
   async update(key: string, value: Uint8Array, revision: number, signal?: AbortSignal): Promise<number> {
-    try {
-      const write = revision === 0 ? this.#kv.create(key, value) : this.#kv.update(key, value, revision);
-      return await this.#within(`The write of ${key}`, write, signal);
-    } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence)
-        throw new RevisionConflictError(key, revision, { cause: error });
-      throw error;
-    }
+    const write = revision === 0 ? this.#kv.create(key, value) : this.#kv.update(key, value, revision);
+    return this.#ifAt(key, revision, this.#within(`The write of ${key}`, write, signal));
   }
 
   /** Removes the key and its history. */
   async purge(key: string, signal?: AbortSignal): Promise<void> {
     return this.#within(`The purge of ${key}`, this.#kv.purge(key), signal);
+  }
+
+  /**
+   * As `purge`, if the key is still at `revision`.
+   * @throws RevisionConflictError
+   */
+  async remove(key: string, revision: number, signal?: AbortSignal): Promise<void> {
+    const purge = this.#kv.purge(key, { previousSeq: revision });
+    return this.#ifAt(key, revision, this.#within(`The purge of ${key}`, purge, signal));
+  }
+
+  /** When the bucket was made, RFC 3339: what tells it from another of the same name. */
+  async born(signal?: AbortSignal): Promise<string> {
+    const { streamInfo } = await this.#within(`The state of ${this.name}`, this.#kv.status(), signal);
+    return streamInfo.created;
   }
 
   /** All keys that have a value. */
@@ -130,6 +139,16 @@ export class Bucket {
     } finally {
       signal.removeEventListener('abort', stop);
       changes.stop();
+    }
+  }
+
+  async #ifAt<T>(key: string, revision: number, write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence)
+        throw new RevisionConflictError(key, revision, { cause: error });
+      throw error;
     }
   }
 

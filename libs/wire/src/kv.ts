@@ -16,8 +16,20 @@ export const latticeBucket = (lattice: string): string => bucket('LATTICEDATA', 
 /** Config maps, by name. */
 export const configBucket = (lattice: string): string => bucket('CONFIGDATA', lattice);
 
+/** What a repeater and the two buckets agreed on last; hosts know nothing of it. */
+export const ledgerBucket = (lattice: string): string => bucket('KASMCLOUD', lattice);
+
 /** Key of what is known of a component or provider in the lattice bucket. */
-export const componentKey = (id: string): string => `COMPONENT_${id}`;
+export const componentKey = (id: string): string => `${COMPONENT}${id}`;
+
+/** The id in such a key; undefined for another key. */
+export const componentOfKey = (key: string): string | undefined =>
+  key.startsWith(COMPONENT) ? key.slice(COMPONENT.length) : undefined;
+
+const COMPONENT = 'COMPONENT_';
+
+/** What begins so in the config bucket, or in a list of config names, is a reference to a secret. */
+export const SECRET_PREFIX = 'SECRET';
 
 /** The right of one component or provider to call another over some WIT interfaces. Configs are names. */
 export const link = z.object({
