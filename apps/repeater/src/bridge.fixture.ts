@@ -73,6 +73,11 @@ export class BridgeWorld {
     await this.#world.close();
   }
 
+  /** What goes on meanwhile goes on without one. */
+  async stopRepeaters(): Promise<void> {
+    await this.#world.stopRepeaters();
+  }
+
   async repeater(identity: string): Promise<void> {
     await this.#world.startRepeater(identity);
   }

@@ -102,10 +102,14 @@ export class RepeaterWorld {
     this.#started.add({ close: async () => one.close() });
   }
 
-  /** Ends the repeaters, and takes away what tests made. */
-  async clean(): Promise<void> {
+  async stopRepeaters(): Promise<void> {
     for (const one of this.#started) await one.close();
     this.#started.clear();
+  }
+
+  /** Ends the repeaters, and takes away what tests made. */
+  async clean(): Promise<void> {
+    await this.stopRepeaters();
     for (const { client } of [this.hub, this.eu]) {
       for (const kind of [WasmCloudActor, WasmCloudProvider, WasmCloudLink, WasmCloudHost]) {
         const { items } = await client.list(kind);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  annotations,
   builtin,
   conditionTypes,
   findCondition,
@@ -284,7 +285,7 @@ describe('what runs on a legacy host', () => {
         {
           metadata: {
             labels: { [labels.observed]: '' },
-            annotations: { 'wasmcloud.dev/managed-by': 'wadm' },
+            annotations: { [annotations.latticeAnnotations]: '{"wasmcloud.dev/managed-by":"wadm"}' },
             ownerReferences: [{ kind: 'WasmCloudHost', name: id.toLowerCase() }],
           },
           spec: { hostName: id.toLowerCase(), id: 'hello', image: 'old:1', instances: 7 },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  annotations,
   apiVersionOf,
   conditionTypes,
   labels,
@@ -52,18 +53,18 @@ export function observedObjects(
   const shownProviders = uniqueById(providers).filter(isListable);
   const actors = shownComponents
     .filter(({ id }) => !wished.actors.has(id))
-    .map(({ id, image_ref, max_instances, annotations }): ActorObject => {
+    .map(({ id, image_ref, max_instances, annotations: said }): ActorObject => {
       const instances = Math.min(max_instances, MAX_INSTANCES);
       const spec = { hostName: host.metadata.name, id, image: imageOf(image_ref), instances };
       const status = { instances, image: image_ref, conditions: readyAt(now) };
-      return { ...typeMeta(WasmCloudActor), metadata: metadataOf(host, lattice, id, annotations), spec, status };
+      return { ...typeMeta(WasmCloudActor), metadata: metadataOf(host, lattice, id, said), spec, status };
     });
   const others = shownProviders
     .filter(({ id }) => !wished.providers.has(id))
-    .map(({ id, image_ref, annotations }): ProviderObject => {
+    .map(({ id, image_ref, annotations: said }): ProviderObject => {
       const spec = { hostName: host.metadata.name, id, image: imageOf(image_ref) };
       const status = { conditions: readyAt(now) };
-      return { ...typeMeta(WasmCloudProvider), metadata: metadataOf(host, lattice, id, annotations), spec, status };
+      return { ...typeMeta(WasmCloudProvider), metadata: metadataOf(host, lattice, id, said), spec, status };
     });
   const objects = [...actors, ...others];
   const unnamed = components.length + providers.length - shownComponents.length - shownProviders.length;
@@ -94,24 +95,20 @@ function metadataOf(
   id: string,
   said: Readonly<Record<string, string>> | null | undefined,
 ): Observed['metadata'] {
-  const annotations = Object.entries(said ?? {})
-    .filter(([key]) => ANNOTATION.test(key))
-    .slice(0, MAX_ANNOTATIONS);
+  const told = Object.entries(said ?? {}).slice(0, MAX_ANNOTATIONS);
   return {
     name: observedName(name, id),
     namespace,
     labels: { [labels.observed]: '' },
-    ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
+    ...(told.length > 0 && {
+      annotations: { [annotations.latticeAnnotations]: JSON.stringify(Object.fromEntries(told)) },
+    }),
     // When the host's object goes, what it ran goes with it.
     ...(uid !== undefined && {
       ownerReferences: [{ apiVersion: apiVersionOf(WasmCloudHost), kind: WasmCloudHost.kind, name, uid }],
     }),
   };
 }
-
-/** Annotations that Kubernetes takes as they are, and that are not ours to tell: `wasmcloud.dev/managed-by: wadm`. */
-const ANNOTATION =
-  /^(?!([a-z0-9.-]+\.)?(kasmcloud|kubernetes|k8s)\.io\/)([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
 const readyAt = (now: string): NonNullable<ActorObject['status']>['conditions'] =>
   setCondition(
