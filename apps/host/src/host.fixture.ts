@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,17 +14,29 @@ import {
   type ActorObject,
   type ActorSpec,
   type Condition,
+  type Kind,
+  type KubeObject,
   type LinkSpec,
   type ProviderObject,
   type ProviderSpec,
 } from '@kasmcloud/kube-api';
 import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
 import { freePort, startNats, startTestApiServer, type NatsServer, type TestApiServer } from '@kasmcloud/testing';
+import { parseAllDocuments } from 'yaml';
 import { loadConfig } from './config.ts';
 import { Host } from './host.ts';
 
 export const LATTICE = 'shop';
 const repository = join(import.meta.dirname, '../../..');
+
+/** What examples are made of. */
+const exampleKinds: Readonly<Record<string, Kind>> = {
+  Namespace: builtin.Namespace,
+  ConfigMap: builtin.ConfigMap,
+  WasmCloudActor,
+  WasmCloudLink,
+  WasmCloudProvider,
+};
 
 /** The `file://` image of a component in this repository. */
 export const image = (path: string): string => pathToFileURL(join(repository, path)).href;
@@ -117,6 +129,18 @@ export class Hosts {
     const wit = { witNamespace: 'wasi', witPackage: 'http', interfaces: ['incoming-handler'] };
     await this.link(name, { source, target, ...wit, sourceConfig: [name] });
     return port;
+  };
+
+  /** What `kubectl apply -f` does with a file of `examples/`, once these parts of its text are others. */
+  readonly applyExample = async (file: string, replacements: Readonly<Record<string, string>>): Promise<void> => {
+    let text = await readFile(join(repository, 'examples', file), 'utf8');
+    for (const [from, to] of Object.entries(replacements)) text = text.replaceAll(from, to);
+    for (const document of parseAllDocuments(text)) {
+      const object = document.toJS() as KubeObject & { readonly kind: string };
+      const kind = exampleKinds[object.kind];
+      if (kind === undefined) throw new Error(`${file} has a ${object.kind}`);
+      await this.server.client.apply(kind, object, { fieldManager: 'kubectl', force: true });
+    }
   };
 
   /** The Ready condition, once it is of the object as it is now. */

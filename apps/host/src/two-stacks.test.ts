@@ -1,46 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  builtin,
-  WasmCloudActor,
-  WasmCloudLink,
-  WasmCloudProvider,
-  type Kind,
-  type KubeObject,
-} from '@kasmcloud/kube-api';
+import { WasmCloudActor } from '@kasmcloud/kube-api';
 import { freePort, startRedis } from '@kasmcloud/testing';
 import { afterAll, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { eventually, get, Hosts, image } from './host.fixture.ts';
 
-const folder = join(import.meta.dirname, '../../../examples/two-stacks');
 const [hosts, redis, port] = await Promise.all([Hosts.start(), startRedis(), freePort()]);
 afterAll(async () => {
   await Promise.all([hosts.close(), redis.close()]);
 });
 
-const kinds: Readonly<Record<string, Kind>> = {
-  Namespace: builtin.Namespace,
-  ConfigMap: builtin.ConfigMap,
-  WasmCloudActor,
-  WasmCloudLink,
-  WasmCloudProvider,
-};
-
-/** What `kubectl apply -f` does with a file of the example, once its placeholders are filled in. */
-async function apply(file: string): Promise<void> {
-  const text = (await readFile(join(folder, file), 'utf8'))
-    .replaceAll('file:///examples/', `${image('examples')}/`)
-    .replaceAll('my-host', 'host-a')
-    .replaceAll('0.0.0.0:8080', `0.0.0.0:${port}`)
-    .replaceAll('redis://127.0.0.1:6379', redis.url);
-  for (const document of parseAllDocuments(text)) {
-    const object = document.toJS() as KubeObject & { readonly kind: string };
-    const kind = kinds[object.kind];
-    if (kind === undefined) throw new Error(`${file} has a ${object.kind}`);
-    await hosts.server.client.apply(kind, object, { fieldManager: 'kubectl', force: true });
-  }
-}
+const apply = (file: string): Promise<void> =>
+  hosts.applyExample(`two-stacks/${file}`, {
+    'file:///examples/': `${image('examples')}/`,
+    'my-host': 'host-a',
+    '0.0.0.0:8080': `0.0.0.0:${port}`,
+    'redis://127.0.0.1:6379': redis.url,
+  });
 
 test('an actor runs on one stack and then on another: a link and its config are all that changes', async () => {
   await apply('app.yaml');

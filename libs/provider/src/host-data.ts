@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { decodeHostData, HOST_DATA_VARIABLE, type HostData } from '@kasmcloud/wire';
-
-/** The program was not started as a provider is: by a host, with host data. */
-export class NotStartedByHostError extends Error {
-  override readonly name = 'NotStartedByHostError';
-}
+import { NotStartedByHostError } from './error.ts';
 
 const MAX_BYTES = 64 * 1_048_576;
 

@@ -1,7 +1,7 @@
-export { NotStartedByHostError } from './host-data.ts';
+export type { CallOptions, Config, Health, Provider, ProviderOptions } from './api.ts';
+export { NotLinkedError, NotStartedByHostError, WitError } from './error.ts';
 export {
   serves,
-  WitError,
   type Call,
   type Client,
   type Implementation,
@@ -9,14 +9,6 @@ export {
   type WitFunction,
   type WitInterface,
 } from './interface.ts';
-export type { Link, LinkHandlers, Secrets } from './links.ts';
-export {
-  NotLinkedError,
-  startProvider,
-  type CallOptions,
-  type Config,
-  type Health,
-  type Provider,
-  type ProviderOptions,
-} from './provider.ts';
+export type { Link, LinkHandlers, Secrets } from './link.ts';
+export { startProvider } from './start.ts';
 export type { FuncType, WitType } from '@kasmcloud/wrpc';

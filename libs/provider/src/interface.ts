@@ -1,5 +1,5 @@
 import type { FuncType } from '@kasmcloud/wrpc';
-import type { Link } from './links.ts';
+import type { Link } from './link.ts';
 
 /** A WIT interface as data, as `kasmcloud-bindings` writes it. `T` is its functions as a program sees them. */
 export interface WitInterface<T> {
@@ -67,26 +67,4 @@ function functionOf(implementation: object, key: string): (...args: unknown[]) =
   const found: unknown = Reflect.get(implementation, key);
   if (typeof found !== 'function') throw new TypeError(`the implementation has no function ${key}`);
   return (...args) => Reflect.apply(found as AnyFunction, implementation, args);
-}
-
-/**
- * The error case of a WIT `result<T, E>`. An implementation throws it, and the caller gets E; whoever calls catches it.
- * Anything else that is thrown is a fault, of which the caller learns nothing but that the call failed.
- */
-export class WitError<E = unknown> extends Error {
-  override readonly name = 'WitError';
-  readonly payload: E;
-
-  constructor(payload: E, options?: ErrorOptions) {
-    super(`the call returned an error: ${describe(payload)}`, options);
-    this.payload = payload;
-  }
-}
-
-function describe(payload: unknown): string {
-  try {
-    return JSON.stringify(payload) ?? String(payload);
-  } catch {
-    return String(payload);
-  }
 }

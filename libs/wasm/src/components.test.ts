@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 
-test.for(['examples/hello', 'examples/two-stacks', 'test/fixtures/components'])(
+test.for(['examples/hello', 'examples/two-stacks', 'examples/provider-node', 'test/fixtures/components'])(
   'the components in %s are what their sources build',
   async (folder) => {
     const script = fileURLToPath(new URL(`../../../${folder}/build.mjs`, import.meta.url));

@@ -9,7 +9,7 @@ export {
   TrapError,
   WitError,
 } from './error.ts';
-export { inspectComponent, type ComponentInterfaces, type FunctionRef, type InterfaceRef } from './inspect.ts';
+export { inspectComponent, type ComponentInterfaces, type FunctionRef, type InterfaceRef, type NamedType } from './inspect.ts';
 export { localInterface, parseInterfaceName, type InterfaceName } from './interface-name.ts';
 export { prepareComponent, type PreparedComponent, type PrepareOptions } from './prepare/prepare.ts';
 export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runtime.ts';

@@ -1,4 +1,4 @@
-import type { FuncType } from '@kasmcloud/wrpc';
+import type { FuncType, WitType } from '@kasmcloud/wrpc';
 import { readComponent } from './binary/component.ts';
 import { BinaryReader } from './binary/reader.ts';
 import type { Extern, Externs } from './binary/scope.ts';
@@ -9,6 +9,12 @@ export interface FunctionRef {
   readonly type: FuncType;
 }
 
+/** A type that an interface gives a name. Whatever uses it has the same object for it. */
+export interface NamedType {
+  readonly name: string;
+  readonly type: WitType;
+}
+
 /** An interface that a component imports or exports. */
 export interface InterfaceRef {
   /** `ns:pkg/iface@version`; empty for the functions that stand in the world itself. */
@@ -16,6 +22,8 @@ export interface InterfaceRef {
   readonly functions: readonly FunctionRef[];
   /** The resources that this interface defines. */
   readonly resources: readonly string[];
+  /** The types that it names, in their order. */
+  readonly types: readonly NamedType[];
 }
 
 export interface ComponentInterfaces {
@@ -44,11 +52,14 @@ const interfacesOf = (externs: Externs): InterfaceRef[] => {
 const interfaceOf = (name: string, externs: Externs): InterfaceRef => {
   const functions: FunctionRef[] = [];
   const resources: string[] = [];
+  const types: NamedType[] = [];
   for (const [member, extern] of externs) {
     if (extern.kind === 'func') functions.push({ name: member, type: extern.type });
+    else if (extern.kind === 'type' && extern.entry.kind === 'value')
+      types.push({ name: member, type: extern.entry.type });
     else if (extern.kind === 'type' && isDefinition(extern, member)) resources.push(member);
   }
-  return { name, functions, resources };
+  return { name, functions, resources, types };
 };
 
 /** Not another name for a resource, of this interface or of one that it uses. */

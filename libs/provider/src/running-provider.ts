@@ -1,5 +1,4 @@
 import {
-  connectLattice,
   invoke,
   publicXKey,
   serve,
@@ -19,86 +18,24 @@ import {
   type ProviderHealth,
 } from '@kasmcloud/wire';
 import type { FuncType } from '@kasmcloud/wrpc';
-import { readHostData } from './host-data.ts';
-import {
-  WitError,
-  type Call,
-  type Client,
-  type ServedInterface,
-  type WitFunction,
-  type WitInterface,
-} from './interface.ts';
-import { Links, toSecrets, type Link, type LinkHandlers, type Secrets } from './links.ts';
-
-export type Config = Readonly<Record<string, string>>;
-
-export interface Health {
-  readonly healthy: boolean;
-  /** For people who ask why. */
-  readonly message?: string;
-}
-
-export interface ProviderOptions extends LinkHandlers {
-  /** What this provider serves to those who are linked to it; see `serves`. */
-  readonly serves?: readonly ServedInterface[];
-  /** Called with the whole config after it has changed. */
-  readonly configChanged?: (config: Config) => void | Promise<void>;
-  /** How the provider does. Default: well. What it throws is the message of an unhealthy one. */
-  readonly health?: () => Health | Promise<Health>;
-  /** Called when the provider is to stop, after the last call has ended. */
-  readonly stopping?: () => void | Promise<void>;
-  /** Faults that no caller can be told. Default: written to standard error. */
-  readonly onError?: (error: unknown) => void;
-  /** Whether the process ends with the provider. Default: true. */
-  readonly exit?: boolean;
-}
-
-export interface CallOptions {
-  /** In milliseconds. Default: what the host says. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  /** Headers over those of the provider, such as `traceparent`. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** The provider has no link by which it may call an interface, or none to that peer. */
-export class NotLinkedError extends Error {
-  override readonly name = 'NotLinkedError';
-}
+import type { CallOptions, Config, Provider, ProviderOptions } from './api.ts';
+import { NotLinkedError, WitError } from './error.ts';
+import type { Call, Client, WitFunction, WitInterface } from './interface.ts';
+import type { Link, Secrets } from './link.ts';
+import { Links, toSecrets } from './links.ts';
 
 const DEFAULT_CALL_MS = 10_000;
-/** How long host data may take to come. */
-const START_MS = 10_000;
+/** How long the server may take to know what is served. */
+const FLUSH_MS = 10_000;
 /** How long calls under way may take after the provider was asked to stop. */
 const DRAIN_MS = 3_000;
 
-/**
- * Makes this program a provider: reads what the host tells it, connects to the lattice, takes the links on, and serves.
- * Resolves when all of that is done; the provider then runs until its host stops it.
- *
- * @throws NotStartedByHostError, WireError, NotConnectedError
- */
-export async function startProvider(options: ProviderOptions = {}): Promise<Provider> {
-  const data = await readHostData(process.env, process.stdin, START_MS);
-  const { lattice_rpc_user_jwt: jwt, lattice_rpc_user_seed: seed } = data;
-  const connection = await connectLattice({
-    servers: data.lattice_rpc_url,
-    name: `provider ${data.lattice_rpc_prefix}/${data.provider_key}`,
-    timeoutMs: START_MS,
-    ...(jwt !== '' && { credentials: { kind: 'jwt', jwt, seed } }),
-  });
-  const provider = new Provider(data, connection, options);
-  await provider.open();
-  return provider;
-}
-
-/** This program, as a provider in a lattice. */
-export class Provider {
+/** A provider that is connected to its lattice. */
+export class RunningProvider implements Provider {
   readonly id: string;
   readonly lattice: string;
   readonly hostId: string;
   readonly secrets: Secrets;
-  /** Resolves when the provider has stopped. */
   readonly stopped: Promise<void>;
   readonly #data: HostData;
   readonly #connection: LatticeConnection;
@@ -110,7 +47,6 @@ export class Provider {
   #served: ServedFunction[] = [];
   #stopping: Promise<void> | undefined;
 
-  /** @internal Use `startProvider`. */
   constructor(data: HostData, connection: LatticeConnection, options: ProviderOptions) {
     this.id = data.provider_key;
     this.lattice = data.lattice_rpc_prefix;
@@ -134,10 +70,6 @@ export class Provider {
     return this.#links.all;
   }
 
-  /**
-   * An interface of whoever this provider is linked to as its source. `peer` is needed where there are several.
-   * A function rejects with `WitError` for the error case of its result, and with what the transport throws.
-   */
   client<T>(definition: WitInterface<T>, peer?: string, options: CallOptions = {}): Client<T> {
     const functions = Object.entries<WitFunction>(definition.functions).map(([key, { name, type }]) => [
       key,
@@ -147,18 +79,35 @@ export class Provider {
     return Object.fromEntries(functions) as Client<T>;
   }
 
-  /** @internal Takes on the links and begins to serve. */
+  /**
+   * Takes on the links, then serves. Nothing is awaited after the functions of this program could be called, so that
+   * whoever awaits `startProvider` has the provider before the first call.
+   */
   async open(): Promise<void> {
-    this.#listen();
-    await Promise.all(this.#data.link_definitions.map((link) => this.#links.add(link)));
+    const { provider_xkey_private_key: seed, link_definitions: links } = this.#data;
+    const own = seed === '' ? undefined : publicXKey(seed);
+    this.#listen(providerSubject.linkPut(this.lattice, own ?? this.id), ({ data }) =>
+      this.#links.add(decodeProviderLink(data)),
+    );
+    this.#listen(providerSubject.linkDelete(this.lattice, this.id), ({ data }) =>
+      this.#links.remove(decodeProviderLink(data)),
+    );
+    await Promise.all(links.map((link) => this.#links.add(link)));
+    await this.#connection.flush({ timeoutMs: FLUSH_MS });
     for (const served of this.#options.serves ?? []) {
       for (const { name, type, run } of served.functions) this.#serve(served.name, name, type, run);
     }
-    await this.#connection.flush({ timeoutMs: START_MS });
+    this.#listen(providerSubject.config(this.lattice, this.id), ({ data }) =>
+      this.#takeConfig(decodeProviderConfig(data)),
+    );
+    this.#listen(providerSubject.shutdown(this.lattice, this.id), (message) => this.#shutdown(message));
+    // Whoever gets an answer knows that all the rest is listened to.
+    for (const receiver of own === undefined ? [this.id] : [this.id, own]) {
+      this.#listen(providerSubject.health(this.lattice, receiver), ({ reply }) => this.#tellHealth(reply));
+    }
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void this.stop());
   }
 
-  /** Ends the provider: no new calls; those under way may end. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -177,24 +126,17 @@ export class Provider {
     if (this.#options.exit !== false) process.exit();
   }
 
-  #listen(): void {
-    const { provider_xkey_private_key: seed } = this.#data;
-    const own = seed === '' ? undefined : publicXKey(seed);
-    const receivers = own === undefined ? [this.id] : [this.id, own];
-    const on = (subject: string, handle: (message: LatticeMessage) => Promise<void>): void => {
-      const subscription = this.#connection.subscribe(subject, (message) => void this.#attempt(() => handle(message)));
-      this.#subscriptions.push(subscription);
-    };
-    on(providerSubject.linkPut(this.lattice, own ?? this.id), ({ data }) => this.#links.add(decodeProviderLink(data)));
-    on(providerSubject.linkDelete(this.lattice, this.id), ({ data }) => this.#links.remove(decodeProviderLink(data)));
-    on(providerSubject.config(this.lattice, this.id), ({ data }) => this.#takeConfig(decodeProviderConfig(data)));
-    on(providerSubject.shutdown(this.lattice, this.id), (message) => this.#shutdown(message));
-    for (const receiver of receivers) {
-      on(providerSubject.health(this.lattice, receiver), async ({ reply }) => {
-        const health = await this.#health();
-        if (reply !== undefined) this.#connection.publish(reply, encodeJson(health));
-      });
-    }
+  #listen(subject: string, handle: (message: LatticeMessage) => Promise<void>): void {
+    const subscription = this.#connection.subscribe(
+      subject,
+      (message) => void this.#attempt(async () => handle(message)),
+    );
+    this.#subscriptions.push(subscription);
+  }
+
+  async #tellHealth(reply: string | undefined): Promise<void> {
+    const health = await this.#health();
+    if (reply !== undefined) this.#connection.publish(reply, encodeJson(health));
   }
 
   async #takeConfig(config: Config): Promise<void> {
