@@ -4,6 +4,7 @@ import { createLogger, createMetrics, Health, type Logger, type Metrics } from '
 import { systemClock } from '@kasmcloud/reconcile';
 import { Reviews } from './access/reviews.ts';
 import { ulid } from './applications/ulid.ts';
+import { TakenIds } from './applications/taken-ids.ts';
 import { ApplicationVersions } from './applications/versions.ts';
 import { loadConfig, type Config } from './config.ts';
 import { restControllers, restProviders } from './rest/wiring.ts';
@@ -41,6 +42,11 @@ import { wadmProvider } from './wadm/wiring.ts';
         new ApplicationVersions({
           own: hub.client,
           sourceOf: (key) => hub.gitSources.get(key),
+          ids: new TakenIds({
+            applications: hub.applications,
+            distributions: hub.distributions,
+            steady: () => systemClock.steady(),
+          }),
           freshVersion: () => ulid(systemClock.now(), randomBytes(10)),
         }),
       inject: [Scheduler],

@@ -7,13 +7,19 @@ import {
   labels,
   WasmCloudDistribution,
   type ApplicationObject,
+  type DistributionObject,
   type GitSourceObject,
+  type Kind,
+  type KubeObject,
 } from '@kasmcloud/kube-api';
+import { Store } from '@kasmcloud/kube';
+import { systemClock } from '@kasmcloud/reconcile';
 import { startTestApiServer, type TestApiServer } from '@kasmcloud/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { manifest as yaml, type ManifestOptions } from './manifest.fixture.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { manifestOf } from './stored-application.ts';
+import { TakenIds } from './taken-ids.ts';
 import { ApplicationVersions, type Writer } from './versions.ts';
 
 const signal = new AbortController().signal;
@@ -23,18 +29,40 @@ let writer: Writer;
 let namespace: string;
 let fresh = 0;
 const sources = new Map<string, GitSourceObject>();
+const stores: { close(): Promise<void> }[] = [];
+let ids: TakenIds;
+let distributions: Store<DistributionObject>;
 
 beforeAll(async () => {
   hub = await startTestApiServer({ crds: [Application, WasmCloudDistribution, GitSource] });
   writer = { hub: hub.client, fieldManager: fieldManagers.rest, force: false };
+  distributions = openStore<DistributionObject>(WasmCloudDistribution);
+  ids = new TakenIds({
+    applications: openStore<ApplicationObject>(Application),
+    distributions,
+    steady: () => performance.now(),
+  });
 }, 30_000);
-afterAll(() => hub.close());
+afterAll(async () => {
+  await Promise.all(stores.map((store) => store.close()));
+  await hub.close();
+});
+
+function openStore<T extends KubeObject>(kind: Kind): Store<T> {
+  const { client } = hub;
+  const onError = (): void => undefined;
+  const options = { client, kind, clock: systemClock, random: Math.random, onError };
+  const store = new Store<T>({ ...options, keep: (object) => object as T });
+  stores.push(store);
+  return store;
+}
 beforeEach(async () => {
   namespace = `n${++fresh}`;
   await hub.namespace(namespace);
   versions = new ApplicationVersions({
     own: hub.client,
     sourceOf: (key) => sources.get(key),
+    ids,
     freshVersion: () => `fresh-${++fresh}`,
     historyLimit: 3,
   });
@@ -128,7 +156,12 @@ test('old versions go, the deployed one stays', async () => {
 });
 
 test('writers at the same time lose nothing', async () => {
-  versions = new ApplicationVersions({ own: hub.client, sourceOf: () => undefined, freshVersion: () => `f${++fresh}` });
+  versions = new ApplicationVersions({
+    own: hub.client,
+    sourceOf: () => undefined,
+    ids,
+    freshVersion: () => `f${++fresh}`,
+  });
   const names = ['v1', 'v2', 'v3', 'v4'];
   const answers = await Promise.all(names.map((version, i) => put({ version, instances: i + 1 })));
   expect(answers.map(({ kind }) => kind)).toEqual(names.map(() => 'put'));
@@ -202,6 +235,7 @@ test("an id of the lattice is one application's, and shared components must be t
   const spec = { actor: { id: 'hello-http', image: 'file:///other.wasm' }, replicas: 1 };
   const metadata = { namespace, name: 'other', labels: { [labels.application]: 'other' } };
   await hub.client.create(WasmCloudDistribution, { metadata, spec });
+  await expect.poll(() => distributions.get(`${namespace}/other`), { timeout: 10_000 }).toBeDefined();
   await put({ version: 'v1' });
   expect(await versions.deploy(writer, which(), 'v1', signal)).toEqual({
     kind: 'idTaken',
@@ -231,4 +265,16 @@ test('revisions go with their Application', async () => {
   await expect
     .poll(async () => (await hub.client.list(builtin.ControllerRevision, { namespace })).items, { timeout: 15_000 })
     .toEqual([]);
+});
+
+test('an id is taken from the moment of its deployment until its application is deleted', async () => {
+  const other = { namespace, name: 'other' };
+  await versions.put(writer, namespace, read({ version: 'v1', id: 'one' }), signal);
+  await versions.put(writer, namespace, read({ name: 'other', version: 'v1', id: 'one' }), signal);
+  await versions.deploy(writer, which(), 'v1', signal);
+  expect(await versions.deploy(writer, other, 'v1', signal)).toEqual({ kind: 'idTaken', id: 'one', owner: 'hello' });
+  await versions.remove(writer, which(), undefined, signal);
+  await expect
+    .poll(async () => versions.deploy(writer, other, 'v1', signal), { timeout: 10_000 })
+    .toMatchObject({ kind: 'deployed' });
 });

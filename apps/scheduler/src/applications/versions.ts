@@ -11,7 +11,7 @@ import { addVersion, latestVersion, removeVersion, resolveVersion, type Versions
 import { sameJson } from '../same-json.ts';
 import { manifestOfObject, versionIn, withVersion, type Manifest } from './manifest.ts';
 import { ownerOf } from './ownership.ts';
-import { takenId, unmetShares, type TakenId } from './peers.ts';
+import { unmetShares } from './peers.ts';
 import { draftRevision, listRevisions, versionOf, type Revision } from './revisions.ts';
 import {
   isDeployed,
@@ -20,11 +20,13 @@ import {
   storedApplication,
   type StoredApplication,
 } from './stored-application.ts';
+import type { TakenId, TakenIds } from './taken-ids.ts';
 
 export interface VersionsOptions {
   /** The scheduler's own identity: keeps the revisions. */
   readonly own: KubeClient;
   readonly sourceOf: (key: string) => GitSourceObject | undefined;
+  readonly ids: Pick<TakenIds, 'find' | 'wrote' | 'deleted'>;
   /** Makes the version of a manifest that has none. */
   readonly freshVersion: () => string;
   /** How many versions are kept; the deployed one always is. Default 10. */
@@ -142,8 +144,8 @@ export class ApplicationVersions {
       const manifest = version === undefined ? undefined : manifestOf(stored, version);
       if (version === undefined || manifest === undefined)
         return { kind: 'noSuchVersion', version: requested ?? 'latest' };
-      const { own } = this.#options;
-      const taken = await takenId(own, which.namespace, manifest, signal);
+      const { own, ids } = this.#options;
+      const taken = await ids.find(which.namespace, manifest);
       if (taken !== undefined) return { kind: 'idTaken', ...taken };
       const components = await unmetShares(own, which.namespace, manifest, signal);
       if (components.length > 0) return { kind: 'sharesMissing', components };
@@ -180,6 +182,7 @@ export class ApplicationVersions {
       if (last) {
         const { uid } = object.metadata;
         await writer.hub.delete(ApplicationKind, which.name, which.namespace, { uid, signal });
+        this.#options.ids.deleted(which.namespace, which.name);
       } else {
         if (undeployed) await this.#write(writer, found.stored, undefined, signal);
         for (const one of revisions) if (versionOf(one) === version) await this.#forget(one, signal);
@@ -274,7 +277,7 @@ export class ApplicationVersions {
       spec: manifest?.spec ?? { components: [] },
     };
     if (sameJson(essence(wanted), essence(object))) return;
-    await hub.replace(ApplicationKind, wanted, { fieldManager, signal });
+    this.#options.ids.wrote(await hub.replace<ApplicationObject>(ApplicationKind, wanted, { fieldManager, signal }));
   }
 
   /** Another write that came between is read, and then we try again. */
