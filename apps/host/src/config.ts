@@ -12,6 +12,7 @@ import { DEFAULT_HOST_INSTANCES } from '@kasmcloud/kube-api';
 import type { OciImagesOptions } from '@kasmcloud/oci';
 import { z } from 'zod';
 import { parseMirrors } from './images/mirrors.ts';
+import { parseVolumes } from './volumes.ts';
 import { parseLabels } from './registration/labels.ts';
 
 /** Every setting, its default, and what `--help` says about it. */
@@ -59,6 +60,16 @@ const settings = z.object({
   ),
   KASMCLOUD_PROVIDER_HEALTH: durationSetting('30s').describe('How often such a provider is asked after its health.'),
   KASMCLOUD_PROVIDER_STOP: durationSetting('5s').describe('How long such a provider may take to stop.'),
+  KASMCLOUD_VOLUMES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const volumes = parseVolumes(text);
+      if (typeof volumes !== 'string') return volumes;
+      context.addIssue({ code: 'custom', message: volumes });
+      return z.NEVER;
+    })
+    .describe('Folders that links may give to actors and blob stores: name=/folder,name=/folder.'),
   KASMCLOUD_OCI_INSECURE: listSetting('').describe('Registries, host:port, that are spoken to in plain HTTP.'),
   KASMCLOUD_OCI_ALLOW_LATEST: flagSetting(false).describe('Whether images with the tag latest, or with none, may run.'),
   KASMCLOUD_OCI_MIRRORS: listSetting('')
@@ -119,6 +130,8 @@ export interface Config {
   readonly allowFile: boolean;
   readonly fileRoot: string | undefined;
   readonly processes: { readonly allowed: boolean; readonly healthMs: number; readonly stopMs: number };
+  /** Folders by the names that links have for them. */
+  readonly volumes: ReadonlyMap<string, string>;
   readonly oci: Pick<OciImagesOptions, 'insecure' | 'allowLatest' | 'mirrors' | 'cacheBytes' | 'maxImageBytes'> & {
     readonly dockerConfig: string | undefined;
   };
@@ -153,6 +166,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       healthMs: read.KASMCLOUD_PROVIDER_HEALTH,
       stopMs: read.KASMCLOUD_PROVIDER_STOP,
     },
+    volumes: read.KASMCLOUD_VOLUMES,
     oci: {
       insecure: read.KASMCLOUD_OCI_INSECURE,
       allowLatest: read.KASMCLOUD_OCI_ALLOW_LATEST,

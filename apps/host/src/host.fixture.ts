@@ -8,6 +8,7 @@ import {
   conditionTypes,
   findCondition,
   labels,
+  LATTICE_ACCOUNT,
   WasmCloudActor,
   WasmCloudLink,
   WasmCloudProvider,
@@ -20,7 +21,7 @@ import {
   type ProviderObject,
   type ProviderSpec,
 } from '@kasmcloud/kube-api';
-import { createMetrics, Health, silentLogger } from '@kasmcloud/observe';
+import { createMetrics, Health, silentLogger, type Logger } from '@kasmcloud/observe';
 import { freePort, startNats, startTestApiServer, type NatsServer, type TestApiServer } from '@kasmcloud/testing';
 import { parseAllDocuments } from 'yaml';
 import { loadConfig } from './config.ts';
@@ -56,7 +57,7 @@ export class Hosts {
   }
 
   /** `settings` are environment variables of both hosts, over those that a test wants anyway. */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Hosts> {
+  static async start(settings: Readonly<Record<string, string>> = {}, log: Logger = silentLogger): Promise<Hosts> {
     const [server, nats] = await Promise.all([startTestApiServer(), startNats({ jetstream: true })]);
     await server.namespace(LATTICE, { [labels.lattice]: '' });
     const folder = await mkdtemp(join(tmpdir(), 'kasm-host-'));
@@ -73,7 +74,7 @@ export class Hosts {
         KASMCLOUD_CALL_TIMEOUT: '2s',
         ...settings,
       });
-      const host = new Host(config, silentLogger, createMetrics(), new Health());
+      const host = new Host(config, log, createMetrics(), new Health());
       host.start();
       return host;
     });
@@ -104,13 +105,24 @@ export class Hosts {
       spec: { hostName, id: name, image: reference, ...spec },
     });
 
-  readonly secret = (name: string, data: Readonly<Record<string, string>>): Promise<unknown> =>
+  readonly secret = (name: string, data: Readonly<Record<string, Uint8Array | string>>): Promise<unknown> =>
     this.server.client.create(builtin.Secret, {
       metadata: { name, namespace: LATTICE },
       data: Object.fromEntries(
         Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
       ),
     });
+
+  /** Allows the lattice's account those Secrets. */
+  readonly grantSecrets = async (...resourceNames: string[]): Promise<void> => {
+    const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames }];
+    await this.server.client.create(builtin.ClusterRole, { metadata: { name: 'see-secrets' }, rules });
+    await this.server.client.create(builtin.RoleBinding, {
+      metadata: { name: 'see-secrets', namespace: LATTICE },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'see-secrets' },
+      subjects: [{ kind: 'ServiceAccount', name: LATTICE_ACCOUNT, namespace: LATTICE }],
+    });
+  };
 
   readonly config = (name: string, data: Readonly<Record<string, string>>): Promise<unknown> =>
     this.server.client.create(builtin.ConfigMap, {

@@ -195,7 +195,7 @@ test('missing config, an unknown provider, an address taken and an id twice are 
   await actor('twice-b', { id: 'twice' });
   await server.client.create(WasmCloudProvider, {
     metadata: { name: 'blobs', namespace: LATTICE },
-    spec: { hostName: 'host-a', id: 'blobs', image: 'ghcr.io/wasmcloud/blobstore-fs:0.10.1' },
+    spec: { hostName: 'host-a', id: 'blobs', image: 'ghcr.io/wasmcloud/sqldb-postgres:0.9.0' },
   });
   await provider('one-http', 'host-a');
   const port = await httpLink('one-http', 'twice');

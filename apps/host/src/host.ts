@@ -170,7 +170,15 @@ export class Host {
     };
     const capabilities = new CapabilityRegistry();
     const caller = new Caller({ views, registry: this.#registry, capabilities, connection });
-    const served = new Capabilities({ connection, registry: capabilities, caller, callTimeoutMs, log: this.#log });
+    const served = new Capabilities({
+      connection,
+      registry: capabilities,
+      caller,
+      callTimeoutMs,
+      secrets,
+      volumes: this.#config.volumes,
+      log: this.#log,
+    });
     const images = this.#images();
     const hostConfig = (): Record<string, string> => this.#hostConfig();
     const actors = new Actors({

@@ -34,3 +34,10 @@ export {
 } from './provider-data.ts';
 export { serve, type CallContext, type CallHandler, type ServedFunction, type ServeOptions } from './serve.ts';
 export { createXKey, publicXKey, seal, unseal, XKeyError, type XKey } from './xkey.ts';
+export {
+  CorruptObjectError,
+  ObjectBucket,
+  ObjectStores,
+  type ObjectInfo,
+  type ObjectStoresOptions,
+} from './object-store.ts';

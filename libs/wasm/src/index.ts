@@ -26,6 +26,7 @@ export type {
   InvokeContext,
   LoadedComponent,
   LoadOptions,
+  StreamResult,
 } from './runtime/types.ts';
 export type { GuestLogLevel } from './worker/guest.ts';
 export type { ClientTimeouts } from './runtime/protocol.ts';

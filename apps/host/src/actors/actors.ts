@@ -14,6 +14,7 @@ import type { Images } from '../images/images.ts';
 import { PullBackOffError, PullBackoff } from '../images/pull-backoff.ts';
 import { readPullSecrets } from '../images/pull-secrets.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
+import { readSecretValues, SecretError } from '../secrets/secret-values.ts';
 import type { NamespaceViews } from '../world/namespace-view.ts';
 import type { Secrets } from '../world/secrets.ts';
 import { LimitError, readLimits } from './limits.ts';
@@ -116,10 +117,21 @@ export class Actors {
     const adjust = (running: RunningActor): void =>
       running.adjust({ ...spec, instances: Math.max(1, spec.instances) }, config);
     // A registry is asked once for each image; a file may have been built anew.
+    const secretsFor = async (running: RunningActor): Promise<void> => {
+      if (!running.wantsSecrets) return;
+      running.giveSecrets(await readSecretValues(this.#options.secrets, namespace, spec.secrets ?? [], signal));
+    };
+    if (before !== undefined) await secretsFor(before);
     if (before?.image === spec.image && isSame && !isFileImage(spec.image)) return adjust(before);
     const image = await this.#pull(key, actor, signal);
     if (before?.digest === image.digest && isSame) return adjust(before);
     const next = await RunningActor.load(this.#options, namespace, spec, image, limits, config);
+    try {
+      await secretsFor(next);
+    } catch (error) {
+      await next.stop();
+      throw error;
+    }
     images.pin(image);
     next.answer();
     this.#running.set(key, next);
@@ -202,6 +214,7 @@ const exportsOf = ({ component }: RunningActor): string[] =>
 function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof ImageError || error instanceof RefusedError)
     return { reason: error.reason, message: error.message };
+  if (error instanceof SecretError) return { reason: error.reason, message: error.message };
   if (error instanceof PullBackOffError) return { reason: 'ImagePullBackOff', message: error.message };
   if (error instanceof ComponentError) return { reason: 'InvalidComponent', message: error.message };
   if (error instanceof LinkError) return { reason: 'ImportMissing', message: error.message };

@@ -1,4 +1,5 @@
-import { HttpCodeError, invoke, invokeHttp, type LatticeConnection } from '@kasmcloud/lattice';
+import type { LinkObject } from '@kasmcloud/kube-api';
+import { HttpCodeError, invoke, invokeHttp, type Headers, type LatticeConnection } from '@kasmcloud/lattice';
 import {
   parseInterfaceName,
   WitError,
@@ -8,11 +9,24 @@ import {
 } from '@kasmcloud/wasm';
 import type { FuncType, HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
 import { wrpcHeader } from '@kasmcloud/wire';
+import { LatticeBlobStore } from '../capabilities/blobstore/lattice-store.ts';
+import { runBlobstore } from '../capabilities/blobstore/run.ts';
+import { BlobError, type BlobStore } from '../capabilities/blobstore/store.ts';
+import type { PlainFunction } from '../capabilities/blobstore/wire.ts';
 import type { CallContext } from '../capabilities/capability.ts';
 import { keyvalueInterface, OPEN, wireFunction, wireInstance, wireType } from '../capabilities/keyvalue/wire.ts';
 import type { CapabilityRegistry } from '../capabilities/registry.ts';
 import type { NamespaceViews } from '../world/namespace-view.ts';
-import { findLink, linkName, parseInterface, type WitInterface } from '../links/route.ts';
+import {
+  BLOBSTORE,
+  DEFAULT_LINK_NAME,
+  findLink,
+  INCOMING_HANDLER,
+  linkName,
+  OUTGOING_HANDLER,
+  parseInterface,
+  type WitInterface,
+} from '../links/route.ts';
 import { fromWire } from '../lattice/outcome.ts';
 import type { ActorRegistry } from './registry.ts';
 
@@ -20,15 +34,25 @@ import type { ActorRegistry } from './registry.ts';
 export class UnlinkedError extends Error {
   override readonly name = 'UnlinkedError';
 
-  constructor(source: string, { namespace, package: pkg, interface: iface }: WitInterface) {
-    super(`${source} has no link for ${namespace}:${pkg}/${iface}: a WasmCloudLink with this source is missing`);
+  constructor(source: string, { namespace, package: pkg, interface: iface }: WitInterface, name?: string) {
+    const named = name === undefined || name === DEFAULT_LINK_NAME ? '' : `, name ${name}`;
+    super(
+      `${source} has no link for ${namespace}:${pkg}/${iface}: a WasmCloudLink is missing with source ${source}${named}, ` +
+        `witNamespace ${namespace}, witPackage ${pkg}, interfaces [${iface}]`,
+    );
   }
 }
 
-export interface OutgoingCall {
+/** Who calls. */
+export interface From {
   readonly lattice: string;
   /** Id of the caller. */
   readonly source: string;
+  /** Default when absent. */
+  readonly linkName?: string;
+}
+
+export interface OutgoingCall extends From {
   /** Interface as the caller imports it, with its version. */
   readonly instance: string;
   readonly func: string;
@@ -41,8 +65,6 @@ export interface LinkedCall extends OutgoingCall {
   readonly target: string;
   readonly linkName: string;
 }
-
-const OUTGOING_HANDLER: WitInterface = { namespace: 'wasi', package: 'http', interface: 'outgoing-handler' };
 
 export interface CallerParts {
   readonly views: NamespaceViews;
@@ -61,11 +83,8 @@ export class Caller {
 
   /** @throws UnlinkedError, WitError for the error case of a result, and what the transport or the callee throws */
   async call(call: OutgoingCall, context: InvokeContext): Promise<unknown> {
-    const { lattice, source, instance, func } = call;
-    const wit = parseInterface(instance);
-    const link = wit && findLink(this.#parts.views.get(lattice)?.links ?? [], source, wit);
-    if (wit === undefined || link === undefined) throw new UnlinkedError(source, wit ?? rootOf(instance));
-    const linked = { ...call, target: link.spec.target, linkName: linkName(link) };
+    const { instance, func } = call;
+    const linked = { ...call, ...this.#linkFor(call, parseInterface(instance) ?? rootOf(instance)) };
     const keyvalue = keyvalueInterface(instance);
     if (keyvalue === undefined) return this.callLinked(linked, context);
     // A bucket is its name: whether there is one shows when it is used.
@@ -77,16 +96,57 @@ export class Caller {
   }
 
   /** The actor of this process that `call` would call, if it would. */
-  near(
-    { lattice, source }: Pick<OutgoingCall, 'lattice' | 'source'>,
-    instance: string,
-  ): { component: LoadedComponent; instance: string } | undefined {
+  near({ lattice, source }: From, instance: string): { component: LoadedComponent; instance: string } | undefined {
     const wit = parseInterface(instance);
-    const link = wit && findLink(this.#parts.views.get(lattice)?.links ?? [], source, wit);
+    const link = wit && findLink(this.links(lattice), source, wit);
     if (link === undefined || keyvalueInterface(instance) !== undefined) return undefined;
     const component = this.#parts.registry.get(lattice, link.spec.target);
     const exported = component && exportedAs(component, instance);
     return component === undefined || exported === undefined ? undefined : { component, instance: exported };
+  }
+
+  /** All links of a lattice. */
+  links(lattice: string): readonly LinkObject[] {
+    return this.#parts.views.get(lattice)?.links ?? [];
+  }
+
+  /** Calls a function of wrpc:blobstore without streams for an actor. @throws as `call` */
+  async callBlobstore(from: From, func: string, args: readonly unknown[], context: InvokeContext): Promise<unknown> {
+    const store = await this.blobs(from, context);
+    try {
+      // The runtime's own wasi:blobstore asks for nothing else.
+      return await runBlobstore(store, func as PlainFunction, args, context.signal);
+    } catch (error) {
+      if (error instanceof BlobError) throw new WitError(error.message);
+      throw error;
+    }
+  }
+
+  /** The store behind an actor's wasi:blobstore, wherever it is. @throws UnlinkedError, UnknownLinkError */
+  async blobs(from: From, { deadlineMs, signal }: InvokeContext): Promise<BlobStore> {
+    const { lattice, source } = from;
+    const { target, linkName: name } = this.#linkFor(from, BLOBSTORE);
+    const here = this.#parts.capabilities.get(lattice, target);
+    if (here?.blobs !== undefined) return here.blobs({ source, linkName: name }, signal);
+    const { connection } = this.#parts;
+    return new LatticeBlobStore({
+      connection,
+      lattice,
+      target,
+      headers: headersOf(source, name),
+      timeoutMs: deadlineMs,
+    });
+  }
+
+  /** Gives a request to the component that an actor's link names. @throws WitError of an error-code, and what the callee throws */
+  async handleHttp(from: From, request: HttpRequest, context: InvokeContext): Promise<HttpResponse> {
+    const { lattice, source } = from;
+    const { target, linkName: name } = this.#linkFor(from, INCOMING_HANDLER);
+    const { deadlineMs, signal } = context;
+    const here = this.#parts.registry.get(lattice, target);
+    if (here !== undefined) return here.handleHttp(request, { deadlineMs, signal });
+    const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, name) };
+    return withCodes(invokeHttp(this.#parts.connection, { lattice, target }, request, options));
   }
 
   /** Calls the target of a link. @throws as `call` */
@@ -97,33 +157,53 @@ export class Caller {
     if (actor !== undefined && exported !== undefined) return actor.call(exported, func, args, { deadlineMs, signal });
     const capability = this.#parts.capabilities.get(lattice, target);
     if (capability !== undefined) return capability.call(call, func, args, { deadlineMs, signal });
-    const headers = { [wrpcHeader.sourceId]: source, [wrpcHeader.linkName]: call.linkName };
-    const options = { timeoutMs: deadlineMs, signal, headers };
+    const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, call.linkName) };
     const address = { lattice, target, instance, func };
     return fromWire(type, await invoke(this.#parts.connection, address, type, args, options));
   }
 
   /** Sends a request for an actor. @throws WitError of an error-code, and what the transport throws */
   async sendHttp(
-    { lattice, source }: Pick<OutgoingCall, 'lattice' | 'source'>,
+    { lattice, source, linkName: name }: From,
     request: HttpRequest,
     timeouts: ClientTimeouts,
     context: InvokeContext,
   ): Promise<HttpResponse> {
-    const link = findLink(this.#parts.views.get(lattice)?.links ?? [], source, OUTGOING_HANDLER);
+    const link = findLink(this.links(lattice), source, OUTGOING_HANDLER, name);
     if (link === undefined) throw new WitError({ tag: 'HTTP-request-denied' });
     const { target } = link.spec;
     const origin = { source, linkName: linkName(link) };
     const here = this.#parts.capabilities.get(lattice, target);
-    try {
-      if (here?.sendHttp !== undefined) return await here.sendHttp(origin, request, timeouts, context);
-      const headers = { [wrpcHeader.sourceId]: source, [wrpcHeader.linkName]: origin.linkName };
-      const options = { timeoutMs: context.deadlineMs, signal: context.signal, headers };
-      return await invokeHttp(this.#parts.connection, { lattice, target, direction: 'outgoing' }, request, options);
-    } catch (error) {
-      if (error instanceof HttpCodeError) throw new WitError(error.code);
-      throw error;
-    }
+    if (here?.sendHttp !== undefined) return withCodes(here.sendHttp(origin, request, timeouts, context));
+    const options = {
+      timeoutMs: context.deadlineMs,
+      signal: context.signal,
+      headers: headersOf(source, origin.linkName),
+    };
+    const address = { lattice, target, direction: 'outgoing' } as const;
+    return withCodes(invokeHttp(this.#parts.connection, address, request, options));
+  }
+
+  /** @throws UnlinkedError */
+  #linkFor({ lattice, source, linkName: name }: From, wit: WitInterface): { target: string; linkName: string } {
+    const link = findLink(this.links(lattice), source, wit, name);
+    if (link === undefined) throw new UnlinkedError(source, wit, name);
+    return { target: link.spec.target, linkName: linkName(link) };
+  }
+}
+
+const headersOf = (source: string, name: string): Headers => ({
+  [wrpcHeader.sourceId]: source,
+  [wrpcHeader.linkName]: name,
+});
+
+/** An error-code is what the guest sees. */
+async function withCodes(answer: Promise<HttpResponse>): Promise<HttpResponse> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HttpCodeError) throw new WitError(error.code);
+    throw error;
   }
 }
 

@@ -1,17 +1,10 @@
 import type { ActorSpec } from '@kasmcloud/kube-api';
 import type { LatticeConnection, ServedFunction } from '@kasmcloud/lattice';
 import type { Logger, LogLevel } from '@kasmcloud/observe';
-import {
-  ComponentError,
-  type ComponentRuntime,
-  type GuestLogEntry,
-  type GuestLogLevel,
-  type LoadedComponent,
-} from '@kasmcloud/wasm';
-import { keyvalueInterface } from '../capabilities/keyvalue/wire.ts';
-import { CONSUMER } from '../capabilities/messaging/wire.ts';
+import { ComponentError, type ComponentRuntime, type GuestLogLevel, type LoadedComponent } from '@kasmcloud/wasm';
 import type { Image } from '../images/image-error.ts';
-import { parseInterface } from '../links/route.ts';
+import type { SecretValues } from '../secrets/secret-values.ts';
+import { ActorHost, wantsSecrets } from './actor-host.ts';
 import type { Caller } from './calls.ts';
 import type { ActorLimits } from './limits.ts';
 import type { ActorRegistry } from './registry.ts';
@@ -30,21 +23,13 @@ export interface ActorParts {
 /** How long calls may go on after an actor was stopped or replaced. */
 const DRAIN_MS = 5_000;
 
-/** Namespaces of WIT packages that only this host itself could serve. */
-const builtinNamespaces: ReadonlySet<string> = new Set(['wasi', 'wasmcloud']);
-
-/** Whether there is a way to serve an import: a capability, or a link to whoever exports it. */
-const isProvided = (instance: string): boolean =>
-  instance === CONSUMER ||
-  keyvalueInterface(instance) !== undefined ||
-  !builtinNamespaces.has(parseInterface(instance)?.namespace ?? 'wasi');
-
 /** One actor that runs here: loaded, in the registry, and answering the lattice. */
 export class RunningActor {
   readonly digest: string;
   readonly limits: ActorLimits;
   readonly component: LoadedComponent;
   readonly #parts: ActorParts;
+  readonly #host: ActorHost;
   readonly #lattice: string;
   readonly #id: string;
   #served: ServedFunction[] = [];
@@ -59,12 +44,14 @@ export class RunningActor {
     limits: ActorLimits,
     config: Readonly<Record<string, string>>,
     component: LoadedComponent,
+    host: ActorHost,
   ) {
     this.#parts = parts;
     this.#lattice = lattice;
     this.#id = spec.id;
     this.limits = limits;
     this.component = component;
+    this.#host = host;
     this.digest = component.digest;
     this.#image = spec.image;
     this.#instances = spec.instances;
@@ -84,44 +71,36 @@ export class RunningActor {
     config: Readonly<Record<string, string>>,
   ): Promise<RunningActor> {
     const { id, instances } = spec;
-    const log = parts.log.child({ lattice, actor: id });
-    let component: LoadedComponent | undefined;
-    const typeOf = (instance: string, func: string): LoadedComponent['imports'][number]['functions'][number] => {
-      const found = component?.imports
-        .find(({ name }) => name === instance)
-        ?.functions.find(({ name }) => name === func);
-      if (found === undefined) throw new ComponentError(`${id} called ${instance}.${func}, which it does not import`);
-      return found;
-    };
-    component = await parts.runtime.load(image.bytes, {
+    const host = new ActorHost({ lattice, id, caller: parts.caller, log: parts.log.child({ lattice, actor: id }) });
+    const component = await parts.runtime.load(image.bytes, {
       name: `${lattice}/${id}`,
       instances,
       limits,
       config,
       logLevel: guestLevel(parts.logLevel),
-      host: {
-        provides: isProvided,
-        invoke: async (instance, func, args, context) => {
-          const { type } = typeOf(instance, func);
-          return parts.caller.call({ lattice, source: id, instance, func, type, args }, context);
-        },
-        near: (instance) => parts.caller.near({ lattice, source: id }, instance),
-        sendHttp: (request, timeouts, context) =>
-          parts.caller.sendHttp({ lattice, source: id }, request, timeouts, context),
-        log: (entry) => writeGuestLog(log, entry),
-      },
+      host,
     });
+    host.attach(component);
     if (!isCallable(component)) {
       component.close();
       const names = component.exports.map(({ name }) => name).join(', ');
       throw new ComponentError(`it exports nothing that could be called${names === '' ? '' : `: only ${names}`}`);
     }
-    return new RunningActor(parts, lattice, spec, limits, config, component);
+    return new RunningActor(parts, lattice, spec, limits, config, component, host);
   }
 
   /** The reference by which it was last asked for. */
   get image(): string {
     return this.#image;
+  }
+
+  /** Whether the component asks for secrets: others are given none. */
+  get wantsSecrets(): boolean {
+    return wantsSecrets(this.component);
+  }
+
+  giveSecrets(secrets: SecretValues): void {
+    this.#host.giveSecrets(secrets);
   }
 
   /** From now on calls come here. */
@@ -161,15 +140,4 @@ export class RunningActor {
 }
 
 /** The least level of a guest's line that would be written. */
-function guestLevel(level: LogLevel): GuestLogLevel {
-  if (level === 'debug') return 'trace';
-  return level === 'silent' ? 'critical' : level;
-}
-
-function writeGuestLog(log: Logger, { level, context, message }: GuestLogEntry): void {
-  const fields = { context, guest: message };
-  if (level === 'critical' || level === 'error') log.error(fields, 'actor log');
-  else if (level === 'warn') log.warn(fields, 'actor log');
-  else if (level === 'info') log.info(fields, 'actor log');
-  else log.debug(fields, 'actor log');
-}
+const guestLevel = (level: LogLevel): GuestLogLevel => (level === 'silent' ? 'critical' : level);

@@ -2,6 +2,7 @@ import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import type { ClientTimeouts, InvokeContext } from '@kasmcloud/wasm';
 import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
+import type { BlobStore } from './blobstore/store.ts';
 
 /** A link's config does not say what the capability needs, or says it wrongly. */
 export class CapabilityConfigError extends Error {
@@ -44,6 +45,8 @@ export interface Capability {
     timeouts: ClientTimeouts,
     context: CallContext,
   ): Promise<HttpResponse>;
+  /** The store of whoever calls, where the capability is a blob store. @throws UnknownLinkError */
+  blobs?(origin: Origin, signal: AbortSignal): Promise<BlobStore>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,11 @@ export interface WitInterface {
   readonly interface: string;
 }
 
+/** Interfaces by which the host itself finds links. */
+export const OUTGOING_HANDLER: WitInterface = { namespace: 'wasi', package: 'http', interface: 'outgoing-handler' };
+export const INCOMING_HANDLER: WitInterface = { namespace: 'wasi', package: 'http', interface: 'incoming-handler' };
+export const BLOBSTORE: WitInterface = { namespace: 'wasi', package: 'blobstore', interface: 'blobstore' };
+
 export const DEFAULT_LINK_NAME = 'default';
 
 /** `wasi:http/incoming-handler@0.2.2` → its parts, or undefined for a name without namespace, package and interface. */

@@ -12,7 +12,8 @@ test.for([
   ['wasmcloud+builtin://keyvalue-memory', 'keyvalue-memory'],
   ['ghcr.io/wasmcloud/messaging-nats:0.23', 'messaging-nats'],
   ['ghcr.io/wasmcloud/http-client:0.12', 'http-client'],
-  ['ghcr.io/wasmcloud/blobstore-fs:0.10', undefined],
+  ['ghcr.io/wasmcloud/blobstore-fs:0.10', 'blobstore-fs'],
+  ['ghcr.io/wasmcloud/sqldb-postgres:0.9', undefined],
 ])('%s is built in as %s', ([image, want]) => {
   expect(builtinFor(image ?? '')).toBe(want);
 });

@@ -1,6 +1,15 @@
 /** Providers that are part of the host. */
 export type BuiltinName =
-  'http-server' | 'http-client' | 'keyvalue-memory' | 'keyvalue-nats' | 'keyvalue-redis' | 'messaging-nats';
+  | 'http-server'
+  | 'http-client'
+  | 'keyvalue-memory'
+  | 'keyvalue-nats'
+  | 'keyvalue-redis'
+  | 'messaging-nats'
+  | 'blobstore-memory'
+  | 'blobstore-nats'
+  | 'blobstore-fs'
+  | 'blobstore-s3';
 
 /** References that map to a built-in, without tag or digest (DESIGN §7). */
 const wellKnown: Readonly<Record<string, BuiltinName>> = {
@@ -16,6 +25,13 @@ const wellKnown: Readonly<Record<string, BuiltinName>> = {
   'wasmcloud+builtin://keyvalue-redis': 'keyvalue-redis',
   'ghcr.io/wasmcloud/messaging-nats': 'messaging-nats',
   'wasmcloud+builtin://messaging-nats': 'messaging-nats',
+  'wasmcloud+builtin://blobstore-memory': 'blobstore-memory',
+  'ghcr.io/wasmcloud/blobstore-nats': 'blobstore-nats',
+  'wasmcloud+builtin://blobstore-nats': 'blobstore-nats',
+  'ghcr.io/wasmcloud/blobstore-fs': 'blobstore-fs',
+  'wasmcloud+builtin://blobstore-fs': 'blobstore-fs',
+  'ghcr.io/wasmcloud/blobstore-s3': 'blobstore-s3',
+  'wasmcloud+builtin://blobstore-s3': 'blobstore-s3',
 };
 
 /** The built-in that serves a provider reference, whatever its tag; undefined for any other provider. */

@@ -2,6 +2,7 @@ import { keyOf, type LinkObject, type ProviderObject } from '@kasmcloud/kube-api
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import type { Caller } from '../actors/calls.ts';
+import { BlobstoreCapability, type Volumes } from '../capabilities/blobstore/capability.ts';
 import { CapabilityConfigError, type Capability, type CapabilityLink } from '../capabilities/capability.ts';
 import { HttpClientCapability } from '../capabilities/http-client/capability.ts';
 import { KeyValueCapability } from '../capabilities/keyvalue/capability.ts';
@@ -10,6 +11,8 @@ import { HANDLE_MESSAGE, HANDLER, handleMessage } from '../capabilities/messagin
 import type { CapabilityRegistry } from '../capabilities/registry.ts';
 import { mergeConfig } from '../links/config.ts';
 import { linkName } from '../links/route.ts';
+import { readSecretValues } from '../secrets/secret-values.ts';
+import type { Secrets } from '../world/secrets.ts';
 import type { NamespaceView } from '../world/namespace-view.ts';
 import type { BuiltinName } from './builtin.ts';
 
@@ -18,6 +21,9 @@ export interface CapabilitiesOptions {
   readonly registry: CapabilityRegistry;
   readonly caller: Caller;
   readonly callTimeoutMs: number;
+  readonly secrets: Secrets;
+  /** Folders of this host that links may name. */
+  readonly volumes: Volumes;
   readonly log: Logger;
 }
 
@@ -37,6 +43,10 @@ const packages: Readonly<Record<CapabilityName, string>> = {
   'keyvalue-nats': 'wasi:keyvalue',
   'keyvalue-redis': 'wasi:keyvalue',
   'messaging-nats': 'wasmcloud:messaging',
+  'blobstore-memory': 'wasi:blobstore',
+  'blobstore-nats': 'wasi:blobstore',
+  'blobstore-fs': 'wasi:blobstore',
+  'blobstore-s3': 'wasi:blobstore',
 };
 
 /** The capabilities that Providers of this host stand for. */
@@ -51,19 +61,21 @@ export class Capabilities {
 
   /**
    * Makes a capability what its Provider, links and config say.
-   * @throws CapabilityConfigError, ConfigMissingError, and what a backend fails with; links that are right are served
+   * @throws CapabilityConfigError, ConfigMissingError, SecretError, and what a backend fails with; links that are right are served
    */
   async serve(
     key: string,
     builtin: CapabilityName,
     { metadata, spec }: ProviderObject,
     view: NamespaceView,
+    signal: AbortSignal,
   ): Promise<void> {
     const { namespace: lattice = '' } = metadata;
     const before = this.#running.get(key);
     if (before !== undefined && (before.builtin !== builtin || before.id !== spec.id)) await this.stop(key);
     const { capability } = this.#running.get(key) ?? this.#start(key, { lattice, id: spec.id, builtin });
-    const own = mergeConfig(lattice, spec.config ?? [], view.config);
+    const secrets = await readSecretValues(this.#options.secrets, lattice, spec.secrets ?? [], signal);
+    const own = { ...mergeConfig(lattice, spec.config ?? [], view.config), ...secrets.asConfig() };
     const concerned = view.links.filter(
       (link) => `${link.spec.witNamespace}:${link.spec.witPackage}` === packages[builtin],
     );
@@ -106,7 +118,7 @@ export class Capabilities {
   }
 
   #make({ lattice, id, builtin }: Omit<Running, 'capability'>): Capability {
-    const { connection, callTimeoutMs, log } = this.#options;
+    const { connection, callTimeoutMs, log, volumes } = this.#options;
     const parts = { lattice, id, connection, callTimeoutMs, log };
     switch (builtin) {
       case 'http-client':
@@ -117,6 +129,14 @@ export class Capabilities {
         return new KeyValueCapability('nats', parts);
       case 'keyvalue-redis':
         return new KeyValueCapability('redis', parts);
+      case 'blobstore-memory':
+        return new BlobstoreCapability('memory', parts, volumes);
+      case 'blobstore-nats':
+        return new BlobstoreCapability('nats', parts, volumes);
+      case 'blobstore-fs':
+        return new BlobstoreCapability('fs', parts, volumes);
+      case 'blobstore-s3':
+        return new BlobstoreCapability('s3', parts, volumes);
       case 'messaging-nats':
         return new MessagingCapability(parts, this.#deliver(lattice, id));
     }

@@ -23,6 +23,7 @@ import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import { linkName, linksFrom, parseInterface } from '../links/route.ts';
 import { ProcessesOffError, ProviderIdTakenError, type Processes, type ProcessReport } from '../processes/processes.ts';
 import { SecretMissingError } from '../processes/secret-values.ts';
+import { SecretError } from '../secrets/secret-values.ts';
 import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
 import { AddressError, type ListenAddress } from './address.ts';
 import { CapabilityConfigError } from '../capabilities/capability.ts';
@@ -119,7 +120,7 @@ export class Providers {
     if (builtin === undefined || builtin === 'http-server') await this.#options.capabilities.stop(key);
     if (builtin === undefined) return this.#serveProcess(key, provider, view, signal);
     await this.#options.processes.stop(key);
-    if (builtin !== 'http-server') return this.#serveCapability(key, builtin, provider, view);
+    if (builtin !== 'http-server') return this.#serveCapability(key, builtin, provider, view, signal);
     const links = HANDLER === undefined ? [] : linksFrom(view.links, spec.id, HANDLER);
     return this.#serveLinks(key, provider, links, view.config);
   }
@@ -147,9 +148,10 @@ export class Providers {
     builtin: CapabilityName,
     provider: ProviderObject,
     view: NamespaceView,
+    signal: AbortSignal,
   ): Promise<Outcome> {
     try {
-      await this.#options.capabilities.serve(key, builtin, provider, view);
+      await this.#options.capabilities.serve(key, builtin, provider, view, signal);
       return { endpoints: [] };
     } catch (error) {
       const refusal = capabilityRefusalOf(error);
@@ -258,6 +260,7 @@ function ownConfig(
 function capabilityRefusalOf(error: unknown): Refusal | undefined {
   if (error instanceof CapabilityConfigError) return { reason: 'InvalidConfig', message: error.message };
   if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };
+  if (error instanceof SecretError) return { reason: error.reason, message: error.message };
   if (error instanceof NotConnectedError) return { reason: 'BackendUnavailable', message: error.message };
   return undefined;
 }

@@ -7,8 +7,14 @@ import {
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 
-/** A Secret as hosts read it; `data` is in base64. */
-export type SecretObject = KubeObject & { readonly type?: string; readonly data?: Readonly<Record<string, string>> };
+/** A Secret as hosts read it. */
+export type SecretObject = KubeObject & {
+  readonly type?: string;
+  /** In base64. */
+  readonly data?: Readonly<Record<string, string>>;
+  /** Whether components may see it, as the API server said when it was last asked; see `Secrets.readGranted`. */
+  readonly granted?: boolean;
+};
 
 /** A ConfigMap that carries the config label. */
 export type ConfigObject = Pick<KubeObject, 'metadata'> & { readonly data: Readonly<Record<string, string>> };

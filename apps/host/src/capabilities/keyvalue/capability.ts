@@ -2,7 +2,6 @@ import { serve, type ServedFunction } from '@kasmcloud/lattice';
 import { WitError } from '@kasmcloud/wasm';
 import { toWire } from '../../lattice/outcome.ts';
 import {
-  ByLink,
   CapabilityConfigError,
   lowerCased,
   type CallContext,
@@ -12,6 +11,7 @@ import {
   type Origin,
 } from '../capability.ts';
 import { Connections } from '../connections.ts';
+import { StoresByLink, type StorePlan } from '../stores-by-link.ts';
 import { MemoryStore } from './memory-store.ts';
 import { NatsStore } from './nats-store.ts';
 import { RedisStore } from './redis-store.ts';
@@ -26,44 +26,25 @@ export class KeyValueCapability implements Capability {
   readonly #backend: KeyValueBackend;
   readonly #parts: CapabilityParts;
   readonly #connections: Connections;
-  readonly #links: ByLink<KeyValueStore>;
+  readonly #stores: StoresByLink<KeyValueStore>;
   readonly #served: readonly ServedFunction[];
-  /** By what of the config they were made from. */
-  #stores = new Map<string, KeyValueStore>();
 
   constructor(backend: KeyValueBackend, parts: CapabilityParts) {
     this.#backend = backend;
     this.#parts = parts;
     this.#connections = new Connections(parts);
-    this.#links = new ByLink(parts.id);
+    // What is in memory stays for the next link.
+    const keepsUnused = backend === 'memory';
+    this.#stores = new StoresByLink({ id: parts.id, keepsUnused, plan: (link) => this.#plan(link) });
     this.#served = this.#serve();
   }
 
   async update(incoming: readonly CapabilityLink[]): Promise<void> {
-    const before = this.#stores;
-    const stores = new Map<string, KeyValueStore>();
-    const opened: [CapabilityLink, KeyValueStore][] = [];
-    let refusal: unknown;
-    for (const link of incoming) {
-      try {
-        const { of, open } = this.#plan(link);
-        const store = stores.get(of) ?? before.get(of) ?? (await open());
-        stores.set(of, store);
-        opened.push([link, store]);
-      } catch (error) {
-        refusal ??= error;
-      }
-    }
-    this.#stores = stores;
-    this.#links.replace(opened);
-    // What is in memory stays for the next link, as long as the provider does.
-    if (this.#backend === 'memory') this.#stores = new Map([...before, ...stores]);
-    else await Promise.all([...before].filter(([of]) => !stores.has(of)).map(([, store]) => store.close()));
-    if (refusal !== undefined) throw refusal;
+    await this.#stores.update(incoming);
   }
 
   async call(origin: Origin, func: string, args: readonly unknown[], { signal }: CallContext): Promise<unknown> {
-    const store = await this.#links.find(origin, signal);
+    const store = await this.#stores.find(origin, signal);
     try {
       return await runKeyvalue(store, func, args, signal);
     } catch (error) {
@@ -74,13 +55,11 @@ export class KeyValueCapability implements Capability {
 
   async close(): Promise<void> {
     for (const served of this.#served) served.close();
-    this.#links.replace([]);
-    await Promise.all([...this.#stores.values()].map((store) => store.close()));
+    await this.#stores.close();
     await this.#connections.close();
   }
 
-  /** What of a link's config its store is made from, and how. */
-  #plan({ key, config }: CapabilityLink): { of: string; open: () => Promise<KeyValueStore> } {
+  #plan({ key, config }: CapabilityLink): StorePlan<KeyValueStore> {
     const { callTimeoutMs: timeoutMs, log: logger } = this.#parts;
     if (this.#backend === 'memory') return { of: '', open: async () => new MemoryStore() };
     const { url, bucket, js_domain: domain, cluster_uri: uris } = lowerCased(config);
