@@ -12,6 +12,7 @@ import {
   WasmCloudProvider,
   type ActorObject,
   type HostObject,
+  type KubeObject,
 } from '@kasmcloud/kube-api';
 import { registryUser, startDockerRegistry } from '@kasmcloud/testing';
 import { afterAll, expect, test } from 'vitest';
@@ -127,8 +128,13 @@ test.for([
     const ready = await readyOf(WasmCloudActor, name);
     expect(ready).toMatchObject({ status: 'False', reason });
     expect(ready?.message).toContain(text);
+    const events = await server.client.list<EventObject>(builtin.Event, { namespace: LATTICE });
+    const told = events.items.filter(({ regarding }) => regarding.name === name);
+    expect(told).toContainEqual(expect.objectContaining({ type: 'Warning', reason, note: ready?.message }));
   });
 });
+
+type EventObject = KubeObject & { readonly regarding: { readonly name: string } };
 
 /** A pull Secret for the registry, or one that it refuses. */
 async function pullSecret(name: string, password: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hostConfigKeys, keyOf, labels, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
-import { KubeClient, loadKubeconfig, renewLease } from '@kasmcloud/kube';
+import { GROUP, hostConfigKeys, keyOf, labels, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
+import { EventRecorder, KubeClient, loadKubeconfig, renewLease } from '@kasmcloud/kube';
 import { connectLattice, type HostKey, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Health, Logger, Metrics } from '@kasmcloud/observe';
 import { done, requeueAfter, runController, systemClock, WorkQueue, type Result } from '@kasmcloud/reconcile';
@@ -161,6 +161,7 @@ export class Host {
     const shared = {
       client: this.#client,
       reachable: () => this.#world.reachable,
+      events: this.#events(),
       views,
       registry: this.#registry,
       connection,
@@ -225,6 +226,16 @@ export class Host {
       ),
       this.#controlHost(identity, signal),
     ]);
+  }
+
+  #events(): EventRecorder {
+    return new EventRecorder({
+      client: this.#client,
+      clock,
+      controller: `${GROUP}/host`,
+      instance: this.#config.hostName,
+      onError: (error) => this.#log.debug({ err: error }, 'event not written'),
+    });
   }
 
   #images(): Images {

@@ -23,6 +23,8 @@ export interface LatticeMessage {
 export interface LatticeSubscription {
   /** Messages stop at once. */
   close(): void;
+  /** Asks for no more messages, and resolves when those that were on their way have come. */
+  drain(): Promise<void>;
 }
 
 export type LatticeStatus = 'connected' | 'disconnected' | 'closed';
@@ -107,7 +109,7 @@ export class LatticeConnection {
         }
       },
     });
-    return { close: () => subscription.unsubscribe() };
+    return { close: () => subscription.unsubscribe(), drain: () => subscription.drain() };
   }
 
   /** @throws NoRespondersError, RequestTimeoutError, NotConnectedError, the signal's reason */

@@ -45,8 +45,10 @@ export interface ServeOptions {
 export interface ServedFunction {
   /** Calls that are being answered. */
   readonly calls: number;
-  /** Takes no new calls; those under way go on. */
+  /** Takes no new calls, and loses those that are on their way; those under way go on. */
   close(): void;
+  /** Asks the server for no more calls, takes those that are on their way, and resolves when there are none of them. */
+  drain(): Promise<void>;
 }
 
 /** Serves a function over wRPC 0.0.1. All who serve the same target in the lattice share its calls. */
@@ -81,6 +83,7 @@ export const serve = (
       return calls.size;
     },
     close: () => subscription.close(),
+    drain: () => subscription.drain(),
   };
 };
 

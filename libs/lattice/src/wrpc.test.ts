@@ -71,6 +71,32 @@ describe('calls', () => {
     await settled();
   });
 
+  test('none is lost when one server takes over from another again and again', async () => {
+    const address = fresh();
+    let current = serve(alice, address, upper, shout);
+    await alice.flush({ timeoutMs: 2_000 });
+    const over = new AbortController();
+    const answers: Promise<unknown>[] = [];
+    const asking = (async () => {
+      while (!over.signal.aborted) {
+        for (let call = 0; call < 20; call++) answers.push(invoke(bob, address, upper, ['x'], { timeoutMs: 10_000 }));
+        await sleep(1);
+      }
+    })();
+    for (let change = 0; change < 40; change++) {
+      const before = current;
+      current = serve(alice, address, upper, shout);
+      await before.drain();
+    }
+    over.abort();
+    await asking;
+    const settledAnswers = await Promise.allSettled(answers);
+    expect(settledAnswers.filter(({ status }) => status === 'rejected')).toEqual([]);
+    await current.drain();
+    await expect(invoke(bob, address, upper, ['x'], { timeoutMs: 500 })).rejects.toThrow(NoRespondersError);
+    await settled();
+  });
+
   test('carry headers, no parameters, and no result', async () => {
     const [one, two] = [fresh(), fresh()];
     const seen: unknown[] = [];

@@ -99,6 +99,7 @@ const actor = (name: string, hostName: string): Parameters<KubeClient['create']>
   metadata: { name, namespace: LATTICE },
   spec: { hostName, id: name, image: image('examples/hello/hello.wasm'), instances: 1 },
 });
+const broken = { metadata: { name: 'broken', namespace: LATTICE }, spec: { hostName: 'pod-a', id: 'x', instances: 1 } };
 const eventOf = (name: string, reportingInstance: string): Parameters<KubeClient['create']>[1] => ({
   metadata: { name, namespace: LATTICE },
   eventTime: '2026-01-01T00:00:00.000000Z',
@@ -289,6 +290,13 @@ describe.skipIf(assets === undefined)('hosts on a real API server', () => {
         expect(findCondition(status?.conditions, conditionTypes.ready)).toMatchObject({ status: 'True' });
         const own = await admin.get<KubeObject<unknown, { actors?: number }>>(WasmCloudHost, 'pod-a');
         expect(own.status?.actors).toBe(1);
+      }, wait);
+      await admin.create(WasmCloudActor, { ...broken, spec: { ...broken.spec, image: 'ghcr.io/acme/x' } });
+      await vi.waitFor(async () => {
+        const args = ['-n', LATTICE, 'describe', 'wca', 'broken'];
+        const [status = '', events = ''] = (await kubectl(server.kubeconfig, args)).split('Events:');
+        expect(status).toContain('ImageRefused');
+        expect(events).toMatch(/Warning +ImageRefused .*kasmcloud.io\/host.*name a version or a digest/);
       }, wait);
     } finally {
       await program.stop();

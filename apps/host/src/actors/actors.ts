@@ -6,7 +6,7 @@ import {
   type ActorStatus,
   type ConditionUpdate,
 } from '@kasmcloud/kube-api';
-import { updateStatus, type KubeClient } from '@kasmcloud/kube';
+import { updateStatus, type EventRecorder, type KubeClient } from '@kasmcloud/kube';
 import { ComponentError, LinkError } from '@kasmcloud/wasm';
 import { isFileImage } from '../images/file-image.ts';
 import { ImageError, type Image } from '../images/image-error.ts';
@@ -25,6 +25,7 @@ export interface ActorsOptions extends ActorParts {
   readonly secrets: Secrets;
   /** Whether the API server answers now: while it does not, it is told nothing. */
   readonly reachable: () => boolean;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly views: NamespaceViews;
   readonly images: Images;
   readonly callTimeoutMs: number;
@@ -72,6 +73,7 @@ export class Actors {
       return undefined;
     }
     const refusal = await this.#run(key, actor, signal);
+    if (refusal !== undefined) this.#record(actor, 'Warning', refusal);
     if (this.#options.reachable()) await this.#tell(actor, this.#running.get(key), refusal, signal);
     return refusal && (this.#pulls.waitMs(key) ?? RETRY_MS);
   }
@@ -138,6 +140,8 @@ export class Actors {
     this.#holders.set(`${namespace}/${spec.id}`, key);
     const fields = { actor: key, image: spec.image, digest: image.digest };
     this.#options.log.info(fields, before === undefined ? 'actor started' : 'actor replaced');
+    const message = `image ${spec.image}, ${image.digest}`;
+    this.#record(actor, 'Normal', { reason: before === undefined ? 'Started' : 'Replaced', message });
     if (before !== undefined) images.unpin(before);
     await before?.stop();
   }
@@ -160,6 +164,12 @@ export class Actors {
     this.#options.images.unpin(running);
     await running.stop();
     this.#options.log.info({ actor: key }, 'actor stopped');
+  }
+
+  /** For `kubectl describe`: what the condition says now, and what it said before. */
+  #record(actor: ActorObject, type: 'Normal' | 'Warning', { reason, message }: Refusal): void {
+    if (!this.#options.reachable()) return;
+    this.#options.events.record(WasmCloudActor, actor, { type, reason, action: 'Start', note: message });
   }
 
   async #tell(

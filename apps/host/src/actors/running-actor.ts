@@ -127,15 +127,21 @@ export class RunningActor {
     this.#config = text;
   }
 
-  /** Takes no new calls and lets those under way end, for a while. */
+  /** Asks for no new calls and lets those on their way and under way end, for a while. */
   async stop(): Promise<void> {
-    for (const served of this.#served) served.close();
     this.#parts.registry.remove(this.#lattice, this.#id, this.component);
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, DRAIN_MS);
-    await Promise.race([this.component.drain(), late.promise]);
+    await Promise.race([this.#drain(), late.promise]);
     clearTimeout(timer);
+    for (const served of this.#served) served.close();
     this.component.close();
+  }
+
+  async #drain(): Promise<void> {
+    // Without a connection nothing is on its way.
+    await Promise.all(this.#served.map((served) => served.drain())).catch(() => undefined);
+    await this.component.drain();
   }
 }
 

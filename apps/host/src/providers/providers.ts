@@ -9,7 +9,7 @@ import {
   type ProviderObject,
   type ProviderStatus,
 } from '@kasmcloud/kube-api';
-import { updateStatus, type KubeClient } from '@kasmcloud/kube';
+import { updateStatus, type EventRecorder, type KubeClient } from '@kasmcloud/kube';
 import { invokeHttp, NotConnectedError, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import { ArchiveError } from '@kasmcloud/oci';
@@ -36,6 +36,7 @@ export interface ProvidersOptions {
   readonly client: KubeClient;
   /** Whether the API server answers now: while it does not, it is told nothing. */
   readonly reachable: () => boolean;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly views: NamespaceViews;
   readonly listeners: Listeners;
   readonly capabilities: Capabilities;
@@ -94,9 +95,17 @@ export class Providers {
     const outcome = await this.#run(key, provider, signal);
     const { refusal } = outcome;
     if (refusal === undefined) this.#running.add(key);
-    else this.#options.log.warn({ provider: key, ...refusal }, 'provider refused');
+    else this.#refused(key, provider, refusal);
     if (this.#options.reachable()) await this.#tell(provider, outcome, signal);
     return refusal && (this.#options.processes.waitMs(key) ?? RETRY_MS);
+  }
+
+  /** For the log, and for `kubectl describe`. */
+  #refused(key: string, provider: ProviderObject, { reason, message }: Refusal): void {
+    const { log, events, reachable } = this.#options;
+    log.warn({ provider: key, reason, message }, 'provider refused');
+    if (!reachable()) return;
+    events.record(WasmCloudProvider, provider, { type: 'Warning', reason, action: 'Start', note: message });
   }
 
   async close(): Promise<void> {
