@@ -7,11 +7,12 @@ test('an empty environment is enough', () => {
     hubKubeconfig: undefined,
     natsUrl: 'nats://127.0.0.1:4222',
     natsCreds: undefined,
+    natsDomain: undefined,
     port: 8082,
     host: '127.0.0.1',
     heartbeatMs: 30_000,
     pingMs: 10_000,
-    leaseMs: 15_000,
+    leaseMs: 4_000,
     logLevel: 'info',
   });
 });

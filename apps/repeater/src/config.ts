@@ -9,13 +9,19 @@ const settings = z.object({
     .describe('Kubeconfig file of the hub; the service account of the pod when absent.'),
   KASMCLOUD_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server of the lattices.'),
   KASMCLOUD_NATS_CREDS: z.string().optional().describe('NATS credentials file; anonymous when absent.'),
+  KASMCLOUD_NATS_DOMAIN: z
+    .string()
+    .optional()
+    .describe('JetStream domain of the lattices, where servers are joined by leaf nodes.'),
   KASMCLOUD_PORT: portSetting(8082).describe('Port of the probes and metrics; 0 takes a free one.'),
   KASMCLOUD_BIND: z.string().default('127.0.0.1').describe('Address to listen on.'),
   KASMCLOUD_HEARTBEAT_INTERVAL: durationSetting('30s').describe(
     'How often each KasmCloud host is told to its lattice.',
   ),
   KASMCLOUD_PING_INTERVAL: durationSetting('10s').describe('How often legacy hosts are asked whether they live.'),
-  KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe("Life of a lattice's ownership; 2s or more."),
+  KASMCLOUD_LEASE_DURATION: durationSetting('4s').describe(
+    "Life of a lattice's ownership, after which another repeater takes over from one that died; 2s or more.",
+  ),
   KASMCLOUD_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
 });
 
@@ -23,6 +29,7 @@ export interface Config {
   readonly hubKubeconfig: string | undefined;
   readonly natsUrl: string;
   readonly natsCreds: string | undefined;
+  readonly natsDomain: string | undefined;
   readonly port: number;
   readonly host: string;
   readonly heartbeatMs: number;
@@ -38,6 +45,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     hubKubeconfig: read.KASMCLOUD_HUB_KUBECONFIG,
     natsUrl: read.KASMCLOUD_NATS_URL,
     natsCreds: read.KASMCLOUD_NATS_CREDS,
+    natsDomain: read.KASMCLOUD_NATS_DOMAIN,
     port: read.KASMCLOUD_PORT,
     host: read.KASMCLOUD_BIND,
     heartbeatMs: read.KASMCLOUD_HEARTBEAT_INTERVAL,

@@ -5,6 +5,7 @@ import type { Logger, Metrics } from '@kasmcloud/observe';
 import type { Clock, Random } from '@kasmcloud/reconcile';
 import { Carrier } from './carry/carrier.ts';
 import { createControl } from './control/wiring.ts';
+import { Lines, type Line } from './lattices/line.ts';
 import { Owners } from './lattices/owners.ts';
 import { Complaints } from './legacy/complaints.ts';
 import { Observer } from './legacy/observer.ts';
@@ -19,6 +20,10 @@ import { Speaker } from './speak/speaker.ts';
 export interface RepeaterOptions {
   readonly hub: KubeClient;
   readonly connection: LatticeConnection;
+  /** Servers of the connection, by commas. */
+  readonly servers: string;
+  /** JetStream domain of the lattices. */
+  readonly domain: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -27,6 +32,8 @@ export interface RepeaterOptions {
   readonly heartbeatMs: number;
   readonly pingMs: number;
   readonly leaseMs: number;
+  /** How often the NATS Secret of a lattice is read again. */
+  readonly secretEveryMs: number;
 }
 
 /** What this process does in a lattice that it owns. */
@@ -49,7 +56,7 @@ export class Repeater {
 
   constructor(options: RepeaterOptions) {
     this.#options = options;
-    const { hub, clock, random, logger, metrics, identity, leaseMs } = options;
+    const { hub, connection, clock, random, logger, metrics, identity, leaseMs } = options;
     const malformed = metrics.counter<'kind'>({
       name: 'repeater_refused_payloads_total',
       help: 'Payloads from NATS that could not be used.',
@@ -66,10 +73,12 @@ export class Repeater {
       read: () => [...this.#owned.values()].reduce((sum, { observer }) => sum + observer.size, 0),
     });
     const onError = (error: unknown): void => logger.warn({ error }, 'trying again');
-    const own = async (lattice: string, signal: AbortSignal): Promise<void> => this.#own(lattice, signal);
+    const own = async (lattice: string, line: Line, signal: AbortSignal): Promise<void> =>
+      this.#own(lattice, line, signal);
     const onChange = (place?: Place): void => this.#changed(place);
     this.#complaints = new Complaints({ clock, logger, count: (kind) => malformed.inc({ kind }) });
-    this.#owners = new Owners({ hub, clock, random, identity, leaseMs, own, onError });
+    const lines = new Lines({ ...options, shared: connection });
+    this.#owners = new Owners({ hub, clock, random, identity, leaseMs, connection, lines, own, onError });
     this.#hubView = new HubView({ hub, clock, random, onError });
     this.#members = new Members({ hub, clock, random, onError, onChange });
     this.#namespaces = new Store<KubeObject>({
@@ -118,8 +127,8 @@ export class Repeater {
     }
   }
 
-  async #own(lattice: string, signal: AbortSignal): Promise<void> {
-    const { hub, connection, clock, random, logger, heartbeatMs, pingMs } = this.#options;
+  async #own(lattice: string, { connection, domain }: Line, signal: AbortSignal): Promise<void> {
+    const { hub, clock, random, logger, heartbeatMs, pingMs } = this.#options;
     const onError = (error: unknown): void => logger.warn({ lattice, error }, 'lattice work failed');
     const speaker = new Speaker({
       lattice,
@@ -139,7 +148,7 @@ export class Repeater {
       members,
       speaker,
       onError,
-      domain: undefined,
+      domain,
     });
     const observer = new Observer({
       lattice,
@@ -162,6 +171,7 @@ export class Repeater {
       lattice,
       hub,
       connection,
+      ...(domain !== undefined && { domain }),
       clock,
       random,
       view: this.#hubView,

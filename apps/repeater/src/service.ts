@@ -7,6 +7,8 @@ import { systemClock } from '@kasmcloud/reconcile';
 import type { Config } from './config.ts';
 import { Repeater } from './repeater.ts';
 
+const SECRET_EVERY_MS = 60_000;
+
 /** The repeater of one process: begins when NATS is there, and ends with everything given back. */
 export class RepeaterService {
   readonly #config: Config;
@@ -48,7 +50,7 @@ export class RepeaterService {
   }
 
   async #begin(hub: KubeClient): Promise<void> {
-    const { natsUrl, natsCreds, heartbeatMs, pingMs, leaseMs } = this.#config;
+    const { natsUrl, natsCreds, natsDomain, heartbeatMs, pingMs, leaseMs } = this.#config;
     const connection = await connectLattice({
       servers: natsUrl,
       name: 'kasmcloud-repeater',
@@ -61,6 +63,9 @@ export class RepeaterService {
     this.#repeater = new Repeater({
       hub,
       connection,
+      servers: natsUrl,
+      domain: natsDomain,
+      secretEveryMs: SECRET_EVERY_MS,
       heartbeatMs,
       pingMs,
       leaseMs,

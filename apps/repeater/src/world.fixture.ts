@@ -75,6 +75,9 @@ export class RepeaterWorld {
     const repeater = new Repeater({
       hub: this.hub.client,
       connection,
+      servers: this.nats.url,
+      domain: undefined,
+      secretEveryMs: 300,
       identity,
       metrics,
       clock: systemClock,
@@ -82,7 +85,7 @@ export class RepeaterWorld {
       logger: silentLogger,
       heartbeatMs: 200,
       pingMs: 200,
-      leaseMs: 4_000,
+      leaseMs: 10_000,
     });
     const started = {
       repeater,

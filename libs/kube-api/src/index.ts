@@ -24,6 +24,7 @@ export {
   hostConfigKeys,
   labels,
   LATTICE_ACCOUNT,
+  latticeNatsSecret,
   latticeUser,
   leases,
   leaseSeconds,

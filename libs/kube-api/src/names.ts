@@ -26,6 +26,8 @@ export const labels = {
   zone: 'topology.kubernetes.io/zone',
   hostname: 'kubernetes.io/hostname',
   managedBy: 'app.kubernetes.io/managed-by',
+  /** On Leases of repeaters: `lattice` for the ownership of one, `replica` for the life of one repeater. */
+  repeater: 'kasmcloud.io/repeater',
   /** On what `kasm up` made in a cluster that was there before: which `kasm up`, so that it takes away only its own. */
   instance: 'kasmcloud.io/instance',
 } as const;
@@ -126,9 +128,17 @@ export const MANAGED_BY_LATTICE = LATTICE_ACCOUNT;
 export const leases = {
   scheduler: 'kasmcloud-scheduler',
   repeaterLattice: (lattice: string): string => `kasmcloud-repeater-${lattice}`,
+  /** `id` tells the replica from others. */
+  repeaterReplica: (id: string): string => `kasmcloud-repeater-replica.${id}`,
   /** A host's Lease bears the host's own name. */
   host: (hostName: string): string => hostName,
 } as const;
+
+/**
+ * In `kasmcloud-system` of the hub: how a lattice's NATS is reached, where it is not the NATS that the repeater was started
+ * with. Keys, all optional: `servers` (URLs, by commas), `creds`, `nkey`, `token`, `user` and `password`, `domain` (JetStream).
+ */
+export const latticeNatsSecret = (lattice: string): string => `kasmcloud-nats-${lattice}`;
 
 /** Lease durations, seconds (DESIGN §4.10). */
 export const leaseSeconds = { kasmcloudHost: 15, legacyHost: 40, leader: 15 } as const;

@@ -32,6 +32,10 @@ export interface LeaderElectionOptions {
   readonly durationSeconds?: number;
   /** The leader gives up after so long without a successful renewal. Less than the duration. Default 10,000. */
   readonly renewDeadlineMs?: number;
+  /** What was seen of the Lease before, under its name: who has watched it need not wait for its whole duration again. */
+  readonly watcher?: LeaseWatcher;
+  /** Of a Lease that has to be created. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Time between two tries or renewals; tries vary by a fifth. Default 2,000. */
   readonly retryMs?: number;
 }
@@ -59,7 +63,7 @@ interface Acquired {
 
 class Candidate {
   readonly #options: LeaderElectionOptions;
-  readonly #watcher = new LeaseWatcher();
+  readonly #watcher: LeaseWatcher;
   readonly #durationSeconds: number;
   readonly #renewDeadlineMs: number;
   readonly #retryMs: number;
@@ -70,6 +74,7 @@ class Candidate {
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
+    this.#watcher = options.watcher ?? new LeaseWatcher();
     this.#durationSeconds = options.durationSeconds ?? 15;
     this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
     this.#retryMs = options.retryMs ?? 2_000;
@@ -155,7 +160,9 @@ class Candidate {
     try {
       const lease = await this.#read(undefined);
       if (lease === undefined || !this.#isOurs(lease, term)) return;
-      const { holderIdentity: _, ...spec } = lease.spec ?? {};
+      const { holderIdentity: _, ...before } = lease.spec ?? {};
+      // As client-go does: whoever judges by its age sees at once that nobody holds it.
+      const spec = { ...before, leaseDurationSeconds: 1 };
       await client.replace<Lease>(builtin.Lease, { metadata: lease.metadata, spec }, { timeoutMs: this.#callMs });
       this.#tellHolder(undefined);
     } catch (error) {
@@ -174,7 +181,7 @@ class Candidate {
     { term, acquireTime }: { term: number; acquireTime: string | undefined },
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, clock, namespace, name, identity } = this.#options;
+    const { client, clock, namespace, name, identity, labels } = this.#options;
     const spec: LeaseSpec = {
       holderIdentity: identity,
       leaseDurationSeconds: this.#durationSeconds,
@@ -183,7 +190,8 @@ class Candidate {
       ...(acquireTime !== undefined && { acquireTime }),
     };
     const call = { signal, timeoutMs: this.#callMs };
-    if (found === undefined) await client.create<Lease>(builtin.Lease, { metadata: { name, namespace }, spec }, call);
+    const metadata = { name, namespace, ...(labels !== undefined && { labels }) };
+    if (found === undefined) await client.create<Lease>(builtin.Lease, { metadata, spec }, call);
     else await client.replace<Lease>(builtin.Lease, { metadata: found.metadata, spec }, call);
   }
 

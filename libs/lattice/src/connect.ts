@@ -17,6 +17,8 @@ import { NotConnectedError } from './error.ts';
 /** How the NATS server is told who we are. Files are read anew at every start. */
 export type LatticeCredentials =
   | { readonly kind: 'file'; readonly path: string }
+  /** The content of such a file. */
+  | { readonly kind: 'creds'; readonly text: string }
   | { readonly kind: 'nkey'; readonly seed: string }
   | { readonly kind: 'jwt'; readonly jwt: string; readonly seed: string }
   | { readonly kind: 'token'; readonly token: string }
@@ -72,6 +74,8 @@ const authenticator = async (credentials: LatticeCredentials): Promise<Authentic
   switch (credentials.kind) {
     case 'file':
       return credsAuthenticator(await readFile(credentials.path));
+    case 'creds':
+      return credsAuthenticator(new TextEncoder().encode(credentials.text));
     case 'nkey':
       return nkeyAuthenticator(new TextEncoder().encode(credentials.seed));
     case 'jwt':

@@ -13,11 +13,12 @@ import {
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { encodeJson, controlSubject } from '@kasmcloud/wire';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LATTICE, nkey, RepeaterWorld } from '../world.fixture.ts';
 import { ObedientHost } from './obedient-host.fixture.ts';
 
-const soon = { timeout: 20_000 };
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+const soon = { timeout: 60_000 };
 const letters = 'ABCDEFGHIJKLMNOPQ';
 let used = 0;
 

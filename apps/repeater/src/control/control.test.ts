@@ -17,7 +17,8 @@ import { BridgeWorld, grant, LATTICE, LATTICE_RIGHTS, nkey, nothing } from '../b
 
 const one = nkey('A');
 const two = nkey('B');
-const soon = { timeout: 15_000 };
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+const soon = { timeout: 60_000 };
 
 let world: BridgeWorld;
 beforeAll(async () => {

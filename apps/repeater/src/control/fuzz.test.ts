@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { BridgeWorld, grant, LATTICE, LATTICE_RIGHTS, nkey, nothing } from '../bridge.fixture.ts';
 
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const host = nkey('A');
 let world: BridgeWorld;
 beforeAll(async () => {
@@ -11,7 +12,7 @@ beforeAll(async () => {
   await grant(world.hub, { wasmcloudhosts: ['get'] }, 'lattice-hosts');
   await world.host(world.hub, 'hub-1', host);
   await world.repeater('solo');
-  await vi.waitUntil(async () => (await ping()).length === 1, { timeout: 15_000 });
+  await vi.waitUntil(async () => (await ping()).length === 1, { timeout: 50_000 });
 }, 60_000);
 afterAll(async () => world.close());
 

@@ -3,6 +3,7 @@ import { controlSubject } from '@kasmcloud/wire';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { BridgeWorld, grant, LATTICE, nkey, nothing } from '../bridge.fixture.ts';
 
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const host = nkey('A');
 const link = { source_id: 'a', target: 'b', wit_namespace: 'wasi', wit_package: 'http', interfaces: ['x'] };
 const config = { [labels.config]: '', [labels.managedBy]: 'kasmcloud-lattice' };
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await world.repeater('solo');
   const living = async (): Promise<number> =>
     (await world.tool.scatter(controlSubject.hostPing(LATTICE), nothing, { waitMs: 300 })).length;
-  await vi.waitUntil(async () => (await living()) === 1, { timeout: 15_000 });
+  await vi.waitUntil(async () => (await living()) === 1, { timeout: 50_000 });
   // May look, and change nothing.
   await grant(world.hub, { wasmcloudlinks: ['get', 'list'], configmaps: ['get', 'list'] });
 }, 60_000);
