@@ -4,6 +4,7 @@ import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Metrics } from '@kasmcloud/observe';
 import type { Clock, Random } from '@kasmcloud/reconcile';
 import { Carrier } from './carry/carrier.ts';
+import { FailedStarts } from './control/failed-starts.ts';
 import { createControl } from './control/wiring.ts';
 import { Lines, type Line } from './lattices/line.ts';
 import { Owners } from './lattices/owners.ts';
@@ -179,10 +180,13 @@ export class Repeater {
       complaints: this.#complaints,
       onError,
     });
+    const failedStarts = new FailedStarts({ lattice, members, clock, onError });
     this.#owned.set(lattice, { speaker, observer, carrier });
     logger.info({ lattice }, 'lattice owned');
     try {
-      await Promise.all([speaker, control, observer, carrier, mirror].map(async (one) => one.run(signal)));
+      await Promise.all(
+        [speaker, control, failedStarts, observer, carrier, mirror].map(async (one) => one.run(signal)),
+      );
     } finally {
       this.#owned.delete(lattice);
       logger.info({ lattice }, 'lattice given back');
