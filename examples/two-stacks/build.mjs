@@ -3,6 +3,12 @@ import { buildAll } from '../component/build.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-await buildAll([
-  { name: 'visits', source: path('visits.c'), wit: path('wit'), world: 'visits', out: path('visits.wasm') },
-]);
+await buildAll(
+  ['visits', 'guard', 'cache'].map((world) => ({
+    name: world,
+    source: path(`${world}.c`),
+    wit: path('wit'),
+    world,
+    out: path(`${world}.wasm`),
+  })),
+);

@@ -34,6 +34,9 @@ const repository = join(import.meta.dirname, '../../..');
 const exampleKinds: Readonly<Record<string, Kind>> = {
   Namespace: builtin.Namespace,
   ConfigMap: builtin.ConfigMap,
+  Secret: builtin.Secret,
+  Role: { ...builtin.RoleBinding, kind: 'Role', plural: 'roles' },
+  RoleBinding: builtin.RoleBinding,
   WasmCloudActor,
   WasmCloudLink,
   WasmCloudProvider,
