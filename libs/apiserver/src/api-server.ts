@@ -145,7 +145,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ru
       closing.abort();
       await closeServer(server, connections);
       stopControllers();
-      store.close();
+      await store.close();
     },
   };
 }

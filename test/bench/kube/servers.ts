@@ -53,11 +53,19 @@ export async function startEmbedded(durable: boolean): Promise<Server> {
   };
 }
 
+/** `KASMCLOUD_BENCH_PROFILE` names a folder for CPU profiles. */
+export function profiling(name: string): string[] {
+  const folder = process.env['KASMCLOUD_BENCH_PROFILE'];
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(folder, name)}`];
+}
+
 async function spawnKasm(data: string, kubeconfig: string): Promise<Server> {
   const port = await freePort();
   const startedAt = performance.now();
   const args = ['apiserver', '--data', data, '--port', String(port), '--kubeconfig', kubeconfig];
-  const child = spawn(process.execPath, [mainFile, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [...profiling('apiserver'), mainFile, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const exited = once(child, 'exit');
   const killWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', killWithUs);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { profiling } from '../kube/servers.ts';
 
 const repository = join(import.meta.dirname, '..', '..', '..');
 /** Of Linux, for the times in /proc. */
@@ -22,17 +23,16 @@ export interface ProgramOptions {
   readonly log: string;
 }
 
-/** `KASMCLOUD_BENCH_PROFILE` names a folder for CPU profiles. */
-const profileFolder = process.env['KASMCLOUD_BENCH_PROFILE'];
-
 export function startProgram({ app, args = [], env = {}, log }: ProgramOptions): Program {
   const main = join(repository, 'apps', app, 'dist', 'main.js');
-  const profile =
-    profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profileFolder, app)}-${args[0] ?? ''}`];
-  const child = spawn(process.execPath, ['--enable-source-maps', ...profile, main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', ...profiling([app, ...args.slice(0, 1)].join('-')), main, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    },
+  );
   const out = createWriteStream(log, { flags: 'a' });
   child.stdout.pipe(out);
   child.stderr.pipe(out);

@@ -111,11 +111,9 @@ export class ResourceHandler {
     else exchange.sendJson(200, text);
   }
 
-  async #watch(exchange: Exchange, resource: Resource, target: Target, render: Renderer): Promise<void> {
+  #watch(exchange: Exchange, resource: Resource, target: Target, render: Renderer): void {
     const { query, response } = exchange;
-    const { store } = this.#cluster;
     const seconds = count(query, 'timeoutSeconds');
-    while (!store.isDurable) await store.durable();
     const watched = new URLSearchParams(query);
     if (target.name !== '') watched.set('fieldSelector', `metadata.name=${target.name}`);
     const plan = planWatch(this.#cluster, resource, target.namespace, watched);

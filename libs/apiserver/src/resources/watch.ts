@@ -27,8 +27,8 @@ export interface WatchPlan {
 }
 
 /**
- * Works out what a watch sends. The store must be durable, and the caller must call `follow` in the same turn, so that no
- * event is lost or told twice.
+ * Works out what a watch sends: what is durable first, later events as they become so. The caller must call `follow` in
+ * the same turn, so that no event is lost or told twice.
  */
 export function planWatch(cluster: Cluster, resource: Resource, namespace: string, query: URLSearchParams): WatchPlan {
   const matches = selection(resource, selectorsOf(query));
@@ -43,16 +43,18 @@ export function planWatch(cluster: Cluster, resource: Resource, namespace: strin
   let initial: WatchEvent[] = [];
   let refusal: StatusError | undefined;
   const fromPresent = streamedList ?? (version === undefined || version === 0);
-  if (fromPresent) {
-    initial = present(cluster, resource, namespace, matches);
-    if (streamedList === true) initial.push(bookmark(true));
-  } else if (version !== undefined && version > 0) {
-    try {
-      initial = cluster.store.eventsSince(resource.bucket, version).flatMap((event) => translate(event));
-    } catch (error) {
-      if (!(error instanceof CompactedError)) throw error;
-      refusal = expired(`too old resource version: ${error.asked} (${error.oldest})`);
+  try {
+    if (fromPresent) {
+      initial = present(cluster, resource, namespace, matches);
+      if (streamedList === true) initial.push(bookmark(true));
+    } else if (version !== undefined && version > 0) {
+      const { durableVersion } = cluster.store;
+      const events = cluster.store.eventsSince(resource.bucket, version);
+      initial = events.filter((event) => event.resourceVersion <= durableVersion).flatMap((event) => translate(event));
     }
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error;
+    refusal = expired(`too old resource version: ${error.asked} (${error.oldest})`);
   }
   return {
     bookmarks,
@@ -100,7 +102,10 @@ function sendsInitialEvents(query: URLSearchParams, bookmarks: boolean): boolean
 
 const present = (cluster: Cluster, resource: Resource, namespace: string, matches: Match | undefined): WatchEvent[] =>
   cluster.store
-    .list(resource.bucket, namespace === '' ? {} : { namespace })
+    .list(resource.bucket, {
+      resourceVersion: cluster.store.durableVersion,
+      ...(namespace !== '' && { namespace }),
+    })
     .objects.map((object) => resource.fromStorage(object))
     .filter((object) => matches === undefined || matches(object))
     .map((object) => ({ type: 'ADDED', object }));

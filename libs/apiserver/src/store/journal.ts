@@ -14,14 +14,15 @@ export interface JournalContent {
 /** Where a store keeps its objects beyond the life of the process. */
 export interface Journal {
   load(): JournalContent;
-  /** Makes changes durable, all or none, before it returns. They are in the order of their versions. */
-  commit(entries: readonly JournalEntry[]): void;
-  close(): void;
+  /** Makes changes durable, all or none; resolves when they are. They are in the order of their versions, and so are calls. */
+  commit(entries: readonly JournalEntry[]): Promise<void>;
+  /** After the last commit. */
+  close(): Promise<void>;
 }
 
 /** Keeps nothing: for tests and throw-away clusters. */
 export const memoryJournal: Journal = {
   load: () => ({ resourceVersion: 0, values: [] }),
-  commit: () => undefined,
-  close: () => undefined,
+  commit: () => Promise.resolve(),
+  close: () => Promise.resolve(),
 };

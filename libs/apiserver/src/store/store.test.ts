@@ -50,30 +50,71 @@ describe('Store', () => {
     const committed: number[][] = [];
     const journal: Journal = {
       ...memoryJournal,
-      commit: (entries) => void committed.push(entries.map(({ resourceVersion }) => resourceVersion)),
+      commit: async (entries) => void committed.push(entries.map(({ resourceVersion }) => resourceVersion)),
     };
     const store = new Store(journal, limits);
     const told: string[][] = [];
     store.subscribe('a', (events) => told.push(events.map(({ object }) => object.metadata.name)));
     for (const name of ['x', 'y']) store.put('a', thing(name));
     store.put('b', thing('z'));
-    expect(store.isDurable).toBe(false);
     expect(told).toEqual([]);
     expect(store.durableVersion).toBe(1);
     await store.durable();
-    expect(store.isDurable).toBe(true);
     expect(store.durableVersion).toBe(4);
     expect(committed).toEqual([[2, 3, 4]]);
     expect(told).toEqual([['x', 'y']]);
+  });
+
+  test('gathers what is written while a commit runs for the next one', async () => {
+    const commits: { versions: number[]; done: () => void }[] = [];
+    const journal: Journal = {
+      ...memoryJournal,
+      commit: async (entries) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        commits.push({ versions: entries.map(({ resourceVersion }) => resourceVersion), done: resolve });
+        return promise;
+      },
+    };
+    const store = new Store(journal, limits);
+    const told: number[] = [];
+    store.subscribe('a', (events) => told.push(...events.map(({ resourceVersion }) => resourceVersion)));
+    store.put('a', thing('x'));
+    await expect.poll(() => commits.length).toBe(1);
+    const first = store.durable();
+    store.put('a', thing('y'));
+    store.put('a', thing('z'));
+    let isSecondDurable = false;
+    const second = store.durable().then(() => (isSecondDurable = true));
+    commits[0]?.done();
+    await first;
+    await expect.poll(() => commits.length).toBe(2);
+    expect([isSecondDurable, store.durableVersion, told]).toEqual([false, 2, [2]]);
+    commits[1]?.done();
+    await second;
+    expect([commits.map(({ versions }) => versions), told]).toEqual([
+      [[2], [3, 4]],
+      [2, 3, 4],
+    ]);
+    await store.close();
+  });
+
+  test('fails also what waited for the next commit', async () => {
+    const { promise, reject } = Promise.withResolvers<void>();
+    const store = new Store({ ...memoryJournal, commit: () => promise }, limits);
+    store.put('a', thing('x'));
+    await new Promise((resolve) => setImmediate(resolve));
+    store.put('a', thing('y'));
+    const waiting = store.durable();
+    reject(new Error('disk full'));
+    await expect(waiting).rejects.toThrow(StoreFailedError);
+    await store.close();
   });
 
   test('stops when its journal fails, and says so to everyone', async () => {
     const full = new Error('disk full');
     const journal: Journal = {
       ...memoryJournal,
-      commit: () => {
-        throw full;
-      },
+      commit: () => Promise.reject(full),
     };
     const failures: Error[] = [];
     const store = new Store(journal, { ...limits, onFailure: (error) => failures.push(error) });

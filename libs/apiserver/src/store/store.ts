@@ -53,7 +53,8 @@ interface Bucket {
  * in the same turn needs no lock.
  *
  * A write is durable a moment later: all writes of one turn of the event loop, and those that arrived while the last
- * commit ran, are committed together. Whoever tells the world of what he read or wrote awaits `durable` first.
+ * commit ran, are committed together, and the next gather meanwhile. Whoever tells the world of what he read or wrote
+ * awaits `durable` first.
  */
 export class Store {
   readonly #buckets = new Map<string, Bucket>();
@@ -64,9 +65,12 @@ export class Store {
   readonly #onFailure: (error: StoreFailedError) => void;
   #resourceVersion: number;
   #durableVersion: number;
-  /** Written and not yet durable, in order. */
+  /** Written and not yet given to the journal, in order. */
   #open: StoreEvent[] = [];
-  #commit: PromiseWithResolvers<void> | undefined;
+  /** Of the commit of what is open. */
+  #next: PromiseWithResolvers<void> | undefined;
+  /** Of the commit that runs. */
+  #running: PromiseWithResolvers<void> | undefined;
   #failure: StoreFailedError | undefined;
 
   /** @param options.onFailure told once when the journal fails; no write is taken after that */
@@ -116,15 +120,10 @@ export class Store {
     return new Snapshot(resourceVersion, entries);
   }
 
-  /** Whether everything written so far is durable. */
-  get isDurable(): boolean {
-    return this.#commit === undefined;
-  }
-
   /** Resolves when everything written before this call is durable. Throws StoreFailedError. */
   async durable(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    await this.#commit?.promise;
+    await (this.#next ?? this.#running)?.promise;
   }
 
   /** Writes an object under the next resource version and returns it as stored. */
@@ -175,11 +174,12 @@ export class Store {
   }
 
   /** Commits what is open and lets go of the journal. */
-  close(): void {
-    if (this.#commit !== undefined) this.#commitOpen();
+  async close(): Promise<void> {
+    // A journal that failed was told through onFailure.
+    await this.durable().catch(() => undefined);
     this.#commitListeners.clear();
     this.#listeners.clear();
-    this.#journal.close();
+    await this.#journal.close();
   }
 
   #nextVersion(): number {
@@ -191,35 +191,41 @@ export class Store {
     this.#resourceVersion = event.resourceVersion;
     this.#log.append(event);
     this.#open.push(event);
-    if (this.#commit === undefined) {
-      this.#commit = Promise.withResolvers();
+    if (this.#next === undefined) {
+      this.#next = Promise.withResolvers();
       // A commit that fails is told through onFailure, also when nobody waits for it.
-      this.#commit.promise.catch(() => undefined);
+      this.#next.promise.catch(() => undefined);
       // After the requests that have arrived by now: they share the commit.
-      setImmediate(() => this.#commitOpen());
+      if (this.#running === undefined) setImmediate(() => void this.#commitOpen());
     }
     for (const listener of this.#listeners) listener(event);
   }
 
-  #commitOpen(): void {
-    const events = this.#open;
-    const commit = this.#commit;
-    if (commit === undefined) return;
-    this.#open = [];
-    this.#commit = undefined;
-    try {
-      this.#journal.commit(events.map(entryOf));
-    } catch (error) {
-      this.#failure = new StoreFailedError(error);
-      commit.reject(this.#failure);
-      this.#onFailure(this.#failure);
-      return;
+  async #commitOpen(): Promise<void> {
+    for (let commit = this.#next; commit !== undefined; commit = this.#next) {
+      const events = this.#open;
+      this.#open = [];
+      this.#next = undefined;
+      this.#running = commit;
+      try {
+        await this.#journal.commit(events.map(entryOf));
+      } catch (error) {
+        this.#fail(new StoreFailedError(error));
+        return;
+      }
+      this.#durableVersion = events.at(-1)?.resourceVersion ?? this.#durableVersion;
+      this.#running = undefined;
+      commit.resolve();
+      for (const [bucket, ofBucket] of Map.groupBy(events, (event) => event.bucket))
+        for (const listener of this.#commitListeners.get(bucket) ?? []) listener(ofBucket);
     }
-    this.#durableVersion = events.at(-1)?.resourceVersion ?? this.#durableVersion;
-    commit.resolve();
-    for (const [bucket, ofBucket] of Map.groupBy(events, (event) => event.bucket)) {
-      for (const listener of this.#commitListeners.get(bucket) ?? []) listener(ofBucket);
-    }
+  }
+
+  #fail(failure: StoreFailedError): void {
+    this.#failure = failure;
+    this.#running?.reject(failure);
+    this.#next?.reject(failure);
+    this.#onFailure(failure);
   }
 
   #bucket(name: string): Bucket {
