@@ -22,7 +22,7 @@ const hosts = await Hosts.start({
   KASMCLOUD_PROVIDER_HEALTH: '200ms',
   KASMCLOUD_PROVIDER_STOP: '1s',
 });
-const { server, provider, actor, link, config, secret, httpLink, readyOf } = hosts;
+const { server, provider, actor, link, config, secret, grantSecrets, httpLink, readyOf } = hosts;
 afterAll(async () => {
   await hosts.close();
   await registry?.close();
@@ -53,6 +53,7 @@ test('an actor calls a provider process; config, links and sealed secrets reach 
   await config('echo', { mood: 'merry' });
   await config('polite', { greeting: 'good morning' });
   await secret('db', { password: 'open sesame' });
+  await grantSecrets('db');
   await provider('echo', 'host-a', echo, { config: ['echo'] });
   await provider('front-http', 'host-a');
   await actor('front', { image: front });

@@ -13,12 +13,12 @@ import type { Images } from '../images/images.ts';
 import { PullBackoff } from '../images/pull-backoff.ts';
 import { readPullSecrets } from '../images/pull-secrets.ts';
 import { mergeConfig } from '../links/config.ts';
+import { readSecretValues } from '../secrets/secret-values.ts';
 import type { NamespaceView } from '../world/namespace-view.ts';
 import type { Secrets } from '../world/secrets.ts';
 import { Orphans } from './orphans.ts';
 import { Programs } from './programs.ts';
 import { providerEnvironment } from './provider-process.ts';
-import { readSecretValues } from './secret-values.ts';
 import { SupervisedProvider, type ProviderState, type SupervisionTimes } from './supervised-provider.ts';
 
 export interface ProcessesOptions {
@@ -110,7 +110,7 @@ export class Processes {
    * followed.
    *
    * @throws ProcessesOffError, ProviderIdTakenError, ImageError, PullBackOffError, ArchiveError, ConfigMissingError,
-   *   SecretMissingError
+   *   SecretError
    */
   async serve(key: string, provider: ProviderObject, view: NamespaceView, signal: AbortSignal): Promise<ProcessReport> {
     const { metadata, spec } = provider;
@@ -128,7 +128,7 @@ export class Processes {
     const wish = await providerWish(spec, {
       links: view.links,
       config: (names) => mergeConfig(lattice, names, view.config),
-      secrets: (names) => readSecretValues(secrets, lattice, names, signal),
+      secrets: async (names) => (await readSecretValues(secrets, lattice, names, signal)).forProvider(),
     });
     const running = await this.#runningFor(key, provider, wish, signal);
     running.supervised.update(wish);

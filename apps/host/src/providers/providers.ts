@@ -22,7 +22,6 @@ import { PullBackOffError } from '../images/pull-backoff.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import { linkName, linksFrom, parseInterface } from '../links/route.ts';
 import { ProcessesOffError, ProviderIdTakenError, type Processes, type ProcessReport } from '../processes/processes.ts';
-import { SecretMissingError } from '../processes/secret-values.ts';
 import { SecretError } from '../secrets/secret-values.ts';
 import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
 import { AddressError, type ListenAddress } from './address.ts';
@@ -282,7 +281,7 @@ function processRefusalOf(error: unknown): Refusal | undefined {
   if (error instanceof ProcessesOffError) return { reason: 'NotSupported', message: error.message };
   if (error instanceof ProviderIdTakenError) return { reason: 'IdTaken', message: error.message };
   if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };
-  if (error instanceof SecretMissingError) return { reason: 'SecretMissing', message: error.message };
+  if (error instanceof SecretError) return { reason: error.reason, message: error.message };
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { SecretValue, SecretValues as WireSecrets } from '@kasmcloud/wire';
 import { SecretRefusedError, type Secrets } from '../world/secrets.ts';
 
 const PULL_SECRET = 'kubernetes.io/dockerconfigjson';
@@ -30,6 +31,11 @@ export class SecretValues {
 
   get(key: string): Uint8Array | undefined {
     return this.#values.get(key);
+  }
+
+  /** As a provider process is told them: text where it is text. */
+  forProvider(): WireSecrets {
+    return Object.fromEntries([...this.#values].map(([key, value]) => [key, wireValue(value)]));
   }
 
   /** As config, where a built-in provider takes its credentials from it. */
@@ -72,4 +78,14 @@ async function read(
     throw cause;
   }
   throw new SecretError('SecretMissing', `Secret ${namespace}/${name} is not found`);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function wireValue(bytes: Uint8Array): SecretValue {
+  try {
+    return { kind: 'String', value: utf8.decode(bytes) };
+  } catch {
+    return { kind: 'Bytes', value: [...bytes] };
+  }
 }
