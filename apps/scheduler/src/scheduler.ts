@@ -227,6 +227,7 @@ export class Scheduler {
       carriesSecrets: cluster.spec.secrets === 'Carry',
       hubId: await this.#hubIdentity(signal),
       isInUse: (name: string, namespace: string) => this.hub.isInUse(name, namespace),
+      guestsOf: (namespace: string) => member.guestsOf(namespace),
       known: (distribution: string) => this.hub.distributions.get(distribution),
       now,
     };

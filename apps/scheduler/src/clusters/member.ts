@@ -24,7 +24,7 @@ import {
   type MemberProblem,
 } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
-import { isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
+import { isGuest, isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import { contactOf, Pace, type Contact } from './contact.ts';
 import { Pulses } from './pulses.ts';
@@ -70,6 +70,9 @@ export class Member {
   /** What we run, by key of the Distribution. */
   readonly #ownActors: Index<ActorObject>;
   readonly #ownProviders: Index<ProviderObject>;
+  /** What a lattice's own tools or people started on our hosts, by namespace. */
+  readonly #guestActors: Index<ActorObject>;
+  readonly #guestProviders: Index<ProviderObject>;
   readonly #options: MemberOptions;
   readonly #pulses: Pulses;
   readonly #stop = new AbortController();
@@ -104,6 +107,8 @@ export class Member {
     this.#foreignProviders = this.providers.index(hostOfForeign);
     this.#ownActors = this.actors.index(distributionOfOwn);
     this.#ownProviders = this.providers.index(distributionOfOwn);
+    this.#guestActors = this.actors.index(latticeOfGuest);
+    this.#guestProviders = this.providers.index(latticeOfGuest);
     const { hosts } = this;
     this.#pulses = new Pulses({
       ...options,
@@ -192,6 +197,16 @@ export class Member {
   /** What runs here of one Distribution, by its key. */
   workloadsOf(distribution: string): readonly (ActorObject | ProviderObject)[] {
     return [...this.#ownActors.get(distribution), ...this.#ownProviders.get(distribution)];
+  }
+
+  /** What others than us started here in a lattice: it needs the lattice's links and config as well. */
+  guestsOf(namespace: string): readonly (ActorObject | ProviderObject)[] {
+    return [...this.#guestActors.get(namespace), ...this.#guestProviders.get(namespace)];
+  }
+
+  /** Where `guestsOf` has something to tell. */
+  latticesOfGuests(): ReadonlySet<string> {
+    return new Set([...this.#guestActors.values(), ...this.#guestProviders.values()]);
   }
 
   #hostFacts(object: HostObject): HostFacts {
@@ -336,6 +351,9 @@ export class Member {
 
 const hostOfForeign = (workload: ActorObject | ProviderObject): string[] =>
   isOurs(workload) ? [] : [workload.spec.hostName];
+
+const latticeOfGuest = (workload: ActorObject | ProviderObject): string[] =>
+  isGuest(workload) ? [workload.metadata.namespace ?? ''] : [];
 
 function distributionOfOwn(workload: ActorObject | ProviderObject): string[] {
   const key = isOurs(workload) ? distributionKeyOf(workload) : undefined;

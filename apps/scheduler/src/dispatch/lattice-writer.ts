@@ -21,20 +21,22 @@ import type { WriteOutcome, WriteTarget } from './placement-writer.ts';
 
 /**
  * Makes the links of one lattice, and the config that they name, true in one member: all of the hub's links where
- * anything of the lattice is placed, none where nothing is. Links of others in the member are left alone.
+ * anything of the lattice is placed or was started by others, none where nothing is. Links of others in the member are left alone.
  */
 export async function writeLattice(
-  { hub, member, hubId, isInUse }: Pick<WriteTarget, 'hub' | 'member' | 'hubId' | 'isInUse'>,
+  { hub, member, hubId, isInUse, guestsOf }: Pick<WriteTarget, 'hub' | 'member' | 'hubId' | 'isInUse' | 'guestsOf'>,
   cluster: string,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Omit<WriteOutcome, 'repairs'>> {
-  const isUsed = isInUse(cluster, namespace) || (await isDecided(hub, cluster, namespace, signal));
+  const guests = guestsOf(namespace);
+  const isUsed = guests.length > 0 || isInUse(cluster, namespace) || (await isDecided(hub, cluster, namespace, signal));
   const wanted = isUsed ? await hubLinks(hub, namespace, signal) : [];
   const outcome = { applied: 0, deleted: 0, unchanged: 0, superseded: false };
-  if (wanted.length > 0) {
+  const config = namedConfig(guests, wanted);
+  if (wanted.length > 0 || config.length > 0) {
     await ensureLatticeNamespace(member, { name: namespace, hubId }, signal);
-    await copyConfig(hub, member, namespace, namedConfig([], wanted), signal);
+    await copyConfig(hub, member, namespace, config, signal);
   }
   const { items } = await member.list<LinkObject>(WasmCloudLink, { namespace, signal });
   const standing = new Map(items.map((link) => [link.metadata.name, link]));
@@ -55,7 +57,7 @@ export async function writeLattice(
     if (await member.delete(WasmCloudLink, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
   }
   const inUse = (): Promise<ReadonlySet<string>> => configInUse({ hub, member }, { cluster, namespace }, signal);
-  await dropConfig(member, namespace, { surely: namedConfig([], wanted), inUse }, signal);
+  await dropConfig(member, namespace, { surely: config, inUse }, signal);
   return outcome;
 }
 

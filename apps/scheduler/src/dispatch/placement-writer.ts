@@ -49,6 +49,8 @@ export interface WriteTarget {
   readonly hubId: string;
   /** Whether it is known that something of a lattice is placed in a cluster. */
   readonly isInUse: (cluster: string, namespace: string) => boolean;
+  /** What others than us started in a lattice of this member. */
+  readonly guestsOf: (namespace: string) => readonly Workload[];
   /** A Distribution as a watch brought it: perhaps not the newest. */
   readonly known: (distribution: string) => DistributionObject | undefined;
   /** RFC 3339. */

@@ -28,10 +28,12 @@ export interface Wiring {
   readonly hub: Hub;
   readonly queues: Queues;
   readonly dispatch: (job: ClusterJob) => void;
+  /** Clusters where others than us started something in a lattice. */
+  readonly clustersOfGuests: (namespace: string) => readonly string[];
 }
 
 /** Any change on the hub → the keys that it makes worth a look. Returns what ends it. */
-export function followHub({ hub, queues, dispatch }: Wiring): () => void {
+export function followHub({ hub, queues, dispatch, clustersOfGuests }: Wiring): () => void {
   const ends = [
     hub.distributions.onChange((key, before, after) => {
       queues.distributions.add(key);
@@ -64,13 +66,13 @@ export function followHub({ hub, queues, dispatch }: Wiring): () => void {
     hub.links.onChange((key, before, after) => {
       const namespace = key.split('/')[0] ?? '';
       queues.plan.add(dirty.lattice(namespace));
-      if (isSpecChange(before, after)) for (const job of latticeJobs(hub, namespace)) dispatch(job);
+      if (isSpecChange(before, after)) for (const job of latticeJobs(hub, namespace, clustersOfGuests)) dispatch(job);
     }),
     hub.configMaps.onChange((key) => {
       const namespace = key.split('/')[0] ?? '';
       queues.plan.add(dirty.lattice(namespace));
       for (const job of [
-        ...latticeJobs(hub, namespace),
+        ...latticeJobs(hub, namespace, clustersOfGuests),
         ...placementJobs(hub, ({ metadata }) => metadata.namespace === namespace),
       ])
         dispatch(job);
@@ -83,12 +85,13 @@ const nobody: Pick<KubeObject, 'metadata'> = { metadata: { name: '' } };
 
 /** Any change in a member → the keys that it makes worth a look. */
 export function memberChanged(
-  { hub, queues, dispatch }: Wiring,
+  wiring: Wiring,
   cluster: string,
   change: MemberChange,
   object: KubeObject | undefined,
   clusters: readonly string[],
 ): void {
+  const { hub, queues, dispatch } = wiring;
   switch (change) {
     case 'reach':
       // Whether a silent member counts as lost depends on all of them.
@@ -113,7 +116,7 @@ export function memberChanged(
     case 'written':
     case 'removed':
     case 'workload':
-      return workloadChanged({ hub, queues, dispatch }, cluster, change, object);
+      return workloadChanged(wiring, cluster, change, object);
     case 'link':
       if (object?.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return;
       return dispatch({ kind: 'lattice', cluster, namespace: object.metadata.namespace ?? '' });
@@ -132,7 +135,12 @@ function workloadChanged(
   object: KubeObject | undefined,
 ): void {
   if (object === undefined) return;
-  if (!isManaged(object)) return foreignChanged(queues, cluster, object);
+  if (!isManaged(object)) {
+    foreignChanged(queues, cluster, object);
+    const isObserved = object.metadata.labels?.[labels.observed] !== undefined;
+    if (!isObserved) dispatch({ kind: 'lattice', cluster, namespace: object.metadata.namespace ?? '' });
+    return;
+  }
   const key = distributionKeyOf(object);
   const distribution = object.metadata.labels?.[labels.distribution];
   if (key === undefined || distribution === undefined) return;
@@ -152,10 +160,14 @@ function foreignChanged({ plan }: Queues, cluster: string, { spec }: KubeObject)
   if (typeof host === 'string') plan.add(dirty.host(cluster, host));
 }
 
-/** One job for each cluster where something of the lattice is placed. */
-export function latticeJobs(hub: Pick<Hub, 'placements'>, namespace: string): ClusterJob[] {
+/** One job for each cluster where something of the lattice is placed, or was started by others. */
+function latticeJobs(
+  hub: Pick<Hub, 'placements'>,
+  namespace: string,
+  clustersOfGuests: Wiring['clustersOfGuests'],
+): ClusterJob[] {
   const inUse = hub.placements.list().filter(({ metadata }) => metadata.namespace === namespace);
-  return [...new Set(inUse.map(({ spec }) => spec.cluster))].map((cluster) => ({
+  return [...new Set([...inUse.map(({ spec }) => spec.cluster), ...clustersOfGuests(namespace)])].map((cluster) => ({
     kind: 'lattice',
     cluster,
     namespace,

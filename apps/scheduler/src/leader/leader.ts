@@ -34,7 +34,7 @@ import type { Hub } from '../plan/hub.ts';
 import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
 import { recordFailures, recordHostLost, recordReadyChange, recordRolloutChange } from './events.ts';
-import { followHub, memberChanged, type Queues } from './changes.ts';
+import { followHub, memberChanged, type Queues, type Wiring } from './changes.ts';
 import { Pace } from './pace.ts';
 import { carryingJobs, Sweep } from './sweep.ts';
 
@@ -110,19 +110,33 @@ export class Leader {
   /** A member changed; called by whoever watches the members. */
   memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {
     const names = this.#options.members.entries().map(([name]) => name);
-    const { hub, dispatch } = this.#options;
-    memberChanged({ hub, queues: this.#queues, dispatch }, cluster, change, object, names);
+    memberChanged(this.#wiring(), cluster, change, object, names);
     const distribution = object === undefined ? undefined : distributionKeyOf(object);
     if (distribution !== undefined && this.#planner.isUnsettled(distribution))
       this.#queues.plan.add(dirty.distribution(distribution));
   }
 
+  /** Links and config may have changed while nobody led. */
+  #greetGuests(): void {
+    const { members, dispatch } = this.#options;
+    for (const [cluster, member] of members.entries())
+      for (const namespace of member.latticesOfGuests()) dispatch({ kind: 'lattice', cluster, namespace });
+  }
+
+  #wiring(): Wiring {
+    const { hub, members, dispatch } = this.#options;
+    const clustersOfGuests = (namespace: string): string[] =>
+      members.entries().flatMap(([name, member]) => (member.guestsOf(namespace).length > 0 ? [name] : []));
+    return { hub, queues: this.#queues, dispatch, clustersOfGuests };
+  }
+
   /** Leads until the signal aborts. */
   async lead(): Promise<void> {
-    const { hub, dispatch } = this.#options;
+    const { hub } = this.#options;
     await this.#firstLook();
     if (this.#signal.aborted) return;
-    const unfollow = followHub({ hub, queues: this.#queues, dispatch });
+    const unfollow = followHub(this.#wiring());
+    this.#greetGuests();
     this.#queues.plan.add(dirty.everything);
     await Promise.all([
       this.#planning(),

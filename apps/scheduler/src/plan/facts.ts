@@ -13,5 +13,9 @@ export type HostFacts = MemberObjects['hosts'][number];
 export const isOurs = ({ metadata }: ActorObject | ProviderObject): boolean =>
   metadata.labels?.[labels.managedBy] === MANAGED_BY;
 
+/** Started by others than us, on a host that is driven by resources: what the repeater only observed needs nothing here. */
+export const isGuest = (workload: ActorObject | ProviderObject): boolean =>
+  !isOurs(workload) && workload.metadata.labels?.[labels.observed] === undefined;
+
 /** Hosts of a member, with the cluster's labels and with what others than us run on them. */
 export const toHosts = (member: MemberFacts): Host[] => memberHosts(member, isOurs);
