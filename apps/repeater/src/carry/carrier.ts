@@ -213,6 +213,8 @@ export class Carrier {
   async #label(host: LegacyHost, reported: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     try {
       await carryLabels(host, reported, { commands: this.#commands, signal });
+      // A heartbeat that came meanwhile may be older than the labels.
+      this.#heard.delete(host.object.metadata.name);
     } catch (error) {
       // What runs there does not wait for a label that the host will not have.
       if (!(error instanceof HostRefusedError)) throw error;

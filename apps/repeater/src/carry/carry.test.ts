@@ -12,10 +12,10 @@ import {
   type Kind,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
+import { SimulatedLegacyHost } from '@kasmcloud/testing';
 import { encodeJson, controlSubject } from '@kasmcloud/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LATTICE, nkey, RepeaterWorld } from '../world.fixture.ts';
-import { ObedientHost } from './obedient-host.fixture.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const soon = { timeout: 60_000 };
@@ -23,7 +23,7 @@ const letters = 'ABCDEFGHIJKLMNOPQ';
 let used = 0;
 
 let world: RepeaterWorld;
-let host: ObedientHost;
+let host: SimulatedLegacyHost;
 let hostName: string;
 beforeAll(async () => {
   world = await RepeaterWorld.start({ jetstream: true });
@@ -32,7 +32,7 @@ afterAll(async () => world.close());
 beforeEach(async () => {
   const id = nkey(letters.charAt(used++));
   hostName = id.toLowerCase();
-  host = await ObedientHost.start(world.nats.url, { id, lattice: LATTICE, labels: { [labels.cluster]: 'eu' } });
+  host = await SimulatedLegacyHost.start(world.nats.url, { id, lattice: LATTICE, labels: { [labels.cluster]: 'eu' } });
 });
 afterEach(async () => {
   await host.kill();

@@ -51,13 +51,12 @@ export async function carryLabels(
 ): Promise<void> {
   const carried = carriedLabels(object);
   const change = labelChange(reported, object.metadata.labels ?? {}, carried);
-  const note = JSON.stringify(change.carried);
-  // Noted first: once the host tells of a label, it must be known whose it is.
-  if (note !== JSON.stringify(carried)) {
-    const isEmpty = Object.keys(change.carried).length === 0;
-    const patch = { metadata: { annotations: { [annotations.carriedLabels]: isEmpty ? null : note } } };
-    await member.client.patch(WasmCloudHost, object.metadata.name, undefined, patch, { type: 'merge', signal });
-  }
+  // Noted last: until then the host's label and the object's are equal, and nobody sets one against the other.
   for (const [key, value] of Object.entries(change.put)) await commands.label(id, key, value, signal);
   for (const key of change.del) await commands.label(id, key, undefined, signal);
+  const note = JSON.stringify(change.carried);
+  if (note === JSON.stringify(carried)) return;
+  const isEmpty = Object.keys(change.carried).length === 0;
+  const patch = { metadata: { annotations: { [annotations.carriedLabels]: isEmpty ? null : note } } };
+  await member.client.patch(WasmCloudHost, object.metadata.name, undefined, patch, { type: 'merge', signal });
 }

@@ -25,8 +25,6 @@ export interface ConfigsOptions {
   readonly source: () => string;
 }
 
-const NAME = /^[A-Za-z0-9_-]{1,253}$/;
-
 /** The lattice's config, kept as ConfigMaps of the hub that bear the config label. No other ConfigMap is told of or touched. */
 export class Configs {
   readonly #options: ConfigsOptions;
@@ -73,8 +71,6 @@ export class Configs {
   }
 
   async #find(name: string, signal: AbortSignal): Promise<ConfigMap | undefined> {
-    if (!NAME.test(name))
-      throw new RefusedError(`${name.slice(0, 200)} is no name of config: letters, digits, - and _, at most 253`);
     const found = await this.#read(name, signal);
     return found?.metadata.labels?.[labels.config] === undefined ? undefined : found;
   }

@@ -11,7 +11,15 @@ import {
   type LinkObject,
 } from '@kasmcloud/kube-api';
 import { connectLattice, openBucket } from '@kasmcloud/lattice';
-import { controlSubject, decodeInventoryReply, encodeJson, latticeBucket, sharedControl } from '@kasmcloud/wire';
+import {
+  configBucket,
+  controlSubject,
+  decodeConfig,
+  decodeInventoryReply,
+  encodeJson,
+  latticeBucket,
+  sharedControl,
+} from '@kasmcloud/wire';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BridgeWorld, grant, LATTICE, LATTICE_RIGHTS, nkey, nothing } from '../bridge.fixture.ts';
 
@@ -247,6 +255,20 @@ describe('links and config', () => {
       });
     const left = await client.get<KubeObject & { data?: object }>(builtin.ConfigMap, 'theirs', LATTICE);
     expect(left.data).toEqual({ a: 'b' });
+  });
+
+  test('a reference to a secret stays in the lattice', async () => {
+    const reference = { name: 'db', backend: 'nats-kv', key: 'db/password', type: 'secret.wasmcloud.dev/v1alpha1' };
+    expect((await world.ask(controlSubject.configPut(LATTICE, 'SECRET_db'), reference)).message).toBe(
+      'successfully put config',
+    );
+    expect((await world.ask(controlSubject.configGet(LATTICE, 'SECRET_db'))).response).toEqual(reference);
+    const bucket = await openBucket(world.tool, configBucket(LATTICE), { timeoutMs: 5_000 });
+    expect(decodeConfig((await bucket.get('SECRET_db'))?.value ?? nothing)).toEqual(reference);
+    const { items } = await world.hub.client.list(builtin.ConfigMap, { namespace: LATTICE });
+    expect(items.filter(({ metadata }) => metadata.name.includes('secret'))).toEqual([]);
+    expect((await world.ask(controlSubject.configDel(LATTICE, 'SECRET_db'))).success).toBe(true);
+    expect((await world.ask(controlSubject.configGet(LATTICE, 'SECRET_db'))).message).toBe('Configuration not found');
   });
 
   test('the claims that legacy hosts keep are told', async () => {

@@ -12,9 +12,12 @@ export const nameOf = (...parts: readonly string[]): string =>
     .slice(0, ROOM)
     .replace(/-+$/u, '')}-${createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 10)}`;
 
+/** Whether a name of config means a secret. */
+export const isSecretName = (name: string): boolean => name.startsWith(SECRET_PREFIX);
+
 /** The ConfigMaps and Secrets that a list of config names on the lattice means. */
 export function splitConfig(names: readonly string[]): { config: string[]; secrets: string[] } {
-  const secrets = names.filter((name) => name.startsWith(SECRET_PREFIX));
+  const secrets = names.filter(isSecretName);
   return {
     config: names.filter((name) => !secrets.includes(name)).map((name) => objectName(name)),
     secrets: secrets.map((name) => objectName(name.slice(SECRET_PREFIX.length).replace(/^_/, ''))),

@@ -23,3 +23,13 @@ export function readOrRefuse<T>(what: string, read: () => T): T {
     throw new RefusedError(`failed to deserialize ${what}: ${error.message}`, { cause: error });
   }
 }
+
+/** Says of what JetStream does not do that it is JetStream; servers and accounts without it answer in many ways. */
+export async function overJetStream<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof RefusedError || error instanceof WireError) throw error;
+    throw new RefusedError('JetStream, which keeps this for the lattice, cannot be reached', { cause: error });
+  }
+}

@@ -24,7 +24,9 @@ import { readClaims } from './claims.ts';
 import type { Configs } from './configs.ts';
 import { changeLabel, stopHost } from './host-changes.ts';
 import type { Links } from './links.ts';
-import { readOrRefuse, RefusedError } from './refused.ts';
+import { isSecretName } from './names.ts';
+import { overJetStream, readOrRefuse, RefusedError } from './refused.ts';
+import type { SecretReferences } from './secret-references.ts';
 import type { CommandedHost, Workloads } from './workloads.ts';
 
 export type Answer = CtlResponse<unknown>;
@@ -37,6 +39,7 @@ export interface RequestsOptions {
   readonly workloads: Workloads;
   readonly links: Links;
   readonly configs: Configs;
+  readonly secretReferences: SecretReferences;
   /** What the lattice was told, by host id. */
   readonly spoken: () => ReadonlyMap<string, SpokenHost>;
   /** Where a spoken host is. */
@@ -54,6 +57,7 @@ export interface ControlRequest {
 
 /** What hosts answer to a subject that they do not know. */
 const UNSUPPORTED = 'unsupported subject';
+const CONFIG_NAME = /^[A-Za-z0-9_-]{1,253}$/;
 
 /** What the requests of the control interface come to. Where a host would be silent, there is no answer. */
 export class Requests {
@@ -94,27 +98,30 @@ export class Requests {
 
   /** A request that any one host of the lattice may answer. @throws RefusedError */
   async ofLattice({ path, data, signal }: ControlRequest): Promise<Answer> {
-    const { lattice, connection, domain, links, configs } = this.#options;
+    const { lattice, connection, domain, links } = this.#options;
     const [topic = '', verb = '', name = '', ...rest] = path;
-    const isNamed = name !== '' && rest.length === 0;
+    if (topic === 'config') return rest.length === 0 ? this.#config(verb, name, data, signal) : ctlRefused(UNSUPPORTED);
     switch (`${topic}.${verb}`) {
       case 'claims.get':
-        return ctlOk(await readClaims(connection, lattice, { domain, signal }));
+        return ctlOk(await overJetStream(readClaims(connection, lattice, { domain, signal })));
       case 'link.get':
         return ctlOk(await links.list(signal));
       case 'link.put':
         return links.put(read('wrpc link definition', link, data), signal);
       case 'link.del':
         return links.delete(read('wrpc link definition', deleteLinkCommand, data), signal);
-      case 'config.get':
-        return isNamed ? configs.get(name, signal) : ctlRefused(UNSUPPORTED);
-      case 'config.put':
-        return isNamed ? configs.put(name, readConfig(data), signal) : ctlRefused(UNSUPPORTED);
-      case 'config.del':
-        return isNamed ? configs.delete(name, signal) : ctlRefused(UNSUPPORTED);
       default:
         return ctlRefused(UNSUPPORTED);
     }
+  }
+
+  async #config(verb: string, name: string, data: Uint8Array, signal: AbortSignal): Promise<Answer> {
+    const { configs, secretReferences } = this.#options;
+    if (!CONFIG_NAME.test(name))
+      throw new RefusedError(`${name.slice(0, 200)} is no name of config: letters, digits, - and _, at most 253`);
+    const change = verb === 'put' ? readConfig(data) : {};
+    if (isSecretName(name)) return overJetStream(configRequest(secretReferences, verb, name, change, signal));
+    return configRequest(configs, verb, name, change, signal);
   }
 
   async #command(verb: string, data: Uint8Array, host: CommandedHost, signal: AbortSignal): Promise<Answer> {
@@ -154,6 +161,25 @@ export class Requests {
 
   #living(): SpokenHost[] {
     return [...this.#options.spoken().values()].filter(({ alive }) => alive);
+  }
+}
+
+async function configRequest(
+  kept: Pick<Configs, 'get' | 'put' | 'delete'>,
+  verb: string,
+  name: string,
+  data: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  switch (verb) {
+    case 'get':
+      return kept.get(name, signal);
+    case 'put':
+      return kept.put(name, data, signal);
+    case 'del':
+      return kept.delete(name, signal);
+    default:
+      return ctlRefused(UNSUPPORTED);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Speaker } from '../speak/speaker.ts';
 import { Configs } from './configs.ts';
 import { Links } from './links.ts';
 import { Requests } from './requests.ts';
+import { SecretReferences } from './secret-references.ts';
 import { ControlServer } from './server.ts';
 import { Workloads, type CommandedHost } from './workloads.ts';
 
@@ -41,6 +42,7 @@ export function createControl(options: ControlOptions): ControlServer {
     }),
     links: new Links({ lattice, hub, tell, source }),
     configs: new Configs({ lattice, hub, tell, source }),
+    secretReferences: new SecretReferences({ lattice, connection, domain, tell, source }),
     spoken: () => speaker.hosts,
     find: (id) => findHost(lattice, id, members()),
     now: () => clock.now(),

@@ -31,7 +31,7 @@ interface RunningComponent extends ComponentDescription {
  * A wasmCloud 1.x host that obeys: it speaks the control interface as reference hosts do, answers at once, carries out a
  * little later, and runs nothing behind it.
  */
-export class ObedientHost {
+export class SimulatedLegacyHost {
   readonly id: string;
   readonly components = new Map<string, RunningComponent>();
   readonly providers = new Map<string, ProviderDescription>();
@@ -68,9 +68,9 @@ export class ObedientHost {
   static async start(
     url: string,
     { id, lattice, labels = {} }: { id: string; lattice: string; labels?: Record<string, string> },
-  ): Promise<ObedientHost> {
+  ): Promise<SimulatedLegacyHost> {
     const connection = await connectLattice({ servers: url, name: `legacy-${id.slice(0, 4)}` });
-    const host = new ObedientHost(connection, lattice, id, labels);
+    const host = new SimulatedLegacyHost(connection, lattice, id, labels);
     await connection.flush({ timeoutMs: 5_000 });
     const { friendly_name, version } = host.#about();
     host.#tell({ name: 'host_started', data: { friendly_name, version, labels: host.labels, uptime_seconds: 0 } });

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  labels,
+  WasmCloudActor,
+  WasmCloudDistribution,
+  WasmCloudHost,
+  type ActorObject,
+  type HostObject,
+} from '@kasmcloud/kube-api';
+import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
+import { SimulatedLegacyHost } from '@kasmcloud/testing';
+import { expect, test } from 'vitest';
+import { eventually, Kasm, repositoryRoot, temporaryFolder, type State } from './kasm.ts';
+
+const UP_MS = 240_000;
+const MOVE_MS = 240_000;
+/** Longer than the Lease of a legacy host lasts. */
+const OUTAGE_MS = 60_000;
+const LATTICE = 'hello';
+const ID = 'both-ways';
+const REPLICAS = 6;
+const HOST_ID = `N${'Q'.repeat(55)}`;
+
+/** Replicas by host, where they are Ready; throws for two Actors on one host. */
+async function running(clients: readonly KubeClient[]): Promise<Record<string, number>> {
+  const lists = await Promise.all(clients.map(async (client) => client.list<ActorObject>(WasmCloudActor)));
+  const replicas: Record<string, number> = {};
+  for (const { metadata, spec, status } of lists.flatMap(({ items }) => items)) {
+    if (metadata.labels?.[labels.distribution] !== ID) continue;
+    if (replicas[spec.hostName] !== undefined) throw new Error(`two actors of ${ID} on ${spec.hostName}`);
+    const isReady = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+    if (isReady && status?.observedGeneration === metadata.generation) replicas[spec.hostName] = spec.instances;
+  }
+  return replicas;
+}
+
+const totalOf = (replicas: Readonly<Record<string, number>>): number =>
+  Object.values(replicas).reduce((sum, count) => sum + count, 0);
+
+const open = ({ clusters }: State): KubeClient[] =>
+  clusters.map(({ kubeconfig }) => new KubeClient(loadKubeconfig({ file: kubeconfig })));
+
+test(
+  'a distribution over two clusters runs on KasmCloud and legacy hosts together, through the loss of NATS and of the host',
+  { timeout: UP_MS + 4 * MOVE_MS },
+  async () => {
+    await using folder = await temporaryFolder();
+    const kasm = Kasm.up(folder.path, '--hosts-per-cluster', '1');
+    await using _kasm = { [Symbol.asyncDispose]: async () => void (await kasm.stop()) };
+    await kasm.tells('2 hosts are ready', UP_MS);
+    const state = await kasm.state();
+    const clients = open(state);
+    await using _clients = {
+      [Symbol.asyncDispose]: async () => void (await Promise.all(clients.map(async (one) => one.close()))),
+    };
+    const [hub] = clients;
+    if (hub === undefined) throw new TypeError('state.json names no cluster');
+    const host = { id: HOST_ID, lattice: LATTICE, labels: { [labels.cluster]: 'eu-1' } };
+    let legacy = await SimulatedLegacyHost.start(state.natsUrl, host);
+    await using _legacy = { [Symbol.asyncDispose]: async () => legacy.kill() };
+    const name = HOST_ID.toLowerCase();
+    await eventually(MOVE_MS, async () => {
+      const found = await Promise.all(clients.map(async (one) => one.find<HostObject>(WasmCloudHost, name)));
+      return found.some((one) => one?.status?.runtime === 'wasmcloud');
+    });
+
+    const image = `file://${repositoryRoot}/test/fixtures/components/greeter.wasm`;
+    const spread = [
+      { topologyKey: labels.cluster, maxSkew: 1, whenUnsatisfiable: 'Prefer' },
+      { topologyKey: labels.hostname, maxSkew: 1, whenUnsatisfiable: 'Prefer' },
+    ];
+    const spec = { actor: { id: ID, image }, replicas: REPLICAS, spread };
+    await hub.create(WasmCloudDistribution, { metadata: { name: ID, namespace: LATTICE }, spec });
+    const isWell = async (onLegacy: number): Promise<boolean> => {
+      const replicas = await running(clients);
+      return totalOf(replicas) === REPLICAS && (replicas[name] ?? 0) === onLegacy;
+    };
+    const share = async (): Promise<number> => (await running(clients))[name] ?? 0;
+    await eventually(MOVE_MS, async () => (await share()) > 0 && isWell(await share()));
+    const before = await running(clients);
+    // Three replicas in each cluster, those of eu-1 on both of its hosts.
+    expect(Object.values(before).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+    expect(legacy.components.get(ID)?.max_instances).toBe(before[name]);
+
+    // NATS hangs for a minute: nothing is known of the legacy host, and nothing is done about it.
+    const told = legacy.commands.length;
+    const nats = state.processes.find((one) => one.name === 'nats')?.pid;
+    if (nats === undefined) throw new TypeError('state.json names no process nats');
+    process.kill(nats, 'SIGSTOP');
+    try {
+      const end = performance.now() + OUTAGE_MS;
+      while (performance.now() < end) {
+        const decided = await Promise.all(clients.map(async (one) => one.list<ActorObject>(WasmCloudActor)));
+        const actors = decided.flatMap(({ items }) => items).filter(({ spec: { id } }) => id === ID);
+        expect(Object.fromEntries(actors.map(({ spec: one }) => [one.hostName, one.instances]))).toEqual(before);
+        await sleep(1_000);
+      }
+    } finally {
+      process.kill(nats, 'SIGCONT');
+    }
+    await eventually(MOVE_MS, async () => isWell(before[name] ?? 0));
+    expect(await running(clients)).toEqual(before);
+    expect(legacy.commands.slice(told)).toEqual([]);
+    expect(legacy.components.get(ID)?.max_instances).toBe(before[name]);
+
+    // The legacy host dies: its replicas move, and the others stay where they are.
+    await legacy.kill();
+    await eventually(MOVE_MS, async () => isWell(0));
+    const after = await running(clients);
+    for (const [one, count] of Object.entries(before))
+      if (one !== name) expect(after[one]).toBeGreaterThanOrEqual(count);
+
+    // It comes back with nothing: what is placed there then is started there, and nothing is doubled.
+    legacy = await SimulatedLegacyHost.start(state.natsUrl, host);
+    await hub.patch(WasmCloudDistribution, ID, LATTICE, { spec: { replicas: 2 * REPLICAS } }, { type: 'merge' });
+    await eventually(MOVE_MS, async () => totalOf(await running(clients)) === 2 * REPLICAS && (await share()) > 0);
+    expect(legacy.components.get(ID)?.max_instances).toBe(await share());
+  },
+);
