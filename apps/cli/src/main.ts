@@ -5,6 +5,7 @@ import { addApiServerCommand } from './commands/apiserver.ts';
 import { addClusterCommand } from './commands/cluster.ts';
 import { addHostsCommand } from './commands/hosts.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addLogsCommand } from './commands/logs.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addRenderCommand } from './commands/render.ts';
 import { addUpCommand } from './commands/up.ts';
@@ -26,6 +27,7 @@ addPlanCommand(program);
 addRenderCommand(program);
 addClusterCommand(program);
 addImportCommand(program);
+addLogsCommand(program);
 program
   .command('version')
   .description('print the version')

@@ -13,6 +13,8 @@ import { ActorRegistry } from './actors/registry.ts';
 import { CapabilityRegistry } from './capabilities/registry.ts';
 import type { Config } from './config.ts';
 import { Images } from './images/images.ts';
+import { LogAnswers } from './logs/log-answers.ts';
+import { LogBuffers } from './logs/log-buffer.ts';
 import { hostMetrics } from './metrics.ts';
 import { Listeners } from './providers/listeners.ts';
 import { Processes } from './processes/processes.ts';
@@ -50,6 +52,7 @@ export class Host {
   readonly #stop = new AbortController();
   readonly #runtime: ComponentRuntime;
   readonly #registry = new ActorRegistry();
+  readonly #logs = new LogBuffers();
   readonly #listeners: Listeners;
   readonly #world: World;
   readonly #actorQueue: WorkQueue;
@@ -60,6 +63,7 @@ export class Host {
   #isKnown = false;
   #connection: LatticeConnection | undefined;
   #running: Promise<void> = Promise.resolve();
+  #logAnswers: LogAnswers | undefined;
   #runningActors: Actors | undefined;
   #runningProviders: Providers | undefined;
 
@@ -109,6 +113,7 @@ export class Host {
     await this.#listeners.close();
     await this.#runningActors?.close();
     await this.#runningProviders?.close();
+    this.#logAnswers?.close();
     await this.#running.catch(() => undefined);
     await this.#world.close();
     this.#runtime.close();
@@ -190,6 +195,7 @@ export class Host {
       images,
       hostConfig,
       logLevel: this.#config.logLevel,
+      logs: this.#logs,
       now: () => clock.now(),
     });
     const { processes: settings, oci, dataDir, natsUrl, logLevel } = this.#config;
@@ -210,6 +216,14 @@ export class Host {
       onChange: (key) => this.#providerQueue.add(key),
     });
     const providers = new Providers({ ...shared, listeners: this.#listeners, capabilities: served, processes, now });
+    this.#logAnswers = new LogAnswers({
+      connection,
+      buffers: this.#logs,
+      clock,
+      hostName: this.#config.hostName,
+      cluster: () => this.#world.host?.metadata.labels?.[labels.cluster],
+      log: this.#log,
+    });
     this.#runningActors = actors;
     this.#runningProviders = providers;
     this.#world.actors.onChange((key) => this.#actorQueue.add(key));

@@ -1,5 +1,6 @@
 import type { Logger } from '@kasmcloud/observe';
 import {
+  createInbox,
   errors as natsErrors,
   headers as newHeaders,
   type Msg,
@@ -90,6 +91,11 @@ export class LatticeConnection {
       ...(options.reply === undefined ? {} : { reply: options.reply }),
       ...(options.headers === undefined ? {} : { headers: natsHeaders(options.headers) }),
     });
+  }
+
+  /** A subject of this connection's own, for answers. */
+  newInbox(): string {
+    return createInbox();
   }
 
   /** The handler must not throw; what it throws is logged. Asynchronous work, and its bounds, are the handler's. */

@@ -114,3 +114,15 @@ export {
   type WadmVersion,
 } from './wadm.ts';
 export { DEFAULT_LINK_NAME, wrpcHeader, wrpcHttp } from './wrpc-http.ts';
+export {
+  everyLogSubject,
+  logBatchSchema,
+  logLineSchema,
+  logQuerySchema,
+  logSubject,
+  LONGEST_FOLLOW_MS,
+  parseLogSubject,
+  type LogBatch,
+  type LogLine,
+  type LogQuery,
+} from './logs.ts';

@@ -160,9 +160,8 @@ export class Lattice implements AsyncDisposable {
   }
 
   /** An HTTP server on that host in front of an actor. Resolves with its port. */
-  async http(target: string, hostName: string): Promise<number> {
+  async http(target: string, hostName: string, name = `${target}-http`): Promise<number> {
     const port = await freePort();
-    const name = `${target}-http`;
     await this.#server.client.create(builtin.ConfigMap, {
       metadata: { name, namespace: LATTICE, labels: { [labels.config]: '' } },
       data: { address: `127.0.0.1:${port}` },

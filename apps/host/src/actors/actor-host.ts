@@ -17,6 +17,7 @@ import { keyvalueInterface } from '../capabilities/keyvalue/wire.ts';
 import { CONSUMER } from '../capabilities/messaging/wire.ts';
 import { LinkNames } from '../links/link-names.ts';
 import { BLOBSTORE, INCOMING_HANDLER, OUTGOING_HANDLER, parseInterface, type WitInterface } from '../links/route.ts';
+import type { LogBuffer } from '../logs/log-buffer.ts';
 import type { SecretValues } from '../secrets/secret-values.ts';
 import type { Caller, From } from './calls.ts';
 
@@ -40,6 +41,10 @@ export interface ActorHostParts {
   readonly id: string;
   readonly caller: Caller;
   readonly log: Logger;
+  /** Where its lines are kept for those who ask for them. */
+  readonly lines: LogBuffer;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** What one actor is linked to: the host itself, and whatever its links lead to. */
@@ -117,9 +122,11 @@ export class ActorHost implements HostFunctions {
     return this.#parts.caller.handleHttp(this.#from(context, INCOMING_HANDLER), request, context);
   }
 
-  log({ level, context, message }: GuestLogEntry): void {
-    const { log } = this.#parts;
-    const fields = { context, guest: message, ...(level === 'critical' && { critical: true }) };
+  log({ call, level, context, message }: GuestLogEntry): void {
+    const { log, lines, now } = this.#parts;
+    const request = call === undefined ? {} : { request: call };
+    lines.add({ at: now(), level, context, message, ...request });
+    const fields = { context, guest: message, ...request, ...(level === 'critical' && { critical: true }) };
     if (level === 'critical' || level === 'error') log.error(fields, 'actor log');
     else if (level === 'warn') log.warn(fields, 'actor log');
     else if (level === 'info') log.info(fields, 'actor log');

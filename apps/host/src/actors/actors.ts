@@ -32,8 +32,6 @@ export interface ActorsOptions extends ActorParts {
   readonly lattices: () => readonly string[];
   /** Config of every actor here; its own goes before. */
   readonly hostConfig: () => Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }
 
 /** What could not be run, and why, for the condition. Trying again is of use only for some reasons. */
@@ -160,10 +158,16 @@ export class Actors {
     const running = this.#running.get(key);
     if (running === undefined) return;
     this.#running.delete(key);
-    for (const [id, holder] of this.#holders) if (holder === key) this.#holders.delete(id);
+    for (const [id, holder] of this.#holders) if (holder === key) this.#release(id);
     this.#options.images.unpin(running);
     await running.stop();
     this.#options.log.info({ actor: key }, 'actor stopped');
+  }
+
+  /** `id` is `namespace/id`. */
+  #release(id: string): void {
+    this.#holders.delete(id);
+    this.#options.logs.drop(id);
   }
 
   /** For `kubectl describe`: what the condition says now, and what it said before. */

@@ -6,6 +6,7 @@ import type { Image } from '../images/image-error.ts';
 import type { SecretValues } from '../secrets/secret-values.ts';
 import { ActorHost, wantsSecrets } from './actor-host.ts';
 import type { Caller } from './calls.ts';
+import type { LogBuffers } from '../logs/log-buffer.ts';
 import type { ActorLimits } from './limits.ts';
 import type { ActorRegistry } from './registry.ts';
 import { isCallable, serveComponent } from './serving.ts';
@@ -16,6 +17,9 @@ export interface ActorParts {
   readonly registry: ActorRegistry;
   readonly caller: Caller;
   readonly log: Logger;
+  readonly logs: LogBuffers;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** What actors log below it is not passed on. */
   readonly logLevel: LogLevel;
 }
@@ -71,7 +75,9 @@ export class RunningActor {
     config: Readonly<Record<string, string>>,
   ): Promise<RunningActor> {
     const { id, instances } = spec;
-    const host = new ActorHost({ lattice, id, caller: parts.caller, log: parts.log.child({ lattice, actor: id }) });
+    const log = parts.log.child({ lattice, actor: id });
+    const lines = parts.logs.open(lattice, id);
+    const host = new ActorHost({ lattice, id, caller: parts.caller, log, lines, now: parts.now });
     const component = await parts.runtime.load(image.bytes, {
       name: `${lattice}/${id}`,
       instances,

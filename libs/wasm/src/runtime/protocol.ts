@@ -169,6 +169,8 @@ export type FromLoop =
   | {
       readonly kind: 'log';
       readonly component: number;
+      /** The call in which it was logged; undefined for the component's start. */
+      readonly from: number | undefined;
       readonly level: GuestLogLevel;
       readonly context: string;
       readonly message: string;

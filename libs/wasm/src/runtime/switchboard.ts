@@ -35,8 +35,9 @@ export class Switchboard {
 
   receive(thread: Thread, message: FromLoop): void {
     if (message.kind === 'log') {
-      const { level, context, message: text } = message;
-      this.components.get(message.component)?.host.log({ level, context, message: text });
+      const { from, level, context, message: text } = message;
+      const call = from === undefined ? undefined : nameOf(from, thread);
+      this.components.get(message.component)?.host.log({ call, level, context, message: text });
       return;
     }
     if (message.kind === 'slot-free') {
@@ -150,3 +151,6 @@ export class Switchboard {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Calls that a thread took by itself have numbers of that thread, below 0. */
+const nameOf = (call: number, { number }: Thread): string => (call < 0 ? `${number}.${-call}` : String(call));

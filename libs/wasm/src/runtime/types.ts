@@ -4,6 +4,8 @@ import type { ClientTimeouts } from './protocol.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
 export interface GuestLogEntry {
+  /** Names the call in which it was logged, among those of the runtime; undefined for the component's start. */
+  readonly call: string | undefined;
   readonly level: GuestLogLevel;
   /** As the guest gave it; `stdout` and `stderr` for what it printed. */
   readonly context: string;

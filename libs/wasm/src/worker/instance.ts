@@ -134,6 +134,7 @@ export class Instance implements Guest {
     this.#port.post({
       kind: 'log',
       component: this.#module.component,
+      from: this.#call,
       level,
       context: context.slice(0, 256),
       message: text,
