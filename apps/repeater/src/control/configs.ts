@@ -88,8 +88,8 @@ export class Configs {
   }
 }
 
-/** By the name of a ConfigMap, what the lattice calls it, where that is another name. */
-export async function latticeConfigNames(
+/** By the name of each ConfigMap that is config of the lattice, what the lattice calls it. */
+export async function latticeConfigs(
   hub: KubeClient,
   lattice: string,
   signal: AbortSignal,
@@ -97,9 +97,6 @@ export async function latticeConfigNames(
   const options = { namespace: lattice, labelSelector: labels.config, signal };
   const { items } = await hub.as(latticeUser(lattice)).list<ConfigMap>(builtin.ConfigMap, options);
   return new Map(
-    items.flatMap(({ metadata }) => {
-      const told = metadata.annotations?.[annotations.latticeName];
-      return told === undefined ? [] : [[metadata.name, told] as const];
-    }),
+    items.map(({ metadata }) => [metadata.name, metadata.annotations?.[annotations.latticeName] ?? metadata.name]),
   );
 }

@@ -216,6 +216,10 @@ describe('links and config', () => {
     ]);
     expect((await world.ask(controlSubject.linkGet(LATTICE))).response).toEqual([link]);
 
+    const secretive = { ...link, name: 'other', target_config: ['Redis_Url', 'SECRET_db'] };
+    expect(await world.ask(put, secretive)).toEqual({ success: true, message: 'successfully set link' });
+    expect((await world.ask(controlSubject.linkGet(LATTICE))).response).toContainEqual(secretive);
+
     const rival = { ...link, target: 'other', interfaces: ['store'], target_config: [] };
     expect((await world.ask(put, rival)).message).toMatch(/^link already exists with different target/);
 

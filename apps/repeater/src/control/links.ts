@@ -1,19 +1,28 @@
 import {
-  builtin,
   fieldManagers,
   labels,
   latticeUser,
   MANAGED_BY_LATTICE,
   WasmCloudLink,
   type LinkObject,
-  type LinkSpec,
 } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
 import { ctlDone, DEFAULT_LINK_NAME, type CtlResponse, type DeleteLinkCommand, type Link } from '@kasmcloud/wire';
-import { isDeepStrictEqual } from 'node:util';
+import {
+  areRivals,
+  configMapName,
+  firstMade,
+  hashOfWish,
+  linkId,
+  toLink,
+  toWish,
+  wishOf,
+  type ConfigNames,
+  type LinkWish,
+} from '../mirror/shapes.ts';
 import type { Told } from '../speak/changes.ts';
-import { latticeConfigNames } from './configs.ts';
-import { nameOf, splitConfig } from './names.ts';
+import { latticeConfigs } from './configs.ts';
+import { isSecretName, nameOf } from './names.ts';
 import { requireOwn } from './ownership.ts';
 import { RefusedError } from './refused.ts';
 
@@ -26,6 +35,12 @@ export interface LinksOptions {
   readonly source: () => string;
 }
 
+/** A link as the hub has it, and as the lattice says it. */
+interface Standing {
+  readonly object: LinkObject;
+  readonly link: Link;
+}
+
 /** The lattice's links, kept as WasmCloudLinks of the hub. Every method throws RefusedError, or what the hub refuses. */
 export class Links {
   readonly #options: LinksOptions;
@@ -35,9 +50,8 @@ export class Links {
   }
 
   async list(signal: AbortSignal): Promise<Link[]> {
-    const { lattice, hub } = this.#options;
-    const [links, names] = await Promise.all([this.#read(signal), latticeConfigNames(hub, lattice, signal)]);
-    return links.map(({ spec }) => toLink(spec, names));
+    const { standing } = await this.#read(signal);
+    return standing.map(({ link }) => link);
   }
 
   async put(link: Link, signal: AbortSignal): Promise<CtlResponse<never>> {
@@ -55,105 +69,97 @@ export class Links {
 
   async delete(command: DeleteLinkCommand, signal: AbortSignal): Promise<CtlResponse<never>> {
     const { lattice, hub, tell, source } = this.#options;
-    const { source_id: id, wit_namespace: namespace, wit_package: pkg, name } = command;
-    const found = (await this.#read(signal)).find(
-      ({ spec }) =>
-        spec.source === id && spec.witNamespace === namespace && spec.witPackage === pkg && nameIn(spec) === name,
+    const { standing } = await this.#read(signal);
+    const found = standing.find(
+      ({ link }) =>
+        link.source_id === command.source_id &&
+        link.wit_namespace === command.wit_namespace &&
+        link.wit_package === command.wit_package &&
+        link.name === command.name,
     );
     if (found !== undefined) {
-      requireOwn(`the link of ${id} to ${found.spec.target}`, found);
-      const { uid } = found.metadata;
-      await hub.as(latticeUser(lattice)).delete(WasmCloudLink, found.metadata.name, lattice, { uid, signal });
+      requireOwn(`the link of ${command.source_id} to ${found.link.target}`, found.object);
+      const { name, uid } = found.object.metadata;
+      await hub.as(latticeUser(lattice)).delete(WasmCloudLink, name, lattice, { uid, signal });
     }
-    const was = found === undefined ? {} : { target: found.spec.target, interfaces: found.spec.interfaces };
+    const was = found === undefined ? {} : { target: found.link.target, interfaces: found.link.interfaces };
     tell({ name: 'linkdef_deleted', source: source(), data: { ...command, ...was } });
     return ctlDone('successfully deleted link');
   }
 
   async #put(link: Link, signal: AbortSignal): Promise<void> {
-    const { lattice, hub } = this.#options;
-    const wanted = await this.#toSpec(link, signal);
-    const standing = await this.#read(signal);
-    if (standing.some(({ spec }) => isRival(spec, wanted)))
+    const { standing, configs } = await this.#read(signal);
+    requireConfigs(link, configs);
+    const wish = toWish(link, configs);
+    if (wish === undefined)
+      throw new RefusedError(
+        'a link has ids of letters, digits, - and _, WIT names of small letters, digits and -, and 1 to 32 interfaces',
+      );
+    if (standing.some((one) => areRivals(one.link, link)))
       throw new RefusedError(
         'link already exists with different target, consider deleting the existing link or using a different link name',
       );
-    const same = standing.find(({ spec }) => spec.target === wanted.target && isSamePlace(spec, wanted));
+    const same = firstMade(standing.filter((one) => linkId(one.link) === linkId(link)).map(({ object }) => object));
     if (same !== undefined) {
-      const { epoch: _, ...said } = same.spec;
-      if (isDeepStrictEqual({ ...said, name: nameIn(said) }, wanted)) return;
-      requireOwn(`the link of ${wanted.source} to ${wanted.target}`, same);
+      if (hashOfWish(wishOf(same)) === hashOfWish(wish)) return;
+      requireOwn(`the link of ${link.source_id} to ${link.target}`, same);
     }
-    const { source, target, witNamespace, witPackage } = wanted;
+    await this.#write(same, wish, signal);
+  }
+
+  async #write(same: LinkObject | undefined, { spec, annotations }: LinkWish, signal: AbortSignal): Promise<void> {
+    const { lattice, hub } = this.#options;
+    const { source, target, witNamespace, witPackage, name = DEFAULT_LINK_NAME } = spec;
     const metadata = {
-      name: same?.metadata.name ?? nameOf(source, target, witNamespace, witPackage, nameIn(wanted)),
+      name: same?.metadata.name ?? nameOf(source, target, witNamespace, witPackage, name),
       namespace: lattice,
       labels: { [labels.managedBy]: MANAGED_BY_LATTICE },
+      annotations,
     };
     const options = { fieldManager: fieldManagers.lattice, force: true, signal };
-    await hub.as(latticeUser(lattice)).apply(WasmCloudLink, { metadata, spec: wanted }, options);
+    await hub.as(latticeUser(lattice)).apply(WasmCloudLink, { metadata, spec }, options);
   }
 
-  async #toSpec(link: Link, signal: AbortSignal): Promise<LinkSpec> {
-    const sourceConfig = await this.#existing(link.source_config, signal);
-    const targetConfig = await this.#existing(link.target_config, signal);
-    return {
-      source: link.source_id,
-      target: link.target,
-      name: link.name,
-      witNamespace: link.wit_namespace,
-      witPackage: link.wit_package,
-      interfaces: link.interfaces,
-      ...(sourceConfig.length > 0 && { sourceConfig }),
-      ...(targetConfig.length > 0 && { targetConfig }),
-    };
-  }
-
-  /** The ConfigMaps of these names; all of them must be there. */
-  async #existing(names: readonly string[], signal: AbortSignal): Promise<string[]> {
+  async #read(
+    signal: AbortSignal,
+  ): Promise<{ readonly standing: readonly Standing[]; readonly configs: KnownConfigs }> {
     const { lattice, hub } = this.#options;
-    const { config, secrets } = splitConfig(names);
-    if (secrets.length > 0)
-      throw new RefusedError(
-        `Failed to validate configuration and secrets. Links of KasmCloud name no secrets: give ${secrets.join(', ')} to the component or provider`,
-      );
-    for (const [index, name] of config.entries()) {
-      const found = await hub.as(latticeUser(lattice)).find(builtin.ConfigMap, name, lattice, { signal });
-      if (found?.metadata.labels?.[labels.config] === undefined)
-        throw new RefusedError(
-          `Failed to validate configuration and secrets. Configuration ${names[index] ?? name} not found`,
-        );
-    }
-    return config;
-  }
-
-  async #read(signal: AbortSignal): Promise<readonly LinkObject[]> {
-    const { lattice, hub } = this.#options;
-    const options = { namespace: lattice, signal };
-    const { items } = await hub.as(latticeUser(lattice)).list<LinkObject>(WasmCloudLink, options);
-    return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const [{ items }, names] = await Promise.all([
+      hub.as(latticeUser(lattice)).list<LinkObject>(WasmCloudLink, { namespace: lattice, signal }),
+      latticeConfigs(hub, lattice, signal),
+    ]);
+    const configs = new KnownConfigs(names);
+    const objects = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return { standing: objects.map((object) => ({ object, link: toLink(object, configs) })), configs };
   }
 }
 
-/** `names`: what the lattice calls ConfigMaps that have another name there. */
-const toLink = (spec: LinkSpec, names: ReadonlyMap<string, string>): Link => ({
-  source_id: spec.source,
-  target: spec.target,
-  name: nameIn(spec),
-  wit_namespace: spec.witNamespace,
-  wit_package: spec.witPackage,
-  interfaces: spec.interfaces,
-  source_config: (spec.sourceConfig ?? []).map((name) => names.get(name) ?? name),
-  target_config: (spec.targetConfig ?? []).map((name) => names.get(name) ?? name),
-});
+/** The config that there is on the hub, under both its names. */
+class KnownConfigs implements ConfigNames {
+  readonly #inLattice: ReadonlyMap<string, string>;
+  readonly #onHub: ReadonlyMap<string, string>;
 
-const nameIn = ({ name }: LinkSpec): string => name ?? DEFAULT_LINK_NAME;
+  /** `names`: by ConfigMap, what the lattice calls it. */
+  constructor(names: ReadonlyMap<string, string>) {
+    this.#inLattice = names;
+    this.#onHub = new Map([...names].map(([configMap, config]) => [config, configMap]));
+  }
 
-const isSamePlace = (a: LinkSpec, b: LinkSpec): boolean =>
-  a.source === b.source &&
-  a.witNamespace === b.witNamespace &&
-  a.witPackage === b.witPackage &&
-  nameIn(a) === nameIn(b);
+  has(config: string): boolean {
+    return this.#onHub.has(config);
+  }
 
-const isRival = (a: LinkSpec, b: LinkSpec): boolean =>
-  isSamePlace(a, b) && a.target !== b.target && a.interfaces.some((one) => b.interfaces.includes(one));
+  inLattice(configMap: string): string {
+    return this.#inLattice.get(configMap) ?? configMap;
+  }
+
+  onHub(config: string): string {
+    return this.#onHub.get(config) ?? configMapName(config);
+  }
+}
+
+function requireConfigs({ source_config, target_config }: Link, configs: KnownConfigs): void {
+  const missing = [...source_config, ...target_config].find((name) => !isSecretName(name) && !configs.has(name));
+  if (missing === undefined) return;
+  throw new RefusedError(`Failed to validate configuration and secrets. Configuration ${missing} not found`);
+}

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { objectName } from '@kasmcloud/oam';
-
-/** Secrets are named so among the config of a component. */
-const SECRET_PREFIX = 'SECRET';
+import { SECRET_PREFIX } from '@kasmcloud/wire';
 
 const ROOM = 180;
 
