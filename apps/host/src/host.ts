@@ -103,6 +103,7 @@ export class Host {
   }
 
   start(): void {
+    this.#runtime.warm();
     this.#running = this.#run();
     this.#running.catch((error: unknown) => this.#log.error({ err: error }, 'host stopped'));
   }

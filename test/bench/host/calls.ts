@@ -1,6 +1,7 @@
 import { median, type Result } from '../harness.ts';
 import type { HttpClient } from './http-client.ts';
-import { firstAnswer, fixture, type Lattice } from './lattice.ts';
+import { firstAnswer, fixture, LATTICE, type Lattice } from './lattice.ts';
+import { RustHosts, serveWithWrpcWasmtime } from './rust-hosts.ts';
 
 const ROUNDS = 20;
 const WINDOW_MS = 300;
@@ -76,10 +77,54 @@ export async function measureCalls(lattice: Lattice, client: HttpClient): Promis
     row('inprocess-calls-per-s-c16', await rates(near, 16)),
     row('keyvalue-nats-ops-per-s-c1', await rates(hoard, 1, 20, 2)),
     row('keyvalue-nats-ops-per-s-c16', await rates(hoard, 16, 20, 2)),
+    ...(await besideRustHosts()),
+    ...(await besideWrpcWasmtime()),
   ];
   for (const port of [near, far, hoard]) client.forget(port);
   for (const host of hosts) await lattice.stop(host);
   return results;
+
+  /** The same two components on two wasmCloud hosts, at c=256. */
+  async function besideRustHosts(): Promise<Result[]> {
+    await using rust = await RustHosts.start(lattice.nats, 2);
+    if (rust === undefined) return [];
+    await rust.link('caller', 'callee', 'example:greet/greeter');
+    await rust.actor('caller', 0, fixture('repeat'));
+    await rust.actor('callee', 1, fixture('greeter'));
+    const port = await rust.http('caller', 0);
+    await firstAnswer(port, '/1', performance.now());
+    const result = await compare('wrpc-vs-wasmcloud', port);
+    client.forget(port);
+    return [result];
+  }
+
+  /** Our caller, and the callee in wrpc-wasmtime in place of our host, at c=256. */
+  async function besideWrpcWasmtime(): Promise<Result[]> {
+    const program = await serveWithWrpcWasmtime(lattice.nats.url, LATTICE, 'greeter-rust', fixture('greeter'));
+    if (program === undefined) return [];
+    const port = await lattice.http('mixed', 'caller-host');
+    await lattice.link('mixed', 'greeter-rust', 'example:greet/greeter');
+    await lattice.actor('mixed', 'caller-host', repeat);
+    await firstAnswer(port, '/1', performance.now());
+    const result = await compare('wrpc-vs-wrpc-wasmtime', port);
+    client.forget(port);
+    await program.stop();
+    return [result];
+  }
+
+  /** How many times as many calls ours makes, as the median of pairs of windows. */
+  async function compare(name: string, other: number): Promise<Result> {
+    const ours: Rate[] = [];
+    const theirs: Rate[] = [];
+    for (const warmed of [far, other] as const) if (warmed !== undefined) await calls(warmed, 256);
+    for (let round = 0; round < ROUNDS; round++) {
+      ours.push(await calls(far ?? 0, 256));
+      theirs.push(await calls(other, 256));
+    }
+    const all = ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? NaN));
+    const verified = [...ours, ...theirs].every((one) => one.verified);
+    return { name, value: middle(all), unit: 'x', baseline: null, verified };
+  }
 }
 
 const middle = (values: readonly number[]): number => median(values.toSorted((a, b) => a - b));

@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { median, type Result } from '../harness.ts';
 import { BareServer } from './bare-server.ts';
 import type { Asked, HttpClient } from './http-client.ts';
-import { firstAnswer, type Lattice } from './lattice.ts';
+import { firstAnswer, HELLO, image, type Lattice } from './lattice.ts';
+import { RustHosts } from './rust-hosts.ts';
+import { ShimServer } from './shim.ts';
 
 const ROUNDS = 20;
 const WINDOW_MS = 300;
@@ -10,15 +12,26 @@ const CONNECTIONS = [1, 32, 256] as const;
 const HOST = 'web-host';
 const GREETING = `hello from ${HOST}\n`;
 
-/** HTTP hello through a host, and through node:http with as many threads: a window of one, then a window of the other. */
+/**
+ * HTTP hello through a host, and through node:http with as many threads, jco's own server, and a wasmCloud host where there
+ * is one: a window of one, then a window of the next.
+ */
 export async function measureHttp(lattice: Lattice, client: HttpClient): Promise<Result[]> {
   const threads = availableParallelism();
   const host = await lattice.host(HOST, { KASMCLOUD_WORKERS: String(threads) });
-  // The host's threads are its workers and the one that listens.
-  await using bare = await BareServer.start(threads + 1, GREETING);
+  // As many threads of the host accept requests.
+  await using bare = await BareServer.start(threads, GREETING);
   const port = await lattice.http('web', HOST);
   await lattice.actor('web', HOST);
   await firstAnswer(port, '/', performance.now());
+
+  await using shim = await ShimServer.start(HOST);
+  await using rust = await RustHosts.start(lattice.nats, 1);
+  const rustPort = await rust?.http('hello', 0);
+  if (rustPort !== undefined) {
+    await rust?.actor('hello', 0, image(HELLO));
+    await firstAnswer(rustPort, '/', performance.now());
+  }
 
   const results: Result[] = [];
   for (const connections of CONNECTIONS) {
@@ -40,16 +53,40 @@ export async function measureHttp(lattice: Lattice, client: HttpClient): Promise
       verified,
     });
     results.push(row('rps', '/s', 'perSecond'), row('p50-ms', 'ms', 'p50'), row('p99-ms', 'ms', 'p99'));
-    if (connections === 32) {
-      const ratios = ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? NaN));
-      const ratio = median(ratios.toSorted((a, b) => a - b));
-      results.push({ name: 'http-vs-node', value: ratio, unit: 'x', baseline: null, verified });
-    }
+    if (connections === 32) results.push(ratioOf('http-vs-node', ours, theirs));
+    if (connections !== 32) continue;
+    // The component's own word for its host is not known to wasmCloud's hosts.
+    const others = [
+      { name: 'http-vs-preview2-shim', to: shim.port, expected: GREETING },
+      ...(rustPort === undefined ? [] : [{ name: 'http-vs-wasmcloud', to: rustPort, expected: 'hello' }]),
+    ];
+    for (const { name, to, expected } of others) results.push(await compare(name, to, expected));
   }
-  client.forget(port);
-  client.forget(bare.port);
+  for (const one of [port, bare.port, shim.port, ...(rustPort === undefined ? [] : [rustPort])]) client.forget(one);
   await lattice.stop(host);
   return results;
+
+  /** Ours and another, in turn, with 32 connections. */
+  async function compare(name: string, to: number, expected: string): Promise<Result> {
+    await hello(client, to, expected);
+    const ours: Asked[] = [];
+    const theirs: Asked[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      ours.push(await hello(client, port, GREETING));
+      theirs.push(await hello(client, to, expected));
+    }
+    return ratioOf(name, ours, theirs);
+  }
+}
+
+const hello = (client: HttpClient, port: number, expected: string): Promise<Asked> =>
+  client.ask({ port, path: '/', connections: 32, ms: WINDOW_MS, expected });
+
+/** How many times as many answers ours gave, as the median of pairs of windows. */
+function ratioOf(name: string, ours: readonly Asked[], theirs: readonly Asked[]): Result {
+  const ratios = ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? NaN));
+  const verified = [...ours, ...theirs].every(({ wrong }) => wrong === 0);
+  return { name, value: median(ratios.toSorted((a, b) => a - b)), unit: 'x', baseline: null, verified };
 }
 
 type Figure = 'perSecond' | 'p50' | 'p99';

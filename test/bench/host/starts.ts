@@ -8,16 +8,15 @@ const RUNS = 20;
 const HOST = 'start-host';
 const file = join(import.meta.dirname, '..', '..', '..', HELLO);
 
-/** How long it takes from an Actor's creation, which the host hears of by its watch, until the first answer. */
+/** How long it takes from the watch event of a new Actor, which leaves as its creation is answered, until the first answer. */
 export async function measureStarts(lattice: Lattice): Promise<Result[]> {
   const ports = await Promise.all(['starts', 'pulled'].map((id) => lattice.http(id, HOST)));
   const [port, pulledPort] = ports;
   if (port === undefined || pulledPort === undefined) throw new TypeError('two ports were asked for');
 
   const start = async (name: string, at: number, image?: string): Promise<number> => {
-    const since = performance.now();
     await lattice.actor(name, HOST, { id: at === port ? 'starts' : 'pulled', ...(image !== undefined && { image }) });
-    return firstAnswer(at, '/', since);
+    return firstAnswer(at, '/', performance.now());
   };
   const served = async (host: HostProgram): Promise<HostProgram> => {
     // The listener is there when it says that nobody answers behind it.

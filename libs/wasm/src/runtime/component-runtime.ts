@@ -4,8 +4,8 @@ import type { Logger } from '@kasmcloud/observe';
 import { entryUrl } from '../entry.ts';
 import { ClosedError, ComponentError } from '../error.ts';
 import { checkImports } from '../link.ts';
-import { compileCode } from './compile.ts';
-import { prepareComponent, type PreparedComponent } from '../prepare/prepare.ts';
+import type { PreparedComponent } from '../prepare/prepare.ts';
+import { CodeCache } from './code-cache.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Fronts } from './fronts.ts';
 import type { HttpListener, HttpListenerOptions } from './http-listener.ts';
@@ -44,6 +44,7 @@ export interface RuntimeOptions {
 /** Runs WebAssembly components in worker threads. */
 export class ComponentRuntime {
   readonly #options: RuntimeOptions;
+  readonly #code = new CodeCache();
   readonly #dispatcher: Dispatcher;
   readonly #fronts: Fronts;
   /** How many threads take slots. */
@@ -84,6 +85,11 @@ export class ComponentRuntime {
     return this.#fronts.listen(options);
   }
 
+  /** Starts a worker if none runs: that takes longer than all else before a component's first answer. */
+  warm(): void {
+    if (!this.#isClosed) this.#dispatcher.warm();
+  }
+
   /**
    * Makes a component, given as bytes or as the path of a file, ready to be called.
    * @throws ComponentError when it is none, or cannot be instantiated; LinkError when an import is not provided.
@@ -91,10 +97,10 @@ export class ComponentRuntime {
   async load(component: Uint8Array | string, options: LoadOptions): Promise<LoadedComponent> {
     if (this.#isClosed) throw new ClosedError('the runtime is closed');
     // Starts up while the component is read and compiled here.
-    this.#dispatcher.warm();
+    this.warm();
     const bytes = typeof component === 'string' ? await readFile(component) : component;
     const { cacheDir, buildWorkerUrl } = this.#options;
-    const prepared = await prepareComponent(bytes, {
+    const { digest, interfaces, code } = await this.#code.ready(bytes, {
       cacheDir,
       buildWorkerUrl,
       memoryLimitBytes: options.limits.memoryBytes,
@@ -103,12 +109,12 @@ export class ComponentRuntime {
       onUnsupported: (reason) =>
         this.#options.logger.info({ component: options.name, reason }, 'bindings are generated for this component'),
     });
-    const { imports, exports } = prepared.interfaces;
+    const { imports, exports } = interfaces;
     const { limits, name, instances } = options;
     const slots = new Slots(name, instances, limits.queue ?? defaultQueue, this.#threads);
     const job: LoadJob = {
       component: this.#nextId(),
-      code: await compileCode(prepared.code),
+      code,
       imports,
       exports,
       config: options.config,
@@ -116,7 +122,7 @@ export class ComponentRuntime {
       logLevel: options.logLevel ?? 'trace',
       slots: slots.table,
     };
-    const hosted = new HostedComponent(prepared.digest, job, slots, options, {
+    const hosted = new HostedComponent(digest, job, slots, options, {
       dispatcher: this.#dispatcher,
       fronts: this.#fronts,
       standing: new Standing(this.#options.trustAfter ?? defaultTrust),
