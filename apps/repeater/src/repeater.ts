@@ -1,4 +1,4 @@
-import { builtin, labels, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
+import { annotations, builtin, labels, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Metrics } from '@kasmcloud/observe';
@@ -163,6 +163,7 @@ export class Repeater {
         renewEveryMs: pingMs * (9 / 10),
         home: (cluster) => this.#members.home(cluster),
         members: () => this.#members.list(),
+        showsWorkloads: () => this.#namespaces.get(lattice)?.metadata.annotations?.[annotations.observe] !== 'Hosts',
       }),
       complaints: this.#complaints,
       onError,

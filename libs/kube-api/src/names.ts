@@ -59,6 +59,11 @@ export const annotations = {
   hub: 'kasmcloud.io/hub',
   /** On a lattice's namespace: whether its wadm API is ours to serve: `Serve` (the default), `Observe` or `Off`. */
   wadmApi: 'kasmcloud.io/wadm-api',
+  /**
+   * On a lattice's namespace: `Hosts` where what runs on legacy hosts is to be counted and listed in their status alone, for
+   * lattices of many thousand components. Otherwise each has an Actor or Provider.
+   */
+  observe: 'kasmcloud.io/observe',
   /** On a lattice's namespace: the NATS account whose requests are for it, where NATS tells accounts apart. */
   natsAccount: 'kasmcloud.io/nats-account',
   /** wadm's names, as wash users write them. */

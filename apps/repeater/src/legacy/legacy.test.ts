@@ -356,6 +356,22 @@ describe('what runs on a legacy host', () => {
     await expect.poll(async () => actorsIn(eu), patiently).toHaveLength(1);
   });
 
+  test('is counted and listed with its host alone where the lattice wants it so', async () => {
+    legacy = new LegacyHost(tool, id);
+    legacy.scale('hello', 7);
+    await owns(await world.startRepeater());
+    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    const observe = async (how: string | null): Promise<unknown> => {
+      const patch = { metadata: { annotations: { [annotations.observe]: how } } };
+      return hub.client.patch(builtin.Namespace, LATTICE, undefined, patch, { type: 'merge' });
+    };
+    await observe('Hosts');
+    await expect.poll(async () => actorsIn(hub), patiently).toEqual([]);
+    expect((await hostIn(hub))?.status).toMatchObject({ actors: 1, inventory: { components: [{ id: 'hello' }] } });
+    await observe(null);
+    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+  });
+
   test('absurd inventories are bounded, and the host says so', async () => {
     legacy = new LegacyHost(tool, id);
     const many = Array.from({ length: 1_100 }, (_, at) => ({

@@ -14,6 +14,8 @@ export interface RecorderOptions {
   /** The member that a host belongs to which names this cluster, or none. */
   readonly home: (cluster: string | undefined) => Member | undefined;
   readonly members: () => readonly Member[];
+  /** Whether what runs on the hosts has objects of its own. */
+  readonly showsWorkloads: () => boolean;
 }
 
 export type Recorded =
@@ -28,6 +30,7 @@ interface Written {
   readonly sighting: Sighting;
   readonly member: Member;
   readonly version: string | undefined;
+  readonly showsWorkloads: boolean;
 }
 
 /**
@@ -69,7 +72,8 @@ export class Recorder {
       known !== undefined &&
       written?.sighting === sighting &&
       written.member === member &&
-      written.version === known.metadata.resourceVersion;
+      written.version === known.metadata.resourceVersion &&
+      written.showsWorkloads === this.#options.showsWorkloads();
     if (!isWritten) object = await this.#write(member, sighting, signal);
     if (object !== undefined && !sighting.stopped) await this.#renew(member, object, id, signal);
     return { kind: 'written' };
@@ -81,14 +85,16 @@ export class Recorder {
     this.#settling.add(id);
     const object = await writeHost(member, sighting, signal);
     const now = clock.now();
-    const plan = planObserved(member, object, sighting, new Date(now).toISOString());
+    const showsWorkloads = this.#options.showsWorkloads();
+    const plan = planObserved(member, object, sighting, { showsWorkloads, now: new Date(now).toISOString() });
     const told = await writeHostStatus(member, object, sighting, plan.faults, { now, signal });
     // Before what runs there: nobody should doubt a host because much has to be written of it.
     if (!sighting.stopped) await this.#renew(member, told, id, signal);
     await writeObserved(member, plan, signal);
     await this.#leaveOthers(member, id, signal);
     const version = told.metadata.resourceVersion;
-    if (this.#settling.delete(id) && plan.isPossible) this.#written.set(id, { sighting, member, version });
+    if (this.#settling.delete(id) && plan.isPossible)
+      this.#written.set(id, { sighting, member, version, showsWorkloads });
     return told;
   }
 

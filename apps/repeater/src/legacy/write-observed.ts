@@ -24,8 +24,20 @@ export interface ObservedPlan {
   readonly isPossible: boolean;
 }
 
+export interface Showing {
+  /** False: nothing is to stand for what runs there. */
+  readonly showsWorkloads: boolean;
+  /** RFC 3339. */
+  readonly now: string;
+}
+
 /** What has to be written so that the member shows what the host runs; nothing while that is not known. */
-export function planObserved(member: Member, host: HostObject, sighting: Sighting, now: string): ObservedPlan {
+export function planObserved(
+  member: Member,
+  host: HostObject,
+  sighting: Sighting,
+  { showsWorkloads, now }: Showing,
+): ObservedPlan {
   const { lattice, inventory } = sighting;
   const nothing = { write: [], remove: [], faults: [], isPossible: true };
   if (inventory === undefined) return nothing;
@@ -35,6 +47,7 @@ export function planObserved(member: Member, host: HostObject, sighting: Sightin
   }
   const { name } = host.metadata;
   const standing = [...member.actorsOn(lattice, name), ...member.providersOn(lattice, name)];
+  if (!showsWorkloads) return { ...nothing, remove: standing.filter(isObserved) };
   const wish = observedObjects(host, lattice, inventory, wishedIds(standing), now);
   return { ...difference(standing, wish), faults: wish.faults, isPossible: true };
 }
