@@ -16,7 +16,7 @@ export interface Program {
 }
 
 export interface ProgramOptions {
-  readonly app: 'cli' | 'scheduler';
+  readonly app: 'cli' | 'scheduler' | 'repeater';
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Gets what it prints. */

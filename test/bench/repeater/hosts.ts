@@ -1,0 +1,163 @@
+/** What many legacy hosts cost a repeater and an API server while nothing changes, and how fast a change is seen. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { labels, WasmCloudActor, WasmCloudHost, type ActorObject, type HostObject } from '@kasmcloud/kube-api';
+import { Store } from '@kasmcloud/kube';
+import { systemClock } from '@kasmcloud/reconcile';
+import { usageOf, type Program } from '../supercluster/program.ts';
+import { quantile, row, type Row } from '../supercluster/rows.ts';
+import { until } from '../supercluster/world.ts';
+import { COMPONENTS, componentOf, Fleet, HOSTS_PER_LATTICE } from './fleet.ts';
+import { RepeaterWorld } from './world.ts';
+
+const WINDOW_MS = 60_000;
+const QUIET_MS = 10_000;
+const SHOWN_WITHIN_MS = 240_000;
+const EVENTS = 300;
+const EVENT_EVERY_MS = 50;
+
+export interface HostsCost {
+  readonly cores: number;
+  readonly rssMb: number;
+  readonly rows: readonly Row[];
+}
+
+/**
+ * The hosts are in lattices of a thousand. What runs on those of the first has Actors, 20,000 of them; what runs on the others
+ * is told in the status of each host: 200,000 Actors are no matter for one API server.
+ */
+export async function hostsCost(hosts: number, name: string): Promise<HostsCost> {
+  await using world = await RepeaterWorld.start();
+  const lattices = Array.from({ length: Math.ceil(hosts / HOSTS_PER_LATTICE) }, (_, index) => `lattice-${index}`);
+  for (const [index, lattice] of lattices.entries())
+    await world.addLattice(lattice, index === 0 ? 'Workloads' : 'Hosts');
+  await using fleet = await Fleet.start(world.nats.url, lattices, hosts);
+  await using actors = new Actors(world, lattices[0] ?? '');
+  const repeater = await world.startProgram('repeater');
+  const startedAt = performance.now();
+  const shown = Math.min(hosts, HOSTS_PER_LATTICE) * COMPONENTS;
+  await until('what runs is shown', () => actors.size >= shown, { everyMs: 500, withinMs: SHOWN_WITHIN_MS });
+  await quiet(world);
+  const shownS = (performance.now() - startedAt - QUIET_MS) / 1_000;
+  const verified = await isWhole(world, hosts);
+  const idle = await idleCost(world, fleet, repeater);
+  const samples = await latencies(fleet, actors);
+  return {
+    cores: idle.cores,
+    rssMb: idle.rssMb,
+    rows: [
+      row(`cpu-cores-${name}`, idle.cores, 'cores', { verified, goal: 'below 1' }),
+      row(`rss-mb-${name}`, idle.rssMb, 'MB', { verified }),
+      row(`hosts-shown-s-${name}`, shownS, 's', { verified }),
+      row(`lease-writes-per-s-${name}`, idle.leasesPerS, '/s', { verified, note: `${hosts / 10}/s are due` }),
+      row(`writes-per-idle-heartbeat${name === '10k' ? '' : `-${name}`}`, idle.writesPerHeartbeat, 'writes', {
+        verified,
+        goal: '0',
+      }),
+      row(`event-to-resource-p50-ms${name === '10k' ? '' : `-${name}`}`, quantile(samples, 0.5), 'ms', {
+        verified: samples.length === EVENTS,
+        runs: samples.length,
+      }),
+      row(`event-to-resource-p99-ms${name === '10k' ? '' : `-${name}`}`, quantile(samples, 0.99), 'ms', {
+        verified: samples.length === EVENTS,
+        runs: samples.length,
+      }),
+    ],
+  };
+}
+
+/** The Actors of one lattice, watched from outside. */
+class Actors implements AsyncDisposable {
+  readonly #store: Store<number>;
+  readonly #waiting = new Map<string, { readonly instances: number; readonly tell: (at: number) => void }>();
+
+  constructor({ hub }: RepeaterWorld, namespace: string) {
+    this.#store = new Store<number>({
+      client: hub.client,
+      kind: WasmCloudActor,
+      namespace,
+      labelSelector: labels.observed,
+      clock: systemClock,
+      random: Math.random,
+      onError: () => undefined,
+      keep: (object) => {
+        const { spec } = object as ActorObject;
+        const wait = this.#waiting.get(`${spec.hostName}/${spec.id}`);
+        if (wait?.instances === spec.instances) wait.tell(performance.now());
+        return spec.instances;
+      },
+    });
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  /** Resolves with `performance.now()` of the moment at which the Actor says so. */
+  async shows(place: string, instances: number): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#waiting.set(place, { instances, tell: resolve });
+    return promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store.close();
+  }
+}
+
+/** Nothing but Leases is written any more. */
+async function quiet(world: RepeaterWorld): Promise<void> {
+  for (let before = -1; ;) {
+    const { others } = await world.writes();
+    if (others === before) return;
+    before = others;
+    await sleep(QUIET_MS);
+  }
+}
+
+async function isWhole({ hub }: RepeaterWorld, hosts: number): Promise<boolean> {
+  const { items } = await hub.client.list<HostObject>(WasmCloudHost);
+  return items.length === hosts && items.every(({ status }) => status?.actors === COMPONENTS);
+}
+
+async function idleCost(
+  world: RepeaterWorld,
+  fleet: Fleet,
+  { pid }: Program,
+): Promise<{ cores: number; rssMb: number; leasesPerS: number; writesPerHeartbeat: number }> {
+  const look = async () => ({
+    at: performance.now(),
+    beats: fleet.heartbeats,
+    writes: await world.writes(),
+    usage: await usageOf([pid]),
+  });
+  const before = await look();
+  await sleep(WINDOW_MS);
+  const after = await look();
+  const seconds = (after.at - before.at) / 1_000;
+  return {
+    cores: (after.usage.cpuS - before.usage.cpuS) / seconds,
+    rssMb: after.usage.rssMb,
+    leasesPerS: (after.writes.leases - before.writes.leases) / seconds,
+    writesPerHeartbeat: (after.writes.others - before.writes.others) / (after.beats - before.beats),
+  };
+}
+
+/** From the event of a host to the Actor that says the same, for an outside watcher, with all else going on. */
+async function latencies(fleet: Fleet, actors: Actors): Promise<number[]> {
+  const inside = fleet.hosts.slice(0, HOSTS_PER_LATTICE);
+  const samples: Promise<number>[] = [];
+  for (let event = 0; event < EVENTS; event++) {
+    const host = inside[(event * 7) % inside.length];
+    if (host === undefined) break;
+    const component = event % COMPONENTS;
+    const instances = 1_000 + event;
+    const sentAt = performance.now();
+    const place = `${host.id.toLowerCase()}/${componentOf(component)}`;
+    samples.push(actors.shows(place, instances).then((at) => at - sentAt));
+    fleet.scale(host, component, instances);
+    await sleep(EVENT_EVERY_MS);
+  }
+  const late = sleep(60_000).then(() => undefined);
+  const settled = await Promise.all(samples.map(async (sample) => Promise.race([sample, late])));
+  return settled.filter((ms) => ms !== undefined);
+}
