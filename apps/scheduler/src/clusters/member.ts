@@ -1,5 +1,6 @@
 import {
   builtin,
+  labels,
   SYSTEM_NAMESPACE,
   WasmCloudActor,
   WasmCloudHost,
@@ -7,6 +8,7 @@ import {
   WasmCloudProvider,
   type ActorObject,
   type ClusterObject,
+  type DistributionObject,
   type HostObject,
   type Kind,
   type KubeObject,
@@ -73,6 +75,9 @@ export class Member {
   /** What a lattice's own tools or people started on our hosts, by namespace. */
   readonly #guestActors: Index<ActorObject>;
   readonly #guestProviders: Index<ProviderObject>;
+  /** What legacy hosts run without anybody having asked for it here, by `namespace/id`. */
+  readonly #observedActors: Index<ActorObject>;
+  readonly #observedProviders: Index<ProviderObject>;
   readonly #options: MemberOptions;
   readonly #pulses: Pulses;
   readonly #stop = new AbortController();
@@ -109,6 +114,8 @@ export class Member {
     this.#ownProviders = this.providers.index(distributionOfOwn);
     this.#guestActors = this.actors.index(latticeOfGuest);
     this.#guestProviders = this.providers.index(latticeOfGuest);
+    this.#observedActors = this.actors.index(idOfObserved);
+    this.#observedProviders = this.providers.index(idOfObserved);
     const { hosts } = this;
     this.#pulses = new Pulses({
       ...options,
@@ -207,6 +214,12 @@ export class Member {
   /** Where `guestsOf` has something to tell. */
   latticesOfGuests(): ReadonlySet<string> {
     return new Set([...this.#guestActors.values(), ...this.#guestProviders.values()]);
+  }
+
+  /** What legacy hosts here run already of what a Distribution is to run. */
+  observedOf({ metadata, spec }: DistributionObject): readonly (ActorObject | ProviderObject)[] {
+    if (spec.actor !== undefined) return this.#observedActors.get(`${metadata.namespace}/${spec.actor.id}`);
+    return this.#observedProviders.get(`${metadata.namespace}/${spec.provider?.id}`);
   }
 
   #hostFacts(object: HostObject): HostFacts {
@@ -354,6 +367,8 @@ const hostOfForeign = (workload: ActorObject | ProviderObject): string[] =>
 
 const latticeOfGuest = (workload: ActorObject | ProviderObject): string[] =>
   isGuest(workload) ? [workload.metadata.namespace ?? ''] : [];
+const idOfObserved = ({ metadata, spec }: ActorObject | ProviderObject): string[] =>
+  metadata.labels?.[labels.observed] === undefined ? [] : [`${metadata.namespace}/${spec.id}`];
 
 function distributionOfOwn(workload: ActorObject | ProviderObject): string[] {
   const key = isOurs(workload) ? distributionKeyOf(workload) : undefined;

@@ -98,6 +98,7 @@ export class Leader {
       hostOf: (cluster, host, patience) => hostSight({ clusters: hub.clusters, members, patience }, cluster, host),
       seenOf: (key) => seenOf(members, key),
       workloadsOf: (key) => new Map(members.entries().map(([name, member]) => [name, member.workloadsOf(key)])),
+      observedOf: (object) => new Map(members.entries().map(([name, member]) => [name, member.observedOf(object)])),
       now: () => clock.now(),
       dispatch: ({ metadata, spec }) => {
         const { name, namespace = '' } = metadata;

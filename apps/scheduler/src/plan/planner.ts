@@ -46,6 +46,10 @@ export interface PlannerOptions {
   readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
   /** What runs of a Distribution, by cluster. */
   readonly workloadsOf: (distribution: string) => ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]>;
+  /** What legacy hosts run of it without having been asked to, by cluster. */
+  readonly observedOf: (
+    distribution: DistributionObject,
+  ) => ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Carries a decision out; called after it is stored. */
@@ -216,9 +220,10 @@ export class Planner {
   }
 
   #foundOf(key: string): PlacementObject[] {
-    const { hub, workloadsOf } = this.#options;
+    const { hub, workloadsOf, observedOf } = this.#options;
     const distribution = hub.distributions.get(key);
-    return distribution === undefined ? [] : foundIn(distribution, this.#keeper.placementsOf(key), workloadsOf(key));
+    if (distribution === undefined) return [];
+    return foundIn(distribution, this.#keeper.placementsOf(key), workloadsOf(key), observedOf(distribution));
   }
 
   /** Takes the next step of a Distribution, and gives what is to be written for it. */
