@@ -15,8 +15,6 @@ import {
 
 export const COMPONENTS = 20;
 export const HEARTBEAT_S = 30;
-/** As many as one lattice takes. */
-export const HOSTS_PER_LATTICE = 1_000;
 const TICK_MS = 100;
 
 interface SimulatedHost {
@@ -50,11 +48,13 @@ export class Fleet implements AsyncDisposable {
     this.#beating = this.#beat();
   }
 
-  static async start(natsUrl: string, lattices: readonly string[], hosts: number): Promise<Fleet> {
+  /** `sizes`: how many hosts there are in each lattice. */
+  static async start(natsUrl: string, sizes: readonly number[]): Promise<Fleet> {
     const connection = await connectLattice({ servers: natsUrl, name: 'fleet' });
-    const all = Array.from({ length: hosts }, (_, index) => ({
+    const lattices = sizes.flatMap((size, index) => Array.from({ length: size }, () => latticeName(index)));
+    const all = lattices.map((lattice, index) => ({
       id: idOf(index),
-      lattice: lattices[Math.floor(index / HOSTS_PER_LATTICE)] ?? '',
+      lattice,
       index,
       startedAt: Date.now() - 60_000,
       instances: Array.from({ length: COMPONENTS }, () => 10),
@@ -105,6 +105,8 @@ export class Fleet implements AsyncDisposable {
     await this.#connection.close();
   }
 }
+
+export const latticeName = (index: number): string => `lattice-${index}`;
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const idOf = (index: number): string => {

@@ -6,12 +6,16 @@ import { systemClock } from '@kasmcloud/reconcile';
 import { usageOf, type Program } from '../supercluster/program.ts';
 import { quantile, row, type Row } from '../supercluster/rows.ts';
 import { until } from '../supercluster/world.ts';
-import { COMPONENTS, componentOf, Fleet, HOSTS_PER_LATTICE } from './fleet.ts';
+import { COMPONENTS, componentOf, Fleet, latticeName } from './fleet.ts';
 import { RepeaterWorld } from './world.ts';
 
 const WINDOW_MS = 60_000;
-const QUIET_MS = 10_000;
-const SHOWN_WITHIN_MS = 240_000;
+const QUIET_MS = 5_000;
+const SHOWN_WITHIN_MS = 300_000;
+/** Hosts that have Actors for what they run. */
+const SHOWN_HOSTS = 100;
+/** As many as one lattice takes. */
+const HOSTS_PER_LATTICE = 1_000;
 const EVENTS = 300;
 const EVENT_EVERY_MS = 50;
 
@@ -22,20 +26,20 @@ export interface HostsCost {
 }
 
 /**
- * The hosts are in lattices of a thousand. What runs on those of the first has Actors, 20,000 of them; what runs on the others
- * is told in the status of each host: 200,000 Actors are no matter for one API server.
+ * What runs on the hundred hosts of the first lattice has Actors, 2,000 of them; the others are in lattices of a thousand, where
+ * what runs is told in the status of each host: 200,000 Actors are no matter for one API server.
  */
 export async function hostsCost(hosts: number, name: string): Promise<HostsCost> {
   await using world = await RepeaterWorld.start();
-  const lattices = Array.from({ length: Math.ceil(hosts / HOSTS_PER_LATTICE) }, (_, index) => `lattice-${index}`);
-  for (const [index, lattice] of lattices.entries())
-    await world.addLattice(lattice, index === 0 ? 'Workloads' : 'Hosts');
-  await using fleet = await Fleet.start(world.nats.url, lattices, hosts);
-  await using actors = new Actors(world, lattices[0] ?? '');
+  const sizes = [SHOWN_HOSTS, ...latticeSizes(hosts - SHOWN_HOSTS)];
+  for (const index of sizes.keys()) await world.addLattice(latticeName(index), index === 0 ? 'Workloads' : 'Hosts');
+  await using fleet = await Fleet.start(world.nats.url, sizes);
+  await using actors = new Actors(world, latticeName(0));
   const repeater = await world.startProgram('repeater');
   const startedAt = performance.now();
-  const shown = Math.min(hosts, HOSTS_PER_LATTICE) * COMPONENTS;
-  await until('what runs is shown', () => actors.size >= shown, { everyMs: 500, withinMs: SHOWN_WITHIN_MS });
+  const isShown = async (): Promise<boolean> =>
+    actors.size >= SHOWN_HOSTS * COMPONENTS && (await isWhole(world, hosts));
+  await until('what runs is shown', isShown, { everyMs: 5_000, withinMs: SHOWN_WITHIN_MS });
   await quiet(world);
   const shownS = (performance.now() - startedAt - QUIET_MS) / 1_000;
   const verified = await isWhole(world, hosts);
@@ -64,6 +68,9 @@ export async function hostsCost(hosts: number, name: string): Promise<HostsCost>
     ],
   };
 }
+
+const latticeSizes = (hosts: number): number[] =>
+  hosts <= 0 ? [] : [Math.min(hosts, HOSTS_PER_LATTICE), ...latticeSizes(hosts - HOSTS_PER_LATTICE)];
 
 /** The Actors of one lattice, watched from outside. */
 class Actors implements AsyncDisposable {
@@ -144,7 +151,7 @@ async function idleCost(
 
 /** From the event of a host to the Actor that says the same, for an outside watcher, with all else going on. */
 async function latencies(fleet: Fleet, actors: Actors): Promise<number[]> {
-  const inside = fleet.hosts.slice(0, HOSTS_PER_LATTICE);
+  const inside = fleet.hosts.slice(0, SHOWN_HOSTS);
   const samples: Promise<number>[] = [];
   for (let event = 0; event < EVENTS; event++) {
     const host = inside[(event * 7) % inside.length];
