@@ -21,7 +21,7 @@ import {
   type ProviderObject,
   type ProviderSpec,
 } from '@kasmcloud/kube-api';
-import { createMetrics, Health, silentLogger, type Logger } from '@kasmcloud/observe';
+import { createMetrics, Health, silentLogger, type Logger, type Metrics } from '@kasmcloud/observe';
 import { freePort, startNats, startTestApiServer, type NatsServer, type TestApiServer } from '@kasmcloud/testing';
 import { parseAllDocuments } from 'yaml';
 import { loadConfig } from './config.ts';
@@ -49,12 +49,21 @@ export const image = (path: string): string => pathToFileURL(join(repository, pa
 export class Hosts {
   readonly server: TestApiServer;
   readonly nats: NatsServer;
+  /** Of `host-a`, then of `host-b`. */
+  readonly metrics: readonly Metrics[];
   readonly #folder: string;
   readonly #hosts: readonly Host[];
 
-  private constructor(server: TestApiServer, nats: NatsServer, folder: string, hosts: readonly Host[]) {
+  private constructor(
+    server: TestApiServer,
+    nats: NatsServer,
+    folder: string,
+    hosts: readonly Host[],
+    metrics: readonly Metrics[],
+  ) {
     this.server = server;
     this.nats = nats;
+    this.metrics = metrics;
     this.#folder = folder;
     this.#hosts = hosts;
   }
@@ -65,7 +74,10 @@ export class Hosts {
     await server.namespace(LATTICE, { [labels.lattice]: '' });
     const folder = await mkdtemp(join(tmpdir(), 'kasm-host-'));
     await writeFile(join(folder, 'kubeconfig'), server.kubeconfig());
+    const metrics: Metrics[] = [];
     const hosts = ['host-a', 'host-b'].map((name) => {
+      const own = createMetrics();
+      metrics.push(own);
       const config = loadConfig({
         KASMCLOUD_KUBECONFIG: join(folder, 'kubeconfig'),
         KASMCLOUD_HOST_NAME: name,
@@ -77,11 +89,11 @@ export class Hosts {
         KASMCLOUD_CALL_TIMEOUT: '2s',
         ...settings,
       });
-      const host = new Host(config, log, createMetrics(), new Health());
+      const host = new Host(config, log, own, new Health());
       host.start();
       return host;
     });
-    return new Hosts(server, nats, folder, hosts);
+    return new Hosts(server, nats, folder, hosts, metrics);
   }
 
   async close(): Promise<void> {

@@ -65,6 +65,29 @@ test('an actor behind the HTTP server answers, with its config, which may change
   await eventually(async () => expect(await get(port)).toBe('200 good evening from host-a'));
 });
 
+test('metrics tell what each actor did, and how full it is', async () => {
+  const read = async (name: string): Promise<number> => {
+    const text = (await hosts.metrics[0]?.render()) ?? '';
+    const line = text.split('\n').find((one) => one.startsWith(`kasmcloud_${name}`));
+    return Number(line?.split(' ').at(-1));
+  };
+  const ofActor = 'lattice="shop",actor="counted"';
+  await actor('counted', { instances: 7 });
+  await provider('counted-http', 'host-a');
+  const port = await httpLink('counted-http', 'counted');
+  await eventually(async () => expect(await get(port)).toMatch(/^200/));
+  const before = await read(`actor_calls_total{${ofActor},ending="value"}`);
+  expect(before).toBeGreaterThan(0);
+  await Promise.all(Array.from({ length: 20 }, () => get(port)));
+  await eventually(async () => expect(await read(`actor_calls_total{${ofActor},ending="value"}`)).toBe(before + 20));
+  expect(await read(`actor_call_duration_seconds_count{${ofActor}}`)).toBe(before + 20);
+  expect(await read(`actor_call_duration_seconds_bucket{${ofActor},le="+Inf"}`)).toBe(before + 20);
+  expect(await read(`actor_call_duration_seconds_sum{${ofActor}}`)).toBeGreaterThan(0);
+  expect(await read(`actor_instances{${ofActor}}`)).toBe(7);
+  expect(await read(`actor_calls_waiting{${ofActor}}`)).toBe(0);
+  expect(await read(`actor_calls_total{${ofActor},ending="trap"}`)).toBe(0);
+});
+
 test('a component on one host calls one on another, and in its own process', async () => {
   await actor('front', { image: front, hostName: 'host-a' });
   await actor('greeter', { image: greeter, hostName: 'host-b' });

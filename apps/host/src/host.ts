@@ -15,7 +15,7 @@ import type { Config } from './config.ts';
 import { Images } from './images/images.ts';
 import { LogAnswers } from './logs/log-answers.ts';
 import { LogBuffers } from './logs/log-buffer.ts';
-import { hostMetrics } from './metrics.ts';
+import { actorMetrics, hostMetrics } from './metrics.ts';
 import { Listeners } from './providers/listeners.ts';
 import { Processes } from './processes/processes.ts';
 import { usualTimes } from './processes/supervised-provider.ts';
@@ -98,6 +98,7 @@ export class Host {
       onNamespace: (namespace) => this.#lookAtNamespace(namespace),
     });
     hostMetrics(metrics, () => this.#load());
+    actorMetrics(metrics, () => this.#runningActors?.usage() ?? []);
     health.addReadiness('apiserver', () => (this.#isKnown ? undefined : 'the API server has not answered yet'));
     health.addReadiness('nats', () => (this.#connection?.isConnected === true ? undefined : 'not connected'));
   }

@@ -10,6 +10,8 @@ export type {
   HistogramSpec,
   Metrics,
   MetricSpec,
+  Sample,
+  SampledSpec,
   Series,
 } from './metrics.ts';
 export { DuplicateCheckError, formatReport, Health } from './health.ts';

@@ -41,6 +41,23 @@ test('a gauge can be read at the scrape, and the process reports itself', async 
   expect(metrics.contentType).toContain('version=0.0.4');
 });
 
+test('values that are kept elsewhere are read at the scrape', async () => {
+  const metrics = createMetrics();
+  let calls = 0;
+  metrics.sampled({
+    name: 'actor_calls_total',
+    help: 'Calls.',
+    kind: 'counter',
+    read: () => [{ labels: { actor: 'a"b\\c', lattice: 'shop' }, value: ++calls }],
+  });
+  const text = await metrics.render();
+  expect(text).toContain('# TYPE kasmcloud_actor_calls_total counter\n');
+  expect(text).toContain('\nkasmcloud_actor_calls_total{actor="a\\"b\\\\c",lattice="shop"} 1\n');
+  expect(await metrics.render()).toContain('} 2\n');
+  const read = (): never[] => [];
+  expect(() => metrics.sampled({ name: 'calls', help: 'Calls.', kind: 'counter', read })).toThrow(MetricNameError);
+});
+
 test('two registries of one process do not meet', async () => {
   const [a, b] = [createMetrics(), createMetrics()];
   a.counter({ name: 'x_total', help: 'X.' }).inc();

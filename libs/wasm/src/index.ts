@@ -9,7 +9,13 @@ export {
   TrapError,
   WitError,
 } from './error.ts';
-export { inspectComponent, type ComponentInterfaces, type FunctionRef, type InterfaceRef, type NamedType } from './inspect.ts';
+export {
+  inspectComponent,
+  type ComponentInterfaces,
+  type FunctionRef,
+  type InterfaceRef,
+  type NamedType,
+} from './inspect.ts';
 export { localInterface, parseInterfaceName, type InterfaceName } from './interface-name.ts';
 export { prepareComponent, type PreparedComponent, type PrepareOptions } from './prepare/prepare.ts';
 export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runtime.ts';
@@ -24,6 +30,7 @@ export type {
   GuestLogEntry,
   HostFunctions,
   InvokeContext,
+  ComponentUsage,
   LoadedComponent,
   LoadOptions,
   StreamResult,

@@ -15,6 +15,7 @@ import { PullBackOffError, PullBackoff } from '../images/pull-backoff.ts';
 import { readPullSecrets } from '../images/pull-secrets.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import { readSecretValues, SecretError } from '../secrets/secret-values.ts';
+import type { ActorUsage } from '../metrics.ts';
 import type { NamespaceViews } from '../world/namespace-view.ts';
 import type { Secrets } from '../world/secrets.ts';
 import { LimitError, readLimits } from './limits.ts';
@@ -58,6 +59,13 @@ export class Actors {
 
   get count(): number {
     return this.#running.size;
+  }
+
+  /** What each of them did and is at. */
+  *usage(): Iterable<ActorUsage> {
+    for (const { lattice, id, component } of this.#running.values()) {
+      yield { lattice, actor: id, usage: component.usage };
+    }
   }
 
   /**

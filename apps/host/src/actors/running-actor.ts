@@ -34,8 +34,8 @@ export class RunningActor {
   readonly component: LoadedComponent;
   readonly #parts: ActorParts;
   readonly #host: ActorHost;
-  readonly #lattice: string;
-  readonly #id: string;
+  readonly lattice: string;
+  readonly id: string;
   #served: ServedFunction[] = [];
   #image: string;
   #instances: number;
@@ -51,8 +51,8 @@ export class RunningActor {
     host: ActorHost,
   ) {
     this.#parts = parts;
-    this.#lattice = lattice;
-    this.#id = spec.id;
+    this.lattice = lattice;
+    this.id = spec.id;
     this.limits = limits;
     this.component = component;
     this.#host = host;
@@ -112,11 +112,11 @@ export class RunningActor {
   /** From now on calls come here. */
   answer(): void {
     const { connection, registry, log } = this.#parts;
-    registry.put(this.#lattice, this.#id, this.component);
+    registry.put(this.lattice, this.id, this.component);
     this.#served = serveComponent({
       connection,
-      lattice: this.#lattice,
-      id: this.#id,
+      lattice: this.lattice,
+      id: this.id,
       component: this.component,
       timeoutMs: this.limits.executionMs,
       log,
@@ -135,7 +135,7 @@ export class RunningActor {
 
   /** Asks for no new calls and lets those on their way and under way end, for a while. */
   async stop(): Promise<void> {
-    this.#parts.registry.remove(this.#lattice, this.#id, this.component);
+    this.#parts.registry.remove(this.lattice, this.id, this.component);
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, DRAIN_MS);
     await Promise.race([this.#drain(), late.promise]);

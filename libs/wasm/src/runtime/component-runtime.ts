@@ -12,6 +12,7 @@ import type { HttpListener, HttpListenerOptions } from './http-listener.ts';
 import { Standing } from './standing.ts';
 import { Switchboard } from './switchboard.ts';
 import { Slots } from './slots.ts';
+import { tallyTable } from './tally.ts';
 import { HostedComponent } from './hosted-component.ts';
 import type { LoadJob } from './protocol.ts';
 import type { LoadedComponent, LoadOptions } from './types.ts';
@@ -121,6 +122,7 @@ export class ComponentRuntime {
       sendsHttp: options.host.sendHttp !== undefined,
       logLevel: options.logLevel ?? 'trace',
       slots: slots.table,
+      tally: tallyTable(),
     };
     const hosted = new HostedComponent(digest, job, slots, options, {
       dispatcher: this.#dispatcher,

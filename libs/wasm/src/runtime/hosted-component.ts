@@ -8,11 +8,19 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { Fronts } from './fronts.ts';
 import { HttpStreams } from './http-streams.ts';
 import type { CallJob, LoadJob } from './protocol.ts';
-import { ownSlots } from './slot-table.ts';
+import { ownSlots, usedSlots } from './slot-table.ts';
 import type { Slots } from './slots.ts';
+import { readTally } from './tally.ts';
 import type { Standing } from './standing.ts';
 import type { Hosted } from './switchboard.ts';
-import type { CallOptions, ComponentLimits, HostFunctions, LoadedComponent, LoadOptions } from './types.ts';
+import type {
+  ComponentUsage,
+  CallOptions,
+  ComponentLimits,
+  HostFunctions,
+  LoadedComponent,
+  LoadOptions,
+} from './types.ts';
 
 export interface HostedParts {
   readonly dispatcher: Dispatcher;
@@ -58,6 +66,10 @@ export class HostedComponent implements LoadedComponent, Hosted {
 
   get exports(): readonly InterfaceRef[] {
     return this.job.exports;
+  }
+
+  get usage(): ComponentUsage {
+    return { ...readTally(this.job.tally), ...usedSlots(this.slots.table) };
   }
 
   get inFlight(): number {

@@ -39,6 +39,8 @@ export interface LoadJob {
   readonly logLevel: GuestLogLevel;
   /** See `slot-table.ts`. */
   readonly slots: Int32Array;
+  /** See `tally.ts`. */
+  readonly tally: Int32Array;
 }
 
 /** What a runtime worker is started with. */

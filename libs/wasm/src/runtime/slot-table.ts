@@ -55,3 +55,12 @@ export const ownSlots = (table: Int32Array): number => {
   for (let worker = first; worker < table.length; worker += 1) taken += Atomics.load(table, worker);
   return taken;
 };
+
+/** How many slots there are, how many are taken, and how many calls of the main thread wait for one. */
+export const usedSlots = (
+  table: Int32Array,
+): { readonly instances: number; readonly running: number; readonly waiting: number } => ({
+  instances: slotsOf(table),
+  running: Atomics.load(table, used),
+  waiting: Atomics.load(table, waiting),
+});

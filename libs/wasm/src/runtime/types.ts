@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
 import type { InterfaceRef } from '../inspect.ts';
 import type { ClientTimeouts } from './protocol.ts';
+import type { Tally } from './tally.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
 export interface GuestLogEntry {
@@ -97,6 +98,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a component did, and is at. */
+export interface ComponentUsage extends Tally {
+  /** How many calls may run at once, how many do, and how many wait for that. */
+  readonly instances: number;
+  readonly running: number;
+  readonly waiting: number;
+}
+
 export interface LoadedComponent {
   /** What `HostFunctions.near` said of this component's imports may have changed. */
   forgetNear(): void;
@@ -106,6 +115,7 @@ export interface LoadedComponent {
   readonly exports: readonly InterfaceRef[];
   /** Calls that run or wait. */
   readonly inFlight: number;
+  readonly usage: ComponentUsage;
   /**
    * Calls an exported function. `instance` is empty for a function of the world itself.
    * @throws WitError for the error case of its result; TrapError, DeadlineError, OverloadedError, ClosedError;

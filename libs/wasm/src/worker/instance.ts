@@ -1,6 +1,7 @@
 import { camelCase } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
 import type { CallJob, FromWorker, Outcome, SendRequest, ToWorker } from '../runtime/protocol.ts';
+import { noteCall, type Ending } from '../runtime/tally.ts';
 import type { BodySender } from './body.ts';
 import { Exchange } from './exchange.ts';
 import { Gate } from './gate.ts';
@@ -54,6 +55,7 @@ export class Instance implements Guest {
   readonly #module: LoadedModule;
   #exports: Readonly<Record<string, unknown>> = {};
   #call: number | undefined;
+  #startedAt = 0;
   #lines = 0;
   #exchange: HttpExchange | undefined;
   /** The requests that the running call sends, by exchange. */
@@ -89,11 +91,16 @@ export class Instance implements Guest {
   async #run(call: number, act: () => unknown): Promise<Outcome> {
     this.#call = call;
     this.#lines = 0;
+    this.#startedAt = performance.now();
+    let ending: Ending = 'value';
     try {
       return { kind: 'value', value: await act() };
     } catch (error) {
-      return outcomeOf(error);
+      const outcome = outcomeOf(error);
+      ending = outcome.kind;
+      return outcome;
     } finally {
+      if (this.#call !== undefined) this.#note(ending);
       this.#call = undefined;
       this.#exchange?.end();
       this.#exchange = undefined;
@@ -108,8 +115,13 @@ export class Instance implements Guest {
 
   /** Ends every wait of the guest for ever. */
   abandon(): void {
+    if (this.#call !== undefined) this.#note('abandoned');
     this.gate.close();
     this.#call = undefined;
+  }
+
+  #note(ending: Ending): void {
+    noteCall(this.#module.tally, ending, performance.now() - this.#startedAt);
   }
 
   /** A message about a body, or about the answer to a request that the guest sends. */

@@ -18,6 +18,8 @@ export interface LoadedModule {
   /** Whether host functions give the value of a WIT `result` as `{tag: 'ok', val}`. */
   readonly tagsResults: boolean;
   config: Readonly<Record<string, string>>;
+  /** See `tally.ts`. */
+  readonly tally: Int32Array;
   instantiate(imports: Imports): Exports | Promise<Exports>;
 }
 
@@ -34,13 +36,14 @@ const isBindings = (value: unknown): value is Bindings =>
   typeof value === 'object' && value !== null && 'instantiate' in value && typeof value.instantiate === 'function';
 
 export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
-  const { component, imports, sendsHttp, logLevel, config, code } = job;
+  const { component, imports, sendsHttp, logLevel, config, code, tally } = job;
   return {
     component,
     imports,
     sendsHttp,
     logLevel,
     config,
+    tally,
     // Generated bindings would take a value of its own that has a `tag` for a result.
     tagsResults: code.kind === 'generated',
     instantiate: code.kind === 'linked' ? linked(code) : await generated(code),
