@@ -11,6 +11,10 @@ const settings = z.object({
   KASMCLOUD_BIND: z.string().default('127.0.0.1').describe('Address to listen on.'),
   KASMCLOUD_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least level that is logged.'),
   KASMCLOUD_NATS_URL: z.string().default('nats://127.0.0.1:4222').describe('NATS server for the wadm API.'),
+  KASMCLOUD_CONTAINER_NATS_URL: z
+    .string()
+    .optional()
+    .describe('NATS server as pods reach it; without it no provider runs in a container.'),
   KASMCLOUD_REDIS_URL: z.string().default('redis://127.0.0.1:6379').describe('Redis for the job queues.'),
   KASMCLOUD_REDIS_PREFIX: z.string().default('kasmcloud').describe('Prefix of every Redis key.'),
   KASMCLOUD_CACHE_DIR: z.string().default('.cache/kasmcloud').describe('Folder of the git mirrors.'),
@@ -40,6 +44,7 @@ export interface Config {
   readonly bind: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly natsUrl: string;
+  readonly containerNatsUrl: string | undefined;
   readonly redisUrl: string;
   readonly redisPrefix: string;
   readonly cacheDir: string;
@@ -66,6 +71,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     bind: read.KASMCLOUD_BIND,
     logLevel: read.KASMCLOUD_LOG_LEVEL,
     natsUrl: read.KASMCLOUD_NATS_URL,
+    containerNatsUrl: read.KASMCLOUD_CONTAINER_NATS_URL,
     redisUrl: read.KASMCLOUD_REDIS_URL,
     redisPrefix: read.KASMCLOUD_REDIS_PREFIX,
     cacheDir: read.KASMCLOUD_CACHE_DIR,

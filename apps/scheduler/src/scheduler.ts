@@ -192,6 +192,7 @@ export class Scheduler {
         gatherMs: this.#config.gatherMs,
         resyncMs: this.#config.resyncMs,
         hostGoneAfterMs: this.#config.hostGoneAfterMs,
+        containerNatsUrl: this.#config.containerNatsUrl,
         startGraceMs: this.#config.startGraceMs,
         onPlan: (outcome) => {
           this.#metrics.planned(outcome);

@@ -23,6 +23,7 @@ export const builtin = {
   ServiceAccount: namespaced('', 'v1', 'ServiceAccount', 'serviceaccounts'),
   Event: namespaced('events.k8s.io', 'v1', 'Event', 'events'),
   Lease: namespaced('coordination.k8s.io', 'v1', 'Lease', 'leases'),
+  Deployment: namespaced('apps', 'v1', 'Deployment', 'deployments'),
   ControllerRevision: namespaced('apps', 'v1', 'ControllerRevision', 'controllerrevisions'),
   CustomResourceDefinition: clusterScoped(
     'apiextensions.k8s.io',

@@ -19,6 +19,7 @@ export {
   CAPACITY_PREFIX,
   DEFAULT_HOST_INSTANCES,
   fieldManagers,
+  providerSelectors,
   finalizers,
   GROUP,
   hostConfigKeys,

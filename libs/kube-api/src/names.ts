@@ -26,6 +26,8 @@ export const labels = {
   zone: 'topology.kubernetes.io/zone',
   hostname: 'kubernetes.io/hostname',
   managedBy: 'app.kubernetes.io/managed-by',
+  /** On the pods of a provider: the Provider's name. */
+  provider: 'kasmcloud.io/provider',
   /** On Leases of repeaters: `lattice` for the ownership of one, `replica` for the life of one repeater. */
   repeater: 'kasmcloud.io/repeater',
   /** On what `kasm up` made in a cluster that was there before: which `kasm up`, so that it takes away only its own. */
@@ -66,6 +68,8 @@ export const annotations = {
   observe: 'kasmcloud.io/observe',
   /** On a lattice's namespace: the NATS account whose requests are for it, where NATS tells accounts apart. */
   natsAccount: 'kasmcloud.io/nats-account',
+  /** On what runs a provider in pods: the hash of what the provider is told, so that a change of it rolls the pods. */
+  hostData: 'kasmcloud.io/host-data',
   /** wadm's names, as wash users write them. */
   version: 'version',
   description: 'description',
@@ -114,6 +118,9 @@ export const fieldManagers = {
   wadm: 'kasmcloud-wadm',
   cli: 'kasm',
 } as const;
+
+/** Field selectors of WasmCloudProviders: on a host, or in pods of their own. */
+export const providerSelectors = { onHosts: 'spec.hostName!=', inContainers: 'spec.hostName=' } as const;
 
 /** Namespace of Leases of hosts and controllers, and of member kubeconfig Secrets. */
 export const SYSTEM_NAMESPACE = 'kasmcloud-system';

@@ -7,7 +7,7 @@ import type { gitSourceSpec, gitSourceStatus } from './kinds/git-source.ts';
 import type { hostSpec, hostStatus } from './kinds/host.ts';
 import type { linkSpec, linkStatus } from './kinds/link.ts';
 import type { placementSpec, placementStatus } from './kinds/placement.ts';
-import type { providerSpec, providerStatus } from './kinds/provider.ts';
+import type { providerContainer, providerSpec, providerStatus } from './kinds/provider.ts';
 import type { KubeObject } from './object.ts';
 
 export type ActorLimits = z.infer<typeof actorLimits>;
@@ -27,7 +27,12 @@ export type LinkSpec = z.infer<typeof linkSpec>;
 export type LinkStatus = z.infer<typeof linkStatus>;
 export type PlacementSpec = z.infer<typeof placementSpec>;
 export type PlacementStatus = z.infer<typeof placementStatus>;
-export type ProviderSpec = z.infer<typeof providerSpec>;
+type AnyProviderSpec = z.infer<typeof providerSpec>;
+/** Of a provider on a host. */
+export type ProviderSpec = Omit<AnyProviderSpec, 'hostName' | 'container'> & { hostName: string };
+export type ProviderContainer = z.infer<typeof providerContainer>;
+/** Of a provider in pods of its own. */
+export type ContainerProviderSpec = Omit<AnyProviderSpec, 'hostName' | 'container'> & { container: ProviderContainer };
 export type ProviderStatus = z.infer<typeof providerStatus>;
 
 export type ActorObject = KubeObject<ActorSpec, ActorStatus>;
@@ -39,3 +44,4 @@ export type HostObject = KubeObject<HostSpec, HostStatus>;
 export type LinkObject = KubeObject<LinkSpec, LinkStatus>;
 export type PlacementObject = KubeObject<PlacementSpec, PlacementStatus>;
 export type ProviderObject = KubeObject<ProviderSpec, ProviderStatus>;
+export type ContainerProviderObject = KubeObject<ContainerProviderSpec, ProviderStatus>;

@@ -2,6 +2,7 @@ import {
   conditionTypes,
   findCondition,
   isConditionTrue,
+  providerSelectors,
   WasmCloudHost,
   WasmCloudProvider,
   type HostObject,
@@ -25,7 +26,12 @@ export function leadToEndpoints(
   onError: (error: unknown) => void,
 ): () => Promise<void> {
   const shared = { client, clock: systemClock, random: Math.random, onError };
-  const providers = new Store<ProviderObject>({ ...shared, kind: WasmCloudProvider, keep: providerOf });
+  const providers = new Store<ProviderObject>({
+    ...shared,
+    kind: WasmCloudProvider,
+    fieldSelector: providerSelectors.onHosts,
+    keep: providerOf,
+  });
   const hosts = new Store<HostObject>({ ...shared, kind: WasmCloudHost, keep: hostOf });
   const lead = (): void => door.lead(liveEndpoints(providers.list(), hosts.list()));
   providers.onChange(lead);

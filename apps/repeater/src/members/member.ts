@@ -1,6 +1,7 @@
 import {
   builtin,
   labels,
+  providerSelectors,
   WasmCloudActor,
   WasmCloudHost,
   WasmCloudProvider,
@@ -62,8 +63,8 @@ export class Member implements MemberView {
     this.client = options.client;
     this.hosts = openStore(options, WasmCloudHost);
     this.#actors = openStore(options, WasmCloudActor);
-    this.#providers = openStore(options, WasmCloudProvider);
-    this.#namespaces = openStore(options, builtin.Namespace, labels.lattice);
+    this.#providers = openStore(options, WasmCloudProvider, { fieldSelector: providerSelectors.onHosts });
+    this.#namespaces = openStore(options, builtin.Namespace, { labelSelector: labels.lattice });
     this.#actorsByPlace = this.#actors.index(placeKeys);
     this.#providersByPlace = this.#providers.index(placeKeys);
     this.#actorsById = this.#actors.index(idOf);
@@ -122,7 +123,11 @@ export class Member implements MemberView {
   }
 }
 
-const openStore = <T extends KubeObject>(options: MemberOptions, kind: Kind, labelSelector?: string): Store<T> =>
+const openStore = <T extends KubeObject>(
+  options: MemberOptions,
+  kind: Kind,
+  selection: { readonly labelSelector?: string; readonly fieldSelector?: string } = {},
+): Store<T> =>
   new Store<T>({
     client: options.client,
     clock: options.clock,
@@ -131,5 +136,5 @@ const openStore = <T extends KubeObject>(options: MemberOptions, kind: Kind, lab
     kind,
     // The API server has checked the object against the schema that T was made from.
     keep: (object) => withoutManagedFields(object as T),
-    ...(labelSelector !== undefined && { labelSelector }),
+    ...selection,
   });

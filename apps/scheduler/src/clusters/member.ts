@@ -1,6 +1,7 @@
 import {
   builtin,
   labels,
+  providerSelectors,
   SYSTEM_NAMESPACE,
   WasmCloudActor,
   WasmCloudHost,
@@ -8,6 +9,7 @@ import {
   WasmCloudProvider,
   type ActorObject,
   type ClusterObject,
+  type ContainerProviderObject,
   type DistributionObject,
   type HostObject,
   type Kind,
@@ -33,7 +35,7 @@ import { Pulses } from './pulses.ts';
 import { workloadChange, type WorkloadChange } from './workload-change.ts';
 
 /** `reach`: what can be decided for it; `contact`: only what is told of it. */
-export type MemberChange = 'host' | WorkloadChange | 'link' | 'reach' | 'contact';
+export type MemberChange = 'host' | WorkloadChange | 'container' | 'link' | 'reach' | 'contact';
 
 export interface MemberOptions {
   readonly client: KubeClient;
@@ -50,6 +52,9 @@ export interface MemberOptions {
   readonly onChange: (change: MemberChange, object?: KubeObject) => void;
 }
 
+/** Which objects of a kind a store is for. */
+type StoreSelection = { readonly namespace?: string; readonly fieldSelector?: string };
+
 /** How often a member is asked whether it is there, and how often the age of Leases is looked at. */
 const PROBE_MS = 1_000;
 const PROBE_DEADLINE_MS = 2_000;
@@ -63,7 +68,10 @@ export class Member {
   readonly client: KubeClient;
   readonly hosts: Store<HostObject>;
   readonly actors: Store<ActorObject>;
+  /** Those on hosts. */
   readonly providers: Store<ProviderObject>;
+  /** Those in pods of their own. */
+  readonly containers: Store<ContainerProviderObject>;
   readonly links: Store<LinkObject>;
   readonly #leases: Store<KubeObject & Lease>;
   /** What others than us run, by host. */
@@ -105,9 +113,11 @@ export class Member {
     this.#lastContactMs = this.#joinedMs - (options.silentMs ?? 0);
     this.hosts = this.#store<HostObject>(WasmCloudHost);
     this.actors = this.#store<ActorObject>(WasmCloudActor);
-    this.providers = this.#store<ProviderObject>(WasmCloudProvider);
+    this.providers = this.#store<ProviderObject>(WasmCloudProvider, { fieldSelector: providerSelectors.onHosts });
+    const inContainers = { fieldSelector: providerSelectors.inContainers };
+    this.containers = this.#store<ContainerProviderObject>(WasmCloudProvider, inContainers);
     this.links = this.#store<LinkObject>(WasmCloudLink);
-    this.#leases = this.#store<KubeObject & Lease>(builtin.Lease, SYSTEM_NAMESPACE);
+    this.#leases = this.#store<KubeObject & Lease>(builtin.Lease, { namespace: SYSTEM_NAMESPACE });
     this.#foreignActors = this.actors.index(hostOfForeign);
     this.#foreignProviders = this.providers.index(hostOfForeign);
     this.#ownActors = this.actors.index(distributionOfOwn);
@@ -127,6 +137,7 @@ export class Member {
       },
     });
     this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
+    this.containers.onChange((_, before, after) => options.onChange('container', after ?? before));
     this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
     for (const store of [this.actors, this.providers]) {
       store.onChange((_, before, after) => options.onChange(workloadChange(before, after), after ?? before));
@@ -249,10 +260,10 @@ export class Member {
   }
 
   get #stores(): Pick<Store<unknown>, 'hurry' | 'close'>[] {
-    return [this.hosts, this.actors, this.providers, this.links, this.#leases];
+    return [this.hosts, this.actors, this.providers, this.containers, this.links, this.#leases];
   }
 
-  #store<T extends KubeObject>(kind: Kind, namespace?: string): Store<T> {
+  #store<T extends KubeObject>(kind: Kind, selection: StoreSelection = {}): Store<T> {
     const { client, clock, random, onError } = this.#options;
     return new Store<T>({
       client,
@@ -261,7 +272,7 @@ export class Member {
       random,
       onError,
       keep: (object) => withoutManagedFields(object as T),
-      ...(namespace !== undefined && { namespace }),
+      ...selection,
     });
   }
 

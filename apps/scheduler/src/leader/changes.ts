@@ -22,6 +22,8 @@ export interface Queues {
   readonly clusters: WorkQueue;
   /** Keys are `cluster/host`. */
   readonly hosts: WorkQueue;
+  /** Keys are `cluster/namespace/provider`. */
+  readonly containers: WorkQueue;
 }
 
 export interface Wiring {
@@ -117,6 +119,9 @@ export function memberChanged(
     case 'removed':
     case 'workload':
       return workloadChanged(wiring, cluster, change, object);
+    case 'container':
+      if (object !== undefined) queues.containers.add(`${cluster}/${keyOf(object)}`);
+      return;
     case 'link':
       if (object?.metadata.labels?.[labels.managedBy] !== MANAGED_BY) return;
       return dispatch({ kind: 'lattice', cluster, namespace: object.metadata.namespace ?? '' });

@@ -24,6 +24,7 @@ import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
 import { hostSight } from '../clusters/host-sight.ts';
 import { keepCluster } from '../clusters/controller.ts';
+import { keepContainer } from '../containers/controller.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import type { Urgency } from '../dispatch/dispatcher.ts';
 import { tellDistribution } from '../distributions/controller.ts';
@@ -49,6 +50,8 @@ export interface LeaderOptions {
   readonly gatherMs: number;
   readonly resyncMs: number;
   readonly hostGoneAfterMs: number;
+  /** NATS as pods of providers reach it; undefined: none run in pods. */
+  readonly containerNatsUrl: string | undefined;
   /** A start counts as failed after this long. */
   readonly startGraceMs: number;
   readonly onPlan: (outcome: PlanOutcome & { readonly ms: number }) => void;
@@ -91,6 +94,7 @@ export class Leader {
       gitSources: queue(),
       clusters: queue(),
       hosts: queue(),
+      containers: queue(),
     };
     this.#planner = new Planner(term, {
       hub,
@@ -112,6 +116,7 @@ export class Leader {
   memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {
     const names = this.#options.members.entries().map(([name]) => name);
     memberChanged(this.#wiring(), cluster, change, object, names);
+    if (change === 'link') this.#linkChanged(cluster, object?.metadata.namespace);
     const distribution = object === undefined ? undefined : distributionKeyOf(object);
     if (distribution !== undefined && this.#planner.isUnsettled(distribution))
       this.#queues.plan.add(dirty.distribution(distribution));
@@ -177,6 +182,13 @@ export class Leader {
         4,
         () => this.#hostKeys(),
         (key) => this.#host(key),
+      ),
+      this.#control(
+        'container',
+        this.#queues.containers,
+        4,
+        () => this.#containerKeys(),
+        (key) => this.#container(key),
       ),
     ]);
     unfollow();
@@ -324,6 +336,30 @@ export class Leader {
     };
     await keepHost(member, cluster, host, { now: now(clock), lostForMs, goneAfterMs: hostGoneAfterMs }, this.#signal);
     return isLost ? requeueAfter(hostGoneAfterMs) : done;
+  }
+
+  /** Links are part of what providers in pods are told. */
+  #linkChanged(cluster: string, namespace: string | undefined): void {
+    for (const { metadata } of this.#options.members.get(cluster)?.containers.list() ?? []) {
+      if (metadata.namespace === namespace) this.#queues.containers.add(`${cluster}/${namespace}/${metadata.name}`);
+    }
+  }
+
+  async #container(key: string): Promise<Result> {
+    const { members, clock, containerNatsUrl } = this.#options;
+    const [cluster = '', namespace = '', name = ''] = key.split('/');
+    const member = members.get(cluster);
+    const provider = member?.containers.get(`${namespace}/${name}`);
+    if (member?.reach !== 'Reachable' || provider === undefined || provider.metadata.deletionTimestamp !== undefined)
+      return done;
+    const options = { natsUrl: containerNatsUrl, now: () => now(clock) };
+    return requeueAfter(await keepContainer(member.client, provider, options, this.#signal));
+  }
+
+  *#containerKeys(): Generator<string> {
+    for (const [cluster, member] of this.#options.members.entries()) {
+      for (const provider of member.containers.list()) yield `${cluster}/${keyOf(provider)}`;
+    }
   }
 
   *#hostKeys(): Generator<string> {

@@ -9,6 +9,7 @@ import {
   immutable,
   latticeId,
   objectName,
+  resourceList,
 } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
@@ -19,13 +20,43 @@ export const providerTemplate = {
   secrets: configNames('Secrets'),
 };
 
+/** A provider in pods of its own: what is told about them. Everything else of the pod template is KasmCloud's. */
+export const providerContainer = z.strictObject({
+  replicas: z.int().min(0).max(1_000).describe('How many pods; 1 when absent.').optional(),
+  command: z.array(z.string().max(4_096)).max(64).describe('In place of the entrypoint of the image.').optional(),
+  args: z.array(z.string().max(4_096)).max(64).optional(),
+  env: z
+    .array(z.strictObject({ name: z.string().min(1).max(253), value: z.string().max(32_768) }))
+    .max(64)
+    .optional(),
+  resources: z
+    .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })
+    .describe('As of a container in a pod.')
+    .optional(),
+  imagePullSecrets: configNames('image pull Secrets'),
+});
+
 export const providerSpec = z
   .strictObject({
-    hostName: objectName.describe('The WasmCloudHost that runs this provider.'),
+    hostName: objectName.describe('The WasmCloudHost that runs this provider.').optional(),
+    container: providerContainer.describe('Runs this provider as a Deployment, in place of a host.').optional(),
     ...providerTemplate,
     epoch: epoch.optional(),
   })
-  .meta({ 'x-kubernetes-validations': [immutable('hostName'), immutable('id'), epochNeverFalls] });
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: 'has(self.hostName) != has(self.container)',
+        message: 'exactly one of hostName and container says where the provider runs',
+      },
+      {
+        rule: 'has(self.hostName) == has(oldSelf.hostName) && (!has(self.hostName) || self.hostName == oldSelf.hostName)',
+        message: 'hostName is immutable: delete the object and create another',
+      },
+      immutable('id'),
+      epochNeverFalls,
+    ],
+  });
 
 export const endpoint = z.strictObject({
   address: z.string().max(253).describe('IP address that clients reach.'),
@@ -51,7 +82,7 @@ export const WasmCloudProvider = defineKind({
   singular: 'wasmcloudprovider',
   shortNames: ['wcp'],
   namespaced: true,
-  description: 'One capability provider on one host.',
+  description: 'One capability provider, on one host or in pods of its own.',
   spec: providerSpec,
   status: providerStatus,
   selectableFields: ['.spec.hostName'],

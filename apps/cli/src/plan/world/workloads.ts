@@ -95,7 +95,7 @@ export class StandingReader {
         object: {
           ...typeMeta(WasmCloudProvider),
           metadata: plainMetadata(metadata),
-          spec: { hostName: spec.hostName, id: '', image: '' },
+          spec: { hostName: spec.hostName ?? '', id: '', image: '' },
         },
       }
     );
@@ -110,10 +110,13 @@ export class StandingReader {
     const distribution = own?.[labels.distribution];
     const key = distribution === undefined ? undefined : `${namespace}/${distribution}`;
     const owner = key !== undefined && this.#wishes.has(key) ? key : undefined;
-    const cluster = this.#clusterOf(object, document, owner !== undefined);
+    const { hostName } = object.spec;
+    // In pods of its own it takes no room of a host.
+    if (hostName === undefined) return undefined;
+    const cluster = this.#clusterOf(object, hostName, document, owner !== undefined);
     if (cluster === undefined || !this.#isFirst(`${kind} ${namespace}/${name} in ${cluster}`, document))
       return undefined;
-    if (owner !== undefined) this.#noteHost(cluster, object.spec.hostName, document, ['spec', 'hostName']);
+    if (owner !== undefined) this.#noteHost(cluster, hostName, document, ['spec', 'hostName']);
     else if (key !== undefined) {
       const message = `there is no ${WasmCloudDistribution.kind} ${key} in the input: it only takes room`;
       this.#findings.note(document, ['metadata', 'labels', labels.distribution], message);
@@ -123,19 +126,20 @@ export class StandingReader {
 
   /** The cluster that its label names, else that of the only host of its name. */
   #clusterOf(
-    { metadata, spec }: ActorInput | ProviderInput,
+    { metadata }: ActorInput | ProviderInput,
+    hostName: string,
     document: ManifestDocument,
     isNeeded: boolean,
   ): string | undefined {
     const label = metadata.labels?.[labels.cluster];
     const field = ['metadata', 'labels', labels.cluster];
     if (label !== undefined) return this.#hasCluster(label, document, field) ? label : undefined;
-    const clusters = this.#inventory.clustersOf(spec.hostName);
+    const clusters = this.#inventory.clustersOf(hostName);
     if (clusters.length > 1) {
-      const message = `missing: ${clusters.length} clusters have a host ${spec.hostName}`;
+      const message = `missing: ${clusters.length} clusters have a host ${hostName}`;
       this.#findings.error(document, field, message);
     } else if (clusters.length === 0 && isNeeded) {
-      const message = `there is no ${WasmCloudHost.kind} ${spec.hostName} in the input, and no label says in which cluster it was`;
+      const message = `there is no ${WasmCloudHost.kind} ${hostName} in the input, and no label says in which cluster it was`;
       this.#findings.error(document, ['spec', 'hostName'], message);
     }
     return clusters.length > 1 ? undefined : clusters[0];
