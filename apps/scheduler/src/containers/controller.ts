@@ -7,7 +7,6 @@ import {
   labels,
   WasmCloudProvider,
   type ContainerProviderObject,
-  type KubeObject,
   type ProviderStatus,
 } from '@kasmcloud/kube-api';
 import { updateStatus, type KubeClient } from '@kasmcloud/kube';
@@ -66,12 +65,12 @@ async function run(
     const message = 'providers in containers are off; set KASMCLOUD_CONTAINER_NATS_URL of the scheduler';
     throw new ContainerRefusedError('NotSupported', message);
   }
-  const place = await client.find<KubeObject>(builtin.Namespace, namespace, undefined, { signal });
+  const place = await client.find(builtin.Namespace, namespace, undefined, { signal });
   if (place?.metadata.labels?.[labels.lattice] === undefined) {
     throw new ContainerRefusedError('NotALattice', `namespace ${namespace} lacks the label ${labels.lattice}`);
   }
   const [secret, deployment] = await Promise.all([
-    client.find<KubeObject>(builtin.Secret, secretName(name), namespace, { signal }),
+    client.find(builtin.Secret, secretName(name), namespace, { signal }),
     client.find<Deployment>(builtin.Deployment, name, namespace, { signal }),
   ]);
   for (const [kind, standing] of [
@@ -110,7 +109,9 @@ function lineOf({ metadata, spec }: ContainerProviderObject, wish: ProviderWish,
 /** Names what is told. Of Secrets only their versions go in: a hash of their content could be guessed at. */
 function digestOf(wish: ProviderWish, secrets: ReadonlyMap<string, string>, natsUrl: string): string {
   const links = [...wish.links.values()].map(({ link }) => link);
-  const versions = [...secrets].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const text = JSON.stringify([natsUrl, Object.entries(wish.config).toSorted(), links, versions]);
+  const text = JSON.stringify([natsUrl, inOrder(Object.entries(wish.config)), links, inOrder(secrets)]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
+
+const inOrder = (entries: Iterable<[string, string]>): [string, string][] =>
+  [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
