@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 test('what is published is small and whole: types, code, bindings, and nothing of the repository', async () => {
-  await run(process.execPath, ['build.ts'], { cwd: library });
+  await run(process.execPath, ['build.config.ts'], { cwd: library });
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', library + '/dist'], {
     cwd: library + '/dist',
   });
