@@ -41,6 +41,8 @@ export const annotations = {
   fluxRequestedAt: 'reconcile.fluxcd.io/requestedAt',
   /** On git-owned objects: `repository path commit`, told when another writer is refused. */
   gitOrigin: 'kasmcloud.io/git-origin',
+  /** `true` on the Secret of a member's kubeconfig: the scheduler renews its token before it ends. */
+  renewToken: 'kasmcloud.io/renew-token',
   /** Who deployed an Application: `git`, `rest`, `wadm` or `kubectl`. */
   manager: 'kasmcloud.io/manager',
   /** On a hub namespace: the highest priority that its Distributions may have. */

@@ -45,6 +45,7 @@ export { EventRecorder, type EventFact, type EventRecorderOptions } from './even
 export { runLeaderElection, type LeaderElectionOptions, type Leadership } from './leader-election.ts';
 export { leaseState, LeaseWatcher, microTime, type Lease, type LeaseSpec, type LeaseState } from './lease.ts';
 export { renewLease, type LeaseRenewerOptions } from './lease-renewer.ts';
+export { readToken, requestToken, type Account, type AccountToken, type TokenClaims } from './account-token.ts';
 export { checkMember, type MemberCheck, type MemberProblem, type MemberProblemReason } from './member-check.ts';
 export {
   joinCluster,

@@ -1,4 +1,5 @@
 import {
+  annotations,
   builtin,
   finalizers,
   labels,
@@ -19,6 +20,8 @@ export interface Joining extends Pick<ClusterSpec, 'region' | 'zone' | 'labels' 
   readonly name: string;
   /** A kubeconfig that carries its credentials itself; undefined when the hub is this member. */
   readonly kubeconfig: string | undefined;
+  /** Whether the scheduler is to renew the token in it, which must be that of an account that may ask for tokens of itself. */
+  readonly renewToken?: boolean;
   /** What tells the cluster from every other, where that is known; see `checkMember`. */
   readonly identity?: string | undefined;
 }
@@ -51,7 +54,7 @@ export async function joinCluster(
   joining: Joining,
   options: MembershipOptions,
 ): Promise<ClusterObject> {
-  const { name, kubeconfig, region, zone, labels: own, secrets, identity } = joining;
+  const { name, kubeconfig, region, zone, labels: own, secrets, identity, renewToken = false } = joining;
   if (kubeconfig !== undefined) loadKubeconfig({ text: kubeconfig, untrusted: true });
   const { signal } = options;
   const before = await hub.find<ClusterObject>(WasmCloudCluster, name, undefined, { signal });
@@ -75,7 +78,11 @@ export async function joinCluster(
   const cluster = await hub.apply<ClusterObject>(WasmCloudCluster, { metadata, spec }, write);
   if (kubeconfig === undefined) return cluster;
   const owner = { ...typeMeta(WasmCloudCluster), name, uid: cluster.metadata.uid ?? '' };
-  const ownership = { labels: { ...options.labels, [labels.cluster]: name }, ownerReferences: [owner] };
+  const ownership = {
+    labels: { ...options.labels, [labels.cluster]: name },
+    ...(renewToken && { annotations: { [annotations.renewToken]: 'true' } }),
+    ownerReferences: [owner],
+  };
   const draft = {
     metadata: { name: secret, namespace: SYSTEM_NAMESPACE, ...ownership },
     type: 'Opaque',

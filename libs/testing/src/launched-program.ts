@@ -111,8 +111,22 @@ export function findProgram(name: string, variable: string): string {
   throw new LaunchError(name, `was not found: install it, or set ${variable} to its path`, '');
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+const given = new Set<number>();
+const MOST_PORTS = 10_000;
+
+/** A port of 127.0.0.1 that was free a moment ago, and was not given to anybody else in this process. */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = await somePort();
+    if (given.has(port)) continue;
+    if (given.size === MOST_PORTS) given.clear();
+    given.add(port);
+    return port;
+  }
+  throw new Error('no port is free that was not given before');
+}
+
+async function somePort(): Promise<number> {
   const probe = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   probe.once('error', reject);

@@ -47,7 +47,11 @@ export async function join(name: string, flags: JoinFlags, say: Say, signal: Abo
   };
   const access = file === undefined ? undefined : await prepare(name, file, flags, say, signal);
   await onHub(flags, async (hub) => {
-    await joinCluster(hub, { ...about, kubeconfig: undefined, ...access }, { fieldManager: fieldManagers.cli, signal });
+    await joinCluster(
+      hub,
+      { ...about, kubeconfig: undefined, ...access, renewToken: flags.install === true },
+      { fieldManager: fieldManagers.cli, signal },
+    );
   });
   say(`${name} has joined; kasm cluster list tells when it is ready`);
 }
@@ -64,7 +68,9 @@ async function prepare(name: string, file: string, flags: JoinFlags, say: Say, s
   try {
     if (flags.install !== true) return { kubeconfig: text, identity: await identityOf(name, client, signal) };
     const { kubeconfig, expires } = await installMember({ name, client, target }, latticesOf(flags.lattices), signal);
-    say(`${name}: definitions, roles and account kasmcloud-member are installed; its token ends ${expires}`);
+    say(
+      `${name}: definitions, roles and account kasmcloud-member are installed; its token ends ${expires}, and is renewed before`,
+    );
     const own = new KubeClient(loadKubeconfig({ text: kubeconfig, untrusted: true }), { userAgent: 'kasm' });
     try {
       return { kubeconfig, identity: await identityOf(name, own, signal) };

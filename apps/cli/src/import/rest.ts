@@ -60,7 +60,9 @@ export class Applications {
       return { ok: response.ok, body: answer };
     } catch (cause) {
       if (cause instanceof UserError || signal.aborted) throw cause;
-      throw new UserError(`${url}: the REST API does not answer: ${cause instanceof Error ? cause.message : cause}`);
+      throw new UserError(
+        `${url}: the REST API does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
     }
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectLattice, NoRespondersError, openBucket, type LatticeConnection } from '@kasmcloud/lattice';
 import { freePort, layTcpLine, type TcpLine } from '@kasmcloud/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Supervisor } from '../supervisor/supervisor.ts';
 import { natsServers, natsUrlIn, writeNatsConfigs, type NatsPlan } from './nats.ts';
 
@@ -31,7 +31,10 @@ describe('a NATS server for each member', () => {
     plan = { folder, port, leaves: { port: line.port, ports } };
     await writeNatsConfigs(plan);
     const hub = join(folder, 'nats.conf');
-    await writeFile(hub, (await readFile(hub, 'utf8')).replace(String(line.port), String(inward)));
+    // A leaf that learned where the hub really listens would go around the line.
+    const listen = (text: string): string =>
+      text.replace(`:${line.port}"`, `:${inward}", advertise: "127.0.0.1:${line.port}"`);
+    await writeFile(hub, listen(await readFile(hub, 'utf8')));
     supervisor = new Supervisor(folder, () => undefined);
     await supervisor.start(natsServers(plan), AbortSignal.timeout(PATIENCE));
   }, 2 * PATIENCE);
@@ -80,7 +83,9 @@ describe('a NATS server for each member', () => {
   test('a bucket of the hub is one for all', async () => {
     const deadline = { timeoutMs: 5_000, signal: AbortSignal.timeout(PATIENCE) };
     const inHub = await openBucket(await connected(), 'LATTICEDATA', deadline);
-    const inLeaf = await openBucket(await connected('eu-1'), 'LATTICEDATA', deadline);
+    const eu = await connected('eu-1');
+    // Before the leaf is joined nobody there knows of JetStream.
+    const inLeaf = await vi.waitFor(() => openBucket(eu, 'LATTICEDATA', deadline), { timeout: PATIENCE });
     await inLeaf.put('a', bytes('from eu-1'));
     expect(text((await inHub.get('a'))?.value)).toBe('from eu-1');
   });

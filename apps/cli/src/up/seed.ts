@@ -15,8 +15,14 @@ import {
   type KindDefinition,
   type KubeObject,
 } from '@kasmcloud/kube-api';
-import { joinCluster, type Draft, type KubeClient } from '@kasmcloud/kube';
-import { z } from 'zod';
+import {
+  joinCluster,
+  requestToken,
+  type Account,
+  type AccountToken,
+  type Draft,
+  type KubeClient,
+} from '@kasmcloud/kube';
 import { allSettled } from '../settled.ts';
 import type { ClusterOption } from './cluster-words.ts';
 
@@ -106,11 +112,6 @@ export async function grantDemo(hub: KubeClient, signal: AbortSignal): Promise<s
   return (await tokenOf(hub, account, signal)).token;
 }
 
-export interface Account {
-  readonly name: string;
-  readonly namespace: string;
-}
-
 export async function makeAccount(
   client: KubeClient,
   account: Account,
@@ -154,23 +155,9 @@ export async function bindRole(
   await client.apply(kind, binding, { ...own, signal });
 }
 
-export interface Token {
-  readonly token: string;
-  /** RFC 3339; a cluster may give tokens for less time than was asked. */
-  readonly expirationTimestamp: string;
-}
-
-/** A bearer token of an account. */
-export async function tokenOf(client: KubeClient, { name, namespace }: Account, signal: AbortSignal): Promise<Token> {
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
-  const request = {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { expirationSeconds: TOKEN_SECONDS },
-  };
-  const answer = z.object({ status: z.object({ token: z.string(), expirationTimestamp: z.string() }) });
-  return answer.parse(await client.raw('POST', path, request, { signal })).status;
-}
+/** A bearer token of an account, for as long as the cluster gives one. */
+export const tokenOf = async (client: KubeClient, account: Account, signal: AbortSignal): Promise<AccountToken> =>
+  requestToken(client, account, TOKEN_SECONDS, { signal });
 
 async function established(client: KubeClient, name: string, signal: AbortSignal): Promise<void> {
   type Definition = KubeObject<unknown, { conditions?: Condition[] }>;

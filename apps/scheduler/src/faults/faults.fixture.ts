@@ -88,7 +88,7 @@ function leafFaults({ world: { leaves, members }, chance }: Parts): Fault[] {
   const target = `leaf of ${name}`;
   const line = leaves.line(name);
   return [
-    { kind: 'leaf link cut', target, begin: async () => line.cut(), end: async () => line.mend() },
+    { kind: 'leaf link cut', target, begin: async () => leaves.cut(name), end: async () => line.mend() },
     { kind: 'leaf link stalled', target, begin: async () => line.stall(), end: async () => line.mend() },
   ];
 }

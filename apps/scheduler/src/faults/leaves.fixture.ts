@@ -1,4 +1,4 @@
-import { strictEqual } from 'node:assert/strict';
+import { rejects, strictEqual } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectLattice, invoke, openBucket, serve, type Bucket, type LatticeConnection } from '@kasmcloud/lattice';
 import { freePort, layTcpLine, startNats, type NatsServer, type TcpLine } from '@kasmcloud/testing';
@@ -50,7 +50,9 @@ export class Leaves {
 
   static async start(members: readonly string[]): Promise<Leaves> {
     const port = await freePort();
-    const hub = await startNats({ domain: DOMAIN, config: `leafnodes { listen: "127.0.0.1:${port}" }` });
+    // A leaf that learned where the hub really listens would go around its line: it is told a place where nobody is.
+    const config = `leafnodes { listen: "127.0.0.1:${port}", advertise: "127.0.0.1:${await freePort()}" }`;
+    const hub = await startNats({ domain: DOMAIN, config });
     const connection = await connectLattice({ servers: hub.url, name: 'hub' });
     const leaves = new Leaves(hub, connection, await openBucket(connection, BUCKET, PATIENCE));
     for (const member of members) await leaves.#join(member, port);
@@ -62,6 +64,14 @@ export class Leaves {
     const leaf = this.#leaves.get(member);
     if (leaf === undefined) throw new RangeError(`no leaf ${member}`);
     return leaf.line;
+  }
+
+  /** Cuts the line of a member; resolves once nobody there answers the hub any more. */
+  async cut(member: string): Promise<void> {
+    this.line(member).cut();
+    const isCut = async (): Promise<void> =>
+      rejects(invoke(this.#connection, ofMember(member), whoAreYou, [], { timeoutMs: 500 }));
+    await eventually(`${member} is cut off`, isCut, PATIENCE.timeoutMs);
   }
 
   get calls(): number {
@@ -96,7 +106,8 @@ export class Leaves {
     const config = `default_js_domain { "$G": ${DOMAIN} }\nleafnodes { reconnect: 1, ${remote} }`;
     const server = await startNats({ config });
     const connection = await connectLattice({ servers: server.url, name: member });
-    const bucket = await openBucket(connection, BUCKET, PATIENCE);
+    // Before the leaf is joined nobody there knows of JetStream.
+    const bucket = await eventually(`the bucket in ${member}`, () => openBucket(connection, BUCKET, PATIENCE), 30_000);
     const leaf: Leaf = { server, line, connection, bucket, seen: 0, written: 0 };
     this.#leaves.set(member, leaf);
     for (const address of [everywhere, ofMember(member)]) serve(connection, address, whoAreYou, () => member);

@@ -54,6 +54,17 @@ export function recordHostLost(events: EventRecorder, cluster: ClusterObject, ho
   events.record(WasmCloudCluster, cluster, { type: 'Warning', reason: 'HostLost', action: 'Replace', note });
 }
 
+/** What became of the credentials by which a member is reached. */
+export function recordRenewal(
+  events: EventRecorder,
+  cluster: ClusterObject,
+  note: string,
+  type: 'Normal' | 'Warning' = 'Normal',
+): void {
+  const reason = type === 'Normal' ? 'CredentialsRenewed' : 'CredentialsNotRenewed';
+  events.record(WasmCloudCluster, cluster, { type, reason, action: 'Renew', note });
+}
+
 /** A place where a Distribution could not be started or written, and for how long it is avoided. */
 export function recordFailures(
   events: EventRecorder,

@@ -1,4 +1,4 @@
-import type { Leadership, EventRecorder } from '@kasmcloud/kube';
+import { KubeError, type EventRecorder, type Leadership } from '@kasmcloud/kube';
 import {
   GitSource,
   keyOf,
@@ -24,6 +24,7 @@ import type { MemberChange } from '../clusters/member.ts';
 import type { Members } from '../clusters/members.ts';
 import { hostSight } from '../clusters/host-sight.ts';
 import { keepCluster } from '../clusters/controller.ts';
+import { renewCredentials } from '../clusters/renewal.ts';
 import { keepContainer } from '../containers/controller.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import type { Urgency } from '../dispatch/dispatcher.ts';
@@ -34,7 +35,7 @@ import { keepHost } from '../hosts/controller.ts';
 import type { Hub } from '../plan/hub.ts';
 import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
-import { recordFailures, recordHostLost, recordReadyChange, recordRolloutChange } from './events.ts';
+import { recordFailures, recordHostLost, recordReadyChange, recordRenewal, recordRolloutChange } from './events.ts';
 import { followHub, memberChanged, type Queues, type Wiring } from './changes.ts';
 import { Pace } from './pace.ts';
 import { carryingJobs, Sweep } from './sweep.ts';
@@ -76,6 +77,8 @@ export class Leader {
   readonly #planner: Planner;
   /** When each host, `cluster/name`, was first seen Lost by this leader. */
   readonly #lostSince = new Map<string, number>();
+  /** Of looks at the credentials of clusters. */
+  readonly #renewals: Pace;
   /** Of the statuses of Distributions and of clusters. */
   readonly #pace: Pace;
 
@@ -87,6 +90,7 @@ export class Leader {
     const queue = (): WorkQueue =>
       new WorkQueue({ clock, random, signal, backoff: { baseMs: 200, maxMs: 30_000, jitter: 0.2 } });
     this.#pace = new Pace(clock, TELL_MS);
+    this.#renewals = new Pace(clock, options.resyncMs);
     this.#queues = {
       plan: new BatchQueue({ clock, windowMs: options.gatherMs }),
       distributions: queue(),
@@ -313,7 +317,24 @@ export class Leader {
     this.#pace.took(key);
     const told = await keepCluster({ hub, members, nowMs: clock.now() }, key, this.#signal);
     if (told !== undefined) recordReadyChange(events, WasmCloudCluster, told.before, told.after);
+    await this.#renew(key);
     return done;
+  }
+
+  /** A new token for a member in time; what is wrong is told while the old one still holds. */
+  async #renew(name: string): Promise<void> {
+    const { hub, members, clock, events } = this.#options;
+    const [cluster, member] = [hub.clusters.get(name), members.get(name)];
+    if (cluster === undefined || member?.reach !== 'Reachable' || this.#renewals.restMs(name) > 0) return;
+    this.#renewals.took(name);
+    const options = { hub: hub.client, member: member.client, nowMs: clock.now() };
+    try {
+      const ends = await renewCredentials(options, cluster, this.#signal);
+      if (ends !== undefined) recordRenewal(events, cluster, `the member's token is renewed; the new one ends ${ends}`);
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      recordRenewal(events, cluster, `the member's token ends soon and cannot be renewed: ${error.message}`, 'Warning');
+    }
   }
 
   async #host(key: string): Promise<Result> {

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kinds, LATTICE_ACCOUNT, SYSTEM_NAMESPACE } from '@kasmcloud/kube-api';
+import type { Account } from '@kasmcloud/kube';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { plainKubeconfig } from '../../cluster/plain-kubeconfig.ts';
 import { repositoryRoot } from '../../repository.ts';
-import { bindRole, grantRole, LATTICE, makeAccount, tokenOf, type Account, type Mark } from '../seed.ts';
+import { bindRole, grantRole, LATTICE, makeAccount, tokenOf, type Mark } from '../seed.ts';
 import type { ExistingCluster } from './existing-cluster.ts';
 
 const roleSchema = z.object({
