@@ -36,4 +36,4 @@ export type {
   StreamResult,
 } from './runtime/types.ts';
 export type { GuestLogLevel } from './worker/guest.ts';
-export type { ClientTimeouts } from './runtime/protocol.ts';
+export type { ClientTimeouts, Folder } from './runtime/protocol.ts';

@@ -9,6 +9,7 @@ import { findLocal, hasFunction, hasResource, localInterfaces } from './worker/l
 const sample: ReadonlyMap<string, Interface> = localInterfaces({
   gate: new Gate(),
   sendsHttp: false,
+  isInCall: false,
   config: () => ({}),
   log: () => undefined,
   send: () => {

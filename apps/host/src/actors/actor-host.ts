@@ -3,6 +3,7 @@ import {
   parseInterfaceName,
   WitError,
   type ClientTimeouts,
+  type Folder,
   type GuestLogEntry,
   type HostFunctions,
   type InvokeContext,
@@ -105,6 +106,10 @@ export class ActorHost implements HostFunctions {
   ): Promise<StreamResult> {
     const store = await this.#parts.caller.blobs(this.#from(context, BLOBSTORE), context);
     return readStream(store, func, args, body, context.signal);
+  }
+
+  folders(context: InvokeContext): Promise<Folder[]> {
+    return this.#parts.caller.folders(this.#from(context, undefined), context);
   }
 
   /** One that chooses its links by name is not spoken for: the choice is made here. */

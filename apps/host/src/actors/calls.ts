@@ -4,6 +4,7 @@ import {
   parseInterfaceName,
   WitError,
   type ClientTimeouts,
+  type Folder,
   type InvokeContext,
   type LoadedComponent,
 } from '@kasmcloud/wasm';
@@ -23,8 +24,10 @@ import {
   findLink,
   INCOMING_HANDLER,
   linkName,
+  linksFrom,
   OUTGOING_HANDLER,
   parseInterface,
+  PREOPENS,
   type WitInterface,
 } from '../links/route.ts';
 import { fromWire } from '../lattice/outcome.ts';
@@ -136,6 +139,21 @@ export class Caller {
       headers: headersOf(source, name),
       timeoutMs: deadlineMs,
     });
+  }
+
+  /** The folders that an actor's links give it, each link one: files are those of the actor's own host. */
+  async folders({ lattice, source }: From, { signal }: InvokeContext): Promise<Folder[]> {
+    const folders: Folder[] = [];
+    for (const link of linksFrom(this.links(lattice), source, PREOPENS)) {
+      const here = this.#parts.capabilities.get(lattice, link.spec.target);
+      if (here?.folder === undefined) {
+        throw new Error(
+          `${source} has a link for files to ${link.spec.target}, which is no file provider of this host`,
+        );
+      }
+      folders.push(await here.folder({ source, linkName: linkName(link) }, signal));
+    }
+    return folders;
   }
 
   /** Gives a request to the component that an actor's link names. @throws WitError of an error-code, and what the callee throws */

@@ -1,6 +1,6 @@
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
-import type { ClientTimeouts, InvokeContext } from '@kasmcloud/wasm';
+import type { ClientTimeouts, Folder, InvokeContext } from '@kasmcloud/wasm';
 import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
 import type { BlobStore } from './blobstore/store.ts';
 
@@ -47,6 +47,8 @@ export interface Capability {
   ): Promise<HttpResponse>;
   /** The store of whoever calls, where the capability is a blob store. @throws UnknownLinkError */
   blobs?(origin: Origin, signal: AbortSignal): Promise<BlobStore>;
+  /** The folder that a link gives, where the capability is files. @throws UnknownLinkError */
+  folder?(origin: Origin, signal: AbortSignal): Promise<Folder>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ export interface WitInterface {
 /** Interfaces by which the host itself finds links. */
 export const OUTGOING_HANDLER: WitInterface = { namespace: 'wasi', package: 'http', interface: 'outgoing-handler' };
 export const INCOMING_HANDLER: WitInterface = { namespace: 'wasi', package: 'http', interface: 'incoming-handler' };
+export const PREOPENS: WitInterface = { namespace: 'wasi', package: 'filesystem', interface: 'preopens' };
 export const BLOBSTORE: WitInterface = { namespace: 'wasi', package: 'blobstore', interface: 'blobstore' };
 
 export const DEFAULT_LINK_NAME = 'default';

@@ -9,7 +9,8 @@ export type BuiltinName =
   | 'blobstore-memory'
   | 'blobstore-nats'
   | 'blobstore-fs'
-  | 'blobstore-s3';
+  | 'blobstore-s3'
+  | 'filesystem';
 
 /** References that map to a built-in, without tag or digest (DESIGN §7). */
 const wellKnown: Readonly<Record<string, BuiltinName>> = {
@@ -32,6 +33,7 @@ const wellKnown: Readonly<Record<string, BuiltinName>> = {
   'wasmcloud+builtin://blobstore-fs': 'blobstore-fs',
   'ghcr.io/wasmcloud/blobstore-s3': 'blobstore-s3',
   'wasmcloud+builtin://blobstore-s3': 'blobstore-s3',
+  'wasmcloud+builtin://filesystem': 'filesystem',
 };
 
 /** The built-in that serves a provider reference, whatever its tag; undefined for any other provider. */

@@ -2,8 +2,10 @@ import { keyOf, type LinkObject, type ProviderObject } from '@kasmcloud/kube-api
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import type { Caller } from '../actors/calls.ts';
-import { BlobstoreCapability, type Volumes } from '../capabilities/blobstore/capability.ts';
+import { BlobstoreCapability } from '../capabilities/blobstore/capability.ts';
+import type { Volumes } from '../capabilities/volumes.ts';
 import { CapabilityConfigError, type Capability, type CapabilityLink } from '../capabilities/capability.ts';
+import { FilesystemCapability } from '../capabilities/filesystem.ts';
 import { HttpClientCapability } from '../capabilities/http-client/capability.ts';
 import { KeyValueCapability } from '../capabilities/keyvalue/capability.ts';
 import { MessagingCapability, type Deliver } from '../capabilities/messaging/capability.ts';
@@ -47,6 +49,7 @@ const packages: Readonly<Record<CapabilityName, string>> = {
   'blobstore-nats': 'wasi:blobstore',
   'blobstore-fs': 'wasi:blobstore',
   'blobstore-s3': 'wasi:blobstore',
+  filesystem: 'wasi:filesystem',
 };
 
 /** The capabilities that Providers of this host stand for. */
@@ -137,6 +140,8 @@ export class Capabilities {
         return new BlobstoreCapability('fs', parts, volumes);
       case 'blobstore-s3':
         return new BlobstoreCapability('s3', parts, volumes);
+      case 'filesystem':
+        return new FilesystemCapability(parts, volumes);
       case 'messaging-nats':
         return new MessagingCapability(parts, this.#deliver(lattice, id));
     }

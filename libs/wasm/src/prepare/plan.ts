@@ -1,6 +1,6 @@
 import type { ComponentInterfaces, InterfaceRef } from '../inspect.ts';
 import { localInterface } from '../interface-name.ts';
-import { waitingBlobFunctions } from './waiting-blobs.ts';
+import { waitingBlobFunctions, waitingFileFunctions } from './waiting.ts';
 
 /** What the bindings generator is told about a component. */
 export interface BindingsPlan {
@@ -26,6 +26,7 @@ export const waitingFunctions: ReadonlySet<string> = new Set([
   'wasi:io/streams#[method]output-stream.blocking-splice',
   'wasi:http/incoming-handler#handle',
   ...waitingBlobFunctions,
+  ...waitingFileFunctions,
 ]);
 
 /** Whether a call of an import may wait: of those in the worker some do, and all that the main thread serves. */

@@ -14,6 +14,18 @@ export const maxChunk = 64 * 1024;
 /** Stands for the call in messages about the body of a request that was passed on. */
 export const passed = 0;
 
+/** As which a worker asks for the folders of a component. */
+export const PREOPENS = 'wasi:filesystem/preopens';
+
+/** A folder of the host that a component may use. */
+export interface Folder {
+  /** On the host, absolute. */
+  readonly path: string;
+  /** What the component calls it. */
+  readonly guestPath: string;
+  readonly isReadOnly: boolean;
+}
+
 /** What instances are made of: see `prepare`. */
 export type CompiledCode =
   | {

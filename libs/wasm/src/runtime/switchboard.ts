@@ -2,7 +2,7 @@ import type { Logger } from '@kasmcloud/observe';
 import { WitError } from '../error.ts';
 import { Call } from './call.ts';
 import { GuestRequest } from './guest-request.ts';
-import type { FromLoop, LoadJob, Outcome } from './protocol.ts';
+import { PREOPENS, type FromLoop, type LoadJob, type Outcome } from './protocol.ts';
 import type { Slots } from './slots.ts';
 import type { Standing } from './standing.ts';
 import type { Thread } from './thread.ts';
@@ -118,6 +118,10 @@ export class Switchboard {
       if (hosted === undefined) throw new Error('the component was unloaded');
       const deadlineMs = Math.max(0, call.spec.endsAt - performance.now());
       const context = { call: call.id, deadlineMs, signal: call.signal };
+      if (instance === PREOPENS) {
+        reply({ kind: 'value', value: (await hosted.host.folders?.(context)) ?? [] });
+        return;
+      }
       reply({ kind: 'value', value: await hosted.host.invoke(instance, func, args, context) });
       this.#bringNear(thread, hosted, instance, func);
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
 import type { InterfaceRef } from '../inspect.ts';
-import type { ClientTimeouts } from './protocol.ts';
+import type { ClientTimeouts, Folder } from './protocol.ts';
 import type { Tally } from './tally.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
@@ -63,6 +63,8 @@ export interface HostFunctions {
     body: AsyncIterable<Uint8Array>,
     context: InvokeContext,
   ): Promise<StreamResult>;
+  /** The folders that the component may use now; asked once by most. None where it is missing. */
+  folders?(context: InvokeContext): Promise<readonly Folder[]>;
   log(entry: GuestLogEntry): void;
 }
 

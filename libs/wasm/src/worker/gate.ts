@@ -5,6 +5,8 @@
 export class Gate {
   #closed = false;
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** What has to be given back, and how. */
+  readonly #held = new Map<object, () => void>();
 
   get closed(): boolean {
     return this.#closed;
@@ -14,6 +16,20 @@ export class Gate {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    for (const held of this.#held.keys()) this.end(held);
+  }
+
+  /** Has something that the instance holds given back when it ends, if that is not done before. */
+  whenClosed(held: object, giveBack: () => void): void {
+    this.#held.set(held, giveBack);
+    if (this.#closed) this.end(held);
+  }
+
+  /** Gives it back now. */
+  end(held: object): void {
+    const giveBack = this.#held.get(held);
+    this.#held.delete(held);
+    giveBack?.();
   }
 
   /** Resolves after that time; never, once closed. Times past what a timer can count are as good as never. */

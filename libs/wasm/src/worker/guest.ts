@@ -11,6 +11,8 @@ export interface Guest {
   readonly gate: Gate;
   /** Whether the main thread sends requests. */
   readonly sendsHttp: boolean;
+  /** Not while it starts: then it has no caller. */
+  readonly isInCall: boolean;
   /** The component's config as it is now. */
   config(): Readonly<Record<string, string>>;
   log(level: GuestLogLevel, context: string, message: string): void;

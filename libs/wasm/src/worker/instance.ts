@@ -130,6 +130,10 @@ export class Instance implements Guest {
     else this.#exchange?.receive(message);
   }
 
+  get isInCall(): boolean {
+    return this.#call !== undefined;
+  }
+
   get sendsHttp(): boolean {
     return this.#module.sendsHttp;
   }

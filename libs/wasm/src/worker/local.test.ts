@@ -7,6 +7,7 @@ import { memberOf } from './names.ts';
 const interfaces = localInterfaces({
   gate: new Gate(),
   sendsHttp: false,
+  isInCall: false,
   config: () => ({}),
   log: () => undefined,
   send: () => {

@@ -8,6 +8,7 @@ import { cli } from './wasi/cli.ts';
 import { clocks } from './wasi/clocks.ts';
 import { denied } from './wasi/denied.ts';
 import { config, logging } from './wasi/host.ts';
+import { filesystem } from './wasi/filesystem.ts';
 import { http } from './wasi/http.ts';
 import { io } from './wasi/io.ts';
 import { random } from './wasi/random.ts';
@@ -21,6 +22,7 @@ export const localInterfaces = (guest: Guest): ReadonlyMap<string, Interface> =>
       ...random,
       ...cli(guest),
       ...denied,
+      ...filesystem(guest),
       ...http(guest),
       ...blobstore(guest),
       ...config(guest),

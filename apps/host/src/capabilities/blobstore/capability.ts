@@ -1,7 +1,6 @@
 import type { ServedFunction } from '@kasmcloud/lattice';
 import { WitError } from '@kasmcloud/wasm';
 import {
-  CapabilityConfigError,
   lowerCased,
   type CallContext,
   type Capability,
@@ -11,6 +10,7 @@ import {
 } from '../capability.ts';
 import { Connections } from '../connections.ts';
 import { StoresByLink, type StorePlan } from '../stores-by-link.ts';
+import { volumeOf, type Volumes } from '../volumes.ts';
 import { DirectoryBlobStore } from './directory-store.ts';
 import { MemoryBlobStore } from './memory-store.ts';
 import { NatsBlobStore } from './nats-store.ts';
@@ -21,9 +21,6 @@ import { BlobError, type BlobStore } from './store.ts';
 import type { PlainFunction } from './wire.ts';
 
 export type BlobBackend = 'memory' | 'nats' | 'fs' | 's3';
-
-/** The folders of this host that links may name. */
-export type Volumes = ReadonlyMap<string, string>;
 
 /** A built-in blob store: each link has a store, links with the same config have the same one. */
 export class BlobstoreCapability implements Capability {
@@ -83,12 +80,7 @@ export class BlobstoreCapability implements Capability {
         return { of: JSON.stringify([uris, domain]), open };
       }
       case 'fs': {
-        const { volume = '' } = settings;
-        const folder = this.#volumes.get(volume);
-        if (folder === undefined) {
-          const why = volume === '' ? 'needs volume' : `names volume ${volume}, which this host has not`;
-          throw new CapabilityConfigError(`link ${key}: its target config ${why}: see KASMCLOUD_VOLUMES`);
-        }
+        const folder = volumeOf(this.#volumes, key, settings);
         return { of: folder, open: async () => new DirectoryBlobStore(folder) };
       }
       case 's3': {

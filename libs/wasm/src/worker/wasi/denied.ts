@@ -1,4 +1,4 @@
-// Files and sockets: the interfaces are there, because language run-times import them whether the program needs them or
+// Sockets: the interfaces are there, because language run-times import them whether the program needs them or
 // not, and everything in them is refused.
 import { camelCase } from '@kasmcloud/wrpc';
 import { WitError } from '../../error.ts';
@@ -20,7 +20,6 @@ const resource = (error: string, methods = ''): new () => Unobtainable => {
   return Denied;
 };
 
-const file = 'access';
 const socket = 'access-denied';
 
 const options = 'set-keep-alive-idle-time keep-alive-idle-time set-keep-alive-interval keep-alive-interval';
@@ -30,17 +29,6 @@ const addresses = 'start-bind finish-bind local-address remote-address address-f
 const Network = resource(socket);
 
 export const denied: Interfaces = {
-  'wasi:filesystem/preopens': { getDirectories: (): unknown[] => [] },
-  'wasi:filesystem/types': {
-    Descriptor: resource(
-      file,
-      'read-via-stream write-via-stream append-via-stream advise sync-data get-flags get-type set-size set-times read ' +
-        'write read-directory sync create-directory-at stat stat-at set-times-at link-at open-at readlink-at ' +
-        'remove-directory-at rename-at symlink-at unlink-file-at is-same-object metadata-hash metadata-hash-at',
-    ),
-    DirectoryEntryStream: resource(file, 'read-directory-entry'),
-    filesystemErrorCode: () => undefined,
-  },
   'wasi:sockets/network': { Network, networkErrorCode: () => undefined },
   'wasi:sockets/instance-network': { instanceNetwork: () => new Network() },
   'wasi:sockets/tcp': {

@@ -22,6 +22,7 @@ const gate = new Gate();
 const guest: Guest = {
   gate,
   sendsHttp: false,
+  isInCall: false,
   config: () => ({}),
   log: (level, context, message) => lines.push([level, context, message]),
   send: () => {

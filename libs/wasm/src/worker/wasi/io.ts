@@ -21,6 +21,8 @@ export interface Sink extends Condition {
   /** How many bytes may be put at once now. */
   readonly room: number;
   put(bytes: Uint8Array): void;
+  /** Resolves when all that was put has arrived, or cannot; where it is missing there is nothing to wait for. */
+  settled?(): Promise<void>;
   readonly end: 'open' | 'closed' | Error;
 }
 
@@ -124,6 +126,7 @@ export class OutputStream {
     this.#open();
     if (bytes.length > this.#sink.room) return this.#writeInParts(bytes);
     this.#sink.put(bytes);
+    return this.#sink.settled === undefined ? undefined : this.#settle();
   }
 
   async #writeInParts(bytes: Uint8Array): Promise<void> {
@@ -134,15 +137,16 @@ export class OutputStream {
       this.#sink.put(part);
       at += part.length;
     }
+    await this.#settle();
   }
 
-  /** Bytes leave with the call's next message: there is nothing to wait for. */
   flush(): void {
     this.#open();
   }
 
-  blockingFlush(): void {
+  blockingFlush(): void | Promise<void> {
     this.#open();
+    return this.#sink.settled === undefined ? undefined : this.#settle();
   }
 
   writeZeroes(length: bigint): void {
@@ -174,6 +178,12 @@ export class OutputStream {
 
   subscribe(): Pollable {
     return new Pollable(this.#sink);
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#sink.settled === undefined) return;
+    await this.#sink.settled();
+    this.#open();
   }
 
   #open(): void {

@@ -11,3 +11,14 @@ export const waitingBlobFunctions: readonly string[] = [
   'wasi:blobstore/types#[static]incoming-value.incoming-value-consume-sync',
   'wasi:blobstore/types#[method]incoming-value.size',
 ];
+
+const waitingOnFiles =
+  'sync-data sync set-size set-times read write read-directory create-directory-at stat stat-at set-times-at open-at ' +
+  'remove-directory-at rename-at unlink-file-at metadata-hash metadata-hash-at';
+
+/** The functions of wasi:filesystem that wait for the host or the disk. */
+export const waitingFileFunctions: readonly string[] = [
+  'wasi:filesystem/preopens#get-directories',
+  'wasi:filesystem/types#[method]directory-entry-stream.read-directory-entry',
+  ...waitingOnFiles.split(' ').map((name) => `wasi:filesystem/types#[method]descriptor.${name}`),
+];
