@@ -28,6 +28,7 @@ const files =
 const local = localInterfaces({
   gate: new Gate(),
   sendsHttp: false,
+  isInCall: false,
   config: () => ({}),
   log: () => undefined,
   send: () => {
