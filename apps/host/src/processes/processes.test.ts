@@ -85,9 +85,9 @@ test('a process that ends is started again, with its last words in the status; o
   for (const fatal of ['/crash', '/hang']) {
     await get(port, fatal).catch(() => undefined);
     await eventually(async () => {
-      const { reason = '', message = '' } = (await readyOf(WasmCloudProvider, 'fragile')) ?? {};
-      expect(reason).toBe('CrashLoopBackOff');
-      expect(message).toMatch(fatal === '/crash' ? /^exit code 7, after/ : /^it hung: 3 questions after its health/);
+      // While it waits, or for a while after it was started again.
+      const { message = '' } = (await readyOf(WasmCloudProvider, 'fragile')) ?? {};
+      expect(message).toMatch(fatal === '/crash' ? /exit code 7, after/ : /it hung: 3 questions after its health/);
     }, 60_000);
     await isReady('fragile');
     await eventually(async () => expect(await get(port, '/Bob')).toMatch(/^200 hello Bob/));

@@ -45,8 +45,8 @@ const MAX_SILENCE = 3;
 const STEADY_MS = 60_000;
 /** Between two questions while there is no answer. */
 const POLL_MS = 200;
-/** For how long a flood of output is told. */
-const FLOOD_MS = 60_000;
+/** For how long a flood of output, and how the process before this one ended, is told. */
+const LATELY_MS = 60_000;
 
 /** A provider in a process of this host, started again whenever it ends, until it is stopped. */
 export class SupervisedProvider {
@@ -58,6 +58,7 @@ export class SupervisedProvider {
   #state: ProviderState = { kind: 'Starting', message: 'its process has not answered yet' };
   #restarts = 0;
   #floodedAt: number | undefined;
+  #end: { readonly how: string; readonly at: number } | undefined;
 
   constructor(options: SupervisedOptions) {
     this.#options = options;
@@ -66,11 +67,16 @@ export class SupervisedProvider {
   }
 
   get state(): ProviderState {
-    const floodedAt = this.#floodedAt ?? Number.NEGATIVE_INFINITY;
-    if (this.#options.clock.steady() - floodedAt > FLOOD_MS) return this.#state;
     const { kind, message } = this.#state;
+    const isLately = (at: number | undefined): boolean =>
+      at !== undefined && this.#options.clock.steady() - at < LATELY_MS;
     const flood = 'it floods its output: the host reads 1 MiB and writes down 100 lines a second';
-    return { kind, message: message === '' ? flood : `${message}; ${flood}` };
+    const parts = [
+      message,
+      kind !== 'CrashLoopBackOff' && isLately(this.#end?.at) ? `it was started again: ${this.#end?.how}` : '',
+      isLately(this.#floodedAt) ? flood : '',
+    ];
+    return { kind, message: parts.filter((part) => part !== '').join('; ') };
   }
 
   get restarts(): number {
@@ -104,8 +110,9 @@ export class SupervisedProvider {
       log.warn({ how, lastWords, failures, waitMs: Math.round(waitMs) }, 'provider process ended');
       const again = new Date(clock.now() + waitMs).toISOString();
       const words = lastWords === '' ? '' : `; its last words: ${lastWords}`;
-      const ran = (ranMs / 1000).toFixed(1);
-      this.#tell('CrashLoopBackOff', `${how}, after ${ran} s, ${failures} in a row, again at ${again}${words}`);
+      const ended = `${how}, after ${(ranMs / 1000).toFixed(1)} s`;
+      this.#end = { how: ended, at: clock.steady() };
+      this.#tell('CrashLoopBackOff', `${ended}, ${failures} in a row, again at ${again}${words}`);
       await clock.sleep(waitMs, signal);
     }
   }
