@@ -24,10 +24,12 @@ import {
   startNats,
   startTestApiServer,
 } from '@kasmcloud/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadConfig } from './config.ts';
 import { Host } from './host.ts';
 import { eventually, get, image, LATTICE } from './host.fixture.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const registry = await startDockerRegistry({ users: true });
 const [server, nats] = await Promise.all([startTestApiServer(), startNats()]);

@@ -181,7 +181,7 @@ export class Hosts {
   };
 }
 
-export async function eventually(probe: () => Promise<void>, timeoutMs = 15_000): Promise<void> {
+export async function eventually(probe: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
@@ -193,8 +193,11 @@ export async function eventually(probe: () => Promise<void>, timeoutMs = 15_000)
   }
 }
 
-/** Status and text of an answer. */
+/** Status and text of an answer, over a connection of its own: one that is kept may be closed just when it is used again. */
 export const get = async (port: number, path = '/'): Promise<string> => {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(3_000) });
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(10_000),
+  });
   return `${answer.status} ${await answer.text()}`.trim();
 };
