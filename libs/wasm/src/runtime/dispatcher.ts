@@ -15,7 +15,7 @@ export interface DispatcherOptions {
 }
 
 /** How often a call that did not start is given to another worker. */
-const maxDispatches = 3;
+const maxDispatches = 10;
 
 /** How long a call may lie with a worker before it is looked for elsewhere. */
 const patrolMs = 20;

@@ -4,7 +4,7 @@ import type { FromFront, Home } from './protocol.ts';
 import type { Thread } from './thread.ts';
 
 /** A thread that says nothing for so long, though it was asked, is held up by a guest. */
-const heldUpMs = 100;
+const heldUpMs = 250;
 
 /** A thread that began nothing for so long is not looked at any more. */
 const quietMs = 1_000;
