@@ -1,12 +1,5 @@
-import { KubeError, type EventRecorder, type Leadership } from '@kasmcloud/kube';
-import {
-  GitSource,
-  keyOf,
-  WasmCloudCluster,
-  WasmCloudDistribution,
-  type ClusterObject,
-  type KubeObject,
-} from '@kasmcloud/kube-api';
+import type { Leadership } from '@kasmcloud/kube';
+import { GitSource, WasmCloudDistribution, type ClusterObject, type KubeObject } from '@kasmcloud/kube-api';
 import {
   BatchQueue,
   done,
@@ -21,38 +14,25 @@ import type { ClusterJob } from '@kasmcloud/wire';
 import { reconcileApplication } from '../applications/controller.ts';
 import { factsOf } from '../clusters/all-facts.ts';
 import type { MemberChange } from '../clusters/member.ts';
-import type { Members } from '../clusters/members.ts';
 import { hostSight } from '../clusters/host-sight.ts';
-import { keepCluster } from '../clusters/controller.ts';
-import { renewCredentials } from '../clusters/renewal.ts';
-import { keepContainer } from '../containers/controller.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import type { Urgency } from '../dispatch/dispatcher.ts';
 import { tellDistribution } from '../distributions/controller.ts';
 import { seenOf } from '../distributions/seen.ts';
 import type { GitSync } from '../git/controller.ts';
-import { keepHost } from '../hosts/controller.ts';
-import type { Hub } from '../plan/hub.ts';
 import { dirty } from '../plan/dirty.ts';
 import { Planner, type PlanOutcome } from '../plan/planner.ts';
-import { recordFailures, recordHostLost, recordReadyChange, recordRenewal, recordRolloutChange } from './events.ts';
+import { recordFailures, recordReadyChange, recordRolloutChange } from './events.ts';
 import { followHub, memberChanged, type Queues, type Wiring } from './changes.ts';
+import { MemberCare, type MemberCareOptions } from './member-care.ts';
 import { Pace } from './pace.ts';
 import { carryingJobs, Sweep } from './sweep.ts';
 
-export interface LeaderOptions {
-  readonly hub: Hub;
-  readonly members: Members;
+export interface LeaderOptions extends MemberCareOptions {
   readonly git: GitSync;
-  readonly events: EventRecorder;
-  readonly clock: Clock;
   readonly random: () => number;
   readonly dispatch: (job: ClusterJob, urgency?: Urgency) => void;
   readonly gatherMs: number;
-  readonly resyncMs: number;
-  readonly hostGoneAfterMs: number;
-  /** NATS as pods of providers reach it; undefined: none run in pods. */
-  readonly containerNatsUrl: string | undefined;
   /** A start counts as failed after this long. */
   readonly startGraceMs: number;
   readonly onPlan: (outcome: PlanOutcome & { readonly ms: number }) => void;
@@ -75,11 +55,8 @@ export class Leader {
   readonly #beforeMs: number | undefined;
   readonly #queues: Queues;
   readonly #planner: Planner;
-  /** When each host, `cluster/name`, was first seen Lost by this leader. */
-  readonly #lostSince = new Map<string, number>();
-  /** Of looks at the credentials of clusters. */
-  readonly #renewals: Pace;
-  /** Of the statuses of Distributions and of clusters. */
+  readonly #care: MemberCare;
+  /** Of the statuses of Distributions. */
   readonly #pace: Pace;
 
   constructor(options: LeaderOptions, { term, beforeMs, signal }: Leadership) {
@@ -90,7 +67,7 @@ export class Leader {
     const queue = (): WorkQueue =>
       new WorkQueue({ clock, random, signal, backoff: { baseMs: 200, maxMs: 30_000, jitter: 0.2 } });
     this.#pace = new Pace(clock, TELL_MS);
-    this.#renewals = new Pace(clock, options.resyncMs);
+    this.#care = new MemberCare(options, signal);
     this.#queues = {
       plan: new BatchQueue({ clock, windowMs: options.gatherMs }),
       distributions: queue(),
@@ -178,21 +155,21 @@ export class Leader {
         this.#queues.clusters,
         2,
         () => hub.clusters.keys(),
-        (key) => this.#cluster(key),
+        (key) => this.#care.cluster(key),
       ),
       this.#control(
         'host',
         this.#queues.hosts,
         4,
-        () => this.#hostKeys(),
-        (key) => this.#host(key),
+        () => this.#care.hostKeys(),
+        (key) => this.#care.host(key),
       ),
       this.#control(
         'container',
         this.#queues.containers,
         4,
-        () => this.#containerKeys(),
-        (key) => this.#container(key),
+        () => this.#care.containerKeys(),
+        (key) => this.#care.container(key),
       ),
     ]);
     unfollow();
@@ -309,83 +286,10 @@ export class Leader {
     return requeueAfter(nextMs);
   }
 
-  async #cluster(key: string): Promise<Result> {
-    const { hub, members, clock, events } = this.#options;
-    // To look at one means to look at all that is placed there, and every host of it asks for that.
-    const restMs = this.#pace.restMs(key);
-    if (restMs > 0) return requeueAfter(restMs);
-    this.#pace.took(key);
-    const told = await keepCluster({ hub, members, nowMs: clock.now() }, key, this.#signal);
-    if (told !== undefined) recordReadyChange(events, WasmCloudCluster, told.before, told.after);
-    await this.#renew(key);
-    return done;
-  }
-
-  /** A new token for a member in time; what is wrong is told while the old one still holds. */
-  async #renew(name: string): Promise<void> {
-    const { hub, members, clock, events } = this.#options;
-    const [cluster, member] = [hub.clusters.get(name), members.get(name)];
-    if (cluster === undefined || member?.reach !== 'Reachable' || this.#renewals.restMs(name) > 0) return;
-    this.#renewals.took(name);
-    const options = { hub: hub.client, member: member.client, nowMs: clock.now() };
-    try {
-      const ends = await renewCredentials(options, cluster, this.#signal);
-      if (ends !== undefined) recordRenewal(events, cluster, `the member's token is renewed; the new one ends ${ends}`);
-    } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      recordRenewal(events, cluster, `the member's token ends soon and cannot be renewed: ${error.message}`, 'Warning');
-    }
-  }
-
-  async #host(key: string): Promise<Result> {
-    const { hub, members, clock, events, hostGoneAfterMs } = this.#options;
-    const [clusterName = '', name = ''] = key.split('/');
-    const member = members.get(clusterName);
-    const cluster = hub.clusters.get(clusterName);
-    const host = member?.hosts.get(name);
-    const isLost = host !== undefined && member?.livenessOf(name) === 'Lost';
-    if (!isLost) this.#lostSince.delete(key);
-    else if (!this.#lostSince.has(key)) {
-      this.#lostSince.set(key, clock.steady());
-      if (cluster !== undefined) recordHostLost(events, cluster, name);
-    }
-    if (member === undefined || cluster === undefined || host === undefined || member.reach !== 'Reachable')
-      return done;
-    const lostForMs = (): number | undefined => {
-      const since = this.#lostSince.get(key);
-      return since === undefined ? undefined : clock.steady() - since;
-    };
-    await keepHost(member, cluster, host, { now: now(clock), lostForMs, goneAfterMs: hostGoneAfterMs }, this.#signal);
-    return isLost ? requeueAfter(hostGoneAfterMs) : done;
-  }
-
   /** Links are part of what providers in pods are told. */
   #linkChanged(cluster: string, namespace: string | undefined): void {
     for (const { metadata } of this.#options.members.get(cluster)?.containers.list() ?? []) {
       if (metadata.namespace === namespace) this.#queues.containers.add(`${cluster}/${namespace}/${metadata.name}`);
-    }
-  }
-
-  async #container(key: string): Promise<Result> {
-    const { members, clock, containerNatsUrl } = this.#options;
-    const [cluster = '', namespace = '', name = ''] = key.split('/');
-    const member = members.get(cluster);
-    const provider = member?.containers.get(`${namespace}/${name}`);
-    if (member?.reach !== 'Reachable' || provider === undefined || provider.metadata.deletionTimestamp !== undefined)
-      return done;
-    const options = { natsUrl: containerNatsUrl, now: () => now(clock) };
-    return requeueAfter(await keepContainer(member.client, provider, options, this.#signal));
-  }
-
-  *#containerKeys(): Generator<string> {
-    for (const [cluster, member] of this.#options.members.entries()) {
-      for (const provider of member.containers.list()) yield `${cluster}/${keyOf(provider)}`;
-    }
-  }
-
-  *#hostKeys(): Generator<string> {
-    for (const [cluster, member] of this.#options.members.entries()) {
-      for (const host of member.hosts.list()) yield `${cluster}/${keyOf(host)}`;
     }
   }
 
