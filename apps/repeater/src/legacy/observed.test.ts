@@ -49,6 +49,13 @@ test('ids that somebody has a wish for are left out, of their own kind only', ()
   expect(show(inventory, wished).objects.map(({ kind }) => kind)).toEqual(['WasmCloudProvider']);
 });
 
+test('an absurd inventory is shown in part', () => {
+  const components = Array.from({ length: 1_100 }, (_, at) => component(`c${at}`));
+  const { objects, faults } = show({ components, providers: [] });
+  expect(objects).toHaveLength(1_000);
+  expect(faults).toEqual([expect.stringContaining('more than the 1000 things')]);
+});
+
 describe('names', () => {
   test('differ by host and by id, and the same two give the same', () => {
     const names = [

@@ -108,9 +108,10 @@ export class Observer {
       onError: (_, error) => onError(error),
     });
     while (!signal.aborted) {
+      const startedAt = clock.steady();
       for (const seen of await this.#ping(signal)) queue.add(seen);
       this.#forget();
-      await clock.sleep(this.#options.pingMs, signal);
+      await clock.sleep(Math.max(0, this.#options.pingMs - (clock.steady() - startedAt)), signal);
     }
     events.close();
     await writing;

@@ -34,7 +34,7 @@ let hub: KubeClient;
 let links: Bucket;
 let configs: Bucket;
 const openBuckets = async (): Promise<void> => {
-  const deadline = { timeoutMs: 10_000 };
+  const deadline = { timeoutMs: 30_000 };
   links = await openBucket(world.tool, latticeBucket(LATTICE), deadline);
   configs = await openBucket(world.tool, configBucket(LATTICE), deadline);
 };
@@ -53,7 +53,7 @@ afterEach(async () => {
     await hub.delete(builtin.ConfigMap, metadata.name, LATTICE);
   await vi.waitUntil(async () => (await linksOf('hello')).length === 0, patiently);
   for (const key of await configs.keys()) await configs.purge(key);
-});
+}, 60_000);
 
 const link: Link = {
   source_id: 'hello',
