@@ -166,6 +166,11 @@ export class CallWorld {
     };
     const components = await openBucket(this.#connection, latticeBucket(LATTICE), options);
     await components.put(componentKey(source), encodeJson({ url: '', links: [link] }));
+    // A provider that starts is given the links that its host knows of by then.
+    await eventually(READY_MS, async () => {
+      const { data } = await this.#connection.request(controlSubject.linkGet(LATTICE), new Uint8Array(0), options);
+      return new TextDecoder().decode(data).includes(`"${source}"`);
+    });
   }
 
   async close(): Promise<void> {

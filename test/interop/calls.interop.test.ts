@@ -62,12 +62,6 @@ describe.skipIf(peers.host === undefined || kubectlPath === undefined)('calls be
     expect(await answered(url, `200 ${poem}`, { method: 'POST', body: poem })).toBe(`200 ${poem}`);
   });
 
-  test('wrpc:http: their server, our actor', async () => {
-    await world.actor('mirror-4', 'mirror');
-    const address = await world.legacyHttp('http-4', 'mirror-4');
-    expect(await answered(`http://${address}/`, `200 ${poem}`, { method: 'POST', body: poem })).toBe(`200 ${poem}`);
-  });
-
   test('wrpc:keyvalue: our actor, a store of theirs', async () => {
     await world.legacyActor('vault-5', 'vault');
     await world.link('hoard-5', 'vault-5', KEYVALUE);

@@ -5,7 +5,7 @@ import { LegacyHost } from './legacy-host.ts';
 import { Wash } from './wash.ts';
 
 /** Lattices by who is in them: KasmCloud's hosts, wasmCloud's, one of each. */
-export const lattices = { native: 'native', legacy: 'legacy', mixed: 'mixed' } as const;
+export const lattices = { native: 'hello', legacy: 'legacy', mixed: 'mixed' } as const;
 export type LatticeName = keyof typeof lattices;
 
 const READY_MS = 240_000;
@@ -45,7 +45,11 @@ export class InteropWorld {
     const kasm = Kasm.up(folder.path, '--hosts-per-cluster', '1');
     await kasm.tells('2 hosts are ready', READY_MS);
     const state = await kasm.state();
-    await kubectl(state.kubeconfig, ['apply', '-f', '-'], Object.values(lattices).map(latticeManifest).join('---\n'));
+    await kubectl(
+      state.kubeconfig,
+      ['apply', '-f', '-'],
+      [lattices.legacy, lattices.mixed].map(latticeManifest).join('---\n'),
+    );
     await serve(state, 'eu-1', [lattices.native]);
     await serve(state, 'us-1', [lattices.mixed]);
     const connection = await connectLattice({ servers: state.natsUrl, name: 'interop' });

@@ -32,10 +32,21 @@ async function wadmKeeps(lattice: string, models: Record<string, unknown>): Prom
   await connection.close();
 }
 
-async function imported(lattice: string, dryRun = false): Promise<{ isGood: boolean; said: string[] }> {
+async function imported(
+  lattice: string,
+  { deploy = true, dryRun = false } = {},
+): Promise<{ isGood: boolean; said: string[] }> {
   const said: string[] = [];
   const target = { url: rest.url, token: 'secret' };
-  const options = { natsUrl: nats.url, credentials: undefined, domain: undefined, lattice, rest: target, dryRun };
+  const options = {
+    natsUrl: nats.url,
+    credentials: undefined,
+    domain: undefined,
+    lattice,
+    rest: target,
+    deploy,
+    dryRun,
+  };
   const isGood = await runImport(options, (line) => said.push(line), AbortSignal.timeout(20_000));
   return { isGood, said };
 }
@@ -69,8 +80,15 @@ test('versions are put in their order, then what is deployed is', async () => {
 
 test('a dry run writes nothing', async () => {
   await wadmKeeps('dry', { cart: { manifests: { a: manifest('cart', 'a') }, deployed_version: 'a' } });
-  expect(await imported('dry', true)).toEqual({ isGood: true, said: ['cart: 1 version, a deployed'] });
+  expect(await imported('dry', { dryRun: true })).toEqual({ isGood: true, said: ['cart: 1 version, a deployed'] });
   expect(rest.requests).toEqual([]);
+});
+
+test('what wadm has deployed is left to it unless one says otherwise', async () => {
+  await wadmKeeps('left', { cart: { manifests: { a: manifest('cart', 'a') }, deployed_version: 'a' } });
+  const said = ['cart: 1 of 1 versions taken over, a left to wadm'];
+  expect(await imported('left', { deploy: false })).toEqual({ isGood: true, said });
+  expect(rest.requests.map(({ method }) => method)).toEqual(['PUT']);
 });
 
 test('what is refused is told with its reason, and never deployed', async () => {

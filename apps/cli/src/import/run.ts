@@ -9,16 +9,18 @@ export interface ImportOptions {
   readonly domain: string | undefined;
   readonly lattice: string;
   readonly rest: RestTarget;
+  /** Deploys what wadm has deployed. */
+  readonly deploy: boolean;
   /** Only tells what there is. */
   readonly dryRun: boolean;
 }
 
 /**
- * Takes over what wadm keeps of a lattice: all versions of its applications, and what is deployed of them. Ids, config
- * and links keep their names, so what runs goes on. Safe to do again. Resolves with whether nothing was refused.
+ * Takes over what wadm keeps of a lattice: all versions of its applications, and, if wanted, what is deployed of them.
+ * Safe to do again. Resolves with whether nothing was refused.
  */
 export async function runImport(
-  { natsUrl, credentials, domain, lattice, rest, dryRun }: ImportOptions,
+  { natsUrl, credentials, domain, lattice, rest, deploy, dryRun }: ImportOptions,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -41,7 +43,9 @@ export async function runImport(
   const applications = new Applications(rest, lattice);
   let isGood = true;
   for (const model of models) {
-    const { line, refused } = dryRun ? { line: told(model), refused: [] } : await take(applications, model, signal);
+    const { line, refused } = dryRun
+      ? { line: told(model), refused: [] }
+      : await take(applications, model, deploy, signal);
     say(`${model.name}: ${line}`);
     for (const why of refused) say(`  ${why}`);
     isGood &&= refused.length === 0;
@@ -55,6 +59,7 @@ const told = ({ versions, deployed }: StoredModel): string =>
 async function take(
   applications: Applications,
   { name, versions, deployed }: StoredModel,
+  deploy: boolean,
   signal: AbortSignal,
 ): Promise<{ line: string; refused: string[] }> {
   const refused: string[] = [];
@@ -67,6 +72,7 @@ async function take(
     if (put.kind === 'put' && put.isNew) taken++;
   }
   const line = `${taken} of ${versions.length} versions taken over`;
+  if (deployed !== undefined && !deploy) return { line: `${line}, ${deployed} left to wadm`, refused };
   if (deployed === undefined) return { line: `${line}, not deployed`, refused };
   if (!there.has(deployed)) return { line: `${line}, ${deployed} is deployed and was refused`, refused };
   const why = await applications.deploy(name, deployed, signal);
