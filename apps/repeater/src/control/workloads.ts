@@ -135,7 +135,9 @@ export class Workloads {
     if (standing !== undefined) await this.#delete(WasmCloudActor, standing.metadata, call);
     // Of what the lattice was never told it hears no end either; whoever asked waits for it.
     if (standing === undefined || !isReady(standing))
-      this.#options.tell(scaledEvent(call.host.id, { id, image, instances: 0, annotations: given ?? {} }));
+      this.#options.tell(
+        scaledEvent(call.host.id, { id, image: standing?.spec.image ?? image, instances: 0, annotations: given ?? {} }),
+      );
     return ctlDone();
   }
 

@@ -63,6 +63,7 @@ const RETRY_MS = 5_000;
 /** An answer that was on its way while the host stopped is no sign of life; one that comes later is. */
 const STOP_MS = 5_000;
 const WRITERS = 16;
+const SILENT_PINGS = 3;
 
 /** Watches one lattice for hosts that only NATS knows, and has them recorded. */
 export class Observer {
@@ -229,9 +230,11 @@ export class Observer {
     const { isOurs, recorder, complaints } = this.#options;
     if (isOurs(id)) this.#drop(id);
     const isFresh = !this.#stale.delete(id) || (await this.#refresh(id, signal));
-    const sighting = this.#known.get(id)?.sighting;
-    if (sighting === undefined) return done;
-    const recorded = await recorder.record(sighting, signal);
+    const known = this.#known.get(id);
+    // What somebody in Kubernetes changes is no sign of life: of a host that is silent nothing is told before it is heard.
+    if (known === undefined || this.#isSilent(known)) return done;
+    const { sighting, seenAt } = known;
+    const recorded = await recorder.record(sighting, seenAt, signal);
     switch (recorded.kind) {
       case 'written':
         return isFresh ? done : requeueAfter(RETRY_MS);
@@ -263,6 +266,12 @@ export class Observer {
       if (this.#known.has(id)) this.#stale.add(id);
       return false;
     }
+  }
+
+  /** Whether it has missed several pings; its goodbye is told all the same. */
+  #isSilent({ sighting, seenAt }: Known): boolean {
+    const { clock, pingMs } = this.#options;
+    return !sighting.stopped && clock.steady() - seenAt > SILENT_PINGS * pingMs;
   }
 
   #forget(): void {

@@ -59,7 +59,8 @@ export class Recorder {
     this.#renewedAt.delete(hostId);
   }
 
-  async record(sighting: Sighting, signal: AbortSignal): Promise<Recorded> {
+  /** `seenAt`: when the host last gave a sign of life, on the steady clock. */
+  async record(sighting: Sighting, seenAt: number, signal: AbortSignal): Promise<Recorded> {
     const { id } = sighting;
     const member = this.#options.home(sighting.labels[labels.cluster]);
     if (member?.hasSynced !== true) return { kind: 'homeless' };
@@ -74,12 +75,12 @@ export class Recorder {
       written.member === member &&
       written.version === known.metadata.resourceVersion &&
       written.showsWorkloads === this.#options.showsWorkloads();
-    if (!isWritten) object = await this.#write(member, sighting, signal);
-    if (object !== undefined && !sighting.stopped) await this.#renew(member, object, id, signal);
+    if (!isWritten) object = await this.#write(member, sighting, seenAt, signal);
+    if (object !== undefined && !sighting.stopped) await this.#renew(member, object, { id, seenAt }, signal);
     return { kind: 'written' };
   }
 
-  async #write(member: Member, sighting: Sighting, signal: AbortSignal): Promise<HostObject> {
+  async #write(member: Member, sighting: Sighting, seenAt: number, signal: AbortSignal): Promise<HostObject> {
     const { id } = sighting;
     const { clock } = this.#options;
     this.#settling.add(id);
@@ -89,7 +90,7 @@ export class Recorder {
     const plan = planObserved(member, object, sighting, { showsWorkloads, now: new Date(now).toISOString() });
     const told = await writeHostStatus(member, object, sighting, plan.faults, { now, signal });
     // Before what runs there: nobody should doubt a host because much has to be written of it.
-    if (!sighting.stopped) await this.#renew(member, told, id, signal);
+    if (!sighting.stopped) await this.#renew(member, told, { id, seenAt }, signal);
     await writeObserved(member, plan, signal);
     await this.#leaveOthers(member, id, signal);
     const version = told.metadata.resourceVersion;
@@ -98,11 +99,17 @@ export class Recorder {
     return told;
   }
 
-  async #renew(member: Member, object: HostObject, id: string, signal: AbortSignal): Promise<void> {
+  /** Once for each sign of life, and not more often than need be. */
+  async #renew(
+    member: Member,
+    object: HostObject,
+    { id, seenAt }: { readonly id: string; readonly seenAt: number },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, renewEveryMs } = this.#options;
     const before = this.#renewedAt.get(id);
     const steady = clock.steady();
-    if (before !== undefined && steady - before < renewEveryMs) return;
+    if (before !== undefined && (seenAt <= before || steady - before < renewEveryMs)) return;
     await renewHost(member, object, id, { now: clock.now(), signal });
     this.#renewedAt.set(id, steady);
   }
