@@ -78,9 +78,9 @@ test('a repeater that is killed is followed by another', async () => {
   };
   const [one, two] = [await start(), await start()];
   /** Once every lattice has a holder, how many there are. */
-  const keepers = async (): Promise<string[] | undefined> => {
+  const keepers = async (): Promise<(string | undefined)[] | undefined> => {
     // Those of the test before have names of one letter, and may still be giving back.
-    const all = Object.values(await holders()).filter((holder) => holder !== undefined && holder.length > 1);
+    const all = Object.values(await holders()).filter((holder = '') => holder.length > 1);
     return all.length === everyLattice.length ? [...new Set(all)] : undefined;
   };
   try {
