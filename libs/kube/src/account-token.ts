@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { CallOptions } from './client-options.ts';
 import type { KubeClient } from './client.ts';
+import { isRecord } from './errors.ts';
 
 /** A ServiceAccount. */
 export interface Account {
@@ -13,8 +13,6 @@ export interface AccountToken {
   /** RFC 3339; a cluster may give tokens for less time than was asked. */
   readonly expirationTimestamp: string;
 }
-
-const answer = z.object({ status: z.object({ token: z.string(), expirationTimestamp: z.string() }) });
 
 /** Asks for a bearer token of an account (`TokenRequest` of authentication.k8s.io/v1) that lasts so many seconds. */
 export async function requestToken(
@@ -29,7 +27,11 @@ export async function requestToken(
     kind: 'TokenRequest',
     spec: { expirationSeconds: seconds },
   };
-  return answer.parse(await client.raw('POST', path, request, options)).status;
+  const answer = await client.raw('POST', path, request, options);
+  const { token, expirationTimestamp } = isRecord(answer) && isRecord(answer['status']) ? answer['status'] : {};
+  if (typeof token !== 'string' || typeof expirationTimestamp !== 'string')
+    throw new TypeError(`${client.server}: the answer to a TokenRequest for ${namespace}/${name} has no token`);
+  return { token, expirationTimestamp };
 }
 
 /** What a token says of itself. Nothing of it is proven: only the API server that gave it can tell. */
@@ -40,21 +42,19 @@ export interface TokenClaims {
   readonly expiresMs: number;
 }
 
-const claims = z.object({
-  sub: z.templateLiteral(['system:serviceaccount:', z.string().min(1), ':', z.string().min(1)]),
-  iat: z.number(),
-  exp: z.number(),
-});
-
 /** Reads a ServiceAccount's token (a JSON Web Token); undefined for any other, and for one that never ends. */
 export function readToken(token: string): TokenClaims | undefined {
   const [, payload = ''] = token.split('.');
-  const read = claims.safeParse(json(Buffer.from(payload, 'base64url').toString('utf8')));
-  if (!read.success) return undefined;
-  const { sub, iat, exp } = read.data;
-  const [, , namespace = '', name = ''] = sub.split(':');
+  const claims = json(Buffer.from(payload, 'base64url').toString('utf8'));
+  if (!isRecord(claims)) return undefined;
+  const { sub, iat, exp } = claims;
+  const [, namespace, name] = (typeof sub === 'string' ? ACCOUNT.exec(sub) : undefined) ?? [];
+  if (namespace === undefined || name === undefined || typeof iat !== 'number' || typeof exp !== 'number')
+    return undefined;
   return { account: { name, namespace }, issuedMs: iat * 1_000, expiresMs: exp * 1_000 };
 }
+
+const ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
 function json(text: string): unknown {
   try {
