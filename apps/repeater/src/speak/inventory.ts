@@ -10,6 +10,7 @@ import {
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { humanUptime, RUNTIME_LABEL, type Host, type HostInventory } from '@kasmcloud/wire';
+import { annotatedTexts } from '../annotated.ts';
 
 /** What is known of one member. */
 export interface MemberView {
@@ -156,20 +157,8 @@ function errorOf({ metadata, status }: ActorObject | ProviderObject): string | u
 }
 
 /** What the annotation says, as far as it is text by text. */
-export function annotationsOf({ metadata }: Pick<KubeObject, 'metadata'>): LatticeAnnotations {
-  const text = metadata.annotations?.[annotations.latticeAnnotations];
-  if (text === undefined) return {};
-  try {
-    const read: unknown = JSON.parse(text);
-    if (typeof read !== 'object' || read === null) return {};
-    return Object.fromEntries(
-      Object.entries(read).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    );
-  } catch {
-    // Anybody may write annotations.
-    return {};
-  }
-}
+export const annotationsOf = (object: Pick<KubeObject, 'metadata'>): LatticeAnnotations =>
+  annotatedTexts(object, annotations.latticeAnnotations);
 
 const byName = <T extends ActorObject | ProviderObject>(objects: readonly T[]): T[] =>
   objects.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
