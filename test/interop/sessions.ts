@@ -20,7 +20,7 @@ export async function controlSession(transcript: Transcript, host: string): Prom
   await ask('config', 'put', 'manners', 'language=en', 'tone=kind');
   await until(/kind/, 'config', 'get', 'manners');
   await ask('config', 'del', 'manners');
-  await until(/not found|\{\}|error/i, 'config', 'get', 'manners');
+  await until(/No configuration found/, 'config', 'get', 'manners');
 
   await ask('start', 'component', image('greeter'), 'greeter', ...on, '--max-instances', '4');
   await until(/greeter/, 'get', 'inventory', host);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectLattice } from '@kasmcloud/lattice';
 import { startNats } from '@kasmcloud/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../e2e/kasm.ts';
 import { kubectlPath } from '../e2e/kubectl.ts';
 import { hostsOf, LegacyHost } from './legacy-host.ts';
@@ -48,8 +48,9 @@ describe.skipIf(wash === '' || kubectlPath === undefined)('wash in a lattice of 
   }
 
   async function ourHost(lattice: LatticeName): Promise<string | undefined> {
-    const found = await hostsOf(world.connection, lattice);
-    return found.find(({ friendly_name: name }) => name.endsWith('-host-1'))?.id;
+    const named = async (): Promise<string | undefined> =>
+      (await hostsOf(world.connection, lattice)).find(({ friendly_name: name }) => name.endsWith('-host-1'))?.id;
+    return vi.waitUntil(named, { timeout: 30_000, interval: 500 });
   }
 
   async function applications(lattice: LatticeName): Promise<string> {

@@ -202,5 +202,11 @@ test('labels that a person gives a WasmCloudHost go to the host, change and go a
   await expect.poll(async () => (await hostObject())?.status?.labels?.['rack'], soon).toBeUndefined();
   expect((await hostObject())?.metadata.labels?.['rack']).toBeUndefined();
   expect((await hostObject())?.metadata.annotations?.[annotations.carriedLabels]).toBeUndefined();
-  expect(host.commands).toEqual(['label rack=7', 'label rack=8', 'label rack=']);
+  // What was seen of the host before it was told may have it told once more.
+  expect(host.commands.filter((one, index, all) => all.indexOf(one) === index)).toEqual([
+    'label rack=7',
+    'label rack=8',
+    'label rack=',
+  ]);
+  expect(host.commands.at(-1)).toBe('label rack=');
 });

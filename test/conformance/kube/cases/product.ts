@@ -101,6 +101,7 @@ export const product: Suite = {
       { hostName: 'nhost', id: 'p', image: 'example.com/p:1' },
       {},
       { id: 'p', image: 'x', hostName: 'h', container: {} },
+      { id: 'p', image: 'x', container: {} },
     ]),
     judged('WasmCloudLink', 'wasmcloudlinks', [
       link,
