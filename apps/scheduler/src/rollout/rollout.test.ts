@@ -72,6 +72,14 @@ describe('units', () => {
     expect(stepRollout(one).rollout.phase).toBe('Waiting');
   });
 
+  test('that cannot be reached take their place in the budget when they may be down', () => {
+    const frozen = { reach: 'Frozen' } as const;
+    expect(swapped(input([unit('a', { ...frozen, revision: 'new' }), unit('b')]))).toEqual(['eu/a']);
+    expect(swapped(input([unit('a', { ...frozen, ready: 0 }), unit('b')]))).toEqual([]);
+    expect(swapped(input([unit('a', frozen), unit('b')]))).toEqual(['eu/b']);
+    expect(swapped(input([unit('a', { ...frozen, ...updated }), unit('b')]))).toEqual(['eu/a', 'eu/b']);
+  });
+
   test('must have been ready for minReady', () => {
     const policy = readPolicy({ maxUnavailable: 1, minReady: '30s' });
     const fresh = unit('a', { ...updated, readySince: 90_000 });

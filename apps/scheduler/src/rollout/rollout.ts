@@ -153,11 +153,13 @@ interface SwapInput extends RolloutInput {
 /** Paths of the units that are swapped now. */
 function swaps({ policy, goal, live, open, last }: SwapInput): ReadonlySet<string> {
   const { unavailable, surge } = budgetsOf(policy, live.length);
-  const underWay = open.filter(({ revision, reach }) => revision === goal && reach !== 'Frozen');
-  const old = live.filter(({ revision, held, reach }) => held > 0 && revision !== goal && reach === 'Reachable');
+  // One that was told and cannot be seen now may be down as well.
+  const underWay = open.filter(({ revision }) => revision === goal);
+  const behind = live.filter(({ revision, held }) => held > 0 && revision !== goal);
+  const old = behind.filter(({ reach }) => reach === 'Reachable');
   // One that fails keeps its place in the budget: a bad revision does not go from host to host.
   let surging = underWay.filter(({ swapsInPlace }) => swapsInPlace).length;
-  let down = underWay.length - surging + Math.max(0, surging - surge) + old.filter(isDown).length;
+  let down = underWay.length - surging + Math.max(0, surging - surge) + behind.filter(isDown).length;
   surging = Math.min(surging, surge);
   const swapped = new Set<string>();
   for (const unit of old.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a)) || a.stage - b.stage)) {
