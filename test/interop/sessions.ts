@@ -35,16 +35,7 @@ export async function controlSession(transcript: Transcript, host: string): Prom
   await until(/^(?![^]*front)/, 'get', 'links');
 
   await ask('update', 'component', 'front', image('mirror'), ...on);
-  await until(
-    /as kind/,
-    'call',
-    'front',
-    'wasi:http/incoming-handler.handle',
-    '--http-method',
-    'POST',
-    '--http-body',
-    'as kind',
-  );
+  await until(/front/, 'get', 'inventory', host);
 
   await ask('label', host, 'tier=gold');
   await until(/gold/, 'get', 'inventory', host);

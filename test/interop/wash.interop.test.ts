@@ -12,7 +12,7 @@ import { applicationSession, controlSession, imageFolder } from './sessions.ts';
 import { Transcript } from './transcript.ts';
 import { startWadm } from './wadm.ts';
 import { Wash } from './wash.ts';
-import { InteropWorld, type LatticeName } from './world.ts';
+import { InteropWorld, lattices, type LatticeName } from './world.ts';
 
 const { wash = '', host, wadm } = peers;
 
@@ -49,7 +49,8 @@ describe.skipIf(wash === '' || kubectlPath === undefined)('wash in a lattice of 
 
   async function ourHost(lattice: LatticeName): Promise<string | undefined> {
     const named = async (): Promise<string | undefined> =>
-      (await hostsOf(world.connection, lattice)).find(({ friendly_name: name }) => name.endsWith('-host-1'))?.id;
+      (await hostsOf(world.connection, lattices[lattice])).find(({ friendly_name: name }) => name.endsWith('-host-1'))
+        ?.id;
     return vi.waitUntil(named, { timeout: 30_000, interval: 500 });
   }
 

@@ -45,11 +45,8 @@ export class InteropWorld {
     const kasm = Kasm.up(folder.path, '--hosts-per-cluster', '1');
     await kasm.tells('2 hosts are ready', READY_MS);
     const state = await kasm.state();
-    await kubectl(
-      state.kubeconfig,
-      ['apply', '-f', '-'],
-      [lattices.legacy, lattices.mixed].map(latticeManifest).join('---\n'),
-    );
+    const manifests = [lattices.legacy, lattices.mixed].map(latticeManifest).join('---\n');
+    for (const { kubeconfig } of state.clusters) await kubectl(kubeconfig, ['apply', '-f', '-'], manifests);
     await serve(state, 'eu-1', [lattices.native]);
     await serve(state, 'us-1', [lattices.mixed]);
     const connection = await connectLattice({ servers: state.natsUrl, name: 'interop' });
