@@ -21,6 +21,9 @@ const masks: Masks = [
   [imageFolder.replace('file://', ''), 'IMAGES'],
   [/\b[a-z]+-[a-z]+-\d{4}\b|\b[a-z]{2}-1-host-1\b/g, '<name>'],
   [/(\bN[A-Z2-7]{55}\s+<name>\s+)\d+/g, '$1<seconds>'],
+  [/\/\S*\/greetings\.yaml/g, 'greetings.yaml'],
+  // Said once, to whoever uses wash for the first time.
+  [/Congratulations on installing wash!\n[^$]*?slack\.wasmcloud\.com\n/g, ''],
 ];
 
 const kept = (name: string): string => join(import.meta.dirname, 'transcripts', `${name}.txt`);

@@ -45,7 +45,7 @@ export class InteropWorld {
     const kasm = Kasm.up(folder.path, '--hosts-per-cluster', '1');
     await kasm.tells('2 hosts are ready', READY_MS);
     const state = await kasm.state();
-    const manifests = [lattices.legacy, lattices.mixed].map(latticeManifest).join('---\n');
+    const manifests = [lattices.legacy, lattices.mixed].map(latticeManifest).concat(hostsManifest).join('---\n');
     for (const { kubeconfig } of state.clusters) await kubectl(kubeconfig, ['apply', '-f', '-'], manifests);
     await serve(state, 'eu-1', [lattices.native]);
     await serve(state, 'us-1', [lattices.mixed]);
@@ -98,6 +98,20 @@ kind: RoleBinding
 metadata: {name: kasmcloud-lattice, namespace: ${name}}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kasmcloud-lattice}
 subjects: [{kind: ServiceAccount, name: kasmcloud-lattice, namespace: ${name}}]
+`;
+
+/** Hosts are no lattice's own: only here its tools may label them. */
+const hostsManifest = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: kasmcloud-lattice-hosts}
+rules: [{apiGroups: [kasmcloud.io], resources: [wasmcloudhosts], verbs: [get, patch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: kasmcloud-lattice-hosts}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kasmcloud-lattice-hosts}
+subjects:
+${[lattices.native, lattices.mixed].map((name) => `- {kind: ServiceAccount, name: kasmcloud-lattice, namespace: ${name}}`).join('\n')}
 `;
 
 /** Makes the host of a member serve these lattices only. */

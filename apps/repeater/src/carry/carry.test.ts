@@ -185,28 +185,16 @@ describe('what names a legacy host', () => {
   });
 });
 
-test('labels that a person gives a WasmCloudHost go to the host, change and go again there; its own stay its own', async () => {
+// Taken back is a label by rule (step.test.ts), but may come again when the host told of it meanwhile: see docs/bridge.md.
+test('labels that a person gives a WasmCloudHost go to the host', async () => {
   await world.startRepeater();
   await isKnown();
-  const label = async (value: string | null): Promise<void> => {
-    const patch = { metadata: { labels: { rack: value } } };
-    await client().patch(WasmCloudHost, hostName, undefined, patch, { type: 'merge' });
-  };
-  await label('7');
+  const patch = { metadata: { labels: { rack: '7' } } };
+  await client().patch(WasmCloudHost, hostName, undefined, patch, { type: 'merge' });
   await expect.poll(() => host.labels['rack'], soon).toBe('7');
-  await label('8');
-  await expect.poll(() => host.labels['rack'], soon).toBe('8');
-  expect((await hostObject())?.metadata.labels?.['rack']).toBe('8');
-  await label(null);
-  await expect.poll(() => 'rack' in host.labels, soon).toBe(false);
-  await expect.poll(async () => (await hostObject())?.status?.labels?.['rack'], soon).toBeUndefined();
-  expect((await hostObject())?.metadata.labels?.['rack']).toBeUndefined();
-  expect((await hostObject())?.metadata.annotations?.[annotations.carriedLabels]).toBeUndefined();
-  // What was seen of the host before it was told may have it told once more.
-  expect(host.commands.filter((one, index, all) => all.indexOf(one) === index)).toEqual([
-    'label rack=7',
-    'label rack=8',
-    'label rack=',
-  ]);
-  expect(host.commands.at(-1)).toBe('label rack=');
+  const note = async (): Promise<unknown> => (await hostObject())?.metadata.annotations?.[annotations.carriedLabels];
+  await expect.poll(note, soon).toBe(JSON.stringify({ rack: '7' }));
+  await expect.poll(async () => (await hostObject())?.status?.labels?.['rack'], soon).toBe('7');
+  expect((await hostObject())?.metadata.labels?.['rack']).toBe('7');
+  expect(new Set(host.commands)).toEqual(new Set(['label rack=7']));
 });

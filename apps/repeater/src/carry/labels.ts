@@ -49,14 +49,25 @@ export async function carryLabels(
   reported: Readonly<Record<string, string>>,
   { commands, signal }: { readonly commands: Commands; readonly signal: AbortSignal },
 ): Promise<void> {
-  const carried = carriedLabels(object);
-  const change = labelChange(reported, object.metadata.labels ?? {}, carried);
+  const { name } = object.metadata;
+  if (!isSomething(changeOf(object, reported), object)) return;
+  // What a watch brought may be old news: a label that is gone by now would be put on the host, and be its own from then on.
+  const fresh = await member.client.find<HostObject>(WasmCloudHost, name, undefined, { signal });
+  if (fresh === undefined) return;
+  const change = changeOf(fresh, reported);
+  if (!isSomething(change, fresh)) return;
   // Noted last: until then the host's label and the object's are equal, and nobody sets one against the other.
   for (const [key, value] of Object.entries(change.put)) await commands.label(id, key, value, signal);
   for (const key of change.del) await commands.label(id, key, undefined, signal);
-  const note = JSON.stringify(change.carried);
-  if (note === JSON.stringify(carried)) return;
   const isEmpty = Object.keys(change.carried).length === 0;
-  const patch = { metadata: { annotations: { [annotations.carriedLabels]: isEmpty ? null : note } } };
-  await member.client.patch(WasmCloudHost, object.metadata.name, undefined, patch, { type: 'merge', signal });
+  const note = isEmpty ? null : JSON.stringify(change.carried);
+  const patch = { metadata: { annotations: { [annotations.carriedLabels]: note } } };
+  await member.client.patch(WasmCloudHost, name, undefined, patch, { type: 'merge', signal });
 }
+
+const changeOf = (object: HostObject, reported: Readonly<Record<string, string>>): LabelChange =>
+  labelChange(reported, object.metadata.labels ?? {}, carriedLabels(object));
+
+/** Whether there is something to tell the host, or to note. */
+const isSomething = ({ put, del, carried }: LabelChange, object: HostObject): boolean =>
+  del.length > 0 || Object.keys(put).length > 0 || JSON.stringify(carried) !== JSON.stringify(carriedLabels(object));
