@@ -11,9 +11,17 @@ const always: Masks = [
 /** The text with `masks` and then what always differs replaced, without the padding that depends on it. */
 export function masked(text: string, masks: Masks = []): string {
   const plain = [...masks, ...always].reduce((left, [what, word]) => left.replaceAll(what, word), text);
-  return plain
+  const lines = plain
     .split('\n')
     .map((line) => line.replace(/ {2,}/g, '  ').trim())
-    .filter((line) => line !== '')
-    .join('\n');
+    .filter((line) => line !== '');
+  return inOrder(lines).join('\n');
+}
+
+/** A component in an inventory: hosts tell them in no order, so that only which they are is compared. */
+const COMPONENT = /^\S+  N\/A  \d+$/;
+
+function inOrder(lines: readonly string[]): string[] {
+  const rows = lines.filter((line) => COMPONENT.test(line)).toSorted();
+  return lines.map((line) => (COMPONENT.test(line) ? (rows.shift() ?? line) : line));
 }
