@@ -25,6 +25,15 @@ export class TrapError extends Error {
   override readonly name = 'TrapError';
 }
 
+/** The worker ended, or did not come to it: that says nothing about the component, which may be tried again. */
+export class WorkerLostError extends Error {
+  override readonly name = 'WorkerLostError';
+
+  constructor(reason: string) {
+    super(`the worker stopped: ${reason}`);
+  }
+}
+
 /** The call did not end in time. Its instance is gone. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';

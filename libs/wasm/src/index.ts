@@ -8,6 +8,7 @@ export {
   OverloadedError,
   TrapError,
   WitError,
+  WorkerLostError,
 } from './error.ts';
 export {
   inspectComponent,

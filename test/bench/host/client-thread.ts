@@ -4,53 +4,65 @@ import { connect, type Socket } from 'node:net';
 import { parentPort } from 'node:worker_threads';
 import type { Asked, Window } from './http-client.ts';
 
-/** One keep-alive connection, one request under way at a time. */
+/** A server may close what is idle for some seconds; node:http does after six. */
+const IDLE_MS = 3_000;
+
+/** One keep-alive connection, one request under way at a time. One that was idle for long is opened anew. */
 class Connection {
-  readonly #socket: Socket;
+  readonly #port: number;
+  #socket: Socket;
+  #usedAt = performance.now();
   #received = '';
   #answered: ((answer: string | undefined) => void) | undefined;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setEncoding('latin1');
-    socket.setNoDelay(true);
-    socket.on('data', (text: string) => this.#take(text));
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#settle(undefined));
+  private constructor(port: number) {
+    this.#port = port;
+    this.#socket = this.#connect();
   }
 
   static async open(port: number): Promise<Connection> {
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    return new Connection(socket);
+    const connection = new Connection(port);
+    await once(connection.#socket, 'connect');
+    return connection;
   }
 
   /** The answer with its head, or undefined when the connection broke. */
   ask(request: string, answered: (answer: string | undefined) => void): void {
     this.#answered = answered;
-    if (this.#socket.destroyed) this.#settle(undefined);
-    else this.#socket.write(request, 'latin1');
-  }
-
-  get isOpen(): boolean {
-    return !this.#socket.destroyed;
+    if (this.#socket.destroyed || performance.now() - this.#usedAt > IDLE_MS) {
+      this.#socket.destroy();
+      this.#socket = this.#connect();
+    }
+    this.#socket.write(request, 'latin1');
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
+  #connect(): Socket {
+    const socket = connect(this.#port, '127.0.0.1');
+    socket.setEncoding('latin1');
+    socket.setNoDelay(true);
+    socket.on('data', (text: string) => this.#take(text));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      if (socket === this.#socket) this.#settle(undefined);
+    });
+    return socket;
+  }
+
   #take(text: string): void {
     this.#received += text;
     if (!isWhole(this.#received)) return;
-    const answer = this.#received;
-    this.#received = '';
-    this.#settle(answer);
+    this.#settle(this.#received);
   }
 
   #settle(answer: string | undefined): void {
     const answered = this.#answered;
     this.#answered = undefined;
+    this.#received = '';
+    this.#usedAt = performance.now();
     answered?.(answer);
   }
 }
@@ -71,6 +83,7 @@ class Tally {
   readonly times: number[] = [];
   right = 0;
   wrong = 0;
+  readonly faults: Record<string, number> = {};
   readonly #expected: string;
 
   constructor(expected: string) {
@@ -79,10 +92,21 @@ class Tally {
 
   note(answer: string | undefined, sinceMs: number): void {
     this.times.push(performance.now() - sinceMs);
-    if (answer?.startsWith('HTTP/1.1 200') === true && answer.includes(this.#expected)) this.right += 1;
-    else this.wrong += 1;
+    if (answer?.startsWith('HTTP/1.1 200') === true && answer.includes(this.#expected)) {
+      this.right += 1;
+      return;
+    }
+    this.wrong += 1;
+    const fault = answer === undefined ? 'connection closed' : summaryOf(answer);
+    this.faults[fault] = (this.faults[fault] ?? 0) + 1;
   }
 }
+
+/** The status line of an answer and the first line of its body. */
+const summaryOf = (answer: string): string => {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  return `${head.split('\r\n')[0]}: ${body.split('\n')[0]}`.slice(0, 100);
+};
 
 /** Every connection asks again as soon as it was answered. */
 async function closedLoop({ path, ms, expected }: Window, connections: readonly Connection[]): Promise<Asked> {
@@ -119,7 +143,6 @@ async function openLoop(
     for (; sent < due; sent++) {
       // Measured from when it was due, also when every connection was waiting.
       const dueAt = startedAt + (sent * 1000) / perSecond;
-      // In turn, so that none of them is idle long enough for the server to close it.
       const connection = free.shift();
       if (connection === undefined) return;
       connection.ask(request, (answer) => {
@@ -137,16 +160,15 @@ async function openLoop(
 function resultOf(tally: Tally, tookMs: number): Asked {
   const times = Float64Array.from(tally.times).toSorted();
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
-  const { right, wrong } = tally;
-  return { right, wrong, perSecond: (right * 1000) / tookMs, p50: at(0.5), p99: at(0.99) };
+  const { right, wrong, faults } = tally;
+  return { right, wrong, faults, perSecond: (right * 1000) / tookMs, p50: at(0.5), p99: at(0.99) };
 }
 
 /** Connections are kept from one window to the next, by port. */
 const kept = new Map<number, Connection[]>();
 
 async function run(window: Window): Promise<Asked> {
-  // A server closes what is idle for some seconds.
-  const connections = (kept.get(window.port) ?? []).filter(({ isOpen }) => isOpen);
+  const connections = kept.get(window.port) ?? [];
   kept.set(window.port, connections);
   while (connections.length < window.connections) connections.push(await Connection.open(window.port));
   const used = connections.slice(0, window.connections);

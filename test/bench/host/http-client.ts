@@ -17,6 +17,8 @@ export interface Window {
 export interface Asked {
   readonly right: number;
   readonly wrong: number;
+  /** What the wrong answers were, with how many of each. */
+  readonly faults: Readonly<Record<string, number>>;
   /** Right answers. */
   readonly perSecond: number;
   /** Milliseconds. */

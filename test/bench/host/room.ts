@@ -62,6 +62,11 @@ export async function measureNeighbour(lattice: Lattice, client: HttpClient): Pr
     alone.push(quiet.p99);
     beside.push(busy.p99);
     wrong += quiet.wrong + busy.wrong;
+    for (const [when, { faults }] of Object.entries({ alone: quiet, beside: busy })) {
+      for (const [fault, count] of Object.entries(faults)) {
+        process.stderr.write(`neighbour, round ${round}, ${when}: ${count} wrong, ${fault}\n`);
+      }
+    }
   }
   client.forget(port);
   await connection.close();

@@ -7,7 +7,7 @@ import {
   type ConditionUpdate,
 } from '@kasmcloud/kube-api';
 import { updateStatus, type EventRecorder, type KubeClient } from '@kasmcloud/kube';
-import { ComponentError, LinkError } from '@kasmcloud/wasm';
+import { ComponentError, LinkError, WorkerLostError } from '@kasmcloud/wasm';
 import { isFileImage } from '../images/file-image.ts';
 import { ImageError, type Image } from '../images/image-error.ts';
 import type { Images } from '../images/images.ts';
@@ -239,6 +239,7 @@ function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof SecretError) return { reason: error.reason, message: error.message };
   if (error instanceof PullBackOffError) return { reason: 'ImagePullBackOff', message: error.message };
   if (error instanceof ComponentError) return { reason: 'InvalidComponent', message: error.message };
+  if (error instanceof WorkerLostError) return { reason: 'WorkerLost', message: error.message };
   if (error instanceof LinkError) return { reason: 'ImportMissing', message: error.message };
   if (error instanceof ConfigMissingError) return { reason: 'ConfigMissing', message: error.message };
   if (error instanceof LimitError) return { reason: 'InvalidLimits', message: error.message };

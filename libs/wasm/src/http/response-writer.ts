@@ -6,6 +6,14 @@ import { refusalHeaders, type Refusal } from './refusal.ts';
 
 const smallBytes = 4096;
 
+/** Writers of this thread that have something to write. */
+const waiting = new Set<ResponseWriter>();
+
+/** Writes what all writers of this thread have now. */
+export const flushAnswers = (): void => {
+  for (const writer of waiting) writer.flush();
+};
+
 /**
  * Writes the answer to one request. What is there by the end of the turn leaves together: an answer that is whole by then
  * has a length, any other is streamed. The writer of the body hears how much the client took.
@@ -38,6 +46,7 @@ export class ResponseWriter {
   push(parts: readonly BodyPart[]): void {
     for (const part of parts) this.#parts.push(part);
     this.#scheduled ??= setImmediate(() => this.flush());
+    waiting.add(this);
   }
 
   refuse(refusal: Refusal): void {
@@ -55,6 +64,7 @@ export class ResponseWriter {
   flush(): void {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
+    waiting.delete(this);
     const head = this.#head;
     const parts = this.#parts;
     this.#parts = [];

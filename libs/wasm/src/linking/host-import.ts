@@ -4,7 +4,7 @@ import type { Call } from '../canonical/functions.ts';
 import { UnsupportedError, type Definition, type ExternType } from '../definition/definition.ts';
 import { memberOf } from '../worker/names.ts';
 import type { Interface } from '../worker/interface.ts';
-import type { Runtime } from './runtime.ts';
+import type { Resumes, Runtime } from './runtime.ts';
 import { at, Scope, type Item, type Items, type LinkedFunc } from './scope.ts';
 import { funcTypeAt, linkType } from './types.ts';
 
@@ -68,8 +68,9 @@ const hostFunc = (type: AbiFunc, instance: string, name: string, mayWait: MayWai
   return {
     type,
     mayWait: () => waits,
-    link: ({ imports }: Runtime) => {
-      const call = hostCall(imports[instance] ?? {}, instance, name);
+    link: ({ imports, resumes }: Runtime) => {
+      const found = hostCall(imports[instance] ?? {}, instance, name);
+      const call = waits ? resuming(found, resumes) : found;
       return isResult ? whole(call) : call;
     },
   };
@@ -104,6 +105,21 @@ const hostCall = (members: Interface, instance: string, func: string): Call => {
 
 const isMethod = (value: unknown): value is Method => typeof value === 'function';
 const isClass = (value: unknown): value is Class => typeof value === 'function';
+
+/** What a guest waited for has come: it runs on in its turn. */
+const resuming =
+  (call: Call, resumes: Resumes): Call =>
+  (args) => {
+    const value = call(args);
+    if (!(value instanceof Promise)) return value;
+    return value.then(
+      (result: unknown) => resumes()?.then(() => result) ?? result,
+      async (error: unknown) => {
+        await resumes();
+        throw error;
+      },
+    );
+  };
 
 /** The host returns T of a result and throws E; between components a result is whole. */
 const whole =

@@ -3,7 +3,7 @@ import type { Call } from '../canonical/functions.ts';
 import { WitError } from '../error.ts';
 import type { Interface } from '../worker/interface.ts';
 import type { Assembly } from './assemble.ts';
-import { newRuntime, type Runtime } from './runtime.ts';
+import { newRuntime, type Resumes, type Runtime } from './runtime.ts';
 import type { Item, LinkedFunc } from './scope.ts';
 
 /** Functions that a component exports: those of an interface under its name, those of the world as they are. */
@@ -12,17 +12,21 @@ export type Exports = Readonly<Record<string, unknown>>;
 /**
  * Makes an instance. Its functions return T of a `result<T, E>` and throw WitError of E, and return promises where an
  * import may wait. Functions of resources are not among them: handles do not leave a component.
+ * `resumes` is asked before a guest that waited for an import runs on.
  * @throws what a start function traps with
  */
 export const instantiate = (
   { steps, exports, instances }: Assembly,
   modules: readonly WebAssembly.Module[],
   imports: Readonly<Record<string, Interface>>,
+  resumes: Resumes = atOnce,
 ): Exports => {
-  const runtime = newRuntime(modules, imports, instances);
+  const runtime = newRuntime(modules, { imports, resumes }, instances);
   for (const step of steps) runtime.core.push(step(runtime));
   return exportsOf(runtime, exports);
 };
+
+const atOnce: Resumes = () => undefined;
 
 const exportsOf = (runtime: Runtime, items: ReadonlyMap<string, Item>): Exports => {
   const out: Record<string, unknown> = {};

@@ -3,10 +3,18 @@ import type { CoreFunction } from '../canonical/functions.ts';
 import { HandleTable } from '../canonical/handle-table.ts';
 import type { Interface } from '../worker/interface.ts';
 
-/** One instance of a component while and after it is made: what the static plan refers to by number. */
-export interface Runtime {
-  /** What the host gives, by import name. */
+/** Undefined when a guest that waited may run on at once; otherwise resolves when it may. */
+export type Resumes = () => Promise<void> | undefined;
+
+/** What an instance is given. */
+export interface Given {
+  /** By import name. */
   readonly imports: Readonly<Record<string, Interface>>;
+  readonly resumes: Resumes;
+}
+
+/** One instance of a component while and after it is made: what the static plan refers to by number. */
+export interface Runtime extends Given {
   readonly modules: readonly WebAssembly.Module[];
   /** In the order of the steps that make them. */
   readonly core: WebAssembly.Instance[];
@@ -19,10 +27,11 @@ export type CoreItem = (runtime: Runtime) => unknown;
 
 export const newRuntime = (
   modules: readonly WebAssembly.Module[],
-  imports: Readonly<Record<string, Interface>>,
+  { imports, resumes }: Given,
   instances: number,
 ): Runtime => ({
   imports,
+  resumes,
   modules,
   core: [],
   states: Array.from({ length: instances }, (_, number) => ({

@@ -32,7 +32,8 @@ export class Call {
   /** The requests that the guest sends, by exchange. */
   requests: Map<number, GuestRequest> | undefined;
   isStarted = false;
-  dispatches = 0;
+  /** How many workers it lost before it started. */
+  losses = 0;
   /** The worker that it was given to, when that was by `performance.now()`, and its place in that worker's claims. */
   thread: Thread | undefined;
   givenAt = 0;

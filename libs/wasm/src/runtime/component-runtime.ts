@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Logger } from '@kasmcloud/observe';
 import { entryUrl } from '../entry.ts';
-import { ClosedError, ComponentError } from '../error.ts';
+import { ClosedError, ComponentError, WorkerLostError } from '../error.ts';
 import { checkImports } from '../link.ts';
 import type { PreparedComponent } from '../prepare/prepare.ts';
 import { CodeCache } from './code-cache.ts';
@@ -93,7 +93,8 @@ export class ComponentRuntime {
 
   /**
    * Makes a component, given as bytes or as the path of a file, ready to be called.
-   * @throws ComponentError when it is none, or cannot be instantiated; LinkError when an import is not provided.
+   * @throws ComponentError when it is none, or cannot be instantiated; LinkError when an import is not provided;
+   * WorkerLostError when no worker came to the end of it, for no fault of the component.
    */
   async load(component: Uint8Array | string, options: LoadOptions): Promise<LoadedComponent> {
     if (this.#isClosed) throw new ClosedError('the runtime is closed');
@@ -133,6 +134,7 @@ export class ComponentRuntime {
     try {
       await this.#dispatcher.add(hosted, options.limits.executionMs);
     } catch (cause) {
+      if (cause instanceof WorkerLostError || cause instanceof ClosedError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ComponentError(`${options.name} cannot be instantiated: ${reason}`, undefined, { cause });
     }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ComponentError } from '../error.ts';
+import { WorkerLostError } from '../error.ts';
 import { openRuntime } from '../testing/harness.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'kasmcloud-threads-'));
@@ -30,7 +30,7 @@ describe('a worker that fails', () => {
         : await withWorker(code);
     try {
       const loading = runtime.load('greeter', { limits: { executionMs: 2000 } });
-      await expect(loading).rejects.toThrow(ComponentError);
+      await expect(loading).rejects.toThrow(WorkerLostError);
       await expect(loading).rejects.toThrow(reason);
     } finally {
       await runtime.close();

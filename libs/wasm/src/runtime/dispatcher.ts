@@ -1,5 +1,5 @@
 import type { Logger } from '@kasmcloud/observe';
-import { DeadlineError, TrapError } from '../error.ts';
+import { ClosedError, DeadlineError, TrapError, WorkerLostError } from '../error.ts';
 import type { Call } from './call.ts';
 import type { Hosted, Switchboard } from './switchboard.ts';
 import { isFromFront } from './protocol.ts';
@@ -14,20 +14,27 @@ export interface DispatcherOptions {
   readonly logger: Logger;
 }
 
-/** How often a call that did not start is given to another worker. */
-const maxDispatches = 10;
+/** How often a call that did not start may lose its worker. */
+const maxLosses = 10;
+
+/** How often a component is loaded anew when its worker ended under it. */
+const maxLoads = 3;
 
 /** How long a call may lie with a worker before it is looked for elsewhere. */
 const patrolMs = 20;
 
-/** More than any number of calls: a worker that does not get to its calls is the last choice. */
+/** More than any number of calls: spare workers come after all others, and those that do not get to their calls last. */
+const spareCost = 1e6;
 const stalledCost = 1e9;
 
 /** Gives calls to worker threads, keeps their deadlines, and replaces threads that do not answer. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #switchboard: Switchboard;
-  /** As many as there should be, and behind them as many spare ones for when those do not get to their calls. */
+  /**
+   * As many as there should be, and behind them as many spare ones: for components that held up a worker before, and for
+   * when the others do not get to their calls.
+   */
   readonly #threads: (Thread | undefined)[];
   #patrol: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -52,16 +59,60 @@ export class Dispatcher {
   async add(hosted: Hosted, deadlineMs: number): Promise<void> {
     const { component } = hosted.job;
     this.#switchboard.components.set(component, hosted);
-    const thread = this.#leastBusy(component);
-    const timer = setTimeout(() => thread.stop(`${hosted.name} did not start within ${deadlineMs} ms`), deadlineMs);
+    const endsAt = performance.now() + deadlineMs;
     try {
-      await thread.load(hosted.job);
+      for (let load = 1; ; load++) {
+        try {
+          return await this.#load(hosted, deadlineMs);
+        } catch (error) {
+          if (this.#isClosed) throw new ClosedError('the runtime is closed');
+          // The worker took it along with whatever it was ended for.
+          if (!(error instanceof WorkerLostError) || load === maxLoads || performance.now() > endsAt) throw error;
+        }
+      }
     } catch (error) {
       this.remove(component);
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
+  }
+
+  /** Loads a component in the worker that comes to it. */
+  async #load(hosted: Hosted, deadlineMs: number): Promise<void> {
+    const { component } = hosted.job;
+    const endsAt = performance.now() + deadlineMs;
+    const late = Promise.withResolvers<never>();
+    let thread = this.#leastBusy(component);
+    const loaded = Promise.withResolvers<void>();
+    const give = (to: Thread): void => {
+      thread = to;
+      to.load(hosted.job).then(loaded.resolve, (error: unknown) => {
+        // Where it was taken back from, it does not matter any more.
+        if (thread === to) loaded.reject(error);
+      });
+    };
+    const look = setInterval(() => {
+      if (performance.now() > endsAt) late.reject(this.#endLoad(thread, hosted, deadlineMs));
+      else if (thread.isUp && !thread.hasBegun(component)) {
+        thread.isStalled = true;
+        const other = this.#leastBusy(component);
+        if (!other.isStalled && thread.takeBackLoad(component)) give(other);
+      }
+    }, patrolMs);
+    try {
+      give(thread);
+      await Promise.race([loaded.promise, late.promise]);
+    } finally {
+      clearInterval(look);
+    }
+  }
+
+  /** Its time is up. The component is at fault only where it was its own start that took so long. */
+  #endLoad(thread: Thread, { name, job }: Hosted, deadlineMs: number): Error {
+    const what = `${name} did not start within ${deadlineMs} ms`;
+    const { component: holder = job.component } = thread.atWork;
+    const isWithoutBlame = thread.takeBackLoad(job.component) || holder !== job.component;
+    if (!isWithoutBlame || !thread.isUp) thread.stop(what);
+    return isWithoutBlame ? new WorkerLostError(what) : new Error(what);
   }
 
   remove(component: number): void {
@@ -113,7 +164,6 @@ export class Dispatcher {
       return;
     }
     const thread = to ?? this.#leastBusy(call.spec.component);
-    call.dispatches += 1;
     void thread.load(hosted.job);
     thread.give(call, job);
     this.#patrol ??= setTimeout(() => this.#look(), patrolMs);
@@ -130,7 +180,8 @@ export class Dispatcher {
       thread.isStalled = true;
       for (const call of waiting) {
         const other = this.#leastBusy(call.spec.component);
-        if (other !== thread && call.dispatches < maxDispatches && thread.takeBack(call)) this.#give(call, other);
+        // One that does not get to its calls either is no better place to wait.
+        if (!other.isStalled && thread.takeBack(call)) this.#give(call, other);
       }
     }
     if (this.#threads.some((thread) => (thread?.calls.size ?? 0) > 0)) {
@@ -140,23 +191,34 @@ export class Dispatcher {
 
   /**
    * An idle worker, one that knows the component first; then a new one; then the one with the fewest calls. Workers that
-   * do not get to their calls come last, and spare ones are started before them.
+   * do not get to their calls come last, and spare ones are started before them. A suspect gets spare ones alone.
    */
   #leastBusy(component: number): Thread {
+    const { workers } = this.#options;
+    const isSuspect = this.#switchboard.components.get(component)?.standing.isSuspect === true;
     let best: Thread | undefined;
     let least = Infinity;
     let unused = -1;
     for (const [index, thread] of this.#threads.entries()) {
+      const isSpare = index >= workers;
+      if (isSuspect && !isSpare) continue;
       if (thread === undefined) {
         if (unused < 0) unused = index;
         continue;
       }
-      const cost = thread.calls.size * 2 + (thread.hasLoaded(component) ? 0 : 1) + (thread.isStalled ? stalledCost : 0);
+      const cost =
+        thread.calls.size * 2 +
+        (thread.hasLoaded(component) ? 0 : 1) +
+        (isSpare ? spareCost : 0) +
+        (thread.isStalled ? stalledCost : 0);
       if (cost < least) [best, least] = [thread, cost];
     }
-    const isSpare = unused >= this.#options.workers;
-    const wantsMore = best === undefined || (isSpare ? best.isStalled : best.calls.size > 0);
-    return best === undefined || (wantsMore && unused >= 0) ? this.#spawn(unused) : best;
+    if (best === undefined) return this.#spawn(unused);
+    const isBestSpare = least >= spareCost;
+    const isUnusedSpare = unused >= workers;
+    const mayGrow = !isUnusedSpare || isSuspect || isBestSpare;
+    const wantsMore = best.isStalled || (mayGrow && best.calls.size > 0) || (isBestSpare && !isUnusedSpare);
+    return wantsMore && unused >= 0 ? this.#spawn(unused) : best;
   }
 
   #spawn(index: number): Thread {
@@ -178,20 +240,18 @@ export class Dispatcher {
   #watch(call: Call, signal: AbortSignal | undefined): void {
     const aborted = (): void => this.cancel(call, errorOf(signal?.reason));
     let grace: NodeJS.Timeout | undefined;
+    const wait = (): void => {
+      const turn = this.threadOf(call)?.atWork.turn;
+      // When this thread was the one that stood still, the worker's answer is here and only has to be read first.
+      grace = setTimeout(() => setImmediate(() => this.#hasLetGo(call, turn) || wait()), this.#options.graceMs);
+    };
     const expire = setTimeout(
       () => {
         this.cancel(call, new DeadlineError(call.spec.what, call.spec.deadlineMs));
-        // When this thread was the one that stood still, the worker's answer is here and only has to be read first.
-        grace = setTimeout(() => setImmediate(spinning), this.#options.graceMs);
+        wait();
       },
       Math.max(0, call.spec.endsAt - performance.now()),
     );
-    const spinning = (): void => {
-      const thread = this.threadOf(call);
-      if (thread === undefined) return;
-      this.#switchboard.components.get(call.spec.component)?.standing.fault();
-      thread.stop(`${call.spec.what} spins past its deadline`);
-    };
     if (signal?.aborted === true) queueMicrotask(aborted);
     else signal?.addEventListener('abort', aborted, { once: true });
     call.whenGone(() => {
@@ -199,6 +259,25 @@ export class Dispatcher {
       clearTimeout(grace);
       signal?.removeEventListener('abort', aborted);
     });
+  }
+
+  /**
+   * Whether a worker is done with a call that is past its time; it is ended when it is the call's own guest that does not
+   * let go. Another's guest may be at it for as long as its own time lasts.
+   */
+  #hasLetGo(call: Call, turn: number | undefined): boolean {
+    const thread = this.threadOf(call);
+    if (thread === undefined) return true;
+    const { component } = call.spec;
+    const { component: holder = component, turn: now } = thread.atWork;
+    if (holder !== component && this.#switchboard.components.has(holder)) return false;
+    // It has come to an end of something since: what it was told comes next.
+    if (turn !== now && thread.isUp) return false;
+    this.#switchboard.components.get(component)?.standing.fault();
+    // Nor does it run any more where others call it.
+    for (const hosted of this.#switchboard.components.values()) hosted.forgetNear();
+    thread.stop(`${call.spec.what} spins past its deadline`);
+    return true;
   }
 
   /** Has every worker ask again where a component's imports are served. */
@@ -215,8 +294,8 @@ export class Dispatcher {
     for (const hosted of this.#switchboard.components.values()) hosted.slots.forgive(thread.number);
     if (!this.#isClosed) this.#options.logger.warn({ reason, calls: calls.length }, 'runtime worker stopped');
     for (const call of calls) {
-      const isUntouched =
-        !thread.hasStarted(call) && !call.isSettled && call.dispatches < maxDispatches && !this.#isClosed;
+      call.losses += 1;
+      const isUntouched = !thread.hasStarted(call) && !call.isSettled && call.losses < maxLosses && !this.#isClosed;
       if (isUntouched) this.#give(call);
       else {
         call.fail(new TrapError(`${call.spec.what} was lost with its worker: ${reason}`));

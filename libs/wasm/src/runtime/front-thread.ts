@@ -3,7 +3,7 @@ import { PassedRequest } from './passed-request.ts';
 import type { FromFront, Home } from './protocol.ts';
 import type { Thread } from './thread.ts';
 
-/** A thread that says nothing for so long, though it was asked, is held up by a guest. */
+/** A guest that runs for so long without a break holds its thread up. */
 const heldUpMs = 250;
 
 /** A thread that began nothing for so long is not looked at any more. */
@@ -20,7 +20,8 @@ export class FrontThread {
   /** Component by route. */
   readonly #homes = new Map<number, number>();
   #isWatched = false;
-  #askedAt: number | undefined;
+  #turn = 0;
+  #heldMs = 0;
   #begun = 0;
   #quietSince = 0;
 
@@ -70,33 +71,28 @@ export class FrontThread {
     this.#begun = begunBy(this.thread.ledger);
   }
 
-  heard(): void {
-    this.#askedAt = undefined;
-  }
-
-  /** Asks whether it gets to its messages, unless there is nothing to look at any more. */
-  ask(now: number): void {
+  /** Is not watched any more once it begins nothing for a while. */
+  rest(now: number): void {
     const begun = begunBy(this.thread.ledger);
     if (begun !== this.#begun) {
       this.#begun = begun;
       this.#quietSince = now;
-    } else if (this.#isQuiet(now) && stopWatching(this.thread.ledger, begun)) {
-      this.#isWatched = false;
-      return;
-    }
-    if (this.#askedAt !== undefined) return;
-    this.#askedAt = now;
-    this.thread.post({ kind: 'ping' });
+    } else if (this.#isQuiet(now) && stopWatching(this.thread.ledger, begun)) this.#isWatched = false;
   }
 
   #isQuiet(now: number): boolean {
     return now - this.#quietSince > quietMs && entriesOf(this.thread.ledger).length === 0;
   }
 
-  /** The components that may hold it up; none while it answers. */
-  holders(now: number): ReadonlySet<number> {
-    const isHeldUp = this.#askedAt !== undefined && now - this.#askedAt > heldUpMs;
-    return new Set(isHeldUp ? entriesOf(this.thread.ledger).map(({ component }) => component) : []);
+  /**
+   * The component whose guest holds it up: the turn that it is in lasts. To be asked every `everyMs`; counted is how often
+   * it was asked, because on a machine where this thread does not get to ask, the other may not get to run either.
+   */
+  holder(everyMs: number): number | undefined {
+    const { component, turn } = this.thread.atWork;
+    this.#heldMs = turn === this.#turn && component !== undefined ? this.#heldMs + everyMs : 0;
+    this.#turn = turn;
+    return this.#heldMs > heldUpMs ? component : undefined;
   }
 
   /** A component whose call should have ended so long ago. */

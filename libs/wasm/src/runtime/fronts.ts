@@ -177,7 +177,6 @@ export class Fronts {
   }
 
   #receive(front: FrontThread, message: FromWorker): void {
-    front.heard();
     if (isFromFront(message)) this.#hear(front, message);
     else if ((message.kind === 'send-body' || message.kind === 'answer-taken') && message.call === passed) {
       front.passed(message.exchange)?.receive(message);
@@ -218,8 +217,6 @@ export class Fronts {
         options?.onError(new TrapError(`${name} failed: ${message.reason}`));
         return;
       }
-      // That it says anything is noted already.
-      case 'pong':
     }
   }
 
@@ -252,12 +249,16 @@ export class Fronts {
     const now = performance.now();
     for (const front of this.#running()) {
       if (!front.isWatched) continue;
-      for (const component of front.holders(now)) this.#distrust(component);
+      const holder = front.holder(lookMs);
+      if (holder !== undefined) this.#distrust(holder);
       const overdue = front.overdue(this.#options.graceMs);
       if (overdue !== undefined) {
-        const name = this.#switchboard.components.get(overdue)?.name;
-        front.thread.stop(`${name} spins past its deadline`);
-      } else front.ask(now);
+        const guilty = front.thread.atWork.component ?? overdue;
+        const hosted = this.#switchboard.components.get(guilty);
+        hosted?.standing.fault();
+        void this.retire(guilty);
+        front.thread.stop(`${hosted?.name} spins past its deadline`);
+      } else front.rest(now);
     }
     if (this.#running().some(({ isWatched }) => isWatched)) this.#look = setTimeout(() => this.#lookAfter(), lookMs);
   }
@@ -265,7 +266,7 @@ export class Fronts {
   #distrust(component: number): void {
     const hosted = this.#switchboard.components.get(component);
     if (hosted?.standing.isTrusted !== true) return;
-    hosted.standing.fault();
+    hosted.standing.distrust();
     this.#options.logger.warn({ component: hosted.name }, 'a component held up a thread that listens, and is kept out');
     void this.retire(component);
   }

@@ -58,6 +58,8 @@ export interface LoadJob {
 /** What a runtime worker is started with. */
 export interface WorkerSetup {
   readonly claims: Int32Array;
+  /** See `at-work.ts`. */
+  readonly atWork: Int32Array;
   /** Its number among the workers. */
   readonly worker: number;
   /** See `ledger.ts`; of threads that listen. */
@@ -101,7 +103,8 @@ export type CallJob =
 
 /** What every worker is told. */
 export type ToLoop =
-  | { readonly kind: 'load'; readonly job: LoadJob }
+  /** `claim` as for a call. */
+  | { readonly kind: 'load'; readonly job: LoadJob; readonly claim: number | undefined }
   | { readonly kind: 'unload'; readonly component: number }
   | { readonly kind: 'config'; readonly component: number; readonly config: Readonly<Record<string, string>> }
   /** `claim` is the call's place in the worker's claims; without one, its start is told at once. */
@@ -153,9 +156,7 @@ export type ToFront =
   | { readonly kind: 'unlisten'; readonly listener: number }
   | { readonly kind: 'home'; readonly home: Home }
   /** Requests go to a component no more. Answered by `retired`, when those that it runs have ended. */
-  | { readonly kind: 'retire'; readonly component: number }
-  /** Answered by `pong`. */
-  | { readonly kind: 'ping' };
+  | { readonly kind: 'retire'; readonly component: number };
 
 export type ToWorker = ToLoop | ToFront;
 
@@ -164,7 +165,7 @@ export type FromLoop =
   | { readonly kind: 'load-failed'; readonly component: number; readonly reason: string }
   /** The guest is about to run: told where there is no claim to tell it, and where a body waits for it. */
   | { readonly kind: 'started'; readonly call: number }
-  /** The worker came by a call that had been revoked. */
+  /** The worker came by a call, or a component to load, that had been revoked. */
   | { readonly kind: 'passed-over'; readonly claim: number }
   | { readonly kind: 'finished'; readonly call: number; readonly outcome: Outcome }
   | { readonly kind: 'abandoned'; readonly call: number }
@@ -221,7 +222,6 @@ export type FromFront =
   | { readonly kind: 'listen-failed'; readonly listener: number; readonly code: string }
   | { readonly kind: 'unlistened'; readonly listener: number }
   | { readonly kind: 'retired'; readonly component: number }
-  | { readonly kind: 'pong' }
   /** The thread runs calls by itself, and its ledger is to be looked at. */
   | { readonly kind: 'busy' }
   /** A request that the thread does not run itself; `call` is `passed`. Its body follows. */
@@ -245,7 +245,6 @@ const frontKinds: ReadonlySet<string> = new Set<FromFront['kind']>([
   'listen-failed',
   'unlistened',
   'retired',
-  'pong',
   'busy',
   'pass',
   'pass-left',

@@ -14,6 +14,7 @@ const severity = 10;
 export class Standing {
   #needed: number;
   #score = 0;
+  #hasFaults = false;
 
   constructor(needed: number) {
     this.#needed = needed;
@@ -23,12 +24,23 @@ export class Standing {
     return this.#score >= this.#needed;
   }
 
+  /** Whether a thread had to be ended for it and it has not made up for that: then it runs away from all others. */
+  get isSuspect(): boolean {
+    return this.#hasFaults && !this.isTrusted;
+  }
+
   note(tookMs: number): void {
     this.#score = Math.max(0, Math.min(this.#needed, this.#score + (tookMs <= quickMs ? 1 : -slowCost)));
   }
 
-  /** It held up a thread, or ended it. */
+  /** It had to be ended with its thread. */
   fault(): void {
+    this.#hasFaults = true;
+    this.distrust();
+  }
+
+  /** It held up a thread. */
+  distrust(): void {
     this.#score = 0;
     this.#needed = Math.max(this.#needed, 1) * severity;
   }

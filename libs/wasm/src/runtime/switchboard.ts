@@ -22,6 +22,8 @@ export interface Hosted {
   readonly isLeaf: boolean;
   /** Whether it exports a function whose values can be passed on. */
   canBeCalled(instance: string, func: string): boolean;
+  /** See `LoadedComponent`. */
+  forgetNear(): void;
 }
 
 /** What workers say about calls, whichever way the calls came to them: it goes to the call, or to the component's host. */
@@ -137,7 +139,8 @@ export class Switchboard {
 
   /**
    * Lets the worker make calls of an import itself, where it is a component of this process that serves it. Not one that
-   * calls on: those calls are made in its own name. Nor one that may run shorter than its caller: nobody would end it.
+   * calls on: those calls are made in its own name. Nor one that may run shorter than its caller: nobody would end it. Nor
+   * one that held up a thread before.
    */
   #bringNear(thread: Thread, caller: Hosted, instance: string, func: string): void {
     const { component } = caller.job;
@@ -148,7 +151,13 @@ export class Switchboard {
     const near = caller.host.near?.(instance, func);
     const target = [...this.components.values()].find((one) => Object.is(one, near?.component));
     if (near === undefined || target === undefined || target === caller) return;
-    if (!target.isLeaf || target.executionMs < caller.executionMs || !target.canBeCalled(near.instance, func)) return;
+    if (
+      !target.isLeaf ||
+      target.standing.isSuspect ||
+      target.executionMs < caller.executionMs ||
+      !target.canBeCalled(near.instance, func)
+    )
+      return;
     void thread.load(target.job);
     thread.post({ kind: 'near', component, instance, func, target: target.job.component, exported: near.instance });
   }

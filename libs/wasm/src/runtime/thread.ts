@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { WorkerLostError } from '../error.ts';
+import { atWork, atWorkTable, type AtWork } from './at-work.ts';
 import type { Call } from './call.ts';
 import { Claims, claimTable } from './claims.ts';
 import { Outbox } from './outbox.ts';
@@ -7,18 +9,27 @@ import type { CallJob, FromWorker, LoadJob, ToWorker, WorkerSetup } from './prot
 /** What a thread tells its owner. */
 export interface ThreadEvents {
   message(message: FromWorker): void;
-  /** The thread is no more, whatever the reason; its calls are still in `calls`. */
+  /** The thread is no more, and all that it said was told; the calls that it had not ended are still in `calls`. */
   gone(reason: string): void;
 }
 
 /** Of threads that run nothing by themselves. */
 const noLedger = new Int32Array();
 
+/** A component that a thread was told to load. */
+interface Loading extends PromiseWithResolvers<void> {
+  /** Its place in the claims, until it is loaded. */
+  claim: number | undefined;
+}
+
+/** What a thread that was told to end may have said before: what it did counts, what it asks for does not. */
+const asks: ReadonlySet<FromWorker['kind']> = new Set(['invoke', 'send', 'send-body', 'adopt', 'pass', 'started']);
+
 /** One runtime worker, and what it is at. */
 export class Thread {
   /** Calls that it was given and has not ended. */
   readonly calls = new Map<number, Call>();
-  /** Whether it did not get to its calls when it was last looked at, and has said nothing since. */
+  /** Whether it did not get to its calls when it was last looked at, and has said nothing since; or ends. */
   isStalled = false;
   /** Whether it has said anything yet: until then it starts up. */
   isUp = false;
@@ -34,15 +45,17 @@ export class Thread {
     (messages) => this.#worker.postMessage(messages, []),
     (message, error) => this.#refused(message, error instanceof Error ? error.message : String(error)),
   );
-  readonly #loads = new Map<number, PromiseWithResolvers<void>>();
-  #isGone = false;
+  readonly #atWork = atWorkTable();
+  readonly #loads = new Map<number, Loading>();
+  /** Why it was told to end. */
+  #ending: string | undefined;
 
   /** `number` is its own among the threads; another may have had it before. */
   constructor(url: URL, heapMegabytes: number, number: number, events: ThreadEvents, ledger: Int32Array = noLedger) {
     this.number = number;
     this.ledger = ledger;
     this.#events = events;
-    const workerData: WorkerSetup = { claims: this.#claims.table, worker: number, ledger };
+    const workerData: WorkerSetup = { claims: this.#claims.table, atWork: this.#atWork, worker: number, ledger };
     this.#worker = new Worker(url, {
       name: 'wasm-runtime',
       workerData,
@@ -52,19 +65,40 @@ export class Thread {
     this.#worker.on('message', (messages: readonly FromWorker[]) => this.#receive(messages));
     this.#worker.on('messageerror', (error) => this.stop(`its messages cannot be read: ${error.message}`));
     this.#worker.on('error', (error) => this.stop(error instanceof Error ? error.message : String(error)));
-    this.#worker.on('exit', (code) => this.stop(`it ended with code ${code}`));
+    // What it said before its end has been received by then.
+    this.#worker.on('exit', (code) => this.#end(`it ended with code ${code}`));
   }
 
-  /** Loads a component once; the promise is of the first time. */
+  /** What it is at now. */
+  get atWork(): AtWork {
+    return atWork(this.#atWork);
+  }
+
+  /** Loads a component once; the promise is of the first time. Rejects with WorkerLostError when it did not come to it. */
   load(job: LoadJob): Promise<void> {
     const known = this.#loads.get(job.component);
     if (known !== undefined) return known.promise;
-    const loading = Promise.withResolvers<void>();
+    const claim = this.#claims.open();
+    const loading: Loading = { ...Promise.withResolvers<void>(), claim };
     // Whoever loads in passing, for a call, learns of a failure by that call.
     loading.promise.catch(() => undefined);
     this.#loads.set(job.component, loading);
-    this.post({ kind: 'load', job });
+    this.post({ kind: 'load', job, claim });
     return loading.promise;
+  }
+
+  /** Whether it began to make the component's first instance. */
+  hasBegun(component: number): boolean {
+    const loading = this.#loads.get(component);
+    return loading !== undefined && (loading.claim === undefined || this.#claims.isStarted(loading.claim));
+  }
+
+  /** Has it not load a component, if it did not begin to; no call of it may have been given. */
+  takeBackLoad(component: number): boolean {
+    const loading = this.#loads.get(component);
+    if (loading?.claim === undefined || !this.#claims.revoke(loading.claim)) return false;
+    this.#loads.delete(component);
+    return true;
   }
 
   hasLoaded(component: number): boolean {
@@ -105,15 +139,20 @@ export class Thread {
   }
 
   post(message: ToWorker): void {
-    if (!this.#isGone) this.#outbox.post(message);
+    if (this.#ending === undefined) this.#outbox.post(message);
   }
 
-  /** Ends the thread, even in the middle of a loop. */
+  /** Ends the thread, even in the middle of a loop. It is gone some milliseconds later, when all that it said was heard. */
   stop(reason: string): void {
-    if (this.#isGone) return;
-    this.#isGone = true;
+    if (this.#ending !== undefined) return;
+    this.#ending = reason;
+    this.isStalled = true;
     void this.#worker.terminate();
-    for (const loading of this.#loads.values()) loading.reject(new Error(`the worker stopped: ${reason}`));
+  }
+
+  #end(exit: string): void {
+    const reason = (this.#ending ??= exit);
+    for (const loading of this.#loads.values()) loading.reject(new WorkerLostError(reason));
     this.#events.gone(reason);
   }
 
@@ -129,15 +168,22 @@ export class Thread {
 
   #receive(messages: readonly FromWorker[]): void {
     this.isUp = true;
-    this.isStalled = false;
+    this.isStalled = this.#ending !== undefined;
     for (const message of messages) {
-      if (this.#isGone) return;
+      if (this.#ending !== undefined && asks.has(message.kind)) continue;
       if (message.kind === 'passed-over') this.#claims.close(message.claim);
-      else if (message.kind === 'loaded') this.#loads.get(message.component)?.resolve();
+      else if (message.kind === 'loaded') this.#loaded(message.component)?.resolve();
       else if (message.kind === 'load-failed') {
-        this.#loads.get(message.component)?.reject(new Error(message.reason));
+        this.#loaded(message.component)?.reject(new Error(message.reason));
         this.#loads.delete(message.component);
       } else this.#events.message(message);
     }
+  }
+
+  #loaded(component: number): Loading | undefined {
+    const loading = this.#loads.get(component);
+    if (loading?.claim !== undefined) this.#claims.close(loading.claim);
+    if (loading !== undefined) loading.claim = undefined;
+    return loading;
   }
 }

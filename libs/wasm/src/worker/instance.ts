@@ -44,6 +44,8 @@ export interface HttpExchange {
 /** What an instance needs of its worker. */
 export interface WorkerPort {
   post(message: FromWorker): void;
+  /** Asked before guests of a component run, and run on: see `Turn`. */
+  enter(component: number): Promise<void> | undefined;
   /** Asks whoever serves an import of a component, on behalf of a call; see `Guest.invoke`. */
   invoke(component: number, call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown>;
 }
@@ -64,7 +66,8 @@ export class Instance implements Guest {
   /** Instantiates the component; rejects when its start function traps. */
   static async create(module: LoadedModule, port: WorkerPort): Promise<Instance> {
     const instance = new Instance(module, port);
-    instance.#exports = await module.instantiate(instance.#imports());
+    await port.enter(module.component);
+    instance.#exports = await module.instantiate(instance.#imports(), () => port.enter(module.component));
     return instance;
   }
 

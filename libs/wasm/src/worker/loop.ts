@@ -5,6 +5,7 @@ import { Outbox } from '../runtime/outbox.ts';
 import type { WorkerPort } from './instance.ts';
 import { NearCalls } from './near-calls.ts';
 import { InstancePool } from './pool.ts';
+import { Turn } from './turn.ts';
 
 interface Invocation {
   readonly call: number;
@@ -28,6 +29,14 @@ export interface OwnCall {
   expire(): void;
 }
 
+export interface LoopParts {
+  readonly claims: Claims;
+  /** See `at-work.ts`. */
+  readonly atWork: Int32Array;
+  /** Number of this worker. */
+  readonly worker: number;
+}
+
 /** What a worker does with each message of the main thread. */
 export class WorkerLoop implements WorkerPort {
   readonly #outbox: Outbox<FromWorker>;
@@ -39,18 +48,19 @@ export class WorkerLoop implements WorkerPort {
   readonly #calls = new Map<number, InstancePool>();
   readonly #own = new Map<number, OwnCall>();
   readonly #invocations = new Map<number, Invocation>();
+  readonly #turn: Turn;
+  /** What else than messages has to leave before another component's guests run. */
+  readonly #flushers: (() => void)[] = [];
   #lastInvocation = 0;
-  /** The component for which the last message was. */
-  #lastRun: number | undefined;
 
-  constructor(send: (messages: readonly FromWorker[]) => void, claims: Claims, worker: number) {
+  constructor(send: (messages: readonly FromWorker[]) => void, { claims, atWork, worker }: LoopParts) {
     this.#claims = claims;
     this.#worker = worker;
+    this.#turn = new Turn(atWork, () => this.#flushAll());
     this.#outbox = new Outbox(send, (message, error) => this.#refused(message, error));
   }
 
   receive(message: ToLoop): void {
-    this.#separate(message);
     switch (message.kind) {
       case 'load':
         void this.#load(message);
@@ -96,18 +106,18 @@ export class WorkerLoop implements WorkerPort {
     return message.kind === 'call' && this.#pools.get(message.component)?.isGenerated === true;
   }
 
-  /**
-   * What one component answered must not wait for what another does next: if that spins, its thread is ended with all that
-   * was not sent.
-   */
-  #separate(message: ToLoop): void {
-    let component = this.#lastRun;
-    if (message.kind === 'call') component = message.component;
-    else if (message.kind === 'returned') {
-      component = this.#calls.get(this.#invocations.get(message.invocation)?.call ?? 0)?.component;
-    } else if ('call' in message) component = this.#calls.get(message.call)?.component;
-    if (component !== this.#lastRun) this.#outbox.flush();
-    this.#lastRun = component;
+  enter(component: number): Promise<void> | undefined {
+    return this.#turn.enter(component);
+  }
+
+  /** Has `flush` run before guests of another component do. */
+  beforeOthers(flush: () => void): void {
+    this.#flushers.push(flush);
+  }
+
+  #flushAll(): void {
+    this.#outbox.flush();
+    for (const flush of this.#flushers) flush();
   }
 
   post(message: FromWorker): void {
@@ -135,7 +145,11 @@ export class WorkerLoop implements WorkerPort {
     const near = this.#pools.get(component)?.near.get(nearKey(instance, func));
     const pool = near && this.#pools.get(near.component);
     // Without a slot the call waits for one in the main thread, with all others.
-    if (near !== undefined && pool?.takeSlot() === true) return this.#near.run(call, pool, near.instance, func, args);
+    if (near !== undefined && pool?.takeSlot() === true) {
+      // It runs in its caller's turn, and is another component all the same.
+      this.#outbox.flush();
+      return this.#near.run(call, pool, near.instance, func, args);
+    }
     this.#lastInvocation += 1;
     const invocation = this.#lastInvocation;
     return new Promise((resolve, reject) => {
@@ -144,13 +158,17 @@ export class WorkerLoop implements WorkerPort {
     });
   }
 
-  async #load({ job }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
+  async #load({ job, claim }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
     const { component } = job;
     const pool = new InstancePool(job, this, this.#worker);
     this.#pools.set(component, pool);
     try {
-      await pool.warm();
-      this.post({ kind: 'loaded', component });
+      const isLoaded = await pool.warm(() => claim === undefined || this.#claims.start(claim));
+      if (isLoaded) this.post({ kind: 'loaded', component });
+      else if (claim !== undefined) {
+        this.#pools.delete(component);
+        this.post({ kind: 'passed-over', claim });
+      }
     } catch (error) {
       this.#pools.delete(component);
       this.post({ kind: 'load-failed', component, reason: error instanceof Error ? error.message : String(error) });
@@ -171,9 +189,6 @@ export class WorkerLoop implements WorkerPort {
 
   /** Takes note of a call that came to this worker itself, before its guest runs. */
   begin(own: OwnCall): void {
-    // As for calls of the main thread: see `#separate`.
-    if (this.#lastRun !== own.component) this.#outbox.flush();
-    this.#lastRun = own.component;
     this.#own.set(own.call, own);
   }
 

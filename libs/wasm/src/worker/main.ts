@@ -7,13 +7,13 @@ import { WorkerLoop } from './loop.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims, worker } = workerData as WorkerSetup;
+const { claims, atWork, worker } = workerData as WorkerSetup;
 
-const loop = new WorkerLoop(
-  (messages: readonly FromWorker[]) => port.postMessage(messages, []),
-  new Claims(claims),
+const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), {
+  claims: new Claims(claims),
+  atWork,
   worker,
-);
+});
 const inbox = new Inbox<ToLoop>(
   (message) => loop.receive(message),
   (message) => loop.isLateToStart(message),

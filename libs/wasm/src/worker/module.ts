@@ -1,6 +1,7 @@
 import type { InterfaceRef } from '../inspect.ts';
 import { assemble } from '../linking/assemble.ts';
 import { instantiate } from '../linking/instantiate.ts';
+import type { Resumes } from '../linking/runtime.ts';
 import { mayWait } from '../prepare/plan.ts';
 import type { CompiledCode, LoadJob } from '../runtime/protocol.ts';
 import type { GuestLogLevel } from './guest.ts';
@@ -20,7 +21,8 @@ export interface LoadedModule {
   config: Readonly<Record<string, string>>;
   /** See `tally.ts`. */
   readonly tally: Int32Array;
-  instantiate(imports: Imports): Exports | Promise<Exports>;
+  /** `resumes` is asked before a guest that waited runs on. */
+  instantiate(imports: Imports, resumes: Resumes): Exports | Promise<Exports>;
 }
 
 /** The part of the generated code that is called. */
@@ -52,7 +54,7 @@ export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
 
 const linked = ({ definitions, modules }: Extract<CompiledCode, { kind: 'linked' }>): LoadedModule['instantiate'] => {
   const assembly = assemble({ definitions, modules: [] }, mayWait);
-  return (imports) => instantiate(assembly, modules, imports);
+  return (imports, resumes) => instantiate(assembly, modules, imports, resumes);
 };
 
 const generated = async (code: Extract<CompiledCode, { kind: 'generated' }>): Promise<LoadedModule['instantiate']> => {

@@ -43,10 +43,17 @@ export class InstancePool {
     return this.#loaded !== undefined;
   }
 
-  /** Makes the first instance, so that a component that cannot start fails when it is loaded. */
-  async warm(): Promise<void> {
-    this.#loaded = await this.#module;
-    this.#idle.push(await Instance.create(this.#loaded, this.#port));
+  /**
+   * Makes the first instance, so that a component that cannot start fails when it is loaded. `starts` is asked just
+   * before; resolves with its answer.
+   */
+  async warm(starts: () => boolean): Promise<boolean> {
+    const loaded = await this.#module;
+    await this.#port.enter(this.component);
+    if (!starts()) return false;
+    this.#loaded = loaded;
+    this.#idle.push(await Instance.create(loaded, this.#port));
+    return true;
   }
 
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
@@ -66,6 +73,8 @@ export class InstancePool {
       const message = `cannot be instantiated: ${error instanceof Error ? error.message : String(error)}`;
       return { kind: 'trap', message };
     }
+    const turn = this.#port.enter(this.component);
+    if (turn !== undefined) await turn;
     if (!starts()) {
       this.keep(instance);
       return undefined;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasBody, headOf } from '../../http/head.ts';
 import { noRoute } from '../../http/refusal.ts';
-import { ResponseWriter } from '../../http/response-writer.ts';
+import { flushAnswers, ResponseWriter } from '../../http/response-writer.ts';
 import { findRoute } from '../../http/route.ts';
 import { Ledger } from '../../runtime/ledger.ts';
 import { passed, type FromWorker, type Home, type ToFront, type ToWorker } from '../../runtime/protocol.ts';
@@ -37,6 +37,7 @@ export class Front implements OwnRequestEvents {
     this.#loop = loop;
     this.#lastCall = -worker;
     this.#ledger = new Ledger(ledger);
+    loop.beforeOthers(flushAnswers);
   }
 
   receive(message: ToWorker): void {
@@ -66,9 +67,6 @@ export class Front implements OwnRequestEvents {
         return;
       case 'retire':
         this.#retire(message.component);
-        return;
-      case 'ping':
-        this.#loop.post({ kind: 'pong' });
         return;
     }
   }
@@ -191,6 +189,6 @@ export class Front implements OwnRequestEvents {
   }
 }
 
-const frontKinds: ReadonlySet<string> = new Set(['listen', 'routes', 'unlisten', 'home', 'retire', 'ping']);
+const frontKinds: ReadonlySet<string> = new Set(['listen', 'routes', 'unlisten', 'home', 'retire']);
 
 const isForFront = (message: ToWorker): message is ToFront => frontKinds.has(message.kind);

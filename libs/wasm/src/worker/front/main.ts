@@ -8,13 +8,13 @@ import { Front } from './front.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims, worker, ledger } = workerData as WorkerSetup;
+const { claims, atWork, worker, ledger } = workerData as WorkerSetup;
 
-const loop = new WorkerLoop(
-  (messages: readonly FromWorker[]) => port.postMessage(messages, []),
-  new Claims(claims),
+const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), {
+  claims: new Claims(claims),
+  atWork,
   worker,
-);
+});
 const front = new Front(loop, ledger, worker);
 const inbox = new Inbox<ToWorker>(
   (message) => front.receive(message),

@@ -65,6 +65,8 @@ export class OwnRequest implements OwnCall {
     loop.begin(this);
     try {
       const instance = pool.takeIdle() ?? (await pool.make());
+      const turn = loop.enter(this.component);
+      if (turn !== undefined) await turn;
       if (this.#isOver) return pool.keep(instance);
       this.#instance = instance;
       const outcome = await instance.answer(this.call, home.instance, this.#exchange);
