@@ -1,7 +1,8 @@
 /**
  * `npm run bench:repeater [-- --json]`: one repeater, an API server and NATS as programs on this machine, and 10,000 simulated
  * wasmCloud 1.x hosts with 20 components each; then the wadm API of a scheduler. `--part hosts|wadm` runs one part alone,
- * `--hosts N` takes another number of hosts instead of 1,000 and 10,000.
+ * `--hosts N` takes another number of hosts instead of 1,000 and 10,000; `--shown N` of them have Actors for what they run,
+ * 100 by default. `WADM` names the program of a wadm to compare with.
  */
 import { report } from './harness.ts';
 import { buildKasm } from './kube/servers.ts';
@@ -14,9 +15,10 @@ const option = (name: string): string | undefined =>
 
 async function hosts(): Promise<Row[]> {
   const asked = Number(option('--hosts') ?? 0);
-  if (asked > 0) return [...(await hostsCost(asked, String(asked))).rows];
-  const few = await hostsCost(1_000, '1k');
-  const many = await hostsCost(10_000, '10k');
+  const shown = Number(option('--shown') ?? 100);
+  if (asked > 0) return [...(await hostsCost({ hosts: asked, shown }, String(asked))).rows];
+  const few = await hostsCost({ hosts: 1_000, shown: Math.ceil(shown / 10) }, '1k');
+  const many = await hostsCost({ hosts: 10_000, shown }, '10k');
   return [
     ...many.rows,
     ...few.rows,

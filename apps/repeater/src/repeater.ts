@@ -11,11 +11,12 @@ import { Owners } from './lattices/owners.ts';
 import { Complaints } from './legacy/complaints.ts';
 import { Observer } from './legacy/observer.ts';
 import { Recorder } from './legacy/recorder.ts';
-import type { Member, Place } from './members/member.ts';
+import { Turns } from './legacy/turns.ts';
+import type { Change, Member } from './members/member.ts';
 import { Members } from './members/members.ts';
 import { HubView } from './mirror/hub-view.ts';
 import { Mirror } from './mirror/mirror.ts';
-import { idOfOurs, spokenHosts } from './speak/inventory.ts';
+import { spokenHosts } from './speak/inventory.ts';
 import { Speaker } from './speak/speaker.ts';
 
 export interface RepeaterOptions {
@@ -37,6 +38,10 @@ export interface RepeaterOptions {
   readonly secretEveryMs: number;
 }
 
+/** In all lattices together: what else is asked of the API servers, above all who owns what, must not wait behind them. */
+const HOSTS_WRITTEN_AT_ONCE = 8;
+const LEASES_RENEWED_AT_ONCE = 16;
+
 /** What this process does in a lattice that it owns. */
 interface Owned {
   readonly speaker: Speaker;
@@ -53,7 +58,7 @@ export class Repeater {
   readonly #owners: Owners;
   readonly #complaints: Complaints;
   readonly #owned = new Map<string, Owned>();
-  #ours: ReadonlySet<string> | undefined;
+  readonly #turns = { write: new Turns(HOSTS_WRITTEN_AT_ONCE), renew: new Turns(LEASES_RENEWED_AT_ONCE) };
 
   constructor(options: RepeaterOptions) {
     this.#options = options;
@@ -76,7 +81,7 @@ export class Repeater {
     const onError = (error: unknown): void => logger.warn({ error }, 'trying again');
     const own = async (lattice: string, line: Line, signal: AbortSignal): Promise<void> =>
       this.#own(lattice, line, signal);
-    const onChange = (place?: Place): void => this.#changed(place);
+    const onChange = (change: Change): void => this.#changed(change);
     this.#complaints = new Complaints({ clock, logger, count: (kind) => malformed.inc({ kind }) });
     const lines = new Lines({ ...options, shared: connection });
     this.#owners = new Owners({ hub, clock, random, identity, leaseMs, connection, lines, own, onError });
@@ -91,7 +96,7 @@ export class Repeater {
       labelSelector: labels.lattice,
       keep: withoutManagedFields,
     });
-    this.#namespaces.onChange(() => this.#changed());
+    this.#namespaces.onChange(() => this.#changed({ kind: 'lattices' }));
   }
 
   /** Why the repeater cannot do its work now; undefined when it can. */
@@ -110,15 +115,25 @@ export class Repeater {
     await Promise.all([this.#members.close(), this.#namespaces.close(), this.#hubView.close()]);
   }
 
-  #changed(place?: Place): void {
-    if (place !== undefined) {
-      const owned = this.#owned.get(place.lattice);
-      owned?.speaker.changed();
-      owned?.observer.placeChanged(place.hostName);
-      owned?.carrier.changed(place.hostName);
-      return;
+  #changed(change: Change): void {
+    switch (change.kind) {
+      case 'lattices':
+        return this.#latticesChanged();
+      case 'ourHost':
+        for (const { speaker } of this.#owned.values()) speaker.changed();
+        return;
+      case 'legacyHost':
+        return this.#owned.get(change.lattice)?.carrier.hostChanged(change.hostName);
+      case 'work': {
+        const owned = this.#owned.get(change.lattice);
+        owned?.speaker.changed();
+        owned?.observer.placeChanged(change.hostName);
+        owned?.carrier.changed(change.hostName);
+      }
     }
-    this.#ours = undefined;
+  }
+
+  #latticesChanged(): void {
     const lattices = new Set(this.#namespaces.keys());
     for (const member of this.#members.list()) for (const lattice of member.lattices) lattices.add(lattice);
     this.#owners.set(new Set([...lattices].filter(isLatticeName)));
@@ -130,7 +145,9 @@ export class Repeater {
 
   async #own(lattice: string, { connection, domain }: Line, signal: AbortSignal): Promise<void> {
     const { hub, clock, random, logger, heartbeatMs, pingMs } = this.#options;
-    const onError = (error: unknown): void => logger.warn({ lattice, error }, 'lattice work failed');
+    const onError = (error: unknown): void => {
+      if (!signal.aborted) logger.warn({ lattice, error }, 'lattice work failed');
+    };
     const speaker = new Speaker({
       lattice,
       connection,
@@ -163,6 +180,7 @@ export class Repeater {
         renewEveryMs: pingMs * (9 / 10),
         home: (cluster) => this.#members.home(cluster),
         members: () => this.#members.list(),
+        turns: this.#turns,
         showsWorkloads: () => this.#namespaces.get(lattice)?.metadata.annotations?.[annotations.observe] !== 'Hosts',
       }),
       complaints: this.#complaints,
@@ -195,10 +213,7 @@ export class Repeater {
   }
 
   #isOurs(hostId: string): boolean {
-    this.#ours ??= new Set(
-      this.#members.list().flatMap(({ hostObjects }) => hostObjects.flatMap((one) => idOfOurs(one) ?? [])),
-    );
-    return this.#ours.has(hostId);
+    return this.#members.list().some((member) => member.findOurs(hostId) !== undefined);
   }
 }
 

@@ -127,6 +127,20 @@ describe('leader election', () => {
     expect(cluster.lease?.spec?.acquireTime).not.toBe(cluster.lease?.spec?.renewTime);
   });
 
+  test('a renewal is one request, and two more when somebody else wrote to the Lease', async () => {
+    const a = start('a');
+    await leads(a);
+    const asked = (): string[] => server.requests.splice(0).map(({ method }) => method);
+    asked();
+    await pass(6_000);
+    expect(asked()).toEqual(['PUT', 'PUT', 'PUT']);
+    cluster.store({ ...cluster.lease?.spec });
+    await pass(4_000);
+    expect(asked()).toEqual(['PUT', 'GET', 'PUT', 'PUT']);
+    expect(a.leaderships[0]?.signal.aborted).toBe(false);
+    expect(a.errors).toEqual([]);
+  });
+
   test('stopping gives the Lease back, and the next leader need not wait', async () => {
     const a = start('a');
     await leads(a);

@@ -1,7 +1,7 @@
 import { builtin } from '@kasmcloud/kube-api';
 import type { Clock, Random } from '@kasmcloud/reconcile';
 import type { KubeClient } from './client.ts';
-import { AlreadyExistsError, ConflictError } from './errors.ts';
+import { AlreadyExistsError, ConflictError, NotFoundError } from './errors.ts';
 import { LeaseWatcher, microTime, type Lease, type LeaseSpec } from './lease.ts';
 
 export interface Leadership {
@@ -56,6 +56,8 @@ export async function runLeaderElection(options: LeaderElectionOptions, signal: 
 
 interface Acquired {
   readonly term: number;
+  /** As it was written. */
+  readonly lease: Lease;
   readonly beforeMs: number | undefined;
   /** Steady time at which the request was begun: others count from later. */
   readonly renewedAt: number;
@@ -97,11 +99,11 @@ class Candidate {
       }
       const seen = found?.spec?.leaseTransitions ?? 0;
       const term = Math.max(seen, this.#highestTerm, termFloor?.() ?? 0) + 1;
-      await this.#write(found, { term, acquireTime: microTime(clock.now()) }, signal);
+      const lease = await this.#write(found, { term, acquireTime: microTime(clock.now()) }, signal);
       this.#highestTerm = term;
       this.#tellHolder(identity);
       const before = Date.parse(found?.spec?.renewTime ?? '');
-      return { term, beforeMs: Number.isNaN(before) ? undefined : before, renewedAt };
+      return { term, lease, beforeMs: Number.isNaN(before) ? undefined : before, renewedAt };
     } catch (error) {
       const anotherWasFaster = error instanceof ConflictError || error instanceof AlreadyExistsError;
       if (!anotherWasFaster && !signal.aborted) onError(error);
@@ -110,12 +112,13 @@ class Candidate {
   }
 
   /** Does the leader's work and renews beside it until either ends; then gives the Lease back if it is still ours. */
-  async lead({ term, beforeMs, renewedAt }: Acquired, signal: AbortSignal): Promise<void> {
+  async lead(acquired: Acquired, signal: AbortSignal): Promise<void> {
+    const { term, beforeMs } = acquired;
     const lost = new AbortController();
     const follow = (): void => lost.abort(signal.reason);
     signal.addEventListener('abort', follow, { once: true });
     if (signal.aborted) follow();
-    const renewing = this.#renew(term, renewedAt, lost);
+    const renewing = this.#renew(acquired, lost);
     try {
       await this.#options.lead({ term, beforeMs, signal: lost.signal });
     } catch (error) {
@@ -128,26 +131,42 @@ class Candidate {
   }
 
   /** Aborts `lost` when the Lease is another's, or could not be renewed in time. */
-  async #renew(term: number, acquiredAt: number, lost: AbortController): Promise<void> {
+  async #renew({ term, lease, renewedAt }: Acquired, lost: AbortController): Promise<void> {
     const { clock, onError } = this.#options;
-    let cancelExpiry = this.#expireAfter(acquiredAt, lost);
+    let cancelExpiry = this.#expireAfter(renewedAt, lost);
+    let known = lease;
     while (!lost.signal.aborted) {
       await clock.sleep(this.#retryMs, lost.signal);
       if (lost.signal.aborted) break;
       const begunAt = clock.steady();
       try {
-        const lease = await this.#read(lost.signal);
-        if (!this.#isOurs(lease, term)) break;
-        await this.#write(lease, { term, acquireTime: lease?.spec?.acquireTime }, lost.signal);
+        const renewed = await this.#renewed(known, term, lost.signal);
+        if (renewed === undefined) break;
+        known = renewed;
         cancelExpiry();
         cancelExpiry = this.#expireAfter(begunAt, lost);
       } catch (error) {
-        // A conflict is no loss yet: the next read shows whose the Lease is.
+        // A conflict is no loss yet: the next try shows whose the Lease is.
         if (!lost.signal.aborted && !(error instanceof ConflictError)) onError(error);
       }
     }
     cancelExpiry();
     lost.abort();
+  }
+
+  /**
+   * Writes over what was written last, one request, and reads only when somebody else wrote since. Undefined when the Lease
+   * is ours no more.
+   */
+  async #renewed(known: Lease, term: number, signal: AbortSignal): Promise<Lease | undefined> {
+    const { acquireTime } = known.spec ?? {};
+    try {
+      return await this.#write(known, { term, acquireTime }, signal);
+    } catch (error) {
+      if (!(error instanceof ConflictError) && !(error instanceof NotFoundError)) throw error;
+      const found = await this.#read(signal);
+      return this.#isOurs(found, term) ? this.#write(found, { term, acquireTime }, signal) : undefined;
+    }
   }
 
   #expireAfter(renewedAt: number, lost: AbortController): () => void {
@@ -180,7 +199,7 @@ class Candidate {
     found: Lease | undefined,
     { term, acquireTime }: { term: number; acquireTime: string | undefined },
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Lease> {
     const { client, clock, namespace, name, identity, labels } = this.#options;
     const spec: LeaseSpec = {
       holderIdentity: identity,
@@ -191,8 +210,9 @@ class Candidate {
     };
     const call = { signal, timeoutMs: this.#callMs };
     const metadata = { name, namespace, ...(labels !== undefined && { labels }) };
-    if (found === undefined) await client.create<Lease>(builtin.Lease, { metadata, spec }, call);
-    else await client.replace<Lease>(builtin.Lease, { metadata: found.metadata, spec }, call);
+    return found === undefined
+      ? client.create<Lease>(builtin.Lease, { metadata, spec }, call)
+      : client.replace<Lease>(builtin.Lease, { metadata: found.metadata, spec }, call);
   }
 
   #isFree(lease: Lease | undefined, now: number): boolean {

@@ -7,14 +7,15 @@ import { usageOf, type Program } from '../supercluster/program.ts';
 import { quantile, row, type Row } from '../supercluster/rows.ts';
 import { until } from '../supercluster/world.ts';
 import { COMPONENTS, componentOf, Fleet, HEARTBEAT_S, latticeName } from './fleet.ts';
+import { told } from './progress.ts';
 import { RepeaterWorld } from './world.ts';
 
 /** One heartbeat of every host. */
 const WINDOW_MS = HEARTBEAT_S * 1_000;
 const QUIET_MS = 5_000;
-const SHOWN_WITHIN_MS = 300_000;
-/** Hosts that have Actors for what they run. */
-const SHOWN_HOSTS = 100;
+const SHOWN_WITHIN_MS = 400_000;
+/** Hosts of the first lattice: their events are timed. */
+const TIMED_HOSTS = 100;
 /** As many as one lattice takes. */
 const HOSTS_PER_LATTICE = 1_000;
 const EVENTS = 200;
@@ -26,20 +27,26 @@ export interface HostsCost {
   readonly rows: readonly Row[];
 }
 
-/**
- * What runs on the hundred hosts of the first lattice has Actors, 2,000 of them; the others are in lattices of a thousand, where
- * what runs is told in the status of each host: 200,000 Actors are no matter for one API server.
- */
-export async function hostsCost(hosts: number, name: string): Promise<HostsCost> {
+export interface Size {
+  readonly hosts: number;
+  /** Hosts that have Actors for what they run, those of the first lattice at least; what runs on the others is in their status. */
+  readonly shown: number;
+}
+
+export async function hostsCost({ hosts, shown }: Size, name: string): Promise<HostsCost> {
   await using world = await RepeaterWorld.start();
-  const sizes = [SHOWN_HOSTS, ...latticeSizes(hosts - SHOWN_HOSTS)];
-  for (const index of sizes.keys()) await world.addLattice(latticeName(index), index === 0 ? 'Workloads' : 'Hosts');
+  const withActors = [TIMED_HOSTS, ...latticeSizes(shown - TIMED_HOSTS)];
+  const sizes = [...withActors, ...latticeSizes(hosts - Math.max(shown, TIMED_HOSTS))];
+  const shownHosts = withActors.reduce((sum, size) => sum + size, 0);
+  for (const index of sizes.keys())
+    await world.addLattice(latticeName(index), index < withActors.length ? 'Workloads' : 'Hosts');
   await using fleet = await Fleet.start(world.nats.url, sizes);
-  await using actors = new Actors(world, latticeName(0));
+  await using actors = new Actors(world);
   await using seen = new Hosts(world);
   const repeater = await world.startProgram('repeater');
   const startedAt = performance.now();
-  const isShown = (): boolean => actors.size === SHOWN_HOSTS * COMPONENTS && seen.whole === hosts;
+  const isShown = (): boolean => actors.size === shownHosts * COMPONENTS && seen.whole === hosts;
+  using _progress = told(() => `${seen.whole} of ${hosts} hosts and ${actors.size} Actors are shown`);
   await until('what runs is shown', isShown, { everyMs: 500, withinMs: SHOWN_WITHIN_MS });
   await quiet(world);
   const shownS = (performance.now() - startedAt - QUIET_MS) / 1_000;
@@ -51,6 +58,7 @@ export async function hostsCost(hosts: number, name: string): Promise<HostsCost>
     rssMb: idle.rssMb,
     rows: [
       row(`cpu-cores-${name}`, idle.cores, 'cores', { verified, goal: 'below 1' }),
+      row(`api-server-cpu-cores-${name}`, idle.serverCores, 'cores', { verified }),
       row(`rss-mb-${name}`, idle.rssMb, 'MB', { verified }),
       row(`hosts-shown-s-${name}`, shownS, 's', { verified }),
       row(`lease-writes-per-s-${name}`, idle.leasesPerS, '/s', { verified, note: `${hosts / 10}/s are due` }),
@@ -73,16 +81,15 @@ export async function hostsCost(hosts: number, name: string): Promise<HostsCost>
 const latticeSizes = (hosts: number): number[] =>
   hosts <= 0 ? [] : [Math.min(hosts, HOSTS_PER_LATTICE), ...latticeSizes(hosts - HOSTS_PER_LATTICE)];
 
-/** The Actors of one lattice, watched from outside. */
+/** The observed Actors of all lattices, watched from outside. */
 class Actors implements AsyncDisposable {
   readonly #store: Store<number>;
   readonly #waiting = new Map<string, { readonly instances: number; readonly tell: (at: number) => void }>();
 
-  constructor({ hub }: RepeaterWorld, namespace: string) {
+  constructor({ hub }: RepeaterWorld) {
     this.#store = new Store<number>({
       client: hub.client,
       kind: WasmCloudActor,
-      namespace,
       labelSelector: labels.observed,
       clock: systemClock,
       random: Math.random,
@@ -151,12 +158,13 @@ async function idleCost(
   world: RepeaterWorld,
   fleet: Fleet,
   { pid }: Program,
-): Promise<{ cores: number; rssMb: number; leasesPerS: number; writesPerHeartbeat: number }> {
+): Promise<{ cores: number; serverCores: number; rssMb: number; leasesPerS: number; writesPerHeartbeat: number }> {
   const look = async () => ({
     at: performance.now(),
     beats: fleet.heartbeats,
     writes: await world.writes(),
     usage: await usageOf([pid]),
+    server: await usageOf(world.hub.pids),
   });
   const before = await look();
   await sleep(WINDOW_MS);
@@ -164,6 +172,7 @@ async function idleCost(
   const seconds = (after.at - before.at) / 1_000;
   return {
     cores: (after.usage.cpuS - before.usage.cpuS) / seconds,
+    serverCores: (after.server.cpuS - before.server.cpuS) / seconds,
     rssMb: after.usage.rssMb,
     leasesPerS: (after.writes.leases - before.writes.leases) / seconds,
     writesPerHeartbeat: (after.writes.others - before.writes.others) / (after.beats - before.beats),
@@ -172,7 +181,7 @@ async function idleCost(
 
 /** From the event of a host to the Actor that says the same, for an outside watcher, with all else going on. */
 async function latencies(fleet: Fleet, actors: Actors): Promise<number[]> {
-  const inside = fleet.hosts.slice(0, SHOWN_HOSTS);
+  const inside = fleet.hosts.slice(0, TIMED_HOSTS);
   const samples: Promise<number>[] = [];
   for (let event = 0; event < EVENTS; event++) {
     const host = inside[(event * 7) % inside.length];
@@ -185,7 +194,9 @@ async function latencies(fleet: Fleet, actors: Actors): Promise<number[]> {
     fleet.scale(host, component, instances);
     await sleep(EVENT_EVERY_MS);
   }
-  const late = sleep(60_000).then(() => undefined);
+  const allThere = new AbortController();
+  const late = sleep(60_000, undefined, { signal: allThere.signal }).catch(() => undefined);
   const settled = await Promise.all(samples.map(async (sample) => Promise.race([sample, late])));
+  allThere.abort();
   return settled.filter((ms) => ms !== undefined);
 }

@@ -1,19 +1,59 @@
-/** The wadm API of a scheduler: applications put and deployed over NATS. */
+/** Applications put and deployed over the wadm API: by a scheduler, and by wadm itself where `WADM` names its program. */
 import { connectLattice } from '@kasmcloud/lattice';
-import { startRedis } from '@kasmcloud/testing';
+import { LaunchedProgram, startNats, startRedis } from '@kasmcloud/testing';
 import { wadmSubject } from '@kasmcloud/wire';
 import { quantile, row, type Row } from '../supercluster/rows.ts';
 import { until } from '../supercluster/world.ts';
+import { told } from './progress.ts';
 import { RepeaterWorld } from './world.ts';
 
 const LATTICE = 'shop';
 const APPLICATIONS = 1_000;
 /** Clients that ask at once, each one thing at a time. */
 const CLIENTS = 8;
-const REQUEST_MS = 10_000;
+const REQUEST_MS = 30_000;
 
+/** What one server of the API did. */
+interface Served {
+  readonly perS: number;
+  /** Milliseconds of each put with its deployment, in the order in which they ended. */
+  readonly samples: readonly number[];
+  readonly verified: boolean;
+}
+
+/**
+ * Ours acknowledges what SQLite has synced to the disk, and once more what is in memory; wadm what JetStream has written to
+ * its file, which the NATS server syncs every two minutes. All have NATS servers of the same program and settings.
+ */
 export async function wadm(): Promise<Row[]> {
-  await using world = await RepeaterWorld.start();
+  const ours = await scheduler({ durable: true });
+  const inMemory = await scheduler({ durable: false });
+  const theirs = process.env['WADM'] === undefined ? undefined : await realWadm(process.env['WADM']);
+  const compared = (name: string, unit: string, of: (served: Served) => number): Row =>
+    row(name, of(ours), unit, {
+      baseline: theirs === undefined ? null : of(theirs),
+      verified: ours.verified && theirs?.verified !== false,
+      runs: ours.samples.length,
+    });
+  return [
+    compared('wadm-put-deploy-per-s', '/s', ({ perS }) => perS),
+    compared('wadm-put-deploy-p50-ms', 'ms', ({ samples }) => quantile(samples, 0.5)),
+    compared('wadm-put-deploy-p99-ms', 'ms', ({ samples }) => quantile(samples, 0.99)),
+    // Of the first hundred and of the last: a deployment must not cost more the more there are.
+    compared(
+      'wadm-put-deploy-growth',
+      '×',
+      ({ samples }) => quantile(samples.slice(-100), 0.5) / quantile(samples.slice(0, 100), 0.5),
+    ),
+    row('wadm-put-deploy-memory-per-s', inMemory.perS, '/s', {
+      verified: inMemory.verified,
+      runs: inMemory.samples.length,
+    }),
+  ];
+}
+
+async function scheduler({ durable }: { readonly durable: boolean }): Promise<Served> {
+  await using world = await RepeaterWorld.start({ durable });
   await using redis = await disposable(startRedis());
   await world.addLattice(LATTICE, 'Workloads');
   await world.grantApplications(LATTICE);
@@ -22,10 +62,26 @@ export async function wadm(): Promise<Row[]> {
     KASMCLOUD_CACHE_DIR: `${world.folder}/cache`,
     KASMCLOUD_WADM_CHECK: '1s',
   });
-  await using connection = await disposable(connectLattice({ servers: world.nats.url, name: 'wash' }));
-  const ask = async (operation: string, name?: string, body: object = {}): Promise<string> => {
+  return drive(`ours, ${durable ? 'on the disk' : 'in memory'}`, world.nats.url);
+}
+
+async function realWadm(program: string): Promise<Served> {
+  await using nats = await disposable(startNats({ jetstream: true }));
+  const started = LaunchedProgram.start({
+    program: 'env',
+    args: [`WADM_NATS_SERVER=${nats.it.url.replace('nats://', '')}`, program],
+    ready: async () => Promise.resolve(true),
+  });
+  await using _running = await disposable(started.then((running) => ({ close: async () => running.stop() })));
+  return drive('wadm', nats.it.url);
+}
+
+/** Puts and deploys every application once. */
+async function drive(name: string, natsUrl: string): Promise<Served> {
+  await using connection = await disposable(connectLattice({ servers: natsUrl, name: 'wash' }));
+  const ask = async (operation: string, application?: string, body: object = {}): Promise<string> => {
     const payload = new TextEncoder().encode(JSON.stringify(body));
-    const subject = wadmSubject.request(LATTICE, operation, name);
+    const subject = wadmSubject.request(LATTICE, operation, application);
     const { data } = await connection.it.request(subject, payload, { timeoutMs: REQUEST_MS });
     return String(JSON.parse(new TextDecoder().decode(data)).result);
   };
@@ -34,27 +90,19 @@ export async function wadm(): Promise<Row[]> {
   let [next, good] = [0, 0];
   const work = async (): Promise<void> => {
     for (let index = next++; index < APPLICATIONS; index = next++) {
-      const name = `app-${index}`;
+      const application = `app-${index}`;
       const at = performance.now();
-      const isPut = (await ask('put', undefined, manifest(name))) === 'created';
-      const isDeployed = (await ask('deploy', name)) === 'acknowledged';
+      const isPut = (await ask('put', undefined, manifest(application))) === 'created';
+      const isDeployed = (await ask('deploy', application)) === 'acknowledged';
       samples.push(performance.now() - at);
       if (isPut && isDeployed) good++;
     }
   };
+  using _progress = told(() => `${name}: ${samples.length} of ${APPLICATIONS} applications`);
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: CLIENTS }, work));
   const seconds = (performance.now() - startedAt) / 1_000;
-  const verified = good === APPLICATIONS;
-  return [
-    row('wadm-put-deploy-per-s', APPLICATIONS / seconds, '/s', { verified, runs: APPLICATIONS }),
-    row('wadm-put-deploy-p50-ms', quantile(samples, 0.5), 'ms', { verified, runs: samples.length }),
-    row('wadm-put-deploy-p99-ms', quantile(samples, 0.99), 'ms', { verified, runs: samples.length }),
-    // Of the first hundred and of the last: a deployment must not cost more the more there are.
-    row('wadm-put-deploy-growth', quantile(samples.slice(-100), 0.5) / quantile(samples.slice(0, 100), 0.5), '×', {
-      verified,
-    }),
-  ];
+  return { perS: APPLICATIONS / seconds, samples, verified: good === APPLICATIONS };
 }
 
 const manifest = (name: string): object => ({

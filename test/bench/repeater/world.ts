@@ -19,10 +19,10 @@ export class RepeaterWorld implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** The hub is its own and only member. */
-  static async start(): Promise<RepeaterWorld> {
+  /** The hub is its own and only member. `durable`: what it answers is on the disk. */
+  static async start({ durable = false } = {}): Promise<RepeaterWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-repeater-'));
-    const [hub, nats] = await Promise.all([startServer('hub', 'embedded', false), startNats({ jetstream: true })]);
+    const [hub, nats] = await Promise.all([startServer('hub', 'embedded', durable), startNats({ jetstream: true })]);
     const world = new RepeaterWorld(hub, nats, folder);
     await writeFile(world.kubeconfig, hub.kubeconfig);
     await hub.client.create(WasmCloudCluster, { metadata: { name: 'hub' }, spec: { inCluster: true } });

@@ -92,7 +92,12 @@ export class Carrier {
     this.#queue?.add(hostName);
   }
 
-  /** Hosts may be different from before. */
+  /** The object of a host may be different from before. */
+  hostChanged(hostName: string): void {
+    if (this.#queue !== undefined) this.#compare(hostName);
+  }
+
+  /** All hosts may be different from before. */
   hostsChanged(): void {
     if (this.#queue === undefined || this.#cancelGather !== undefined) return;
     this.#cancelGather = this.#options.clock.after(GATHER_MS, () => {
@@ -130,23 +135,27 @@ export class Carrier {
     this.#heard.clear();
   }
 
-  /** Looks at the hosts whose labels are others than before, or that are Ready or not. */
   #compareHosts(): void {
-    const names = this.#all();
-    for (const name of names) {
-      const { object } = this.#find(name) ?? {};
-      if (object === undefined) continue;
-      const { metadata, status } = object;
-      const mark = JSON.stringify([metadata.uid, metadata.labels, isReady(object), status?.startedAt]);
-      if (this.#marks.get(name) === mark) continue;
-      this.#marks.set(name, mark);
-      this.changed(name);
+    for (const name of new Set([...this.#all(), ...this.#marks.keys()])) this.#compare(name);
+  }
+
+  /** Looks at a host whose labels are others than before, or that is Ready or not. */
+  #compare(name: string): void {
+    const { object } = this.#find(name) ?? {};
+    if (object === undefined) {
+      this.#marks.delete(name);
+      return;
     }
-    for (const name of this.#marks.keys()) if (this.#find(name) === undefined) this.#marks.delete(name);
+    const { metadata, status } = object;
+    const mark = JSON.stringify([metadata.uid, metadata.labels, isReady(object), status?.startedAt]);
+    if (this.#marks.get(name) === mark) return;
+    this.#marks.set(name, mark);
+    this.changed(name);
   }
 
   #all(): string[] {
-    return this.#options.members().flatMap((member) => member.hostObjects.map(({ metadata }) => metadata.name));
+    const { lattice, members } = this.#options;
+    return members().flatMap((member) => member.legacyHosts(lattice).map(({ metadata }) => metadata.name));
   }
 
   #hear(data: Uint8Array): void {

@@ -12,7 +12,6 @@ import {
 import { ConflictError } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
 import type { Member } from '../members/member.ts';
-import { idOfOurs } from '../speak/inventory.ts';
 
 export interface FailedStartsOptions {
   readonly lattice: string;
@@ -50,8 +49,8 @@ export class FailedStarts {
   async #sweep(graceMs: number, signal: AbortSignal): Promise<void> {
     const { lattice, members, clock } = this.#options;
     for (const member of members())
-      for (const host of member.hostObjects) {
-        if (signal.aborted || idOfOurs(host) === undefined) continue;
+      for (const host of member.ourHosts) {
+        if (signal.aborted) return;
         const { name } = host.metadata;
         for (const one of [...member.actorsOn(lattice, name), ...member.providersOn(lattice, name)])
           if (neverRan(one, clock.now(), graceMs)) await this.#remove(member, one, signal);

@@ -2,7 +2,6 @@ import type { KubeClient } from '@kasmcloud/kube';
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Clock } from '@kasmcloud/reconcile';
 import type { Member } from '../members/member.ts';
-import { idOfOurs } from '../speak/inventory.ts';
 import type { Speaker } from '../speak/speaker.ts';
 import { Configs } from './configs.ts';
 import { Links } from './links.ts';
@@ -51,10 +50,11 @@ export function createControl(options: ControlOptions): ControlServer {
 }
 
 function findHost(lattice: string, id: string, members: readonly Member[]): CommandedHost | undefined {
-  for (const { name: cluster, client, hostObjects, lattices } of members) {
-    const host = hostObjects.find((one) => idOfOurs(one) === id);
+  for (const member of members) {
+    const host = member.findOurs(id);
     if (host === undefined) continue;
-    return { id, name: host.metadata.name, cluster, client, sharesLattice: lattices.includes(lattice) };
+    const { name: cluster, client } = member;
+    return { id, name: host.metadata.name, cluster, client, sharesLattice: member.hasLattice(lattice) };
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { LatticeConnection, LatticeMessage } from '@kasmcloud/lattice';
 import {
   done,
@@ -43,7 +44,7 @@ export interface ObserverOptions {
   readonly pingMs: number;
   /** Whether resources drive the host of this id. */
   readonly isOurs: (hostId: string) => boolean;
-  readonly recorder: Pick<Recorder, 'record' | 'disturb' | 'forget'>;
+  readonly recorder: Pick<Recorder, 'record' | 'isRecorded' | 'renew' | 'disturb' | 'forget'>;
   readonly complaints: Complaints;
   readonly onError: (error: unknown) => void;
 }
@@ -63,6 +64,9 @@ const RETRY_MS = 5_000;
 /** An answer that was on its way while the host stopped is no sign of life; one that comes later is. */
 const STOP_MS = 5_000;
 const WRITERS = 16;
+const RENEWERS = 8;
+/** Answers to a ping that are read in one go. */
+const ANSWERS_AT_ONCE = 50;
 const SILENT_PINGS = 3;
 
 /** Watches one lattice for hosts that only NATS knows, and has them recorded. */
@@ -71,7 +75,10 @@ export class Observer {
   readonly #known = new Map<string, Known>();
   /** Hosts whose inventory may be old. */
   readonly #stale = new Set<string>();
+  /** Hosts of which something may have to be written. */
   #queue: WorkQueue | undefined;
+  /** Hosts of which nothing is new, except that they live. */
+  #alive: WorkQueue | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -93,33 +100,52 @@ export class Observer {
   /** Watches until the signal aborts, then waits for the writes under way. */
   async run(signal: AbortSignal): Promise<void> {
     const { lattice, connection, clock, random, onError } = this.#options;
-    const queue = new WorkQueue({ clock, random, signal, backoff: { baseMs: 500, maxMs: 15_000, jitter: 0.2 } });
+    const options = { clock, random, signal, backoff: { baseMs: 500, maxMs: 15_000, jitter: 0.2 } };
+    const queue = new WorkQueue(options);
+    const alive = new WorkQueue(options);
     this.#queue = queue;
-    const events = connection.subscribe(allEventsSubject(lattice), (message) => {
-      const seen = this.#takeEvent(message);
-      if (seen !== undefined) queue.add(seen);
-    });
-    const writing = runController({
-      name: `legacy-hosts-${lattice}`,
-      queue,
-      clock,
-      signal,
-      workers: WRITERS,
-      reconcile: async (id) => this.#write(id, signal),
-      onError: (_, error) => onError(error),
-    });
+    this.#alive = alive;
+    const events = connection.subscribe(allEventsSubject(lattice), (message) => this.#noted(this.#takeEvent(message)));
+    const common = { clock, signal, onError: (_: string, error: unknown): void => onError(error) };
+    const working = [
+      runController({
+        ...common,
+        name: `legacy-hosts-${lattice}`,
+        queue,
+        workers: WRITERS,
+        reconcile: async (id) => this.#write(id, signal),
+      }),
+      runController({
+        ...common,
+        name: `legacy-leases-${lattice}`,
+        queue: alive,
+        workers: RENEWERS,
+        reconcile: async (id) => this.#renew(id, signal),
+      }),
+    ];
+    // Lattices that were taken on together do not all answer together for ever.
+    let pauseMs = this.#options.pingMs * random();
     while (!signal.aborted) {
       const startedAt = clock.steady();
-      for (const seen of await this.#ping(signal)) queue.add(seen);
+      await this.#ping(signal);
       this.#forget();
-      await clock.sleep(Math.max(0, this.#options.pingMs - (clock.steady() - startedAt)), signal);
+      await clock.sleep(Math.max(0, pauseMs - (clock.steady() - startedAt)), signal);
+      pauseMs = this.#options.pingMs;
     }
     events.close();
-    await writing;
+    await Promise.all(working);
     for (const id of this.#known.keys()) this.#options.recorder.forget(id);
   }
 
-  async #ping(signal: AbortSignal): Promise<Set<string>> {
+  /** A host was heard: what is new of it is written, or else its Lease renewed. */
+  #noted(id: string | undefined): void {
+    const known = id === undefined ? undefined : this.#known.get(id);
+    if (id === undefined || known === undefined) return;
+    const isNew = this.#stale.has(id) || !this.#options.recorder.isRecorded(known.sighting);
+    (isNew ? this.#queue : this.#alive)?.add(id);
+  }
+
+  async #ping(signal: AbortSignal): Promise<void> {
     const { lattice, connection, pingMs, onError } = this.#options;
     const waitMs = Math.min(REQUEST_MS, pingMs / 2);
     try {
@@ -127,26 +153,26 @@ export class Observer {
         waitMs,
         signal,
       });
-      const answers = Map.groupBy(
-        messages.flatMap((message) => this.#takePing(message) ?? []),
-        ({ id }) => id,
-      );
-      return new Set(
-        [...answers].flatMap(([id, ofOne]) => this.#usable('ping', id, () => this.#answered(ofOne)) ?? []),
-      );
+      const answers: Sighting[] = [];
+      for (const [read, message] of messages.entries()) {
+        if (read % ANSWERS_AT_ONCE === 0) await othersFirst();
+        answers.push(...this.#takePing(message));
+      }
+      const byHost = Map.groupBy(answers, ({ id }) => id);
+      for (const [id, ofOne] of byHost) this.#noted(this.#usable('ping', id, () => this.#answered(ofOne)));
     } catch (error) {
       if (!signal.aborted) onError(error);
-      return new Set();
     }
   }
 
-  #takePing({ data }: LatticeMessage): Sighting | undefined {
-    return this.#usable('ping', 'host.ping', () => {
+  #takePing({ data }: LatticeMessage): Sighting[] {
+    const seen = this.#usable('ping', 'host.ping', () => {
       const { success, response: host } = decodePingReply(data);
       const { lattice } = this.#options;
       if (!success || host === undefined || host.lattice !== lattice) return undefined;
       return sightingOfPing(host, lattice, this.#known.get(host.id)?.sighting, this.#moment());
     });
+    return seen === undefined ? [] : [seen];
   }
 
   /** What one id answered to one ping, once or, where several hosts have it, several times. */
@@ -244,6 +270,13 @@ export class Observer {
         complaints.add('host', id, new RangeError(`host ${hostNameOf(id)} is known already as ${recorded.by}`));
         return requeueAfter(RETRY_MS);
     }
+  }
+
+  async #renew(id: string, signal: AbortSignal): Promise<Result> {
+    const known = this.#known.get(id);
+    if (known === undefined || this.#isSilent(known)) return done;
+    await this.#options.recorder.renew(known.sighting, known.seenAt, signal);
+    return done;
   }
 
   /** Asks the host what it runs. One that does not answer is asked again while it gives signs of life. */

@@ -4,6 +4,7 @@ import type { Clock } from '@kasmcloud/reconcile';
 import type { Member } from '../members/member.ts';
 import { hostNameOf } from './host-object.ts';
 import type { Sighting } from './sighting.ts';
+import type { Turns } from './turns.ts';
 import { renewHost, writeHost, writeHostStatus } from './write-host.ts';
 import { planObserved, writeObserved } from './write-observed.ts';
 
@@ -16,6 +17,8 @@ export interface RecorderOptions {
   readonly members: () => readonly Member[];
   /** Whether what runs on the hosts has objects of its own. */
   readonly showsWorkloads: () => boolean;
+  /** Of all lattices together. */
+  readonly turns: { readonly write: Turns; readonly renew: Turns };
 }
 
 export type Recorded =
@@ -59,28 +62,49 @@ export class Recorder {
     this.#renewedAt.delete(hostId);
   }
 
-  /** `seenAt`: when the host last gave a sign of life, on the steady clock. */
-  async record(sighting: Sighting, seenAt: number, signal: AbortSignal): Promise<Recorded> {
-    const { id } = sighting;
-    const member = this.#options.home(sighting.labels[labels.cluster]);
-    if (member?.hasSynced !== true) return { kind: 'homeless' };
-    const known = member.hosts.get(hostNameOf(id));
-    const by = known && holderOf(known, sighting);
-    if (by !== undefined) return { kind: 'taken', by };
-    let object = known;
-    const written = this.#written.get(id);
-    const isWritten =
+  /** Whether everything stands in its member as it was seen, and nobody has changed it since. */
+  isRecorded(sighting: Sighting): boolean {
+    const { showsWorkloads } = this.#options;
+    const member = this.#homeOf(sighting);
+    const known = member?.hosts.get(hostNameOf(sighting.id));
+    const written = this.#written.get(sighting.id);
+    return (
       known !== undefined &&
       written?.sighting === sighting &&
       written.member === member &&
       written.version === known.metadata.resourceVersion &&
-      written.showsWorkloads === this.#options.showsWorkloads();
-    if (!isWritten) object = await this.#write(member, sighting, seenAt, signal);
-    if (object !== undefined && !sighting.stopped) await this.#renew(member, object, { id, seenAt }, signal);
+      written.showsWorkloads === showsWorkloads()
+    );
+  }
+
+  /** `seenAt`: when the host last gave a sign of life, on the steady clock. */
+  async record(sighting: Sighting, seenAt: number, signal: AbortSignal): Promise<Recorded> {
+    const member = this.#homeOf(sighting);
+    if (member === undefined) return { kind: 'homeless' };
+    const known = member.hosts.get(hostNameOf(sighting.id));
+    const by = known && holderOf(known, sighting);
+    if (by !== undefined) return { kind: 'taken', by };
+    if (this.isRecorded(sighting)) await this.renew(sighting, seenAt, signal);
+    else await this.#options.turns.write.take(signal, async () => this.#write(member, sighting, seenAt, signal));
     return { kind: 'written' };
   }
 
-  async #write(member: Member, sighting: Sighting, seenAt: number, signal: AbortSignal): Promise<HostObject> {
+  /** Renews the Lease of a host that is written already. */
+  async renew(sighting: Sighting, seenAt: number, signal: AbortSignal): Promise<void> {
+    const { id, stopped } = sighting;
+    const member = this.#homeOf(sighting);
+    const object = member?.hosts.get(hostNameOf(id));
+    if (member === undefined || object === undefined || stopped) return;
+    const renewal = async (): Promise<void> => this.#renew(member, object, { id, seenAt }, signal);
+    await this.#options.turns.renew.take(signal, renewal);
+  }
+
+  #homeOf({ labels: said }: Sighting): Member | undefined {
+    const member = this.#options.home(said[labels.cluster]);
+    return member?.hasSynced === true ? member : undefined;
+  }
+
+  async #write(member: Member, sighting: Sighting, seenAt: number, signal: AbortSignal): Promise<void> {
     const { id } = sighting;
     const { clock } = this.#options;
     this.#settling.add(id);
@@ -96,7 +120,6 @@ export class Recorder {
     const version = told.metadata.resourceVersion;
     if (this.#settling.delete(id) && plan.isPossible)
       this.#written.set(id, { sighting, member, version, showsWorkloads });
-    return told;
   }
 
   /** Once for each sign of life, and not more often than need be. */

@@ -13,7 +13,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type Index, type KubeClient } from '@kasmcloud/kube';
 import type { Clock, Random } from '@kasmcloud/reconcile';
-import type { MemberView } from '../speak/inventory.ts';
+import { idOfOurs, type MemberView } from '../speak/inventory.ts';
 
 export interface MemberOptions {
   readonly name: string;
@@ -21,14 +21,40 @@ export interface MemberOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly onError: (error: unknown) => void;
-  /** A host, or something on one, or a lattice, is not what it was. `place` says on which host what runs is different. */
-  readonly onChange: (place?: Place) => void;
+  readonly onChange: (change: Change) => void;
 }
+
+/** What is not what it was. */
+export type Change =
+  /** Which lattices there are, or which members. */
+  | { readonly kind: 'lattices' }
+  /** A host that resources drive. */
+  | { readonly kind: 'ourHost' }
+  /** A host that only NATS knows. */
+  | ({ readonly kind: 'legacyHost' } & Place)
+  /** What runs, or is to run, on a host. */
+  | ({ readonly kind: 'work' } & Place);
 
 /** One host, in one lattice. */
 export interface Place {
   readonly lattice: string;
   readonly hostName: string;
+}
+
+/** In which lattice a legacy host is; undefined for a host of ours, or before it was told. */
+const legacyLatticeOf = ({ status }: HostObject): string | undefined =>
+  status?.runtime === 'wasmcloud' ? status.lattice : undefined;
+
+const listed = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
+
+/** Whom a changed host concerns. There are many legacy hosts, and each is of one lattice: no other looks at it. */
+function hostChanges(hostName: string, before: HostObject | undefined, after: HostObject | undefined): Change[] {
+  const sides = [before, after].filter((one) => one !== undefined);
+  const lattices = new Set(sides.flatMap((one) => listed(legacyLatticeOf(one))));
+  return [
+    ...(sides.some((one) => idOfOurs(one) !== undefined) ? [{ kind: 'ourHost' as const }] : []),
+    ...Array.from(lattices, (lattice) => ({ kind: 'legacyHost' as const, lattice, hostName })),
+  ];
 }
 
 const placeOf = ({ metadata, spec }: ActorObject | ProviderObject): Place => ({
@@ -57,6 +83,9 @@ export class Member implements MemberView {
   readonly #providersByPlace: Index<ProviderObject>;
   readonly #actorsById: Index<ActorObject>;
   readonly #providersById: Index<ProviderObject>;
+  /** By the id that lattices know. */
+  readonly #ours: Index<HostObject>;
+  readonly #legacyByLattice: Index<HostObject>;
 
   constructor(options: MemberOptions) {
     this.name = options.name;
@@ -69,11 +98,16 @@ export class Member implements MemberView {
     this.#providersByPlace = this.#providers.index(placeKeys);
     this.#actorsById = this.#actors.index(idOf);
     this.#providersById = this.#providers.index(idOf);
-    for (const store of [this.hosts, this.#namespaces]) store.onChange(() => options.onChange());
+    this.#ours = this.hosts.index((host) => listed(idOfOurs(host)));
+    this.#legacyByLattice = this.hosts.index((host) => listed(legacyLatticeOf(host)));
+    this.#namespaces.onChange(() => options.onChange({ kind: 'lattices' }));
+    this.hosts.onChange((hostName, before, after) => {
+      for (const change of hostChanges(hostName, before, after)) options.onChange(change);
+    });
     for (const store of [this.#actors, this.#providers])
       store.onChange((_, before, after) => {
         const object = after ?? before;
-        options.onChange(object && placeOf(object));
+        if (object !== undefined) options.onChange({ kind: 'work', ...placeOf(object) });
       });
   }
 
@@ -96,8 +130,18 @@ export class Member implements MemberView {
     return this.#namespaces.get(lattice) !== undefined;
   }
 
-  get hostObjects(): readonly HostObject[] {
-    return this.hosts.list();
+  get ourHosts(): readonly HostObject[] {
+    return [...this.#ours.values()].flatMap((id) => this.#ours.get(id));
+  }
+
+  /** The host that resources drive and lattices know by this id. */
+  findOurs(id: string): HostObject | undefined {
+    return this.#ours.get(id)[0];
+  }
+
+  /** Hosts of the lattice that only NATS knows. */
+  legacyHosts(lattice: string): readonly HostObject[] {
+    return this.#legacyByLattice.get(lattice);
   }
 
   actorsOn(lattice: string, hostName: string): readonly ActorObject[] {

@@ -101,7 +101,7 @@ export class Members {
     const before = this.#joined.get(name);
     this.#joined.set(name, { access, member });
     if (before !== undefined) await this.#close(before.member);
-    this.#options.onChange();
+    this.#options.onChange({ kind: 'lattices' });
   }
 
   async #ready(member: Member): Promise<void> {
@@ -140,7 +140,7 @@ export class Members {
     if (joined === undefined) return;
     this.#joined.delete(name);
     await this.#close(joined.member);
-    this.#options.onChange();
+    this.#options.onChange({ kind: 'lattices' });
   }
 
   async #close(member: Member): Promise<void> {

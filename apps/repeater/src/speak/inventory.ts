@@ -14,7 +14,8 @@ import { annotatedTexts } from '../annotated.ts';
 
 /** What is known of one member. */
 export interface MemberView {
-  readonly hostObjects: readonly HostObject[];
+  /** Hosts that resources drive. */
+  readonly ourHosts: readonly HostObject[];
   actorsOn(lattice: string, hostName: string): readonly ActorObject[];
   providersOn(lattice: string, hostName: string): readonly ProviderObject[];
 }
@@ -61,7 +62,7 @@ export interface SpokenHost {
 export function spokenHosts(lattice: string, members: readonly MemberView[]): Map<string, SpokenHost> {
   const hosts = new Map<string, SpokenHost>();
   for (const member of members) {
-    for (const host of member.hostObjects) {
+    for (const host of member.ourHosts) {
       const { metadata, spec, status } = host;
       const id = idOfOurs(host);
       if (id === undefined || metadata.deletionTimestamp !== undefined) continue;

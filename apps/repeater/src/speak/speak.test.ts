@@ -40,7 +40,7 @@ const provider: ProviderObject = {
   status: { conditions: ready() },
 };
 const member = (hosts: HostObject[], actors: ActorObject[] = [], providers: ProviderObject[] = []): MemberView => ({
-  hostObjects: hosts,
+  ourHosts: hosts,
   actorsOn: (lattice, name) => (lattice === 'shop' && name === 'eu-1' ? actors : []),
   providersOn: (lattice, name) => (lattice === 'shop' && name === 'eu-1' ? providers : []),
 });
