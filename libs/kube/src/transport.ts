@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { systemClock } from '@kasmcloud/reconcile';
 import { errors, Pool, type Dispatcher } from 'undici';
 import { credentialSource, type CredentialSource, type Proof } from './credential-source.ts';
@@ -146,10 +147,10 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: {
-        ...(ca !== undefined && { ca }),
+        // Made once: to read certificates for each of dozens of connections takes longer than the rest of a handshake.
+        secureContext: createSecureContext({ ...(ca !== undefined && { ca }), ...certificate }),
         ...(serverName !== undefined && { servername: serverName }),
         ...(skipTlsVerify === true && { rejectUnauthorized: false }),
-        ...certificate,
         keepAlive: true,
         keepAliveInitialDelay: 10_000,
       },

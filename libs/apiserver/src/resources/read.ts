@@ -28,7 +28,7 @@ export function listObjects(
   namespace: string,
   query: URLSearchParams,
 ): ListResult {
-  const matches = selection(resource, selectorsOf(query));
+  const selected = selection(resource, selectorsOf(query));
   const limit = limitIn(query);
   checkPage(query);
   const page = pageOf(query);
@@ -43,12 +43,13 @@ export function listObjects(
   let left = 0;
   for (const { key, stored } of snapshot.entries) {
     if (page !== undefined && key <= page.after) continue;
-    if (limit > 0 && items.length >= limit && (left > 0 || matches === undefined)) {
+    if (limit > 0 && items.length >= limit && (left > 0 || selected === undefined)) {
       left += 1;
       continue;
     }
+    if (selected?.hasLabels(stored.labels) === false) continue;
     const object = resource.fromStorage(stored.object);
-    if (matches !== undefined && !matches(object)) continue;
+    if (selected?.matches(object) === false) continue;
     if (limit > 0 && items.length >= limit) left += 1;
     else items.push(object);
   }
@@ -58,7 +59,7 @@ export function listObjects(
     resourceVersion: String(snapshot.resourceVersion),
     items,
     continueToken: more ? pageToken({ resourceVersion: snapshot.resourceVersion, after: keyOf(last) }) : undefined,
-    remaining: more && matches === undefined ? left : undefined,
+    remaining: more && selected === undefined ? left : undefined,
   };
 }
 

@@ -89,16 +89,35 @@ function fieldReader(label: string, resource: Resource): (object: KubeObject) =>
 const splitEscaped = (text: string): readonly string[] =>
   (text.match(/(?:\\.|[^,\\])+/gs) ?? []).filter((term) => term !== '');
 
-/** One test for both selectors of a request; undefined when neither is given. */
+/** What both selectors of a request ask for. */
+export class Selection {
+  readonly #labels: readonly LabelRequirement[];
+  readonly #fields: Match | undefined;
+
+  constructor(labels: readonly LabelRequirement[], fields: Match | undefined) {
+    this.#labels = labels;
+    this.#fields = fields;
+  }
+
+  matches(object: KubeObject): boolean {
+    return this.hasLabels(object.metadata.labels) && this.#fields?.(object) !== false;
+  }
+
+  /** The half of it that needs no more than the labels: most objects of a list are never looked at for the rest. */
+  hasLabels(labels: StringMap | undefined): boolean {
+    return this.#labels.length === 0 || matchesLabels(this.#labels, labels ?? {});
+  }
+}
+
+/** Undefined when neither selector is given. */
 export function selection(
   resource: Resource,
   selectors: { readonly labels: string | undefined; readonly fields: string | undefined },
-): Match | undefined {
+): Selection | undefined {
   const labels = selectors.labels === undefined ? [] : parseLabelSelector(selectors.labels);
   const fields =
     selectors.fields === undefined || selectors.fields === ''
       ? undefined
       : parseFieldSelector(selectors.fields, resource);
-  if (labels.length === 0) return fields;
-  return (object) => matchesLabels(labels, object.metadata.labels ?? {}) && (fields === undefined || fields(object));
+  return labels.length === 0 && fields === undefined ? undefined : new Selection(labels, fields);
 }

@@ -5,7 +5,7 @@ import { StatusError, badRequest, expired, takenForFault } from '../status.ts';
 import type { Cluster } from './cluster.ts';
 import { invalidOptions, selectorsOf, versionIn } from './read.ts';
 import type { Resource } from './resource.ts';
-import { type Match, selection } from './selectors.ts';
+import { type Selection, selection } from './selectors.ts';
 
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -31,11 +31,11 @@ export interface WatchPlan {
  * the same turn, so that no event is lost or told twice.
  */
 export function planWatch(cluster: Cluster, resource: Resource, namespace: string, query: URLSearchParams): WatchPlan {
-  const matches = selection(resource, selectorsOf(query));
+  const selected = selection(resource, selectorsOf(query));
   const bookmarks = query.get('allowWatchBookmarks') === 'true' || query.get('allowWatchBookmarks') === '1';
   const streamedList = sendsInitialEvents(query, bookmarks);
   const version = watchedVersion(query);
-  const translate = translator(resource, namespace, matches);
+  const translate = translator(resource, namespace, selected);
   const bookmark = (annotated = false): WatchEvent => ({
     type: 'BOOKMARK',
     object: bookmarkObject(resource, cluster.store.durableVersion, annotated),
@@ -45,7 +45,7 @@ export function planWatch(cluster: Cluster, resource: Resource, namespace: strin
   const fromPresent = streamedList ?? (version === undefined || version === 0);
   try {
     if (fromPresent) {
-      initial = present(cluster, resource, namespace, matches);
+      initial = present(cluster, resource, namespace, selected);
       if (streamedList === true) initial.push(bookmark(true));
     } else if (version !== undefined && version > 0) {
       const { durableVersion } = cluster.store;
@@ -100,24 +100,29 @@ function sendsInitialEvents(query: URLSearchParams, bookmarks: boolean): boolean
   return (asked === 'true' || asked === '1') && bookmarks;
 }
 
-const present = (cluster: Cluster, resource: Resource, namespace: string, matches: Match | undefined): WatchEvent[] =>
-  cluster.store
-    .list(resource.bucket, {
-      resourceVersion: cluster.store.durableVersion,
-      ...(namespace !== '' && { namespace }),
-    })
-    .objects.map((object) => resource.fromStorage(object))
-    .filter((object) => matches === undefined || matches(object))
+function present(
+  cluster: Cluster,
+  resource: Resource,
+  namespace: string,
+  selected: Selection | undefined,
+): WatchEvent[] {
+  const at = { resourceVersion: cluster.store.durableVersion, ...(namespace !== '' && { namespace }) };
+  return cluster.store
+    .list(resource.bucket, at)
+    .entries.filter(({ stored }) => selected?.hasLabels(stored.labels) ?? true)
+    .map(({ stored }) => resource.fromStorage(stored.object))
+    .filter((object) => selected?.matches(object) ?? true)
     .map((object) => ({ type: 'ADDED', object }));
+}
 
 /** What one store event is to a watcher: an object that leaves the selection is deleted for him, as it was before. */
 function translator(
   resource: Resource,
   namespace: string,
-  matches: Match | undefined,
+  selected: Selection | undefined,
 ): (event: StoreEvent) => WatchEvent[] {
   const selects = (object: KubeObject | undefined): boolean =>
-    object !== undefined && (matches === undefined || matches(resource.fromStorage(object)));
+    object !== undefined && (selected?.matches(resource.fromStorage(object)) ?? true);
   return ({ kind, object, previous, resourceVersion }) => {
     if (namespace !== '' && object.metadata.namespace !== namespace) return [];
     const before = selects(previous);

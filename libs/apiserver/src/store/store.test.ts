@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../object.ts';
 import { CompactedError } from './event-log.ts';
@@ -32,6 +33,25 @@ describe('Store', () => {
     const before = store.list('a', { resourceVersion: then });
     expect(names(before.objects)).toEqual(['a', 'b']);
     expect(before.objects[0]?.['value']).toBe(0);
+  });
+
+  test('stays in key order, whatever comes and goes between lists', () => {
+    const keys = fc.array(fc.record({ name: fc.constantFrom('a', 'c', 'k', 'l', 'm', 's'), isGone: fc.boolean() }), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(keys, (changes) => {
+        const store = new Store(memoryJournal, limits);
+        const there = new Set<string>();
+        for (const { name, isGone } of changes) {
+          if (isGone) store.remove('a', objectKey('ns', name));
+          else store.put('a', thing(name));
+          if (isGone) there.delete(name);
+          else there.add(name);
+          expect(names(store.list('a').objects)).toEqual([...there].toSorted());
+        }
+      }),
+    );
   });
 
   test('tells listeners every change with the state before it, and resumes from the log', () => {

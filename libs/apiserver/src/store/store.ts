@@ -43,8 +43,8 @@ export const objectKey = (namespace: string, name: string): string => `${namespa
 
 interface Bucket {
   readonly objects: Map<string, StoredObject>;
-  /** Keys in order, or undefined since the last insertion or removal. */
-  sorted: readonly string[] | undefined;
+  /** Keys in order; undefined until somebody asks for them. */
+  sorted: string[] | undefined;
 }
 
 /**
@@ -134,7 +134,7 @@ export class Store {
     const resourceVersion = this.#nextVersion();
     const stored = withVersion(object, resourceVersion);
     held.objects.set(key, StoredObject.of(stored));
-    if (previous === undefined) held.sorted = undefined;
+    if (previous === undefined) held.sorted?.splice(positionIn(held.sorted, key), 0, key);
     const kind = previous === undefined ? 'added' : 'modified';
     const size = storedText(stored).length;
     this.#append({ kind, bucket, key, object: stored, previous, resourceVersion, size });
@@ -148,7 +148,7 @@ export class Store {
     if (previous === undefined) return undefined;
     const resourceVersion = this.#nextVersion();
     held.objects.delete(key);
-    held.sorted = undefined;
+    held.sorted?.splice(positionIn(held.sorted, key), 1);
     const object = withVersion(previous, resourceVersion);
     const size = storedText(previous).length;
     this.#append({ kind: 'deleted', bucket, key, object, previous, resourceVersion, size });
@@ -238,6 +238,17 @@ export class Store {
     held.sorted ??= [...held.objects.keys()].toSorted();
     return held.sorted;
   }
+}
+
+/** Where a key is, or belongs, in keys that are in order. */
+function positionIn(sorted: readonly string[], key: string): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sorted[middle] ?? '') < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 const withVersion = (object: KubeObject, resourceVersion: number): KubeObject => ({
