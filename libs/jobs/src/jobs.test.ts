@@ -1,80 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import { type RedisServer, startRedis } from '@kasmcloud/testing';
-import { type ClusterJob, clusterJob, clusterJobId, clusterQueue } from '@kasmcloud/wire';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import {
-  JobDeadlineError,
-  JobPayloadError,
-  PermanentJobError,
-  QueueNameError,
-  RedisUnavailableError,
-} from './errors.ts';
-import type { JobQueue } from './job-queue.ts';
-import { Jobs, type JobsOptions } from './jobs.ts';
+import { type ClusterJob } from '@kasmcloud/wire';
+import { expect, test } from 'vitest';
+import { JobDeadlineError, JobPayloadError, PermanentJobError, QueueNameError } from './errors.ts';
+import { job, nameOf, producerOf, row, until, RedisForTests } from './jobs.fixture.ts';
 import type { JobFailure } from './worker.ts';
 
-let redis: RedisServer;
-let admin: Redis;
-const open: Jobs[] = [];
-let prefix: string;
-let run = 0;
-
-beforeAll(async () => {
-  redis = await startRedis();
-  admin = new Redis(redis.url);
-  admin.on('error', () => {});
-});
-afterAll(async () => {
-  admin.disconnect();
-  await redis.close();
-});
-beforeEach(() => {
-  run += 1;
-  prefix = `test${run}`;
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((jobs) => jobs.close()));
-});
-
-const connect = (options: Partial<JobsOptions> = {}): Jobs => {
-  const jobs = new Jobs({ url: redis.url, prefix, ...options });
-  open.push(jobs);
-  return jobs;
-};
-
-const row = (over: Partial<JobQueue<ClusterJob>> = {}): JobQueue<ClusterJob> => ({
-  queue: clusterQueue('eu-1'),
-  schema: clusterJob,
-  dedupeId: clusterJobId,
-  ...over,
-});
-
-const job = (name = 'web'): ClusterJob => ({ kind: 'placement', cluster: 'eu-1', namespace: 'shop', name });
-
-const nameOf = (payload: ClusterJob): string => (payload.kind === 'placement' ? payload.name : payload.kind);
-
-/** Waits until `check` holds. */
-const until = async (check: () => unknown, timeout = 5_000): Promise<void> => {
-  await vi.waitFor(async () => expect(await check()).toBeTruthy(), { timeout, interval: 20 });
-};
-
-/** A producer that can be used: the connection stands. */
-const producerOf = async (jobs: Jobs, definition = row()): Promise<ReturnType<typeof jobs.producer<ClusterJob>>> => {
-  const producer = jobs.producer(definition);
-  await until(() =>
-    producer.counts().then(
-      () => true,
-      () => false,
-    ),
-  );
-  return producer;
-};
+const redis = new RedisForTests();
 
 test('a job is worked once and leaves nothing behind', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   const seen: string[] = [];
   jobs.worker(row(), async (payload, { attempt, signal }) => {
     seen.push(`${nameOf(payload)} ${attempt} ${signal.aborted}`);
@@ -86,15 +22,15 @@ test('a job is worked once and leaves nothing behind', async () => {
   expect(seen).toEqual(['a 1 false', 'b 1 false']);
   await until(async () => (await producer.counts()).active === 0);
   expect(await producer.counts()).toEqual({ waiting: 0, active: 0, delayed: 0 });
-  const left = (await admin.keys(`${prefix}:*`)).filter(
+  const left = (await redis.admin.keys(`${redis.prefix}:*`)).filter(
     (key) => !/:(meta|id|events|stalled-check|marker|stalled)$/.test(key),
   );
   expect(left).toEqual([]);
 });
 
 test('a job that waits takes in its twins; two installations on one Redis do not meet', async () => {
-  const jobs = connect();
-  const other = connect({ prefix: `${prefix}other` });
+  const jobs = redis.connect();
+  const other = redis.connect({ prefix: `${redis.prefix}other` });
   const [producer, otherProducer] = [await producerOf(jobs), await producerOf(other)];
   for (let index = 0; index < 5; index += 1) await producer.add(job());
   await producer.add(job('second'));
@@ -104,7 +40,7 @@ test('a job that waits takes in its twins; two installations on one Redis do not
 });
 
 test('a job added while its twin runs is not lost: one more run follows', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let runs = 0;
   let together = 0;
@@ -134,7 +70,7 @@ test('a job added while its twin runs is not lost: one more run follows', async 
 });
 
 test('a job that fails is tried again, later and later, and then finally fails with its reason', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   const failures: JobFailure<ClusterJob>[] = [];
   const at: number[] = [];
   jobs.worker(
@@ -159,7 +95,7 @@ test('a job that fails is tried again, later and later, and then finally fails w
 });
 
 test('news of a job that waits for its next attempt hurries it, a sweep does not', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   const attempts: number[] = [];
   jobs.worker(
     row(),
@@ -185,7 +121,7 @@ const refuse = async (): Promise<never> => {
 };
 
 test('a permanent failure is not tried again', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   const failures: JobFailure<ClusterJob>[] = [];
   jobs.worker(row(), refuse, { onFailed: (failure) => void failures.push(failure) });
   const producer = await producerOf(jobs);
@@ -196,7 +132,7 @@ test('a permanent failure is not tried again', async () => {
 });
 
 test('a payload of another shape is refused by the producer and by the worker, and says why', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   const failures: JobFailure<ClusterJob>[] = [];
   const seen: string[] = [];
   const poison = { kind: 'placement', cluster: 'eu-1' } as unknown as ClusterJob;
@@ -219,7 +155,7 @@ test('a payload of another shape is refused by the producer and by the worker, a
 });
 
 test('a handler has a deadline, whether it heeds its signal or not', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   const failures: JobFailure<ClusterJob>[] = [];
   jobs.worker(
     row(),
@@ -238,7 +174,7 @@ test('a handler has a deadline, whether it heeds its signal or not', async () =>
 });
 
 test('concurrency and rate are bounded', async () => {
-  const jobs = connect();
+  const jobs = redis.connect();
   let together = 0;
   let most = 0;
   const at: number[] = [];
@@ -275,12 +211,12 @@ test('a job whose worker was killed is given to another', async () => {
   `,
     ],
     {
-      env: { ...process.env, REDIS_URL: redis.url, PREFIX: prefix },
+      env: { ...process.env, REDIS_URL: redis.server.url, PREFIX: redis.prefix },
       cwd: import.meta.dirname,
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  const jobs = connect();
+  const jobs = redis.connect();
   const producer = await producerOf(jobs);
   await producer.add(job());
   await once(child.stdout, 'data');
@@ -293,113 +229,8 @@ test('a job whose worker was killed is given to another', async () => {
   expect(seen).toEqual([1]);
 });
 
-test('a Redis that is emptied loses jobs, and nothing else: what is added again is worked', async () => {
-  const jobs = connect();
-  const seen: string[] = [];
-  const gate = Promise.withResolvers<void>();
-  jobs.worker(row(), async (payload) => {
-    seen.push(nameOf(payload));
-    if (nameOf(payload) === 'running') await gate.promise;
-  });
-  const producer = await producerOf(jobs);
-  await producer.add(job('running'));
-  await producer.add(job('waiting'));
-  await until(() => seen.length === 1);
-  await admin.flushall();
-  gate.resolve();
-  await sleep(100);
-  await producer.add(job('waiting'));
-  await producer.add(job('running'));
-  await until(() => seen.length === 3, 10_000);
-  expect(seen).toEqual(['running', 'waiting', 'running']);
-});
-
-test('Redis is killed and comes back: producers fail at once, silence is told, work goes on', async () => {
-  const jobs = connect({ silentAfterMs: 600 });
-  const told: string[] = [];
-  jobs.onAvailability((now) => told.push(now));
-  const seen: string[] = [];
-  jobs.worker(row(), async (payload) => void seen.push(nameOf(payload)));
-  const producer = await producerOf(jobs);
-  await producer.add(job('before'));
-  await until(() => seen.length === 1);
-  expect(jobs.isAvailable()).toBe(true);
-
-  await redis.stop('SIGKILL');
-  const begin = performance.now();
-  await expect(producer.add(job())).rejects.toThrow(RedisUnavailableError);
-  expect(performance.now() - begin).toBeLessThan(2_000);
-  await until(() => told.length === 1);
-  expect({ told, available: jobs.isAvailable() }).toEqual({ told: ['silent'], available: false });
-  expect(jobs.silentForMs()).toBeGreaterThan(600);
-  await expect(producer.add(job())).rejects.toThrow(/^queue cluster-eu-1: Redis has not answered for \d+ ms$/);
-
-  await redis.restart();
-  await until(() => jobs.isAvailable());
-  expect(told).toEqual(['silent', 'available']);
-  await producer.add(job('after'));
-  await until(() => seen.includes('after'), 10_000);
-});
-
-test('Redis that hangs counts as silent, and costs a producer two seconds', async () => {
-  const jobs = connect();
-  const producer = await producerOf(jobs);
-  redis.pause();
-  try {
-    const begin = performance.now();
-    await expect(producer.add(job())).rejects.toThrow(RedisUnavailableError);
-    expect(performance.now() - begin).toBeLessThan(2_200);
-    await until(() => !jobs.isAvailable());
-  } finally {
-    redis.resume();
-  }
-  await until(() => jobs.isAvailable());
-  await expect(producer.add(job())).resolves.toBeUndefined();
-});
-
-test('a process may start before Redis, and end without it, within two seconds', async () => {
-  await redis.stop('SIGKILL');
-  const early = connect({ silentAfterMs: 300 });
-  const seen: string[] = [];
-  early.worker(row(), async (payload) => void seen.push(nameOf(payload)));
-  const producer = early.producer(row());
-  await expect(producer.add(job())).rejects.toThrow(RedisUnavailableError);
-  await until(() => !early.isAvailable());
-  const never = connect();
-  never.worker(row(), async () => {});
-  const begin = performance.now();
-  await never.close();
-  expect(performance.now() - begin).toBeLessThan(2_000);
-  await redis.restart();
-  await until(() =>
-    producer.add(job()).then(
-      () => true,
-      () => false,
-    ),
-  );
-  await until(() => seen.length === 1);
-});
-
-test('a process that closed its queues ends by itself, also without Redis', async () => {
-  const script = `
-    import { Jobs } from './index.ts';
-    const jobs = new Jobs({ url: 'redis://127.0.0.1:1' });
-    const row = { queue: 'x', schema: { parse: (input) => input }, dedupeId: () => 'x' };
-    jobs.worker(row, async () => {});
-    jobs.producer(row);
-    setTimeout(() => jobs.close(), 300);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: import.meta.dirname,
-    stdio: 'ignore',
-  });
-  const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(15_000) }).finally(() =>
-    child.kill('SIGKILL'),
-  );
-  expect(code).toBe(0);
-});
-
 test('closing lets a job end; one that does not is aborted, and another worker takes it', async () => {
-  const [first, second] = [connect(), connect()];
+  const [first, second] = [redis.connect(), redis.connect()];
   const log: string[] = [];
   first.worker(
     row(),
@@ -424,7 +255,7 @@ test('closing lets a job end; one that does not is aborted, and another worker t
 });
 
 test.for(['a:b', '', 'a b', 'ä'])('the queue name %j is refused', (queue) => {
-  const jobs = connect();
+  const jobs = redis.connect();
   expect(() => jobs.producer(row({ queue }))).toThrow(QueueNameError);
   expect(() => jobs.worker(row({ queue }), async () => {})).toThrow(QueueNameError);
 });
