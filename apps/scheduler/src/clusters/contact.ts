@@ -28,7 +28,7 @@ export function contactOf(error: unknown): Contact {
 }
 
 /** How quickly a server answers, over the last few answers. */
-export class Pace {
+export class ResponseTimes {
   #averageMs = 0;
   #isSlow = false;
 

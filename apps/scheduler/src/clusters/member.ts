@@ -30,7 +30,7 @@ import {
 import type { Clock } from '@kasmcloud/reconcile';
 import { isGuest, isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
-import { contactOf, Pace, type Contact } from './contact.ts';
+import { contactOf, ResponseTimes, type Contact } from './contact.ts';
 import { Pulses } from './pulses.ts';
 import { workloadChange, type WorkloadChange } from './workload-change.ts';
 
@@ -98,7 +98,7 @@ export class Member {
   /** In a row. */
   #answers = 0;
   #contact: Contact = { kind: 'Silent', message: 'it was not asked yet' };
-  readonly #pace = new Pace();
+  readonly #responseTimes = new ResponseTimes();
   #check: MemberCheck | undefined;
   /** When to look again whether it can be a member, on the steady clock. */
   #checkAt = 0;
@@ -310,8 +310,8 @@ export class Member {
     const options = { signal: this.#stop.signal, timeoutMs: PROBE_DEADLINE_MS };
     try {
       await this.client.raw('GET', '/version', undefined, options);
-      this.#pace.answered(clock.steady() - since);
-      return this.#pace.judge({ kind: 'Answering' });
+      this.#responseTimes.answered(clock.steady() - since);
+      return this.#responseTimes.judge({ kind: 'Answering' });
     } catch (error) {
       return contactOf(error);
     }

@@ -1,9 +1,9 @@
-import { KubeError, type EventRecorder } from '@kasmcloud/kube';
+import type { EventRecorder } from '@kasmcloud/kube';
 import { keyOf, WasmCloudCluster } from '@kasmcloud/kube-api';
 import { done, requeueAfter, type Clock, type Result } from '@kasmcloud/reconcile';
 import { keepCluster } from '../clusters/controller.ts';
 import type { Members } from '../clusters/members.ts';
-import { renewCredentials } from '../clusters/renewal.ts';
+import { RenewalError, renewCredentials } from '../clusters/renewal.ts';
 import { keepContainer } from '../containers/controller.ts';
 import { keepHost } from '../hosts/controller.ts';
 import type { Hub } from '../plan/hub.ts';
@@ -63,8 +63,8 @@ export class MemberCare {
       const ends = await renewCredentials(options, cluster, this.#signal);
       if (ends !== undefined) recordRenewal(events, cluster, `the member's token is renewed; the new one ends ${ends}`);
     } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      recordRenewal(events, cluster, `the member's token ends soon and cannot be renewed: ${error.message}`, 'Warning');
+      if (!(error instanceof RenewalError)) throw error;
+      recordRenewal(events, cluster, error.message, 'Warning');
     }
   }
 

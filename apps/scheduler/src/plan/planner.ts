@@ -15,6 +15,7 @@ import {
   type DistributionPlan,
   type Patience,
 } from '@kasmcloud/placement';
+import { earliest } from '../earliest.ts';
 import { readyOf, type Seen } from '../distributions/seen.ts';
 import { leavingOf } from '../rollout/moves.ts';
 import { readPolicy } from '../rollout/policy.ts';
@@ -165,9 +166,8 @@ export class Planner {
       await this.#tidy(key, planned, signal);
       this.#open.delete(key);
     });
-    const times = [this.#world.nextAt, this.#wake.nextAt].filter((at) => at !== undefined);
-    const nextMs = times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now());
-    return { looked, writes, nextMs };
+    const nextAt = earliest([this.#world.nextAt, this.#wake.nextAt]);
+    return { looked, writes, nextMs: nextAt === undefined ? undefined : Math.max(0, nextAt - now()) };
   }
 
   /** Tells the engine what is dirty, and notes every Distribution for which that may have changed something. */
@@ -264,10 +264,8 @@ export class Planner {
     const leaving = leavingOf(units);
     this.#progress.took(key, step, leaving.size > 0);
     const isDeferred = plan.moves.deferred > 0;
-    const times = [step.nextAt, isDeferred ? this.#moves.nextAt(key, at) : undefined].filter(
-      (one) => one !== undefined,
-    );
-    this.#wake.set(dirtyKey.distribution(key), times.length === 0 ? undefined : Math.min(...times));
+    const nextAt = earliest([step.nextAt, isDeferred ? this.#moves.nextAt(key, at) : undefined]);
+    this.#wake.set(dirtyKey.distribution(key), nextAt);
     const { name, namespace = '' } = object.metadata;
     // It has not come to where the spec wants it: what is stored goes on saying the old wish.
     const wished = isDeferred ? (stored.find(({ spec }) => spec.intent !== undefined)?.spec.intent ?? intent) : intent;

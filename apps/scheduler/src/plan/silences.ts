@@ -1,5 +1,5 @@
 import type { Patience } from '@kasmcloud/placement';
-import { earliest } from './wake.ts';
+import { earliest } from '../earliest.ts';
 
 /**
  * For how long hosts and clusters have been silent, for Distributions that wait longer or less long than everybody. It is

@@ -1,5 +1,6 @@
 import type { DistributionSpec } from '@kasmcloud/kube-api';
 import type { Taint } from '@kasmcloud/placement';
+import { earliest } from '../earliest.ts';
 
 /**
  * How old taints are, for tolerations that bear them only so long. Their age is counted from when this leader first saw
@@ -40,8 +41,7 @@ export class TaintAges {
     const steps = this.#steps();
     for (const [place, since] of this.#seen) {
       const times = [...since.values()].flatMap((at) => steps.map((seconds) => at + seconds * 1000));
-      const later = times.filter((at) => at > now);
-      yield [place, later.length === 0 ? undefined : Math.min(...later)];
+      yield [place, earliest(times.filter((at) => at > now))];
     }
   }
 

@@ -1,3 +1,5 @@
+import { earliest } from '../earliest.ts';
+
 /** Dirty keys that are due at a time of their own. One time for each key: the last that was set. */
 export class Wake {
   readonly #times = new Map<string, number>();
@@ -18,11 +20,4 @@ export class Wake {
   get nextAt(): number | undefined {
     return earliest(this.#times.values());
   }
-}
-
-/** Of any number of times; undefined of none. */
-export function earliest(times: Iterable<number>): number | undefined {
-  let first: number | undefined;
-  for (const at of times) if (first === undefined || at < first) first = at;
-  return first;
 }

@@ -12,6 +12,7 @@ import {
   type NamespaceBounds,
   type Snapshot,
 } from '@kasmcloud/placement';
+import { earliest } from '../earliest.ts';
 import type { Breath } from './breath.ts';
 import { dirty as name, sortDirty, type Dirty } from './dirty.ts';
 import { isOurs, type MemberFacts } from './facts.ts';
@@ -85,8 +86,7 @@ export class World {
 
   /** When something is to be looked at again although nothing happens, in milliseconds since the epoch. */
   get nextAt(): number | undefined {
-    const times = [this.#wake.nextAt, this.#silences.nextAt].filter((at) => at !== undefined);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return earliest([this.#wake.nextAt, this.#silences.nextAt]);
   }
 
   /** Everything, for an engine that knows nothing yet. */
@@ -330,10 +330,8 @@ function stands(current: readonly Current[], plan: readonly ClusterPlan[] | unde
   );
 }
 
-function nextForgiven(placements: readonly PlacementObject[], now: number): number | undefined {
-  const times = placements.flatMap((placement) => standingFailures(placement, now)).map(forgivenAt);
-  return times.length === 0 ? undefined : Math.min(...times);
-}
+const nextForgiven = (placements: readonly PlacementObject[], now: number): number | undefined =>
+  earliest(placements.flatMap((placement) => standingFailures(placement, now)).map(forgivenAt));
 
 const isIn =
   (lookup: Lookup<unknown>) =>

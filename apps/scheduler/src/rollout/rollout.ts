@@ -1,3 +1,4 @@
+import { earliest } from '../earliest.ts';
 import { budgetsOf, type Policy } from './policy.ts';
 import { inOrder, isHere, pathOf, type Unit } from './unit.ts';
 
@@ -181,6 +182,5 @@ function nextLook({ policy, now }: RolloutInput, rollout: Rollout, open: readonl
   if (rollout.phase === 'Progressing') times.push(rollout.since + policy.progressDeadlineMs);
   if (rollout.phase === 'Paused') times.push(rollout.since + (policy.stages[rollout.stage]?.pauseMs ?? 0));
   for (const { readySince } of open) if (readySince !== undefined) times.push(readySince + policy.minReadyMs);
-  const later = times.filter((at) => at > now);
-  return later.length === 0 ? undefined : Math.min(...later);
+  return earliest(times.filter((at) => at > now));
 }
