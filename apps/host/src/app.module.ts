@@ -1,8 +1,9 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { createLogger, createMetrics, Health, type Logger, type Metrics } from '@kasmcloud/observe';
+import { createLogger, createMetrics, Health, type Logger, type Metrics, type Tracing } from '@kasmcloud/observe';
 import { loadConfig, type Config } from './config.ts';
 import { Host } from './host.ts';
-import { CONFIG, HEALTH, LOGGER, METRICS } from './tokens.ts';
+import { CONFIG, HEALTH, LOGGER, METRICS, TRACING } from './tokens.ts';
+import { startHostTracing } from './tracing/start.ts';
 
 /** The host process: settings, logs, metrics, health, and the one object that does the work. */
 @Module({
@@ -15,12 +16,13 @@ import { CONFIG, HEALTH, LOGGER, METRICS } from './tokens.ts';
       inject: [CONFIG],
     },
     { provide: METRICS, useFactory: () => createMetrics({ prefix: 'kasmcloud_host' }) },
+    { provide: TRACING, useFactory: startHostTracing, inject: [CONFIG, LOGGER] },
     { provide: HEALTH, useFactory: () => new Health() },
     {
       provide: Host,
-      useFactory: (config: Config, log: Logger, metrics: Metrics, health: Health) =>
-        new Host(config, log, metrics, health),
-      inject: [CONFIG, LOGGER, METRICS, HEALTH],
+      useFactory: (config: Config, log: Logger, metrics: Metrics, health: Health, tracing: Tracing) =>
+        new Host(config, log, metrics, health, tracing),
+      inject: [CONFIG, LOGGER, METRICS, HEALTH, TRACING],
     },
   ],
 })

@@ -7,6 +7,9 @@ import {
   parseEnv,
   portSetting,
   settingsHelp,
+  TRACING_HELP,
+  tracingSettings,
+  type TracingSettings,
 } from '@kasmcloud/observe';
 import { DEFAULT_HOST_INSTANCES } from '@kasmcloud/kube-api';
 import type { OciImagesOptions } from '@kasmcloud/oci';
@@ -144,6 +147,8 @@ export interface Config {
   readonly port: number;
   readonly bind: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Undefined when no traces are exported. */
+  readonly tracing: TracingSettings | undefined;
 }
 
 /** Throws ConfigError with every problem of the environment at once. */
@@ -184,8 +189,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     port: read.KASMCLOUD_PORT,
     bind: read.KASMCLOUD_BIND,
     logLevel: read.KASMCLOUD_LOG_LEVEL,
+    tracing: tracingSettings(env),
   };
 }
 
 /** The text of `--help`. */
-export const helpText = (): string => settingsHelp('kasmcloud-host: runs actors and providers.', settings);
+export const helpText = (): string =>
+  `${settingsHelp('kasmcloud-host: runs actors and providers.', settings)}\n${TRACING_HELP}\n`;

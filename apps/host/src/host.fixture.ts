@@ -26,6 +26,7 @@ import { freePort, startNats, startTestApiServer, type NatsServer, type TestApiS
 import { parseAllDocuments } from 'yaml';
 import { loadConfig } from './config.ts';
 import { Host } from './host.ts';
+import { startHostTracing } from './tracing/start.ts';
 
 export const LATTICE = 'shop';
 const repository = join(import.meta.dirname, '../../..');
@@ -75,7 +76,7 @@ export class Hosts {
     const folder = await mkdtemp(join(tmpdir(), 'kasm-host-'));
     await writeFile(join(folder, 'kubeconfig'), server.kubeconfig());
     const metrics: Metrics[] = [];
-    const hosts = ['host-a', 'host-b'].map((name) => {
+    const hosts = ['host-a', 'host-b'].map(async (name) => {
       const own = createMetrics();
       metrics.push(own);
       const config = loadConfig({
@@ -89,11 +90,11 @@ export class Hosts {
         KASMCLOUD_CALL_TIMEOUT: '2s',
         ...settings,
       });
-      const host = new Host(config, log, own, new Health());
+      const host = new Host(config, log, own, new Health(), await startHostTracing(config, log));
       host.start();
       return host;
     });
-    return new Hosts(server, nats, folder, hosts, metrics);
+    return new Hosts(server, nats, folder, await Promise.all(hosts), metrics);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { GROUP, hostConfigKeys, keyOf, labels, leases, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
 import { EventRecorder, KubeClient, loadKubeconfig, renewLease } from '@kasmcloud/kube';
 import { connectLattice, type HostKey, type LatticeConnection } from '@kasmcloud/lattice';
-import type { Health, Logger, Metrics } from '@kasmcloud/observe';
+import { noTracing, type Health, type Logger, type Metrics, type Tracing } from '@kasmcloud/observe';
 import { done, requeueAfter, runController, systemClock, WorkQueue, type Result } from '@kasmcloud/reconcile';
 import { OciImages } from '@kasmcloud/oci';
 import { ComponentRuntime } from '@kasmcloud/wasm';
@@ -38,6 +38,8 @@ const PULL_MS = 120_000;
 const RESYNC_MS = 60_000;
 /** Objects looked at at once: one that waits for its registry must not hold up the others. */
 const WORKERS = 16;
+/** How long the last traces may take to leave. */
+const FLUSH_MS = 3_000;
 /** Status of the host is gathered for this long. */
 const TELL_MS = 100;
 
@@ -48,6 +50,7 @@ const TELL_MS = 100;
 export class Host {
   readonly #config: Config;
   readonly #log: Logger;
+  readonly #tracing: Tracing;
   readonly #client: KubeClient;
   readonly #stop = new AbortController();
   readonly #runtime: ComponentRuntime;
@@ -67,8 +70,9 @@ export class Host {
   #runningActors: Actors | undefined;
   #runningProviders: Providers | undefined;
 
-  constructor(config: Config, log: Logger, metrics: Metrics, health: Health) {
+  constructor(config: Config, log: Logger, metrics: Metrics, health: Health, tracing: Tracing = noTracing) {
     this.#config = config;
+    this.#tracing = tracing;
     this.#log = log;
     const source = config.kubeconfig === undefined ? { inCluster: true as const } : { file: config.kubeconfig };
     this.#client = new KubeClient(loadKubeconfig(source), { userAgent: 'kasmcloud-host' });
@@ -76,6 +80,7 @@ export class Host {
       cacheDir: join(config.dataDir, 'components'),
       logger: log,
       workers: config.workers,
+      tracing,
     });
     this.#listeners = new Listeners({
       runtime: this.#runtime,
@@ -118,9 +123,11 @@ export class Host {
     this.#logAnswers?.close();
     await this.#running.catch(() => undefined);
     await this.#world.close();
+    await this.#runtime.tellSpans();
     this.#runtime.close();
     await this.#connection?.close();
     await this.#client.close();
+    await this.#tracing.close(FLUSH_MS);
   }
 
   async #run(): Promise<void> {
@@ -173,13 +180,21 @@ export class Host {
       registry: this.#registry,
       connection,
       callTimeoutMs,
+      tracer: this.#tracing.tracer,
       log: this.#log,
       lattices: () => this.#world.host?.spec.lattices ?? [],
     };
     const capabilities = new CapabilityRegistry();
-    const caller = new Caller({ views, registry: this.#registry, capabilities, connection });
+    const caller = new Caller({
+      views,
+      registry: this.#registry,
+      capabilities,
+      connection,
+      tracer: this.#tracing.tracer,
+    });
     const served = new Capabilities({
       connection,
+      tracer: this.#tracing.tracer,
       registry: capabilities,
       caller,
       callTimeoutMs,

@@ -48,5 +48,8 @@ export function actorMetrics(metrics: Metrics, read: () => Iterable<ActorUsage>)
   ]);
   sampled('gauge', 'actor_instances', 'Calls that may run at once.', ({ instances }) => [{ value: instances }]);
   sampled('gauge', 'actor_calls_running', 'Calls that run.', ({ running }) => [{ value: running }]);
+  sampled('gauge', 'actor_memory_bytes', 'Linear memory of its instances.', ({ memoryBytes }) => [
+    { value: memoryBytes },
+  ]);
   sampled('gauge', 'actor_calls_waiting', 'Calls that wait for an instance.', ({ waiting }) => [{ value: waiting }]);
 }

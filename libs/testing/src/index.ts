@@ -13,6 +13,7 @@ export {
 } from './scripted-server.ts';
 export { startS3, type S3Server } from './s3-server.ts';
 export { SimulatedLegacyHost } from './legacy-host.ts';
+export { startOtlpCollector, type CollectedSpan, type OtlpCollector } from './otlp-collector.ts';
 export { layTcpLine, type TcpLine } from './tcp-line.ts';
 export { readWadmManifest, wadmManifests, type WadmManifest } from './wadm/manifests.ts';
 export { exchangeWadm, type WadmExchange, type WadmScenario } from './wadm/exchange.ts';

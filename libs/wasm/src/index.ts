@@ -23,6 +23,7 @@ export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runti
 export { ListenError } from './runtime/fronts.ts';
 export type { HttpListener, HttpListenerOptions, HttpRoute } from './runtime/http-listener.ts';
 export { hopByHop } from './http/head.ts';
+export type { ThreadTracing } from './runtime/thread.ts';
 export type { Refusal } from './http/refusal.ts';
 export type { RouteMatch } from './http/route.ts';
 export type {
@@ -34,6 +35,7 @@ export type {
   ComponentUsage,
   LoadedComponent,
   LoadOptions,
+  Near,
   StreamResult,
 } from './runtime/types.ts';
 export type { GuestLogLevel } from './worker/guest.ts';

@@ -8,9 +8,14 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
   }
 
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+  }
+
   type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
   const Instance: new (module: Module, imports?: Imports) => Instance;
+  const Memory: new (descriptor: { readonly initial: number }) => Memory;
   const Module: { new (bytes: Uint8Array): Module; exports(module: Module): { name: string }[] };
 
   /** JSPI: an import that may return a promise, for which the guest then waits. */

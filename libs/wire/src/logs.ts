@@ -49,6 +49,8 @@ export const logLineSchema = z.object({
   message: z.string(),
   /** Which call of the actor logged it: a number of its host's. */
   request: z.string().optional(),
+  /** Id of the trace in which it was logged, as in W3C's trace context. */
+  trace_id: z.string().optional(),
 });
 export type LogLine = z.infer<typeof logLineSchema>;
 

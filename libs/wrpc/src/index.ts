@@ -30,3 +30,13 @@ export { camelCase } from './name.ts';
 export type { DecodeLimits } from './reader.ts';
 export { signatureOf, type Signature } from './signature.ts';
 export type { FuncType, PrimitiveKind, WitCase, WitField, WitType } from './wit-type.ts';
+export {
+  TRACE_PARENT,
+  TRACE_STATE,
+  traceContextIn,
+  traceContextOf,
+  traceHeaders,
+  traceIdOf,
+  withTraceContext,
+  type TraceContext,
+} from './trace-context.ts';

@@ -17,8 +17,9 @@ export function formatLine(line: HostLine, { timestamps, prefix, json }: LineFor
   const time = new Date(line.at).toISOString();
   if (json) return JSON.stringify({ ...line, at: time });
   const origin = line.cluster === undefined ? line.host : `${line.cluster}/${line.host}`;
+  const words = [origin, line.request, line.trace_id].filter((word) => word !== undefined);
   const parts = [
-    ...(prefix ? [`[${origin}${line.request === undefined ? '' : ` ${line.request}`}]`] : []),
+    ...(prefix ? [`[${words.join(' ')}]`] : []),
     ...(timestamps ? [time] : []),
     line.level.toUpperCase(),
     ...(line.context === '' ? [] : [`${line.context}:`]),

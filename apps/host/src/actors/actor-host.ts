@@ -8,10 +8,11 @@ import {
   type HostFunctions,
   type InvokeContext,
   type LoadedComponent,
+  type Near,
   type StreamResult,
 } from '@kasmcloud/wasm';
 import type { Logger } from '@kasmcloud/observe';
-import type { FuncType, HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
+import { traceIdOf, type FuncType, type HttpRequest, type HttpResponse } from '@kasmcloud/wrpc';
 import { readStream } from '../capabilities/blobstore/guest-streams.ts';
 import { BLOBSTORE as WIRE_BLOBSTORE } from '../capabilities/blobstore/wire.ts';
 import { keyvalueInterface } from '../capabilities/keyvalue/wire.ts';
@@ -104,8 +105,9 @@ export class ActorHost implements HostFunctions {
     body: AsyncIterable<Uint8Array>,
     context: InvokeContext,
   ): Promise<StreamResult> {
-    const store = await this.#parts.caller.blobs(this.#from(context, BLOBSTORE), context);
-    return readStream(store, func, args, body, context.signal);
+    return this.#parts.caller.withBlobs(this.#from(context, BLOBSTORE), func, context, (store) =>
+      readStream(store, func, args, body, context.signal),
+    );
   }
 
   folders(context: InvokeContext): Promise<Folder[]> {
@@ -113,10 +115,10 @@ export class ActorHost implements HostFunctions {
   }
 
   /** One that chooses its links by name is not spoken for: the choice is made here. */
-  near(instance: string): { component: LoadedComponent; instance: string } | undefined {
+  near(instance: string, func: string): Near | undefined {
     const { lattice, id: source, caller } = this.#parts;
     const chooses = this.#component?.imports.some(({ name }) => bare(name) === BUS) === true;
-    return chooses ? undefined : caller.near({ lattice, source }, instance);
+    return chooses ? undefined : caller.near({ lattice, source }, instance, func);
   }
 
   sendHttp(request: HttpRequest, timeouts: ClientTimeouts, context: InvokeContext): Promise<HttpResponse> {
@@ -127,11 +129,15 @@ export class ActorHost implements HostFunctions {
     return this.#parts.caller.handleHttp(this.#from(context, INCOMING_HANDLER), request, context);
   }
 
-  log({ call, level, context, message }: GuestLogEntry): void {
+  log({ call, trace, level, context, message }: GuestLogEntry): void {
     const { log, lines, now } = this.#parts;
-    const request = call === undefined ? {} : { request: call };
-    lines.add({ at: now(), level, context, message, ...request });
-    const fields = { context, guest: message, ...request, ...(level === 'critical' && { critical: true }) };
+    const traceId = traceIdOf(trace);
+    const origin = {
+      ...(call !== undefined && { request: call }),
+      ...(traceId !== undefined && { trace_id: traceId }),
+    };
+    lines.add({ at: now(), level, context, message, ...origin });
+    const fields = { context, guest: message, ...origin, ...(level === 'critical' && { critical: true }) };
     if (level === 'critical' || level === 'error') log.error(fields, 'actor log');
     else if (level === 'warn') log.warn(fields, 'actor log');
     else if (level === 'info') log.info(fields, 'actor log');

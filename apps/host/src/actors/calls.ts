@@ -1,5 +1,6 @@
 import type { LinkObject } from '@kasmcloud/kube-api';
 import { HttpCodeError, invoke, invokeHttp, type Headers, type LatticeConnection } from '@kasmcloud/lattice';
+import type { Tracer } from '@kasmcloud/observe';
 import {
   parseInterfaceName,
   WitError,
@@ -7,13 +8,21 @@ import {
   type Folder,
   type InvokeContext,
   type LoadedComponent,
+  type Near,
 } from '@kasmcloud/wasm';
-import type { FuncType, HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
-import { wrpcHeader } from '@kasmcloud/wire';
+import {
+  traceHeaders,
+  withTraceContext,
+  type FuncType,
+  type HttpRequest,
+  type HttpResponse,
+  type TraceContext,
+} from '@kasmcloud/wrpc';
+import { wrpcHeader, wrpcHttp } from '@kasmcloud/wire';
 import { LatticeBlobStore } from '../capabilities/blobstore/lattice-store.ts';
 import { runBlobstore } from '../capabilities/blobstore/run.ts';
 import { BlobError, type BlobStore } from '../capabilities/blobstore/store.ts';
-import type { PlainFunction } from '../capabilities/blobstore/wire.ts';
+import { BLOBSTORE as WIRE_BLOBSTORE, type PlainFunction } from '../capabilities/blobstore/wire.ts';
 import type { CallContext } from '../capabilities/capability.ts';
 import { keyvalueInterface, OPEN, wireFunction, wireInstance, wireType } from '../capabilities/keyvalue/wire.ts';
 import type { CapabilityRegistry } from '../capabilities/registry.ts';
@@ -31,6 +40,8 @@ import {
   type WitInterface,
 } from '../links/route.ts';
 import { fromWire } from '../lattice/outcome.ts';
+import { inTrace, requestSpan } from '../tracing/requests.ts';
+import { callSpan } from '../tracing/spans.ts';
 import type { ActorRegistry } from './registry.ts';
 
 /** An actor called over an interface for which it has no link: it has no right to. */
@@ -74,6 +85,7 @@ export interface CallerParts {
   readonly registry: ActorRegistry;
   readonly capabilities: CapabilityRegistry;
   readonly connection: LatticeConnection;
+  readonly tracer: Tracer;
 }
 
 /** Carries calls of actors to whatever their links name: in this process if it is here, over the lattice if not. */
@@ -99,13 +111,15 @@ export class Caller {
   }
 
   /** The actor of this process that `call` would call, if it would. */
-  near({ lattice, source }: From, instance: string): { component: LoadedComponent; instance: string } | undefined {
+  near({ lattice, source }: From, instance: string, func: string): Near | undefined {
     const wit = parseInterface(instance);
     const link = wit && findLink(this.links(lattice), source, wit);
     if (link === undefined || keyvalueInterface(instance) !== undefined) return undefined;
     const component = this.#parts.registry.get(lattice, link.spec.target);
     const exported = component && exportedAs(component, instance);
-    return component === undefined || exported === undefined ? undefined : { component, instance: exported };
+    if (component === undefined || exported === undefined) return undefined;
+    const call = { lattice, source, target: link.spec.target, linkName: linkName(link), instance, func };
+    return { component, instance: exported, attributes: callSpan('internal', call, undefined).attributes };
   }
 
   /** All links of a lattice. */
@@ -115,29 +129,36 @@ export class Caller {
 
   /** Calls a function of wrpc:blobstore without streams for an actor. @throws as `call` */
   async callBlobstore(from: From, func: string, args: readonly unknown[], context: InvokeContext): Promise<unknown> {
-    const store = await this.blobs(from, context);
     try {
-      // The runtime's own wasi:blobstore asks for nothing else.
-      return await runBlobstore(store, func as PlainFunction, args, context.signal);
+      return await this.withBlobs(from, func, context, (store) =>
+        // The runtime's own wasi:blobstore asks for nothing else.
+        runBlobstore(store, func as PlainFunction, args, context.signal),
+      );
     } catch (error) {
       if (error instanceof BlobError) throw new WitError(error.message);
       throw error;
     }
   }
 
-  /** The store behind an actor's wasi:blobstore, wherever it is. @throws UnlinkedError, UnknownLinkError */
-  async blobs(from: From, { deadlineMs, signal }: InvokeContext): Promise<BlobStore> {
+  /**
+   * Gives the store behind an actor's wasi:blobstore, wherever it is, to `act`, for one call of a function.
+   * @throws UnlinkedError, UnknownLinkError, and what `act` throws
+   */
+  async withBlobs<T>(
+    from: From,
+    func: string,
+    { deadlineMs, signal, trace: parent }: InvokeContext,
+    act: (store: BlobStore) => Promise<T>,
+  ): Promise<T> {
     const { lattice, source } = from;
     const { target, linkName: name } = this.#linkFor(from, BLOBSTORE);
-    const here = this.#parts.capabilities.get(lattice, target);
-    if (here?.blobs !== undefined) return here.blobs({ source, linkName: name }, signal);
-    const { connection } = this.#parts;
-    return new LatticeBlobStore({
-      connection,
-      lattice,
-      target,
-      headers: headersOf(source, name),
-      timeoutMs: deadlineMs,
+    const { connection, capabilities, tracer } = this.#parts;
+    const here = capabilities.get(lattice, target);
+    const call = { lattice, source, target, linkName: name, instance: WIRE_BLOBSTORE, func };
+    return tracer.run(callSpan(here === undefined ? 'client' : 'internal', call, parent), async (trace) => {
+      if (here?.blobs !== undefined) return act(await here.blobs({ source, linkName: name }, signal));
+      const headers = headersOf(source, name, trace);
+      return act(new LatticeBlobStore({ connection, lattice, target, headers, timeoutMs: deadlineMs }));
     });
   }
 
@@ -160,24 +181,41 @@ export class Caller {
   async handleHttp(from: From, request: HttpRequest, context: InvokeContext): Promise<HttpResponse> {
     const { lattice, source } = from;
     const { target, linkName: name } = this.#linkFor(from, INCOMING_HANDLER);
-    const { deadlineMs, signal } = context;
-    const here = this.#parts.registry.get(lattice, target);
-    if (here !== undefined) return here.handleHttp(request, { deadlineMs, signal });
-    const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, name) };
-    return withCodes(invokeHttp(this.#parts.connection, { lattice, target }, request, options));
+    const { deadlineMs, signal, trace: parent } = context;
+    const { registry, connection, tracer } = this.#parts;
+    const here = registry.get(lattice, target);
+    const call = { lattice, source, target, linkName: name, ...wrpcHttp.incoming };
+    return tracer.run(callSpan(here === undefined ? 'client' : 'internal', call, parent), (trace) => {
+      const headers = trace === undefined ? request.headers : withTraceContext(request.headers, trace);
+      const traced = { ...request, headers };
+      if (here !== undefined) return here.handleHttp(traced, { deadlineMs, signal });
+      const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, name, trace) };
+      return withCodes(invokeHttp(connection, { lattice, target }, traced, options));
+    });
   }
 
   /** Calls the target of a link. @throws as `call` */
-  async callLinked(call: LinkedCall, { deadlineMs, signal }: CallContext): Promise<unknown> {
+  async callLinked(call: LinkedCall, { deadlineMs, signal, trace: parent }: CallContext): Promise<unknown> {
     const { lattice, source, target, instance, func, type, args } = call;
-    const actor = this.#parts.registry.get(lattice, target);
+    const { registry, capabilities, connection, tracer } = this.#parts;
+    const actor = registry.get(lattice, target);
     const exported = actor && exportedAs(actor, instance);
-    if (actor !== undefined && exported !== undefined) return actor.call(exported, func, args, { deadlineMs, signal });
-    const capability = this.#parts.capabilities.get(lattice, target);
-    if (capability !== undefined) return capability.call(call, func, args, { deadlineMs, signal });
-    const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, call.linkName) };
-    const address = { lattice, target, instance, func };
-    return fromWire(type, await invoke(this.#parts.connection, address, type, args, options));
+    if (actor !== undefined && exported !== undefined) {
+      return tracer.run(callSpan('internal', call, parent), (trace) =>
+        actor.call(exported, func, args, { deadlineMs, signal, trace }),
+      );
+    }
+    const capability = capabilities.get(lattice, target);
+    if (capability !== undefined) {
+      return tracer.run(callSpan('internal', call, parent), (trace) =>
+        capability.call(call, func, args, { deadlineMs, signal, trace }),
+      );
+    }
+    return tracer.run(callSpan('client', call, parent), async (trace) => {
+      const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, call.linkName, trace) };
+      const address = { lattice, target, instance, func };
+      return fromWire(type, await invoke(connection, address, type, args, options));
+    });
   }
 
   /** Sends a request for an actor. @throws WitError of an error-code, and what the transport throws */
@@ -191,15 +229,22 @@ export class Caller {
     if (link === undefined) throw new WitError({ tag: 'HTTP-request-denied' });
     const { target } = link.spec;
     const origin = { source, linkName: linkName(link) };
-    const here = this.#parts.capabilities.get(lattice, target);
-    if (here?.sendHttp !== undefined) return withCodes(here.sendHttp(origin, request, timeouts, context));
-    const options = {
-      timeoutMs: context.deadlineMs,
-      signal: context.signal,
-      headers: headersOf(source, origin.linkName),
-    };
-    const address = { lattice, target, direction: 'outgoing' } as const;
-    return withCodes(invokeHttp(this.#parts.connection, address, request, options));
+    const { capabilities, connection, tracer } = this.#parts;
+    const here = capabilities.get(lattice, target);
+    const start = requestSpan({ lattice, ...origin, target, ...wrpcHttp.outgoing }, request, context.trace);
+    return tracer.run(start, async (trace, span) => {
+      const traced = inTrace(request, context.trace, trace);
+      const { deadlineMs: timeoutMs, signal } = context;
+      const options = { timeoutMs, signal, headers: headersOf(source, origin.linkName, trace) };
+      const response = await withCodes(
+        here?.sendHttp === undefined
+          ? invokeHttp(connection, { lattice, target, direction: 'outgoing' }, traced, options)
+          : here.sendHttp(origin, traced, timeouts, { ...context, trace }),
+      );
+      span.set({ 'http.response.status_code': response.status });
+      if (response.status >= 400) span.fail({ type: String(response.status) });
+      return response;
+    });
   }
 
   /** @throws UnlinkedError */
@@ -210,9 +255,10 @@ export class Caller {
   }
 }
 
-const headersOf = (source: string, name: string): Headers => ({
+const headersOf = (source: string, name: string, trace: TraceContext | undefined): Headers => ({
   [wrpcHeader.sourceId]: source,
   [wrpcHeader.linkName]: name,
+  ...traceHeaders(trace),
 });
 
 /** An error-code is what the guest sees. */

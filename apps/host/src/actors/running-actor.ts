@@ -1,6 +1,6 @@
 import type { ActorSpec } from '@kasmcloud/kube-api';
 import type { LatticeConnection, ServedFunction } from '@kasmcloud/lattice';
-import type { Logger, LogLevel } from '@kasmcloud/observe';
+import type { Logger, LogLevel, Tracer } from '@kasmcloud/observe';
 import { ComponentError, type ComponentRuntime, type GuestLogLevel, type LoadedComponent } from '@kasmcloud/wasm';
 import type { Image } from '../images/image-error.ts';
 import type { SecretValues } from '../secrets/secret-values.ts';
@@ -16,6 +16,7 @@ export interface ActorParts {
   readonly connection: LatticeConnection;
   readonly registry: ActorRegistry;
   readonly caller: Caller;
+  readonly tracer: Tracer;
   readonly log: Logger;
   readonly logs: LogBuffers;
   /** Milliseconds since the epoch. */
@@ -111,7 +112,7 @@ export class RunningActor {
 
   /** From now on calls come here. */
   answer(): void {
-    const { connection, registry, log } = this.#parts;
+    const { connection, registry, tracer, log } = this.#parts;
     registry.put(this.lattice, this.id, this.component);
     this.#served = serveComponent({
       connection,
@@ -119,6 +120,7 @@ export class RunningActor {
       id: this.id,
       component: this.component,
       timeoutMs: this.limits.executionMs,
+      tracer,
       log,
     });
   }

@@ -1,8 +1,10 @@
 import { HttpCodeError, serve, serveHttp, type LatticeConnection, type ServedFunction } from '@kasmcloud/lattice';
-import type { Logger } from '@kasmcloud/observe';
+import type { Logger, Tracer } from '@kasmcloud/observe';
 import { localInterface, WitError, type LoadedComponent } from '@kasmcloud/wasm';
-import type { HttpErrorCode } from '@kasmcloud/wrpc';
+import { wrpcHttp } from '@kasmcloud/wire';
+import { traceContextOf, withTraceContext, type HttpErrorCode } from '@kasmcloud/wrpc';
 import { toWire } from '../lattice/outcome.ts';
+import { serverSpan } from '../tracing/spans.ts';
 
 export interface ServingOptions {
   readonly connection: LatticeConnection;
@@ -10,6 +12,7 @@ export interface ServingOptions {
   readonly id: string;
   readonly component: LoadedComponent;
   readonly timeoutMs: number;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 
@@ -25,33 +28,47 @@ const isServed = (name: string): boolean => {
 
 /** Answers the lattice for everything that a component exports. The functions returned end that. */
 export function serveComponent(options: ServingOptions): ServedFunction[] {
-  const { component, lattice, id } = options;
+  const { component, lattice, id, tracer } = options;
   return component.exports
     .filter(({ name }) => isServed(name))
     .flatMap(({ name, functions }) => {
       if (localInterface(name) === HTTP_HANDLER) return [serveHandler(options)];
-      return functions.map(({ name: func, type }) =>
-        serve(
+      return functions.map(({ name: func, type }) => {
+        const address = { lattice, target: id, instance: name, func };
+        return serve(
           options.connection,
-          { lattice, target: id, instance: name, func },
+          address,
           type,
-          (args, { signal }) => toWire(type, component.call(name, func, args, { signal })),
+          (args, call) => {
+            const { signal } = call;
+            const run = tracer.run(serverSpan(address, call), (trace) =>
+              component.call(name, func, args, { signal, trace }),
+            );
+            return toWire(type, run);
+          },
           {
             timeoutMs: options.timeoutMs,
             onError: (error) => options.log.debug({ err: error, id, func }, 'call failed'),
           },
-        ),
-      );
+        );
+      });
     });
 }
 
-function serveHandler({ connection, lattice, id, component, timeoutMs, log }: ServingOptions): ServedFunction {
+function serveHandler({ connection, lattice, id, component, timeoutMs, tracer, log }: ServingOptions): ServedFunction {
   return serveHttp(
     connection,
     { lattice, target: id },
-    async (request, { signal }) => {
+    async (request, call) => {
+      const { signal } = call;
+      const start = serverSpan({ lattice, target: id, ...wrpcHttp.incoming }, call);
+      // A caller that knows of no traces may still have been asked in one.
+      const parent = start.parent ?? traceContextOf(request.headers);
       try {
-        return await component.handleHttp(request, { signal });
+        return await tracer.run({ ...start, parent }, (trace) => {
+          const headers = trace === undefined ? request.headers : withTraceContext(request.headers, trace);
+          return component.handleHttp({ ...request, headers }, { signal });
+        });
       } catch (error) {
         if (error instanceof WitError) throw new HttpCodeError(error.payload as HttpErrorCode, { cause: error });
         throw error;

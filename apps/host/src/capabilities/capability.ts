@@ -1,5 +1,5 @@
 import type { LatticeConnection } from '@kasmcloud/lattice';
-import type { Logger } from '@kasmcloud/observe';
+import type { Logger, Tracer } from '@kasmcloud/observe';
 import type { ClientTimeouts, Folder, InvokeContext } from '@kasmcloud/wasm';
 import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
 import type { BlobStore } from './blobstore/store.ts';
@@ -27,7 +27,7 @@ export interface Origin {
   readonly linkName: string;
 }
 
-export type CallContext = Pick<InvokeContext, 'deadlineMs' | 'signal'>;
+export type CallContext = Pick<InvokeContext, 'deadlineMs' | 'signal' | 'trace'>;
 
 /** One provider that is built into the host, other than the HTTP server. */
 export interface Capability {
@@ -59,6 +59,7 @@ export interface CapabilityParts {
   readonly id: string;
   readonly connection: LatticeConnection;
   readonly callTimeoutMs: number;
+  readonly tracer: Tracer;
   readonly log: Logger;
 }
 

@@ -1,6 +1,6 @@
 import { keyOf, type LinkObject, type ProviderObject } from '@kasmcloud/kube-api';
 import type { LatticeConnection } from '@kasmcloud/lattice';
-import type { Logger } from '@kasmcloud/observe';
+import type { Logger, Tracer } from '@kasmcloud/observe';
 import type { Caller } from '../actors/calls.ts';
 import { BlobstoreCapability } from '../capabilities/blobstore/capability.ts';
 import type { Volumes } from '../capabilities/volumes.ts';
@@ -14,12 +14,14 @@ import type { CapabilityRegistry } from '../capabilities/registry.ts';
 import { mergeConfig } from '../links/config.ts';
 import { linkName } from '../links/route.ts';
 import { readSecretValues } from '../secrets/secret-values.ts';
+import { messageSpan } from '../tracing/spans.ts';
 import type { Secrets } from '../world/secrets.ts';
 import type { NamespaceView } from '../world/namespace-view.ts';
 import type { BuiltinName } from './builtin.ts';
 
 export interface CapabilitiesOptions {
   readonly connection: LatticeConnection;
+  readonly tracer: Tracer;
   readonly registry: CapabilityRegistry;
   readonly caller: Caller;
   readonly callTimeoutMs: number;
@@ -121,8 +123,8 @@ export class Capabilities {
   }
 
   #make({ lattice, id, builtin }: Omit<Running, 'capability'>): Capability {
-    const { connection, callTimeoutMs, log, volumes } = this.#options;
-    const parts = { lattice, id, connection, callTimeoutMs, log };
+    const { connection, callTimeoutMs, tracer, log, volumes } = this.#options;
+    const parts = { lattice, id, connection, callTimeoutMs, tracer, log };
     switch (builtin) {
       case 'http-client':
         return new HttpClientCapability(parts);
@@ -149,11 +151,13 @@ export class Capabilities {
 
   /** Gives a message to an actor's handler, wherever it runs. */
   #deliver(lattice: string, source: string): Deliver {
-    const { caller, callTimeoutMs } = this.#options;
-    return async ({ actor: target, name }, message) => {
+    const { caller, callTimeoutMs, tracer } = this.#options;
+    return async ({ actor: target, name }, message, parent) => {
       const call = { lattice, source, target, linkName: name, instance: HANDLER, func: HANDLE_MESSAGE };
-      const context = { deadlineMs: callTimeoutMs, signal: AbortSignal.timeout(callTimeoutMs) };
-      await caller.callLinked({ ...call, type: handleMessage, args: [message] }, context);
+      await tracer.run(messageSpan('consumer', message.subject, call, parent), (trace) => {
+        const context = { deadlineMs: callTimeoutMs, signal: AbortSignal.timeout(callTimeoutMs), trace };
+        return caller.callLinked({ ...call, type: handleMessage, args: [message] }, context);
+      });
     };
   }
 }

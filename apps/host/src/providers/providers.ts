@@ -11,10 +11,11 @@ import {
 } from '@kasmcloud/kube-api';
 import { updateStatus, type EventRecorder, type KubeClient } from '@kasmcloud/kube';
 import { invokeHttp, NotConnectedError, type LatticeConnection } from '@kasmcloud/lattice';
-import type { Logger } from '@kasmcloud/observe';
+import type { Logger, Tracer } from '@kasmcloud/observe';
 import { ArchiveError } from '@kasmcloud/oci';
 import type { HttpRoute } from '@kasmcloud/wasm';
-import { wrpcHeader } from '@kasmcloud/wire';
+import { wrpcHeader, wrpcHttp } from '@kasmcloud/wire';
+import { traceContextOf, traceHeaders } from '@kasmcloud/wrpc';
 import { serves } from '../actors/actors.ts';
 import type { ActorRegistry } from '../actors/registry.ts';
 import { ImageError } from '../images/image-error.ts';
@@ -23,6 +24,7 @@ import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import { linkName, linksFrom, parseInterface } from '../links/route.ts';
 import { ProcessesOffError, ProviderIdTakenError, type Processes, type ProcessReport } from '../processes/processes.ts';
 import { SecretError } from '../secrets/secret-values.ts';
+import { callSpan, parties } from '../tracing/spans.ts';
 import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
 import { AddressError, type ListenAddress } from './address.ts';
 import { CapabilityConfigError } from '../capabilities/capability.ts';
@@ -43,6 +45,7 @@ export interface ProvidersOptions {
   readonly registry: ActorRegistry;
   readonly connection: LatticeConnection;
   readonly callTimeoutMs: number;
+  readonly tracer: Tracer;
   readonly lattices: () => readonly string[];
   readonly log: Logger;
   /** RFC 3339. */
@@ -209,7 +212,7 @@ export class Providers {
 
   /** A request goes to the actor in this process if it runs here, and over the lattice if not. */
   #routeOf({ link, match }: LinkRoute): HttpRoute {
-    const { registry, connection, callTimeoutMs } = this.#options;
+    const { registry, connection, callTimeoutMs, tracer } = this.#options;
     const lattice = link.metadata.namespace ?? '';
     const { source, target } = link.spec;
     const headers = {
@@ -217,13 +220,18 @@ export class Providers {
       [wrpcHeader.targetId]: target,
       [wrpcHeader.linkName]: linkName(link),
     };
+    const call = { lattice, source, target, linkName: linkName(link), ...wrpcHttp.incoming };
     return {
       key: `${keyOf(link)} ${target}`,
       match,
       deadlineMs: callTimeoutMs,
+      attributes: parties(call),
       component: () => registry.get(lattice, target),
       handle: (request, signal) =>
-        invokeHttp(connection, { lattice, target }, request, { timeoutMs: callTimeoutMs, signal, headers }),
+        tracer.run(callSpan('client', call, traceContextOf(request.headers)), (trace) => {
+          const options = { timeoutMs: callTimeoutMs, signal, headers: { ...headers, ...traceHeaders(trace) } };
+          return invokeHttp(connection, { lattice, target }, request, options);
+        }),
     };
   }
 

@@ -12,7 +12,7 @@ export type Exports = Readonly<Record<string, unknown>>;
 /**
  * Makes an instance. Its functions return T of a `result<T, E>` and throw WitError of E, and return promises where an
  * import may wait. Functions of resources are not among them: handles do not leave a component.
- * `resumes` is asked before a guest that waited for an import runs on.
+ * `resumes` is asked before a guest that waited for an import runs on; `made` is told of every core instance inside.
  * @throws what a start function traps with
  */
 export const instantiate = (
@@ -20,9 +20,14 @@ export const instantiate = (
   modules: readonly WebAssembly.Module[],
   imports: Readonly<Record<string, Interface>>,
   resumes: Resumes = atOnce,
+  made: (instance: WebAssembly.Instance) => void = () => undefined,
 ): Exports => {
   const runtime = newRuntime(modules, { imports, resumes }, instances);
-  for (const step of steps) runtime.core.push(step(runtime));
+  for (const step of steps) {
+    const instance = step(runtime);
+    runtime.core.push(instance);
+    made(instance);
+  }
   return exportsOf(runtime, exports);
 };
 

@@ -1,3 +1,4 @@
+import { traceContextOf, type TraceContext } from '@kasmcloud/wrpc';
 import { TrapError, WitError } from '../error.ts';
 import type { GuestRequest } from './guest-request.ts';
 import type { CallJob, FromWorker, Outcome } from './protocol.ts';
@@ -13,6 +14,8 @@ export interface CallSpec {
   readonly deadlineMs: number;
   /** When its time is up, by `performance.now()`. */
   readonly endsAt: number;
+  /** Of a call without a job. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What a call does with the messages about its HTTP bodies. */
@@ -52,6 +55,13 @@ export class Call {
 
   get id(): number {
     return this.spec.id;
+  }
+
+  /** In which trace it is; looked for when it is asked for, which it mostly is not. */
+  get trace(): TraceContext | undefined {
+    const { job, trace } = this.spec;
+    if (job === undefined) return trace;
+    return job.kind === 'http' ? traceContextOf(job.head.headers) : job.trace;
   }
 
   get isSettled(): boolean {

@@ -10,7 +10,9 @@ import { Dispatcher } from './dispatcher.ts';
 import { Fronts } from './fronts.ts';
 import type { HttpListener, HttpListenerOptions } from './http-listener.ts';
 import { Standing } from './standing.ts';
+import { memoryTable } from './memory-table.ts';
 import { Switchboard } from './switchboard.ts';
+import type { ThreadTracing } from './thread.ts';
 import { Slots } from './slots.ts';
 import { tallyTable } from './tally.ts';
 import { HostedComponent } from './hosted-component.ts';
@@ -34,6 +36,8 @@ export interface RuntimeOptions {
   readonly graceMs?: number;
   /** How many quick answers a component gives before it runs in threads that listen. Default 100. */
   readonly trustAfter?: number;
+  /** Makes spans of requests and of calls between components of one thread. Default: none. */
+  readonly tracing?: ThreadTracing;
   /** Which bindings components get: see `PrepareOptions`. */
   readonly bindings?: PreparedComponent['code']['kind'];
   /** Entries of the kinds of thread, when they are not where `entryUrl` looks. */
@@ -59,7 +63,8 @@ export class ComponentRuntime {
     this.#options = options;
     const { heapMegabytes = 512, graceMs = 250, workers = availableParallelism(), logger } = options;
     const switchboard = new Switchboard(logger);
-    const shared = { heapMegabytes, graceMs, logger };
+    const { tracing = { sampling: undefined, take: () => undefined } } = options;
+    const shared = { heapMegabytes, graceMs, tracing, logger };
     this.#dispatcher = new Dispatcher(
       { ...shared, workers, workerUrl: options.workerUrl ?? entryUrl('runtime') },
       switchboard,
@@ -124,6 +129,7 @@ export class ComponentRuntime {
       logLevel: options.logLevel ?? 'trace',
       slots: slots.table,
       tally: tallyTable(),
+      memory: memoryTable(this.#threads),
     };
     const hosted = new HostedComponent(digest, job, slots, options, {
       dispatcher: this.#dispatcher,
@@ -139,6 +145,11 @@ export class ComponentRuntime {
       throw new ComponentError(`${options.name} cannot be instantiated: ${reason}`, undefined, { cause });
     }
     return hosted;
+  }
+
+  /** Resolves when the threads have handed over their spans. */
+  async tellSpans(): Promise<void> {
+    await Promise.all([this.#dispatcher.tellSpans(), this.#fronts.tellSpans()]);
   }
 
   /** Ends every call and every thread. */

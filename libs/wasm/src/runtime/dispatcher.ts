@@ -3,7 +3,7 @@ import { ClosedError, DeadlineError, TrapError, WorkerLostError } from '../error
 import type { Call } from './call.ts';
 import type { Hosted, Switchboard } from './switchboard.ts';
 import { isFromFront } from './protocol.ts';
-import { Thread } from './thread.ts';
+import { Thread, type ThreadTracing } from './thread.ts';
 
 export interface DispatcherOptions {
   readonly workers: number;
@@ -11,6 +11,7 @@ export interface DispatcherOptions {
   readonly heapMegabytes: number;
   /** How long a worker may take to let go of a call whose time is up, before it counts as spinning. */
   readonly graceMs: number;
+  readonly tracing: ThreadTracing;
   readonly logger: Logger;
 }
 
@@ -149,6 +150,11 @@ export class Dispatcher {
     this.threadOf(call)?.post({ kind: 'abandon', call: call.id });
   }
 
+  /** Resolves when every thread has handed over its spans. */
+  async tellSpans(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread?.tellSpans()));
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#patrol);
@@ -222,16 +228,19 @@ export class Dispatcher {
   }
 
   #spawn(index: number): Thread {
-    const { workerUrl, heapMegabytes } = this.#options;
-    const thread: Thread = new Thread(workerUrl, heapMegabytes, index, {
-      message: (message) => {
-        if (!isFromFront(message)) this.#switchboard.receive(thread, message);
+    const { workerUrl, heapMegabytes, tracing } = this.#options;
+    const thread: Thread = new Thread(
+      { url: workerUrl, heapMegabytes, number: index, tracing },
+      {
+        message: (message) => {
+          if (!isFromFront(message)) this.#switchboard.receive(thread, message);
+        },
+        gone: (reason) => {
+          this.#threads[index] = undefined;
+          this.#lose(thread, reason);
+        },
       },
-      gone: (reason) => {
-        this.#threads[index] = undefined;
-        this.#lose(thread, reason);
-      },
-    });
+    );
     this.#threads[index] = thread;
     return thread;
   }
@@ -291,7 +300,7 @@ export class Dispatcher {
   #lose(thread: Thread, reason: string): void {
     const calls = [...thread.calls.values()];
     thread.calls.clear();
-    for (const hosted of this.#switchboard.components.values()) hosted.slots.forgive(thread.number);
+    this.#switchboard.forgive(thread);
     if (!this.#isClosed) this.#options.logger.warn({ reason, calls: calls.length }, 'runtime worker stopped');
     for (const call of calls) {
       call.losses += 1;

@@ -7,7 +7,7 @@ import { ledgerTable } from './ledger.ts';
 import { localInterface } from '../interface-name.ts';
 import { isFromFront, passed, type FromFront, type FromWorker } from './protocol.ts';
 import type { Hosted, Switchboard } from './switchboard.ts';
-import { Thread } from './thread.ts';
+import { Thread, type ThreadTracing } from './thread.ts';
 
 export interface FrontsOptions {
   readonly threads: number;
@@ -16,6 +16,7 @@ export interface FrontsOptions {
   readonly url: URL;
   readonly heapMegabytes: number;
   readonly graceMs: number;
+  readonly tracing: ThreadTracing;
   readonly logger: Logger;
   readonly nextId: () => number;
 }
@@ -115,6 +116,11 @@ export class Fronts {
     }
   }
 
+  /** Resolves when every thread has handed over its spans. */
+  async tellSpans(): Promise<void> {
+    await Promise.all(this.#running().map(({ thread }) => thread.tellSpans()));
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#look);
@@ -126,17 +132,14 @@ export class Fronts {
   }
 
   #spawn(index: number): FrontThread {
-    const { url, heapMegabytes, firstNumber } = this.#options;
+    const { url, heapMegabytes, firstNumber, tracing } = this.#options;
     const startedAt = performance.now();
     const thread: Thread = new Thread(
-      url,
-      heapMegabytes,
-      firstNumber + index,
+      { url, heapMegabytes, number: firstNumber + index, tracing, ledger: ledgerTable() },
       {
         message: (message) => this.#receive(front, message),
         gone: (reason) => this.#lose(index, front, reason, performance.now() - startedAt),
       },
-      ledgerTable(),
     );
     const front = new FrontThread(thread);
     this.#threads[index] = front;
@@ -280,7 +283,7 @@ export class Fronts {
       call.fail(error);
       call.release();
     }
-    for (const hosted of this.#switchboard.components.values()) hosted.slots.forgive(front.thread.number);
+    this.#switchboard.forgive(front.thread);
     front.lose(error);
     if (this.#isClosed) return;
     this.#options.logger.warn({ reason }, 'runtime worker that listens stopped');

@@ -7,6 +7,7 @@ import { Call } from './call.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Fronts } from './fronts.ts';
 import { HttpStreams } from './http-streams.ts';
+import { readMemory } from './memory-table.ts';
 import type { CallJob, LoadJob } from './protocol.ts';
 import { ownSlots, usedSlots } from './slot-table.ts';
 import type { Slots } from './slots.ts';
@@ -69,7 +70,8 @@ export class HostedComponent implements LoadedComponent, Hosted {
   }
 
   get usage(): ComponentUsage {
-    return { ...readTally(this.job.tally), ...usedSlots(this.slots.table) };
+    const { tally, memory } = this.job;
+    return { ...readTally(tally), ...usedSlots(this.slots.table), memoryBytes: readMemory(memory) };
   }
 
   get inFlight(): number {
@@ -87,7 +89,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
         `${this.name} ${instance}.${func} takes ${type.params.length} arguments, not ${args.length}`,
       );
     }
-    const job: CallJob = { kind: 'function', instance, func, args };
+    const job: CallJob = { kind: 'function', instance, func, args, trace: options.trace };
     return (await this.#start(job, `${this.name} ${instance}.${func}`, options)).result;
   }
 

@@ -1,3 +1,4 @@
+import { faultOf, type Fault, type SpanAttributes } from '@kasmcloud/observe';
 import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
 import { refusalFor, refusalHeaders, type Refusal } from '../http/refusal.ts';
 import { findRoute, type RouteMatch } from '../http/route.ts';
@@ -11,6 +12,8 @@ export interface HttpRoute {
   readonly match: RouteMatch;
   /** The longest that an answer may take, in milliseconds. */
   readonly deadlineMs: number;
+  /** What spans of its requests say besides. */
+  readonly attributes?: SpanAttributes;
   /** The component of this process that answers now, if one does. */
   component(): LoadedComponent | undefined;
   /** Answers where there is none. */
@@ -39,6 +42,11 @@ interface Numbered extends NumberedRoute {
   readonly route: HttpRoute;
 }
 
+/** An answer, and why it is none of a component. */
+export interface Answered extends HttpResponse {
+  readonly fault?: Fault;
+}
+
 /** A request went through the main thread to a component of this process. */
 export type Served = (route: NumberedRoute, of: HttpRoute, component: LoadedComponent, tookMs: number) => void;
 
@@ -57,7 +65,7 @@ export class ListenerRoutes {
 
   /** For threads. */
   get table(): readonly NumberedRoute[] {
-    return this.#routes.map(({ number, match }) => ({ number, match }));
+    return this.#routes.map(({ number, match, attributes }) => ({ number, match, attributes }));
   }
 
   set(routes: readonly HttpRoute[]): void {
@@ -65,15 +73,16 @@ export class ListenerRoutes {
     this.#routes = routes.map((route) => ({
       number: before.get(route.key) ?? this.#nextRoute(),
       match: route.match,
+      attributes: route.attributes,
       route,
     }));
   }
 
   /** Answers a request that a thread passed on. Never rejects. */
-  async answer(request: HttpRequest, signal: AbortSignal, served: Served): Promise<HttpResponse> {
+  async answer(request: HttpRequest, signal: AbortSignal, served: Served): Promise<Answered> {
     try {
       const found = findRoute(this.#routes, request);
-      if (found === undefined) return await unserved();
+      if (found === undefined) return unserved();
       const { route } = found;
       const here = route.component();
       if (here === undefined) return await route.handle(request, signal);
@@ -83,7 +92,7 @@ export class ListenerRoutes {
       return { ...response, body: this.#watched(response.body) };
     } catch (error) {
       if (!signal.aborted) this.options.onError(error);
-      return refused(this.options.refuse?.(error) ?? refusalFor(error));
+      return { ...refused(this.options.refuse?.(error) ?? refusalFor(error)), fault: faultOf(error) };
     }
   }
 
@@ -98,15 +107,14 @@ export class ListenerRoutes {
   }
 }
 
-/** The listener, or its route, went while the request was on its way here. */
-export const unserved = async (): Promise<HttpResponse> =>
-  refused({ status: 503, text: 'nobody answers for this address now' });
-
 const refused = (refusal: Refusal): HttpResponse => ({
   status: refusal.status,
   headers: refusalHeaders(refusal),
   body: once(Buffer.from(`${refusal.text}\n`)),
 });
+
+/** The listener, or its route, went while the request was on its way here. */
+export const unserved = (): Answered => refused({ status: 503, text: 'nobody answers for this address now' });
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

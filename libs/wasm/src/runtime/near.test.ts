@@ -18,7 +18,7 @@ const callerOf = async (
   const host: HostFunctions = {
     ...noHost(),
     provides: (instance) => instance === greet,
-    near: () => (settings.isNear ? { component: greeter, instance: greet } : undefined),
+    near: () => (settings.isNear ? { component: greeter, instance: greet, attributes: {} } : undefined),
     invoke: async (instance, func, args, { deadlineMs, signal }) => {
       count += 1;
       return greeter.call(instance, func, args, { deadlineMs, signal });

@@ -1,6 +1,7 @@
-import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
+import type { HttpRequest } from '@kasmcloud/wrpc';
 import { BodyPusher } from './body-pusher.ts';
 import { GuestBody } from './guest-body.ts';
+import type { Answered } from './http-listener.ts';
 import type { FromFront, FromWorker, ToWorker } from './protocol.ts';
 
 type Pass = Extract<FromFront, { kind: 'pass' }>;
@@ -26,12 +27,12 @@ export class PassedRequest {
   }
 
   /** Has it answered and passes the answer on. Rejects only as `respond` does. */
-  async run(respond: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>): Promise<void> {
+  async run(respond: (request: HttpRequest, signal: AbortSignal) => Answered | Promise<Answered>): Promise<void> {
     const { call, exchange, head, hasBody } = this.#pass;
     const body = hasBody ? { body: this.#body, trailers: this.#body.trailers } : {};
-    const { status, headers, body: answer, trailers } = await respond({ ...head, ...body }, this.#left.signal);
+    const { status, headers, body: answer, trailers, fault } = await respond({ ...head, ...body }, this.#left.signal);
     const value = { status, headers };
-    this.#post({ kind: 'answer', call, exchange, outcome: { kind: 'value', value } });
+    this.#post({ kind: 'answer', call, exchange, outcome: { kind: 'value', value }, fault });
     await this.#answer.push(answer ?? nothing(), trailers);
     // What nobody read of the request flows past.
     if (hasBody) this.#body.leave();

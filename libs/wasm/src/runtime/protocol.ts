@@ -1,5 +1,6 @@
 // What the main thread and a worker say to each other. Everything here is structured-cloned.
-import type { HttpHeader } from '@kasmcloud/wrpc';
+import type { Fault, Sampling, SpanAttributes, SpanRecord } from '@kasmcloud/observe';
+import type { HttpHeader, TraceContext } from '@kasmcloud/wrpc';
 import type { Definition } from '../definition/definition.ts';
 import type { RouteMatch } from '../http/route.ts';
 import type { InterfaceRef } from '../inspect.ts';
@@ -53,6 +54,8 @@ export interface LoadJob {
   readonly slots: Int32Array;
   /** See `tally.ts`. */
   readonly tally: Int32Array;
+  /** See `memory-table.ts`. */
+  readonly memory: Int32Array;
 }
 
 /** What a runtime worker is started with. */
@@ -64,6 +67,8 @@ export interface WorkerSetup {
   readonly worker: number;
   /** See `ledger.ts`; of threads that listen. */
   readonly ledger: Int32Array;
+  /** Whether the thread makes spans, and of which traces. */
+  readonly sampling: Sampling | undefined;
 }
 
 /** Where a thread runs the requests of a route by itself. */
@@ -80,6 +85,8 @@ export interface Home {
 export interface NumberedRoute {
   readonly number: number;
   readonly match: RouteMatch;
+  /** What spans of its requests say besides. */
+  readonly attributes?: SpanAttributes | undefined;
 }
 
 export interface RequestHead {
@@ -98,7 +105,14 @@ export type BodyPart =
 
 /** What a call is to do. */
 export type CallJob =
-  | { readonly kind: 'function'; readonly instance: string; readonly func: string; readonly args: readonly unknown[] }
+  | {
+      readonly kind: 'function';
+      readonly instance: string;
+      readonly func: string;
+      readonly args: readonly unknown[];
+      readonly trace?: TraceContext | undefined;
+    }
+  /** Its context is in the headers. */
   | { readonly kind: 'http'; readonly instance: string; readonly head: RequestHead; readonly hasBody: boolean };
 
 /** What every worker is told. */
@@ -125,6 +139,8 @@ export type ToLoop =
       readonly func: string;
       readonly target: number;
       readonly exported: string;
+      /** Of spans of such calls. */
+      readonly attributes: SpanAttributes;
     }
   /** What was said to be near may not be any more. */
   | { readonly kind: 'far'; readonly component: number }
@@ -134,11 +150,22 @@ export type ToLoop =
   | { readonly kind: 'response-taken'; readonly call: number; readonly bytes: number }
   | { readonly kind: 'response-unwanted'; readonly call: number }
   /** What came of what the guest sent; the body follows. */
-  | { readonly kind: 'answer'; readonly call: number; readonly exchange: number; readonly outcome: Outcome }
+  | {
+      readonly kind: 'answer';
+      readonly call: number;
+      readonly exchange: number;
+      readonly outcome: Outcome;
+      /** Why a request that was passed on failed. */
+      readonly fault?: Fault | undefined;
+    }
   | { readonly kind: 'answer-body'; readonly call: number; readonly exchange: number; readonly part: BodyPart }
   /** The reader took that many bytes of what the guest sends. */
   | { readonly kind: 'send-taken'; readonly call: number; readonly exchange: number; readonly bytes: number }
-  | { readonly kind: 'send-unwanted'; readonly call: number; readonly exchange: number };
+  | { readonly kind: 'send-unwanted'; readonly call: number; readonly exchange: number }
+  /** So many spans were taken. */
+  | { readonly kind: 'spans-taken'; readonly count: number }
+  /** Answered by `spans`, with those that are there. */
+  | { readonly kind: 'tell-spans' };
 
 /** What a worker that listens is told besides. */
 export type ToFront =
@@ -180,12 +207,20 @@ export type FromLoop =
       readonly args: readonly unknown[];
     }
   /** The worker took that call by itself, and what its guest asks for is on its way. */
-  | { readonly kind: 'adopt'; readonly call: number; readonly component: number; readonly leftMs: number }
+  | {
+      readonly kind: 'adopt';
+      readonly call: number;
+      readonly component: number;
+      readonly leftMs: number;
+      readonly trace: TraceContext | undefined;
+    }
   | {
       readonly kind: 'log';
       readonly component: number;
       /** The call in which it was logged; undefined for the component's start. */
       readonly from: number | undefined;
+      /** Of a call that the main thread may not know. */
+      readonly trace?: TraceContext | undefined;
       readonly level: GuestLogLevel;
       readonly context: string;
       readonly message: string;
@@ -214,7 +249,9 @@ export type FromLoop =
       readonly parts: readonly BodyPart[];
     }
   /** The guest took that many bytes of the answer. */
-  | { readonly kind: 'answer-taken'; readonly call: number; readonly exchange: number; readonly bytes: number };
+  | { readonly kind: 'answer-taken'; readonly call: number; readonly exchange: number; readonly bytes: number }
+  /** Spans that ended. Answered by `spans-taken`. */
+  | { readonly kind: 'spans'; readonly spans: readonly SpanRecord[] };
 
 /** What a worker that listens says besides. */
 export type FromFront =

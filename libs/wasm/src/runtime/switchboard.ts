@@ -2,6 +2,7 @@ import type { Logger } from '@kasmcloud/observe';
 import { WitError } from '../error.ts';
 import { Call } from './call.ts';
 import { GuestRequest } from './guest-request.ts';
+import { clearMemory } from './memory-table.ts';
 import { PREOPENS, type FromLoop, type LoadJob, type Outcome } from './protocol.ts';
 import type { Slots } from './slots.ts';
 import type { Standing } from './standing.ts';
@@ -39,7 +40,8 @@ export class Switchboard {
     if (message.kind === 'log') {
       const { from, level, context, message: text } = message;
       const call = from === undefined ? undefined : nameOf(from, thread);
-      this.components.get(message.component)?.host.log({ call, level, context, message: text });
+      const trace = message.trace ?? (from === undefined ? undefined : thread.calls.get(from)?.trace);
+      this.components.get(message.component)?.host.log({ call, trace, level, context, message: text });
       return;
     }
     if (message.kind === 'slot-free') {
@@ -84,11 +86,19 @@ export class Switchboard {
     }
   }
 
+  /** A thread ended with what it had of every component. */
+  forgive(thread: Thread): void {
+    for (const { slots, job } of this.components.values()) {
+      slots.forgive(thread.number);
+      clearMemory(job.memory, thread.number);
+    }
+  }
+
   /** Takes note of a call that a thread took by itself, so that what it asks for can be served. The thread ends it. */
-  #adopt(thread: Thread, { call: id, component, leftMs }: Extract<FromLoop, { kind: 'adopt' }>): void {
+  #adopt(thread: Thread, { call: id, component, leftMs, trace }: Extract<FromLoop, { kind: 'adopt' }>): void {
     const what = this.components.get(component)?.name ?? 'a component that was unloaded';
     const endsAt = performance.now() + leftMs;
-    const call = new Call({ id, component, job: undefined, what, deadlineMs: leftMs, endsAt });
+    const call = new Call({ id, component, job: undefined, what, deadlineMs: leftMs, endsAt, trace });
     call.isStarted = true;
     // Whoever waits for it is in the thread.
     call.result.catch(() => undefined);
@@ -106,6 +116,7 @@ export class Switchboard {
       call: call.id,
       deadlineMs: Math.max(0, call.spec.endsAt - performance.now()),
       signal: call.signal,
+      trace: call.trace,
     };
     void request.run(host, context);
   }
@@ -119,7 +130,7 @@ export class Switchboard {
     try {
       if (hosted === undefined) throw new Error('the component was unloaded');
       const deadlineMs = Math.max(0, call.spec.endsAt - performance.now());
-      const context = { call: call.id, deadlineMs, signal: call.signal };
+      const context = { call: call.id, deadlineMs, signal: call.signal, trace: call.trace };
       if (instance === PREOPENS) {
         reply({ kind: 'value', value: (await hosted.host.folders?.(context)) ?? [] });
         return;
@@ -159,7 +170,8 @@ export class Switchboard {
     )
       return;
     void thread.load(target.job);
-    thread.post({ kind: 'near', component, instance, func, target: target.job.component, exported: near.instance });
+    const { instance: exported, attributes } = near;
+    thread.post({ kind: 'near', component, instance, func, target: target.job.component, exported, attributes });
   }
 }
 

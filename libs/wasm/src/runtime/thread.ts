@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Sampling, SpanRecord } from '@kasmcloud/observe';
 import { WorkerLostError } from '../error.ts';
 import { atWork, atWorkTable, type AtWork } from './at-work.ts';
 import type { Call } from './call.ts';
@@ -13,8 +14,24 @@ export interface ThreadEvents {
   gone(reason: string): void;
 }
 
-/** Of threads that run nothing by themselves. */
-const noLedger = new Int32Array();
+/** How a thread makes spans, and where they go. */
+export interface ThreadTracing {
+  readonly sampling: Sampling | undefined;
+  take(spans: readonly SpanRecord[]): void;
+}
+
+export interface ThreadOptions {
+  readonly url: URL;
+  readonly heapMegabytes: number;
+  /** Its own among the threads; another may have had it before. */
+  readonly number: number;
+  readonly tracing: ThreadTracing;
+  /** Of a thread that runs requests by itself. */
+  readonly ledger?: Int32Array;
+}
+
+/** How long a thread may take to hand over its spans. */
+const spansMs = 500;
 
 /** A component that a thread was told to load. */
 interface Loading extends PromiseWithResolvers<void> {
@@ -49,13 +66,22 @@ export class Thread {
   readonly #loads = new Map<number, Loading>();
   /** Why it was told to end. */
   #ending: string | undefined;
+  readonly #tracing: ThreadTracing;
+  #telling: PromiseWithResolvers<void> | undefined;
 
-  /** `number` is its own among the threads; another may have had it before. */
-  constructor(url: URL, heapMegabytes: number, number: number, events: ThreadEvents, ledger: Int32Array = noLedger) {
+  constructor({ url, heapMegabytes, number, tracing, ledger = new Int32Array() }: ThreadOptions, events: ThreadEvents) {
     this.number = number;
     this.ledger = ledger;
     this.#events = events;
-    const workerData: WorkerSetup = { claims: this.#claims.table, atWork: this.#atWork, worker: number, ledger };
+    this.#tracing = tracing;
+    const { sampling } = tracing;
+    const workerData: WorkerSetup = {
+      claims: this.#claims.table,
+      atWork: this.#atWork,
+      worker: number,
+      ledger,
+      sampling,
+    };
     this.#worker = new Worker(url, {
       name: 'wasm-runtime',
       workerData,
@@ -142,6 +168,16 @@ export class Thread {
     if (this.#ending === undefined) this.#outbox.post(message);
   }
 
+  /** Resolves when it has handed over its spans, or does not. */
+  async tellSpans(): Promise<void> {
+    if (this.#tracing.sampling === undefined || this.#ending !== undefined) return;
+    const telling = (this.#telling ??= Promise.withResolvers<void>());
+    this.post({ kind: 'tell-spans' });
+    const late = setTimeout(telling.resolve, spansMs);
+    await telling.promise;
+    clearTimeout(late);
+  }
+
   /** Ends the thread, even in the middle of a loop. It is gone some milliseconds later, when all that it said was heard. */
   stop(reason: string): void {
     if (this.#ending !== undefined) return;
@@ -153,7 +189,15 @@ export class Thread {
   #end(exit: string): void {
     const reason = (this.#ending ??= exit);
     for (const loading of this.#loads.values()) loading.reject(new WorkerLostError(reason));
+    this.#telling?.resolve();
     this.#events.gone(reason);
+  }
+
+  #takeSpans(spans: readonly SpanRecord[]): void {
+    this.#tracing.take(spans);
+    this.post({ kind: 'spans-taken', count: spans.length });
+    this.#telling?.resolve();
+    this.#telling = undefined;
   }
 
   #refused(message: ToWorker, reason: string): void {
@@ -176,7 +220,8 @@ export class Thread {
       else if (message.kind === 'load-failed') {
         this.#loaded(message.component)?.reject(new Error(message.reason));
         this.#loads.delete(message.component);
-      } else this.#events.message(message);
+      } else if (message.kind === 'spans') this.#takeSpans(message.spans);
+      else this.#events.message(message);
     }
   }
 

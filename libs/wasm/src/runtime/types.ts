@@ -1,4 +1,5 @@
-import type { HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
+import type { SpanAttributes } from '@kasmcloud/observe';
+import type { HttpRequest, HttpResponse, ReceivedHttp, TraceContext } from '@kasmcloud/wrpc';
 import type { InterfaceRef } from '../inspect.ts';
 import type { ClientTimeouts, Folder } from './protocol.ts';
 import type { Tally } from './tally.ts';
@@ -7,6 +8,8 @@ import type { GuestLogLevel } from '../worker/guest.ts';
 export interface GuestLogEntry {
   /** Names the call in which it was logged, among those of the runtime; undefined for the component's start. */
   readonly call: string | undefined;
+  /** In which trace. */
+  readonly trace: TraceContext | undefined;
   readonly level: GuestLogLevel;
   /** As the guest gave it; `stdout` and `stderr` for what it printed. */
   readonly context: string;
@@ -20,6 +23,17 @@ export interface InvokeContext {
   readonly deadlineMs: number;
   /** Aborted when the guest's call ended before the invocation did. */
   readonly signal: AbortSignal;
+  /** In which trace the guest runs. */
+  readonly trace: TraceContext | undefined;
+}
+
+/** What another component of this process serves. */
+export interface Near {
+  readonly component: LoadedComponent;
+  /** The interface as that one exports it. */
+  readonly instance: string;
+  /** Of spans of such calls. */
+  readonly attributes: SpanAttributes;
 }
 
 /** What a component is linked to: served in the main thread. WASI, wasi:config and wasi:logging need nothing of it. */
@@ -37,10 +51,10 @@ export interface HostFunctions {
    */
   invoke(instance: string, func: string, args: readonly unknown[], context: InvokeContext): Promise<unknown>;
   /**
-   * Names the component of this process that `invoke` would call for an import, if it would, and the interface as that one
-   * exports it: such calls may then be made without asking again, until `forgetNear`.
+   * Names the component of this process that `invoke` would call for an import, if it would: such calls may then be made
+   * without asking again, until `forgetNear`.
    */
-  near?(instance: string, func: string): { readonly component: LoadedComponent; readonly instance: string } | undefined;
+  near?(instance: string, func: string): Near | undefined;
   /**
    * Sends a request that the guest gives to wasi:http/outgoing-handler. Bodies are streams, both ways, and go on after it
    * resolved; all of it is over when the signal aborts. `WitError` of an error-code is what the guest sees, any other
@@ -98,6 +112,8 @@ export interface CallOptions {
   /** Default, and at most, `limits.executionMs`. Waiting for an instance counts. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  /** In which trace. That of a request is in its headers. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What a component did, and is at. */
@@ -106,6 +122,8 @@ export interface ComponentUsage extends Tally {
   readonly instances: number;
   readonly running: number;
   readonly waiting: number;
+  /** Of the linear memories of its instances, those that wait for their next call among them. */
+  readonly memoryBytes: number;
 }
 
 export interface LoadedComponent {

@@ -60,6 +60,8 @@ export class Instance implements Guest {
   #startedAt = 0;
   #lines = 0;
   #exchange: HttpExchange | undefined;
+  readonly #memories = new Set<WebAssembly.Memory>();
+  #memoryBytes = 0;
   /** The requests that the running call sends, by exchange. */
   readonly #sendings = new Map<number, Sending>();
 
@@ -67,7 +69,12 @@ export class Instance implements Guest {
   static async create(module: LoadedModule, port: WorkerPort): Promise<Instance> {
     const instance = new Instance(module, port);
     await port.enter(module.component);
-    instance.#exports = await module.instantiate(instance.#imports(), () => port.enter(module.component));
+    instance.#exports = await module.instantiate(
+      instance.#imports(),
+      () => port.enter(module.component),
+      (core) => instance.#findMemories(core),
+    );
+    instance.#measure();
     return instance;
   }
 
@@ -108,6 +115,7 @@ export class Instance implements Guest {
       this.#exchange?.end();
       this.#exchange = undefined;
       if (this.#sendings.size > 0) this.#endSendings();
+      this.#measure();
     }
   }
 
@@ -121,6 +129,22 @@ export class Instance implements Guest {
     if (this.#call !== undefined) this.#note('abandoned');
     this.gate.close();
     this.#call = undefined;
+    this.#memories.clear();
+    this.#measure();
+  }
+
+  /** Those that nothing outside sees are not found; there are none in what compilers make. */
+  #findMemories({ exports }: WebAssembly.Instance): void {
+    for (const item of Object.values(exports)) if (item instanceof WebAssembly.Memory) this.#memories.add(item);
+  }
+
+  /** Tells how much memory it has since it was last measured. */
+  #measure(): void {
+    let bytes = 0;
+    for (const { buffer } of this.#memories) bytes += buffer.byteLength;
+    if (bytes === this.#memoryBytes) return;
+    this.#module.grew(bytes - this.#memoryBytes);
+    this.#memoryBytes = bytes;
   }
 
   #note(ending: Ending): void {

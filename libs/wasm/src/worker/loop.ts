@@ -1,10 +1,12 @@
+import type { Forwarding } from '@kasmcloud/observe';
+import { traceContextOf, type TraceContext } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
 import type { CallJob, FromWorker, Outcome, ToLoop, ToWorker } from '../runtime/protocol.ts';
 import type { Claims } from '../runtime/claims.ts';
 import { Outbox } from '../runtime/outbox.ts';
 import type { WorkerPort } from './instance.ts';
 import { NearCalls } from './near-calls.ts';
-import { InstancePool } from './pool.ts';
+import { InstancePool, type NearTarget } from './pool.ts';
 import { Turn } from './turn.ts';
 
 interface Invocation {
@@ -21,6 +23,7 @@ export interface OwnCall {
   readonly endsAt: number;
   /** Whether the main thread knows of it. */
   isTold: boolean;
+  readonly trace: TraceContext | undefined;
   /** A message about what its guest asked for. */
   receive(message: ToWorker): void;
   /** Ends it at once: its component goes. */
@@ -35,6 +38,8 @@ export interface LoopParts {
   readonly atWork: Int32Array;
   /** Number of this worker. */
   readonly worker: number;
+  /** Where the thread makes spans. */
+  readonly forwarding: Forwarding | undefined;
 }
 
 /** What a worker does with each message of the main thread. */
@@ -51,9 +56,13 @@ export class WorkerLoop implements WorkerPort {
   readonly #turn: Turn;
   /** What else than messages has to leave before another component's guests run. */
   readonly #flushers: (() => void)[] = [];
+  readonly #forwarding: Forwarding | undefined;
+  /** Of calls of the main thread, where spans are made. */
+  readonly #traces = new Map<number, TraceContext>();
   #lastInvocation = 0;
 
-  constructor(send: (messages: readonly FromWorker[]) => void, { claims, atWork, worker }: LoopParts) {
+  constructor(send: (messages: readonly FromWorker[]) => void, { claims, atWork, worker, forwarding }: LoopParts) {
+    this.#forwarding = forwarding;
     this.#claims = claims;
     this.#worker = worker;
     this.#turn = new Turn(atWork, () => this.#flushAll());
@@ -81,6 +90,7 @@ export class WorkerLoop implements WorkerPort {
         this.#pools.get(message.component)?.near.set(nearKey(message.instance, message.func), {
           component: message.target,
           instance: message.exported,
+          attributes: message.attributes,
         });
         return;
       case 'far':
@@ -88,6 +98,13 @@ export class WorkerLoop implements WorkerPort {
         return;
       case 'returned':
         this.#returned(message.invocation, message.outcome);
+        return;
+      case 'spans-taken':
+        this.#forwarding?.taken(message.count);
+        return;
+      case 'tell-spans':
+        this.#forwarding?.flush();
+        this.post({ kind: 'spans', spans: [] });
         return;
       case 'request-body':
       case 'response-taken':
@@ -122,9 +139,15 @@ export class WorkerLoop implements WorkerPort {
 
   post(message: FromWorker): void {
     if ('call' in message && message.call < 0) this.#tellOwn(message.call);
-    this.#outbox.post(message);
+    this.#outbox.post(message.kind === 'log' ? this.#withTrace(message) : message);
     // A guest that is ended in a loop must have been heard until then.
     if (message.kind === 'log') this.#outbox.flush();
+  }
+
+  /** Of a call of its own the main thread may not know. */
+  #withTrace(message: Extract<FromWorker, { kind: 'log' }>): FromWorker {
+    const trace = message.from === undefined ? undefined : this.#own.get(message.from)?.trace;
+    return trace === undefined ? message : { ...message, trace };
   }
 
   /** Sends what there is now. */
@@ -148,7 +171,8 @@ export class WorkerLoop implements WorkerPort {
     if (near !== undefined && pool?.takeSlot() === true) {
       // It runs in its caller's turn, and is another component all the same.
       this.#outbox.flush();
-      return this.#near.run(call, pool, near.instance, func, args);
+      const run = (): Promise<unknown> => this.#near.run(call, pool, near.instance, func, args);
+      return this.#forwarding === undefined ? run() : this.#inSpan(call, near, func, run);
     }
     this.#lastInvocation += 1;
     const invocation = this.#lastInvocation;
@@ -156,6 +180,18 @@ export class WorkerLoop implements WorkerPort {
       this.post({ kind: 'invoke', invocation, call, instance, func, args });
       this.#invocations.set(invocation, { call, resolve, reject });
     });
+  }
+
+  #inSpan(
+    call: number,
+    { instance, attributes }: NearTarget,
+    func: string,
+    run: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const parent = call < 0 ? this.#own.get(call)?.trace : this.#traces.get(call);
+    const name = `${instance}/${func}`;
+    const start = { name, kind: 'internal', parent, attributes: { ...attributes, 'rpc.method': name } } as const;
+    return this.#forwarding?.tracer.run(start, run) ?? run();
   }
 
   async #load({ job, claim }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
@@ -182,9 +218,15 @@ export class WorkerLoop implements WorkerPort {
       return;
     }
     this.#calls.set(call, pool);
+    if (this.#forwarding !== undefined) this.#noteTrace(call, job);
     const outcome = await pool.run(call, job, () => this.#calls.has(call) && this.#starts(call, claim, job));
     this.#forget(call);
     if (outcome !== undefined) this.post({ kind: 'finished', call, outcome });
+  }
+
+  #noteTrace(call: number, job: CallJob): void {
+    const trace = job.kind === 'http' ? traceContextOf(job.head.headers) : job.trace;
+    if (trace !== undefined) this.#traces.set(call, trace);
   }
 
   /** Takes note of a call that came to this worker itself, before its guest runs. */
@@ -211,7 +253,7 @@ export class WorkerLoop implements WorkerPort {
     if (own === undefined || own.isTold) return;
     own.isTold = true;
     const leftMs = Math.max(0, own.endsAt - performance.now());
-    this.#outbox.post({ kind: 'adopt', call, component: own.component, leftMs });
+    this.#outbox.post({ kind: 'adopt', call, component: own.component, leftMs, trace: own.trace });
   }
 
   pool(component: number): InstancePool | undefined {
@@ -239,6 +281,7 @@ export class WorkerLoop implements WorkerPort {
 
   #forget(call: number): void {
     this.#calls.delete(call);
+    this.#traces.delete(call);
     this.#forgetInvocations(call);
   }
 

@@ -7,12 +7,20 @@ import { WorkerLoop } from './loop.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims, atWork, worker } = workerData as WorkerSetup;
+const { claims, atWork, worker, sampling } = workerData as WorkerSetup;
+
+// Loaded only where spans are made: it is most of what this thread would load.
+const forwarding =
+  sampling &&
+  (await (
+    await import('@kasmcloud/observe')
+  ).forwardSpans(sampling, (spans) => port.postMessage([{ kind: 'spans', spans }], [])));
 
 const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), {
   claims: new Claims(claims),
   atWork,
   worker,
+  forwarding,
 });
 const inbox = new Inbox<ToLoop>(
   (message) => loop.receive(message),

@@ -9,6 +9,7 @@ import type { Interface } from './interface.ts';
 
 type Imports = Readonly<Record<string, Interface>>;
 type Exports = Readonly<Record<string, unknown>>;
+type Made = (instance: WebAssembly.Instance) => void;
 
 /** A component's code, ready to be instantiated any number of times. */
 export interface LoadedModule {
@@ -21,8 +22,10 @@ export interface LoadedModule {
   config: Readonly<Record<string, string>>;
   /** See `tally.ts`. */
   readonly tally: Int32Array;
-  /** `resumes` is asked before a guest that waited runs on. */
-  instantiate(imports: Imports, resumes: Resumes): Exports | Promise<Exports>;
+  /** Is told how much memory instances have more, or less. */
+  readonly grew: (bytes: number) => void;
+  /** `resumes` is asked before a guest that waited runs on, `made` is told of every core instance inside. */
+  instantiate(imports: Imports, resumes: Resumes, made: Made): Exports | Promise<Exports>;
 }
 
 /** The part of the generated code that is called. */
@@ -37,7 +40,7 @@ interface Bindings {
 const isBindings = (value: unknown): value is Bindings =>
   typeof value === 'object' && value !== null && 'instantiate' in value && typeof value.instantiate === 'function';
 
-export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
+export const loadModule = async (job: LoadJob, grew: LoadedModule['grew']): Promise<LoadedModule> => {
   const { component, imports, sendsHttp, logLevel, config, code, tally } = job;
   return {
     component,
@@ -46,6 +49,7 @@ export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
     logLevel,
     config,
     tally,
+    grew,
     // Generated bindings would take a value of its own that has a `tag` for a result.
     tagsResults: code.kind === 'generated',
     instantiate: code.kind === 'linked' ? linked(code) : await generated(code),
@@ -54,7 +58,7 @@ export const loadModule = async (job: LoadJob): Promise<LoadedModule> => {
 
 const linked = ({ definitions, modules }: Extract<CompiledCode, { kind: 'linked' }>): LoadedModule['instantiate'] => {
   const assembly = assemble({ definitions, modules: [] }, mayWait);
-  return (imports, resumes) => instantiate(assembly, modules, imports, resumes);
+  return (imports, resumes, made) => instantiate(assembly, modules, imports, resumes, made);
 };
 
 const generated = async (code: Extract<CompiledCode, { kind: 'generated' }>): Promise<LoadedModule['instantiate']> => {
@@ -65,6 +69,10 @@ const generated = async (code: Extract<CompiledCode, { kind: 'generated' }>): Pr
     if (module === undefined) throw new Error(`the generated bindings ask for ${name}, which was not generated`);
     return module;
   };
-  return async (imports) =>
-    bindings.instantiate(core, imports, (module, coreImports) => new WebAssembly.Instance(module, coreImports));
+  return async (imports, _, made) =>
+    bindings.instantiate(core, imports, (module, coreImports) => {
+      const instance = new WebAssembly.Instance(module, coreImports);
+      made(instance);
+      return instance;
+    });
 };

@@ -21,6 +21,7 @@ class NearCall {
       const callee = this.#pool.takeIdle() ?? (await this.#pool.make());
       this.#instance = callee;
       const outcome = await callee.run(call, { kind: 'function', instance, func, args });
+      if (outcome.kind === 'trap') callee.abandon();
       if (outcome.kind === 'trap') throw new Error(`${instance}.${func} trapped: ${outcome.message}`);
       if (!this.#isOver) this.#pool.keep(callee);
       if (outcome.kind === 'error') throw new WitError(outcome.payload);

@@ -1,6 +1,8 @@
+import type { SpanAttributes } from '@kasmcloud/observe';
 import { Instance, type WorkerPort } from './instance.ts';
 import { loadModule, type LoadedModule } from './module.ts';
 import type { CallJob, LoadJob, Outcome, ToWorker } from '../runtime/protocol.ts';
+import { noteMemory } from '../runtime/memory-table.ts';
 import { freeOwnSlot, takeOwnSlot } from '../runtime/slot-table.ts';
 
 /** How many instances wait for their next call; more than this are made when needed and dropped when done. */
@@ -10,6 +12,8 @@ const maxIdle = 64;
 export interface NearTarget {
   readonly component: number;
   readonly instance: string;
+  /** Of spans of such calls. */
+  readonly attributes: SpanAttributes;
 }
 
 /** The instances of one component in this worker. How many may run at once is for the main thread to say. */
@@ -34,7 +38,7 @@ export class InstancePool {
     this.#slots = job.slots;
     this.#worker = worker;
     this.#port = port;
-    this.#module = loadModule(job);
+    this.#module = loadModule(job, (bytes) => noteMemory(job.memory, worker, bytes));
     this.isGenerated = job.code.kind === 'generated';
   }
 
@@ -106,6 +110,7 @@ export class InstancePool {
   /** Takes an instance back that may run another call. */
   keep(instance: Instance): void {
     if (this.#idle.length < maxIdle) this.#idle.push(instance);
+    else instance.abandon();
   }
 
   abandon(call: number): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connectLattice } from '@kasmcloud/lattice';
-import { silentLogger } from '@kasmcloud/observe';
+import { noTracer, silentLogger } from '@kasmcloud/observe';
 import { startNats, startS3 } from '@kasmcloud/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DirectoryBlobStore } from './directory-store.ts';
@@ -28,7 +28,7 @@ const [connection, far] = (await Promise.all(
 
 /** A memory store at the other end of the lattice. */
 const served = serveBlobstore(
-  { lattice: 'shop', id: 'far', connection: far, callTimeoutMs: timeoutMs, log: silentLogger },
+  { lattice: 'shop', id: 'far', connection: far, callTimeoutMs: timeoutMs, tracer: noTracer, log: silentLogger },
   async () => farStore,
 );
 const farStore = new MemoryBlobStore(() => new Date());

@@ -1,5 +1,6 @@
-import { serve, type CallContext, type CallHandler, type ServedFunction } from '@kasmcloud/lattice';
+import { serve, type CallContext, type ServedFunction } from '@kasmcloud/lattice';
 import type { FuncType } from '@kasmcloud/wrpc';
+import { serverSpan } from '../../tracing/spans.ts';
 import type { CapabilityParts, Origin } from '../capability.ts';
 import { runBlobstore } from './run.ts';
 import { BlobError, type BlobId, type BlobStore } from './store.ts';
@@ -14,31 +15,35 @@ import {
   type WireVersion,
 } from './wire.ts';
 
+type Run = (args: readonly unknown[], call: CallContext) => Promise<unknown>;
 type Find = (origin: Origin, signal: AbortSignal) => Promise<BlobStore>;
 
 const versions: readonly WireVersion[] = ['0.2.0', '0.1.0'];
 
 /** Answers actors on other hosts, in both versions of wrpc:blobstore. */
 export function serveBlobstore(parts: CapabilityParts, find: Find): ServedFunction[] {
-  const { connection, lattice, id: target, callTimeoutMs: timeoutMs, log } = parts;
+  const { connection, lattice, id: target, callTimeoutMs: timeoutMs, tracer, log } = parts;
   const storeOf = ({ sourceId: source = '', linkName, signal }: CallContext): Promise<BlobStore> =>
     find({ source, linkName }, signal);
   return versions.flatMap((version) => {
     const instance = wireInstance(version);
-    const one = (func: string, type: FuncType, run: CallHandler): ServedFunction =>
-      serve(connection, { lattice, target, instance, func }, type, run, {
-        timeoutMs,
-        onError: (error) => log.debug({ err: error, target, func }, 'call failed'),
-      });
+    const one = (func: string, type: FuncType, run: Run): ServedFunction => {
+      const address = { lattice, target, instance, func };
+      return serve(
+        connection,
+        address,
+        type,
+        (args, call) => result(() => tracer.run(serverSpan(address, call), () => run(args, call))),
+        { timeoutMs, onError: (error) => log.debug({ err: error, target, func }, 'call failed') },
+      );
+    };
     return [
       ...plainFunctions.map((func) =>
-        one(func, plainType(func), (args, call) =>
-          result(async () => runBlobstore(await storeOf(call), func, args, call.signal)),
-        ),
+        one(func, plainType(func), async (args, call) => runBlobstore(await storeOf(call), func, args, call.signal)),
       ),
       ...streamingFunctions.map((func) =>
-        one(func, streamingType(version, func), (args, call) =>
-          result(async () => stream(version, func, await storeOf(call), args, call.signal)),
+        one(func, streamingType(version, func), async (args, call) =>
+          stream(version, func, await storeOf(call), args, call.signal),
         ),
       ),
     ];

@@ -1,6 +1,9 @@
 import { HttpCodeError, serveHttp, type ServedFunction } from '@kasmcloud/lattice';
 import type { ClientTimeouts } from '@kasmcloud/wasm';
+import { wrpcHttp } from '@kasmcloud/wire';
 import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
+import { serverSpan } from '../../tracing/spans.ts';
+import { inTrace } from '../../tracing/requests.ts';
 import {
   ByLink,
   lowerCased,
@@ -64,14 +67,18 @@ export class HttpClientCapability implements Capability {
 
   /** Answers actors on other hosts. */
   #serve(): ServedFunction {
-    const { connection, lattice, id: target, callTimeoutMs: timeoutMs, log } = this.#parts;
+    const { connection, lattice, id: target, callTimeoutMs: timeoutMs, tracer, log } = this.#parts;
     return serveHttp(
       connection,
       { lattice, target, direction: 'outgoing' },
-      async (request, { sourceId = '', linkName, signal }) => {
+      async (request, call) => {
+        const { sourceId: source = '', linkName, signal } = call;
+        const start = serverSpan({ lattice, target, ...wrpcHttp.outgoing }, call);
         try {
-          const context = { deadlineMs: timeoutMs, signal };
-          return await this.sendHttp({ source: sourceId, linkName }, request, NO_TIMEOUTS, context);
+          return await tracer.run(start, (trace) => {
+            const context = { deadlineMs: timeoutMs, signal, trace };
+            return this.sendHttp({ source, linkName }, inTrace(request, start.parent, trace), NO_TIMEOUTS, context);
+          });
         } catch (error) {
           if (error instanceof UnknownLinkError)
             throw new HttpCodeError({ tag: 'HTTP-request-denied' }, { cause: error });

@@ -1,6 +1,7 @@
 import { serve, type ServedFunction } from '@kasmcloud/lattice';
 import { WitError } from '@kasmcloud/wasm';
 import { toWire } from '../../lattice/outcome.ts';
+import { serverSpan } from '../../tracing/spans.ts';
 import {
   CapabilityConfigError,
   lowerCased,
@@ -76,18 +77,24 @@ export class KeyValueCapability implements Capability {
 
   /** Answers actors on other hosts. */
   #serve(): ServedFunction[] {
-    const { connection, lattice, id: target, callTimeoutMs: timeoutMs, log } = this.#parts;
+    const { connection, lattice, id: target, callTimeoutMs: timeoutMs, tracer, log } = this.#parts;
     return Object.entries(keyvalueFunctions).flatMap(([iface, functions]) =>
-      Object.entries(functions).map(([func, type]) =>
-        serve(
+      Object.entries(functions).map(([func, type]) => {
+        const address = { lattice, target, instance: wireInstance(iface), func };
+        return serve(
           connection,
-          { lattice, target, instance: wireInstance(iface), func },
+          address,
           type,
-          (args, { sourceId = '', linkName, signal }) =>
-            toWire(type, this.call({ source: sourceId, linkName }, func, args, { deadlineMs: timeoutMs, signal })),
+          (args, call) => {
+            const { sourceId: source = '', linkName, signal } = call;
+            const run = tracer.run(serverSpan(address, call), (trace) =>
+              this.call({ source, linkName }, func, args, { deadlineMs: timeoutMs, signal, trace }),
+            );
+            return toWire(type, run);
+          },
           { timeoutMs, onError: (error) => log.debug({ err: error, target, func }, 'call failed') },
-        ),
-      ),
+        );
+      }),
     );
   }
 }

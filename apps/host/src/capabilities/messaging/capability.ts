@@ -9,7 +9,9 @@ import {
   type ServedFunction,
 } from '@kasmcloud/lattice';
 import { WitError } from '@kasmcloud/wasm';
+import { traceContextIn, traceHeaders, type TraceContext } from '@kasmcloud/wrpc';
 import { toWire } from '../../lattice/outcome.ts';
+import { messageSpan, serverSpan } from '../../tracing/spans.ts';
 import {
   ByLink,
   CapabilityConfigError,
@@ -29,7 +31,7 @@ import { CONSUMER, consumerFunctions, type BrokerMessage } from './wire.ts';
 const MAX_WAITING = 1_000;
 
 /** Hands a message to the actor of a link. Rejects with what the actor, or the way to it, failed with. */
-export type Deliver = (link: CapabilityLink, message: BrokerMessage) => Promise<void>;
+export type Deliver = (link: CapabilityLink, message: BrokerMessage, parent: TraceContext | undefined) => Promise<void>;
 
 /** The built-in messaging provider: actors publish, ask and listen on subjects of NATS. */
 export class MessagingCapability implements Capability {
@@ -73,13 +75,23 @@ export class MessagingCapability implements Capability {
 
   async call(origin: Origin, func: string, args: readonly unknown[], context: CallContext): Promise<unknown> {
     const connection = await this.#links.find(origin, context.signal);
+    const { lattice, id: target, tracer } = this.#parts;
+    const parties = { lattice, ...origin, target };
     // Arguments come from the bindings or the decoder, which have built exactly what the type of the function says.
-    if (func === 'publish') return this.#publish(connection, args[0] as BrokerMessage);
+    if (func === 'publish') {
+      const message = args[0] as BrokerMessage;
+      return tracer.run(messageSpan('producer', message.subject, parties, context.trace), (trace) =>
+        this.#publish(connection, message, trace),
+      );
+    }
     const [subject, body, timeoutMs] = args as [string, Uint8Array, number];
-    return this.#request(connection, subject, body, {
-      ...context,
-      deadlineMs: Math.min(timeoutMs, context.deadlineMs),
-    });
+    return tracer.run(messageSpan('client', subject, parties, context.trace), (trace) =>
+      this.#request(connection, subject, body, {
+        ...context,
+        deadlineMs: Math.min(timeoutMs, context.deadlineMs),
+        trace,
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -90,10 +102,17 @@ export class MessagingCapability implements Capability {
     await this.#connections.close();
   }
 
-  async #publish(connection: LatticeConnection, { subject, body, replyTo }: BrokerMessage): Promise<void> {
+  async #publish(
+    connection: LatticeConnection,
+    { subject, body, replyTo }: BrokerMessage,
+    trace: TraceContext | undefined,
+  ): Promise<void> {
     this.#mayPublish(subject);
     try {
-      connection.publish(subject, body, replyTo === undefined ? {} : { reply: replyTo });
+      connection.publish(subject, body, {
+        ...(replyTo !== undefined && { reply: replyTo }),
+        ...(trace !== undefined && { headers: traceHeaders(trace) }),
+      });
     } catch (cause) {
       throw new WitError(messageOf(cause));
     }
@@ -103,11 +122,12 @@ export class MessagingCapability implements Capability {
     connection: LatticeConnection,
     subject: string,
     body: Uint8Array,
-    { deadlineMs, signal }: CallContext,
+    { deadlineMs, signal, trace }: CallContext,
   ): Promise<BrokerMessage> {
     this.#mayPublish(subject);
     try {
-      return brokerMessage(await connection.request(subject, body, { timeoutMs: deadlineMs, signal }));
+      const headers = trace === undefined ? {} : { headers: traceHeaders(trace) };
+      return brokerMessage(await connection.request(subject, body, { timeoutMs: deadlineMs, signal, ...headers }));
     } catch (error) {
       const expected = [NoRespondersError, RequestTimeoutError, NotConnectedError].some(
         (kind) => error instanceof kind,
@@ -157,7 +177,8 @@ export class MessagingCapability implements Capability {
         return;
       }
       waiting += 1;
-      this.#deliver(link, brokerMessage(message))
+      const parent = traceContextIn((name) => message.header(name));
+      this.#deliver(link, brokerMessage(message), parent)
         .catch((error: unknown) =>
           log.warn({ err: error, provider: id, actor: link.actor, subject: message.subject }, 'message not handled'),
         )
@@ -167,17 +188,23 @@ export class MessagingCapability implements Capability {
 
   /** Answers actors on other hosts. */
   #serve(): ServedFunction[] {
-    const { connection, lattice, id: target, callTimeoutMs: timeoutMs, log } = this.#parts;
-    return Object.entries(consumerFunctions).map(([func, type]) =>
-      serve(
+    const { connection, lattice, id: target, callTimeoutMs: timeoutMs, tracer, log } = this.#parts;
+    return Object.entries(consumerFunctions).map(([func, type]) => {
+      const address = { lattice, target, instance: CONSUMER, func };
+      return serve(
         connection,
-        { lattice, target, instance: CONSUMER, func },
+        address,
         type,
-        (args, { sourceId = '', linkName, signal }) =>
-          toWire(type, this.call({ source: sourceId, linkName }, func, args, { deadlineMs: timeoutMs, signal })),
+        (args, call) => {
+          const { sourceId: source = '', linkName, signal } = call;
+          const run = tracer.run(serverSpan(address, call), (trace) =>
+            this.call({ source, linkName }, func, args, { deadlineMs: timeoutMs, signal, trace }),
+          );
+          return toWire(type, run);
+        },
         { timeoutMs, onError: (error) => log.debug({ err: error, target, func }, 'call failed') },
-      ),
-    );
+      );
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracer } from '@kasmcloud/observe';
 import { hasBody, headOf } from '../../http/head.ts';
 import { noRoute } from '../../http/refusal.ts';
 import { flushAnswers, ResponseWriter } from '../../http/response-writer.ts';
@@ -10,6 +11,7 @@ import type { InstancePool } from '../pool.ts';
 import { Listener } from './listener.ts';
 import { OwnRequest, type Asked, type OwnRequestEvents } from './own-request.ts';
 import { PassedRequest } from './passed-request.ts';
+import { headIn, requestSpan } from './request-span.ts';
 
 /** How much later than its time a request may end. */
 const sweepMs = 20;
@@ -28,13 +30,15 @@ export class Front implements OwnRequestEvents {
   readonly #homes = new Map<number, Home>();
   readonly #passed = new Map<number, PassedRequest>();
   readonly #retired = new Set<number>();
+  readonly #tracer: Tracer | undefined;
   #isSweeping = false;
   #lastCall: number;
   #lastPassed = 0;
 
   /** `worker` is the number of this one. */
-  constructor(loop: WorkerLoop, ledger: Int32Array, worker: number) {
+  constructor(loop: WorkerLoop, ledger: Int32Array, worker: number, tracer?: Tracer) {
     this.#loop = loop;
+    this.#tracer = tracer;
     this.#lastCall = -worker;
     this.#ledger = new Ledger(ledger);
     loop.beforeOthers(flushAnswers);
@@ -105,7 +109,14 @@ export class Front implements OwnRequestEvents {
       new ResponseWriter(response, () => undefined).refuse(noRoute);
       return;
     }
-    const asked = { message, response, head, listener: listener.number };
+    const span = this.#tracer && requestSpan(this.#tracer, head, route, response);
+    const asked = {
+      message,
+      response,
+      head: span === undefined ? head : headIn(head, span),
+      listener: listener.number,
+      span,
+    };
     const home = this.#homes.get(route.number);
     const pool = home && this.#loop.pool(home.component);
     if (home !== undefined && pool?.isLoaded === true && this.#run(asked, home, pool)) return;
@@ -154,7 +165,7 @@ export class Front implements OwnRequestEvents {
     if (this.#isSweeping) setTimeout(() => this.#sweep(), sweepMs);
   }
 
-  #pass({ message, response, listener, head }: Asked): void {
+  #pass({ message, response, listener, head, span }: Asked): void {
     this.#lastPassed += 1;
     const exchange = this.#lastPassed;
     const post = (one: FromWorker): void => this.#loop.post(one);
@@ -162,7 +173,7 @@ export class Front implements OwnRequestEvents {
       post({ kind: 'answer-taken', call: passed, exchange, bytes }),
     );
     post({ kind: 'pass', call: passed, exchange, listener, head, hasBody: hasBody(message) });
-    this.#passed.set(exchange, new PassedRequest(exchange, message, writer, post));
+    this.#passed.set(exchange, new PassedRequest({ exchange, message, writer, span }, post));
     response.once('close', () => {
       this.#passed.delete(exchange);
       if (!response.writableFinished) post({ kind: 'pass-left', exchange });

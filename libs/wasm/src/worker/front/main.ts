@@ -8,14 +8,22 @@ import { Front } from './front.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims, atWork, worker, ledger } = workerData as WorkerSetup;
+const { claims, atWork, worker, ledger, sampling } = workerData as WorkerSetup;
+
+// Loaded only where spans are made: it is most of what this thread would load.
+const forwarding =
+  sampling &&
+  (await (
+    await import('@kasmcloud/observe')
+  ).forwardSpans(sampling, (spans) => port.postMessage([{ kind: 'spans', spans }], [])));
 
 const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), {
   claims: new Claims(claims),
   atWork,
   worker,
+  forwarding,
 });
-const front = new Front(loop, ledger, worker);
+const front = new Front(loop, ledger, worker, forwarding?.tracer);
 const inbox = new Inbox<ToWorker>(
   (message) => front.receive(message),
   (message) => loop.isLateToStart(message),

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fault, Span } from '@kasmcloud/observe';
+import { traceContextOf, type TraceContext } from '@kasmcloud/wrpc';
 import { failed, noTime, overloaded } from '../../http/refusal.ts';
 import { ResponseWriter } from '../../http/response-writer.ts';
 import type { Home, Outcome, RequestHead, ToWorker } from '../../runtime/protocol.ts';
@@ -20,6 +22,8 @@ export interface Asked {
   readonly head: RequestHead;
   /** Number of the listener. */
   readonly listener: number;
+  /** Where the thread makes spans. */
+  readonly span: Span | undefined;
 }
 
 /** Where a request runs: the slot and the place in the ledger are its own. */
@@ -42,15 +46,19 @@ export class OwnRequest implements OwnCall {
   readonly #events: OwnRequestEvents;
   readonly #writer: ResponseWriter;
   readonly #exchange: OwnExchange;
+  readonly #head: RequestHead;
+  readonly #span: Span | undefined;
   #instance: Instance | undefined;
   #isOver = false;
 
-  constructor(seat: Seat, { message, response, head, listener }: Asked, events: OwnRequestEvents) {
+  constructor(seat: Seat, { message, response, head, listener, span }: Asked, events: OwnRequestEvents) {
     this.seat = seat;
     this.call = seat.call;
     this.component = seat.home.component;
     this.listener = listener;
     this.#events = events;
+    this.#head = head;
+    this.#span = span;
     this.endsAt = performance.now() + seat.home.limitMs;
     this.#writer = new ResponseWriter(response, (bytes) => this.#exchange.taken(bytes));
     this.#exchange = new OwnExchange(message, head, this.#writer);
@@ -58,6 +66,11 @@ export class OwnRequest implements OwnCall {
       // It comes after every answer too.
       if (!response.writableFinished) this.#leave('its client is gone');
     });
+  }
+
+  /** Looked for when it is asked for, which it mostly is not. */
+  get trace(): TraceContext | undefined {
+    return traceContextOf(this.#head.headers);
   }
 
   async run(): Promise<void> {
@@ -75,7 +88,7 @@ export class OwnRequest implements OwnCall {
       // Only making an instance throws.
       const message = `cannot be instantiated: ${error instanceof Error ? error.message : String(error)}`;
       this.#end({ kind: 'trap', message });
-      this.#fail(message);
+      this.#fail({ type: 'TrapError', message });
     }
   }
 
@@ -85,6 +98,7 @@ export class OwnRequest implements OwnCall {
 
   stop(): void {
     this.#leave('its component goes');
+    this.#span?.fail({ type: 'ClosedError', message: 'its component goes' });
     this.#writer.refuse(overloaded);
   }
 
@@ -92,6 +106,7 @@ export class OwnRequest implements OwnCall {
   expire(): void {
     const reason = `it did not end within ${this.seat.home.limitMs} ms`;
     this.#leave(reason);
+    this.#span?.fail({ type: 'DeadlineError', message: reason });
     this.#writer.refuse(noTime);
     this.#events.failed(this, reason);
   }
@@ -101,13 +116,14 @@ export class OwnRequest implements OwnCall {
     if (outcome.kind === 'trap') instance.abandon();
     else this.seat.pool.keep(instance);
     this.#end(outcome);
-    if (outcome.kind === 'trap') this.#fail(outcome.message);
-    else if (outcome.kind === 'error') this.#fail(JSON.stringify(outcome.payload));
+    if (outcome.kind === 'trap') this.#fail({ type: 'TrapError', message: outcome.message });
+    else if (outcome.kind === 'error') this.#fail({ type: 'WitError', message: JSON.stringify(outcome.payload) });
   }
 
-  #fail(reason: string): void {
+  #fail(fault: Required<Fault>): void {
+    this.#span?.fail(fault);
     this.#writer.refuse(failed);
-    this.#events.failed(this, reason);
+    this.#events.failed(this, fault.message);
   }
 
   #leave(message: string): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Span } from '@kasmcloud/observe';
 import { hasBody, headersOf } from '../../http/head.ts';
 import { failed } from '../../http/refusal.ts';
 import type { ResponseWriter } from '../../http/response-writer.ts';
@@ -12,15 +13,24 @@ import {
   type ToWorker,
 } from '../../runtime/protocol.ts';
 
+export interface Passing {
+  readonly exchange: number;
+  readonly message: IncomingMessage;
+  readonly writer: ResponseWriter;
+  readonly span: Span | undefined;
+}
+
 /** A request that the main thread answers, on the side of the thread that accepted it. */
 export class PassedRequest {
   readonly #message: IncomingMessage;
   readonly #writer: ResponseWriter;
   readonly #send: (parts: readonly BodyPart[]) => void;
+  readonly #span: Span | undefined;
   #ahead = 0;
 
-  constructor(exchange: number, message: IncomingMessage, writer: ResponseWriter, post: (message: FromWorker) => void) {
+  constructor({ exchange, message, writer, span }: Passing, post: (message: FromWorker) => void) {
     this.#message = message;
+    this.#span = span;
     this.#writer = writer;
     this.#send = (parts) => post({ kind: 'send-body', call: passed, exchange, parts });
     if (hasBody(message)) this.#read();
@@ -30,6 +40,7 @@ export class PassedRequest {
   receive(message: Extract<ToWorker, { exchange: number }>): void {
     switch (message.kind) {
       case 'answer':
+        if (message.fault !== undefined) this.#span?.fail(message.fault);
         if (message.outcome.kind === 'value') this.#writer.begin(message.outcome.value as ResponseHead);
         else this.#writer.refuse(failed);
         return;
