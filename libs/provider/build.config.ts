@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   const imported = await bundle();
   await declare('provider', 'index.d.ts', new Set());
   const versions: Record<string, string> = {};
-  for (const lib of ['provider', 'lattice', 'wasm', 'wire', 'wrpc'])
+  for (const lib of ['provider', 'lattice', 'observe', 'wasm', 'wire', 'wrpc'])
     Object.assign(versions, (await manifestOf(lib)).dependencies);
   const { version, description, license } = await manifestOf('provider');
   const manifest = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { builtin, WasmCloudLink } from '@kasmcloud/kube-api';
-import { freePort } from '@kasmcloud/testing';
+import { freePort, startOtlpCollector } from '@kasmcloud/testing';
 import { afterAll, expect, test, vi } from 'vitest';
 import { eventually, get, Hosts } from './host.fixture.ts';
 
@@ -11,9 +11,21 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const repository = join(import.meta.dirname, '../../..');
 const folder = await mkdtemp(join(tmpdir(), 'kasm-provider-node-'));
-const [hosts, port] = await Promise.all([Hosts.start({ KASMCLOUD_PROVIDER_PROCESSES: 'true' }), freePort()]);
+const collector = await startOtlpCollector();
+// The provider has its own exporter, with what its host says of traces.
+const tracing = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_BSP_SCHEDULE_DELAY: '100',
+};
+Object.assign(process.env, tracing);
+const [hosts, port] = await Promise.all([
+  Hosts.start({ KASMCLOUD_PROVIDER_PROCESSES: 'true', ...tracing }),
+  freePort(),
+]);
 afterAll(async () => {
   await hosts.close();
+  await collector.close();
   await rm(folder, { recursive: true });
 });
 
@@ -37,6 +49,14 @@ test('an actor asks a provider in Node.js over an interface of their own, as its
   );
   expect(await get(port)).toBe('200 0 words, 0 distinct');
   expect(await get(port, `/${'x'.repeat(101)}`)).toBe('200 too long: at most 100 bytes');
+
+  await eventually(async () => {
+    const counted = collector.spans.find(({ resource }) => resource['service.name'] === 'counter');
+    const trace = collector.spans.filter(({ traceId }) => traceId === counted?.traceId);
+    const [root, asked] = [trace.find(({ name }) => name === 'GET'), trace.find(({ kind }) => kind === 3)];
+    expect(counted).toMatchObject({ name: 'example:words/counter@0.1.0/count', kind: 2, parentSpanId: asked?.spanId });
+    expect(asked?.parentSpanId).toBe(root?.spanId);
+  });
 
   const data = { data: { languages: 'de' } };
   await hosts.server.client.patch(builtin.ConfigMap, 'counter', 'words', data, { type: 'merge' });

@@ -32,6 +32,7 @@ export {
   type WishedLink,
   type WishSources,
 } from './provider-data.ts';
+export { callSpan, parties, serverSpan, type SpannedCall } from './spans.ts';
 export { serve, type CallContext, type CallHandler, type ServedFunction, type ServeOptions } from './serve.ts';
 export { createXKey, publicXKey, seal, unseal, XKeyError, type XKey } from './xkey.ts';
 export {

@@ -11,4 +11,4 @@ export {
 } from './interface.ts';
 export type { Link, LinkHandlers, Secrets } from './link.ts';
 export { startProvider } from './start.ts';
-export type { FuncType, WitType } from '@kasmcloud/wrpc';
+export type { FuncType, TraceContext, WitType } from '@kasmcloud/wrpc';

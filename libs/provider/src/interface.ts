@@ -1,4 +1,4 @@
-import type { FuncType } from '@kasmcloud/wrpc';
+import type { FuncType, TraceContext } from '@kasmcloud/wrpc';
 import type { Link } from './link.ts';
 
 /** A WIT interface as data, as `kasmcloud-bindings` writes it. `T` is its functions as a program sees them. */
@@ -23,6 +23,8 @@ export interface Call {
   readonly link: Link;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** In which trace it is: headers for whatever else this function calls. `client` passes it on by itself. */
+  readonly trace: TraceContext | undefined;
   /** A header of the call, such as `traceparent`. */
   header(name: string): string | undefined;
 }

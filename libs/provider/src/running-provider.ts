@@ -1,12 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  callSpan,
   invoke,
   publicXKey,
   serve,
+  serverSpan,
   type LatticeConnection,
   type LatticeMessage,
   type LatticeSubscription,
   type ServedFunction,
 } from '@kasmcloud/lattice';
+import type { Tracing } from '@kasmcloud/observe';
 import {
   decodeProviderConfig,
   decodeProviderLink,
@@ -17,7 +21,7 @@ import {
   type HostData,
   type ProviderHealth,
 } from '@kasmcloud/wire';
-import type { FuncType } from '@kasmcloud/wrpc';
+import { traceContextIn, traceHeaders, type FuncType, type TraceContext } from '@kasmcloud/wrpc';
 import type { CallOptions, Config, Provider, ProviderOptions } from './api.ts';
 import { NotLinkedError, WitError } from './error.ts';
 import type { Call, Client, WitFunction, WitInterface } from './interface.ts';
@@ -29,6 +33,8 @@ const DEFAULT_CALL_MS = 10_000;
 const FLUSH_MS = 10_000;
 /** How long calls under way may take after the provider was asked to stop. */
 const DRAIN_MS = 3_000;
+/** How long its last traces may take to leave. */
+const TRACES_MS = 2_000;
 
 /** A provider that is connected to its lattice. */
 export class RunningProvider implements Provider {
@@ -39,7 +45,10 @@ export class RunningProvider implements Provider {
   readonly stopped: Promise<void>;
   readonly #data: HostData;
   readonly #connection: LatticeConnection;
+  readonly #tracing: Tracing;
   readonly #options: ProviderOptions;
+  /** Of the call that is being answered. */
+  readonly #current = new AsyncLocalStorage<TraceContext | undefined>();
   readonly #links: Links;
   readonly #over = Promise.withResolvers<void>();
   #config: Config;
@@ -47,7 +56,7 @@ export class RunningProvider implements Provider {
   #served: ServedFunction[] = [];
   #stopping: Promise<void> | undefined;
 
-  constructor(data: HostData, connection: LatticeConnection, options: ProviderOptions) {
+  constructor(data: HostData, connection: LatticeConnection, tracing: Tracing, options: ProviderOptions) {
     this.id = data.provider_key;
     this.lattice = data.lattice_rpc_prefix;
     this.hostId = data.host_id;
@@ -56,6 +65,7 @@ export class RunningProvider implements Provider {
     this.#data = data;
     this.#config = data.config;
     this.#connection = connection;
+    this.#tracing = tracing;
     this.#options = options;
     const { host_xkey_public_key: host, provider_xkey_private_key: seed } = data;
     const opening = host === '' || seed === '' ? undefined : { host, provider: { seed } };
@@ -122,6 +132,7 @@ export class RunningProvider implements Provider {
     await this.#attempt(async () => this.#options.stopping?.());
     for (const subscription of this.#subscriptions) subscription.close();
     await this.#attempt(() => this.#connection.close());
+    await this.#tracing.close(TRACES_MS);
     this.#over.resolve();
     if (this.#options.exit !== false) process.exit();
   }
@@ -165,8 +176,13 @@ export class RunningProvider implements Provider {
       const { sourceId = '', linkName, signal } = context;
       const link = await this.#links.calledBy(sourceId, linkName, instance, signal);
       if (link === undefined) throw new NotLinkedError(`${sourceId} calls ${instance} without a link "${linkName}"`);
-      const call: Call = { source: sourceId, link, signal, header: (name) => context.header(name) };
-      return asResult(type, () => run(args, call));
+      const header = (name: string): string | undefined => context.header(name);
+      return asResult(type, () =>
+        this.#tracing.tracer.run(serverSpan(address, context), async (trace) => {
+          const call: Call = { source: sourceId, link, signal, trace, header };
+          return this.#current.run(trace, () => run(args, call));
+        }),
+      );
     };
     this.#served.push(serve(this.#connection, address, type, handler, { onError: (error) => this.#report(error) }));
   }
@@ -187,12 +203,16 @@ export class RunningProvider implements Provider {
     }
     const address = { lattice: this.lattice, target: link.peer, instance, func };
     const own = { [wrpcHeader.sourceId]: this.id, [wrpcHeader.targetId]: link.peer, [wrpcHeader.linkName]: link.name };
-    const result = await invoke(this.#connection, address, type, args, {
-      timeoutMs: timeoutMs ?? this.#data.default_rpc_timeout_ms ?? DEFAULT_CALL_MS,
-      headers: { ...headers, ...own },
-      signal,
+    const parent = traceContextIn((name) => headers?.[name]) ?? this.#current.getStore();
+    const start = callSpan('client', { ...address, source: this.id, linkName: link.name }, parent);
+    return this.#tracing.tracer.run(start, async (trace) => {
+      const result = await invoke(this.#connection, address, type, args, {
+        timeoutMs: timeoutMs ?? this.#data.default_rpc_timeout_ms ?? DEFAULT_CALL_MS,
+        headers: { ...headers, ...traceHeaders(trace), ...own },
+        signal,
+      });
+      return fromResult(type, result);
     });
-    return fromResult(type, result);
   }
 
   /** Runs what must not end the provider when it fails. */

@@ -1,5 +1,5 @@
 import type { LinkObject } from '@kasmcloud/kube-api';
-import { HttpCodeError, invoke, invokeHttp, type Headers, type LatticeConnection } from '@kasmcloud/lattice';
+import { callSpan, HttpCodeError, invoke, invokeHttp, type Headers, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Tracer } from '@kasmcloud/observe';
 import {
   parseInterfaceName,
@@ -41,7 +41,6 @@ import {
 } from '../links/route.ts';
 import { fromWire } from '../lattice/outcome.ts';
 import { inTrace, requestSpan } from '../tracing/requests.ts';
-import { callSpan } from '../tracing/spans.ts';
 import type { ActorRegistry } from './registry.ts';
 
 /** An actor called over an interface for which it has no link: it has no right to. */

@@ -1,10 +1,16 @@
-import { HttpCodeError, serve, serveHttp, type LatticeConnection, type ServedFunction } from '@kasmcloud/lattice';
+import {
+  HttpCodeError,
+  serve,
+  serveHttp,
+  serverSpan,
+  type LatticeConnection,
+  type ServedFunction,
+} from '@kasmcloud/lattice';
 import type { Logger, Tracer } from '@kasmcloud/observe';
 import { localInterface, WitError, type LoadedComponent } from '@kasmcloud/wasm';
 import { wrpcHttp } from '@kasmcloud/wire';
 import { traceContextOf, withTraceContext, type HttpErrorCode } from '@kasmcloud/wrpc';
 import { toWire } from '../lattice/outcome.ts';
-import { serverSpan } from '../tracing/spans.ts';
 
 export interface ServingOptions {
   readonly connection: LatticeConnection;

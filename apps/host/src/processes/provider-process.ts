@@ -80,12 +80,14 @@ export function killGroup(pid: number): void {
   }
 }
 
+/** Traces of a provider go where the host's go, under a name of its own. */
+const isPassedOn = (name: string): boolean =>
+  name === 'PATH' || name === 'RUST_LOG' || (name.startsWith('OTEL_') && name !== 'OTEL_SERVICE_NAME');
+
 /** What a provider sees of the host's environment: as with hosts of wasmCloud, besides where programs are. */
 export const providerEnvironment = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
-      value !== undefined && (name === 'PATH' || name === 'RUST_LOG' || name.startsWith('OTEL_'))
-        ? [[name, value] as const]
-        : [],
+      value !== undefined && isPassedOn(name) ? [[name, value] as const] : [],
     ),
   );

@@ -14,7 +14,7 @@ import type { CapabilityRegistry } from '../capabilities/registry.ts';
 import { mergeConfig } from '../links/config.ts';
 import { linkName } from '../links/route.ts';
 import { readSecretValues } from '../secrets/secret-values.ts';
-import { messageSpan } from '../tracing/spans.ts';
+import { messageSpan } from '../tracing/messages.ts';
 import type { Secrets } from '../world/secrets.ts';
 import type { NamespaceView } from '../world/namespace-view.ts';
 import type { BuiltinName } from './builtin.ts';

@@ -10,7 +10,7 @@ import {
   type ProviderStatus,
 } from '@kasmcloud/kube-api';
 import { updateStatus, type EventRecorder, type KubeClient } from '@kasmcloud/kube';
-import { invokeHttp, NotConnectedError, type LatticeConnection } from '@kasmcloud/lattice';
+import { callSpan, invokeHttp, NotConnectedError, parties, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Tracer } from '@kasmcloud/observe';
 import { ArchiveError } from '@kasmcloud/oci';
 import type { HttpRoute } from '@kasmcloud/wasm';
@@ -24,7 +24,6 @@ import { ConfigMissingError, mergeConfig } from '../links/config.ts';
 import { linkName, linksFrom, parseInterface } from '../links/route.ts';
 import { ProcessesOffError, ProviderIdTakenError, type Processes, type ProcessReport } from '../processes/processes.ts';
 import { SecretError } from '../secrets/secret-values.ts';
-import { callSpan, parties } from '../tracing/spans.ts';
 import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
 import { AddressError, type ListenAddress } from './address.ts';
 import { CapabilityConfigError } from '../capabilities/capability.ts';

@@ -1,6 +1,6 @@
+import { parties, type SpannedCall } from '@kasmcloud/lattice';
 import type { SpanStart } from '@kasmcloud/observe';
 import { traceContextOf, withTraceContext, type HttpRequest, type TraceContext } from '@kasmcloud/wrpc';
-import { parties, type SpannedCall } from './spans.ts';
 
 /**
  * The span of a request that an actor sends into the world:

@@ -1,6 +1,5 @@
-import { serve, type CallContext, type ServedFunction } from '@kasmcloud/lattice';
+import { serve, serverSpan, type CallContext, type ServedFunction } from '@kasmcloud/lattice';
 import type { FuncType } from '@kasmcloud/wrpc';
-import { serverSpan } from '../../tracing/spans.ts';
 import type { CapabilityParts, Origin } from '../capability.ts';
 import { runBlobstore } from './run.ts';
 import { BlobError, type BlobId, type BlobStore } from './store.ts';

@@ -1,8 +1,7 @@
-import { HttpCodeError, serveHttp, type ServedFunction } from '@kasmcloud/lattice';
+import { HttpCodeError, serveHttp, serverSpan, type ServedFunction } from '@kasmcloud/lattice';
 import type { ClientTimeouts } from '@kasmcloud/wasm';
 import { wrpcHttp } from '@kasmcloud/wire';
 import type { HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
-import { serverSpan } from '../../tracing/spans.ts';
 import { inTrace } from '../../tracing/requests.ts';
 import {
   ByLink,

@@ -1,7 +1,6 @@
-import { serve, type ServedFunction } from '@kasmcloud/lattice';
+import { serve, serverSpan, type ServedFunction } from '@kasmcloud/lattice';
 import { WitError } from '@kasmcloud/wasm';
 import { toWire } from '../../lattice/outcome.ts';
-import { serverSpan } from '../../tracing/spans.ts';
 import {
   CapabilityConfigError,
   lowerCased,

@@ -3,6 +3,7 @@ import {
   NotConnectedError,
   RequestTimeoutError,
   serve,
+  serverSpan,
   type LatticeConnection,
   type LatticeMessage,
   type LatticeSubscription,
@@ -11,7 +12,7 @@ import {
 import { WitError } from '@kasmcloud/wasm';
 import { traceContextIn, traceHeaders, type TraceContext } from '@kasmcloud/wrpc';
 import { toWire } from '../../lattice/outcome.ts';
-import { messageSpan, serverSpan } from '../../tracing/spans.ts';
+import { messageSpan } from '../../tracing/messages.ts';
 import {
   ByLink,
   CapabilityConfigError,

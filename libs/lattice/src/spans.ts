@@ -1,11 +1,11 @@
-import type { CallContext, WrpcAddress } from '@kasmcloud/lattice';
 import type { SpanAttributes, SpanStart } from '@kasmcloud/observe';
 import { traceContextIn, type TraceContext } from '@kasmcloud/wrpc';
+import type { WrpcAddress } from './invoke.ts';
+import type { CallContext } from './serve.ts';
 
 /*
- * What the spans of calls say. `rpc.*` and `messaging.*` are OpenTelemetry's own
- * (https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/, …/messaging/messaging-spans/); what it has no name for is
- * under `kasmcloud.`.
+ * What the spans of calls say. `rpc.*` is OpenTelemetry's own (https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/);
+ * what it has no name for is under `kasmcloud.`.
  */
 
 /** A call between two of a lattice. */
@@ -60,25 +60,3 @@ export const serverSpan = (
   address: WrpcAddress,
   { sourceId: source, linkName, header }: Pick<CallContext, 'sourceId' | 'linkName' | 'header'>,
 ): SpanStart => callSpan('server', { ...address, source, linkName }, traceContextIn(header));
-
-/** The span of a message that an actor publishes, asks with, or is given. */
-export const messageSpan = (
-  kind: 'producer' | 'client' | 'consumer',
-  subject: string,
-  call: Omit<SpannedCall, 'instance' | 'func'>,
-  parent: TraceContext | undefined,
-): SpanStart => {
-  const operation = kind === 'consumer' ? 'process' : 'send';
-  return {
-    name: `${operation} ${subject}`,
-    kind,
-    parent,
-    attributes: {
-      ...parties(call),
-      'messaging.system': 'nats',
-      'messaging.operation.name': operation,
-      'messaging.operation.type': operation,
-      'messaging.destination.name': subject,
-    },
-  };
-};
