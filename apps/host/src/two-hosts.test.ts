@@ -12,7 +12,9 @@ const { client } = hosts.server;
 async function passesTracesOn(): Promise<void> {
   const listener = await connectLattice({ servers: hosts.nats.url, name: 'listener' });
   const seen = new Map<string | undefined, string | undefined>();
-  listener.subscribe('greeting.polite.wrpc.>', ({ header }) => seen.set(header('traceparent'), header('tracestate')));
+  listener.subscribe('greeting.polite.wrpc.>', (message) =>
+    seen.set(message.header('traceparent'), message.header('tracestate')),
+  );
   await listener.flush({ timeoutMs: 10_000 });
   const contexts = Array.from({ length: 150 }, (_, n) => `00-${String(n + 1).padStart(32, '0')}-00000000000000aa-01`);
   for (const traceparent of contexts) {

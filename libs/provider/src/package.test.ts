@@ -44,6 +44,13 @@ test('what is published is small and whole: types, code, bindings, and nothing o
     '@nats-io/nats-core',
     '@nats-io/nkeys',
     '@nats-io/transport-node',
+    '@opentelemetry/api',
+    '@opentelemetry/core',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/exporter-trace-otlp-proto',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace',
+    '@opentelemetry/semantic-conventions',
     'zod',
   ]);
   for (const file of files.filter((path) => path.endsWith('.js') || path.endsWith('.d.ts'))) {

@@ -1,4 +1,4 @@
-import { TraceFlags, type Attributes, type HrTime, type SpanContext, type SpanStatus } from '@opentelemetry/api';
+import type { Attributes, HrTime, SpanContext, SpanStatus } from '@opentelemetry/api';
 import { hrTimeDuration, TraceState } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
@@ -6,7 +6,8 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 interface ContextRecord {
   readonly traceId: string;
   readonly spanId: string;
-  readonly flags: TraceFlags;
+  /** See `TraceFlags`. */
+  readonly flags: number;
   readonly state?: string;
   readonly isRemote?: boolean;
 }

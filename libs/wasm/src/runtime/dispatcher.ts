@@ -152,7 +152,7 @@ export class Dispatcher {
 
   /** Resolves when every thread has handed over its spans. */
   async tellSpans(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread?.tellSpans()));
+    await Promise.all(this.#threads.map(async (thread) => thread?.tellSpans()));
   }
 
   close(): void {

@@ -151,6 +151,20 @@ describe('memory', () => {
     expect(await faulty.call(faults, 'grow', [10])).toBe(true);
     expect(await faulty.call(faults, 'grow', [16])).toBe(false);
   });
+
+  test('is counted while an instance has it', async () => {
+    const faulty = await runtime.load('faulty', { host: waiter(), instances: 1 });
+    const first = faulty.usage.memoryBytes;
+    expect(first).toBeGreaterThanOrEqual(64 * 1024);
+    expect(await faulty.call(faults, 'grow', [10])).toBe(true);
+    expect(faulty.usage.memoryBytes).toBe(first + 10 * 64 * 1024);
+    await expect(faulty.call(faults, 'crash', [])).rejects.toThrow(TrapError);
+    expect(faulty.usage.memoryBytes).toBe(0);
+    await faulty.call(faults, 'pause', [1]);
+    expect(faulty.usage.memoryBytes).toBe(first);
+    await expect(faulty.call(faults, 'spin', [], { deadlineMs: 50 })).rejects.toThrow(DeadlineError);
+    await expect.poll(() => faulty.usage.memoryBytes, { timeout: 30_000 }).toBe(0);
+  });
 });
 
 describe('ending', () => {

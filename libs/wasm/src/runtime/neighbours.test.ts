@@ -125,10 +125,11 @@ describe('a thread that is ended', () => {
     );
     const heard: FromWorker['kind'][] = [];
     const gone = Promise.withResolvers<string>();
-    const thread = new Thread(pathToFileURL(file), 64, 0, {
-      message: (message) => heard.push(message.kind),
-      gone: gone.resolve,
-    });
+    const tracing = { sampling: undefined, take: () => undefined };
+    const thread = new Thread(
+      { url: pathToFileURL(file), heapMegabytes: 64, number: 0, tracing },
+      { message: (message) => heard.push(message.kind), gone: gone.resolve },
+    );
     await expect.poll(() => thread.isUp, { timeout: 60_000 }).toBe(true);
     heard.length = 0;
     const job: CallJob = { kind: 'function', instance: '', func: 'f', args: [] };
