@@ -12,17 +12,20 @@ const APPLICATIONS = 1_000;
 /** Clients that ask at once, each one thing at a time. */
 const CLIENTS = 8;
 const REQUEST_MS = 30_000;
+/** No more applications are begun after it: a deployment costs wadm a read of each one before. */
+const WITHIN_MS = 120_000;
 
 /** What one server of the API did. */
 interface Served {
   readonly perS: number;
   /** Milliseconds of each put with its deployment, in the order in which they ended. */
   readonly samples: readonly number[];
+  /** Whether each of them was acknowledged. */
   readonly verified: boolean;
 }
 
 /**
- * Ours acknowledges what SQLite has synced to the disk, and once more what is in memory; wadm what JetStream has written to
+ * What wadm does not take in time counts for it: its later ones are its slowest. Ours acknowledges what SQLite has synced to the disk, and once more what is in memory; wadm what JetStream has written to
  * its file, which the NATS server syncs every two minutes. All have NATS servers of the same program and settings.
  */
 export async function wadm(): Promise<Row[]> {
@@ -32,8 +35,9 @@ export async function wadm(): Promise<Row[]> {
   const compared = (name: string, unit: string, of: (served: Served) => number): Row =>
     row(name, of(ours), unit, {
       baseline: theirs === undefined ? null : of(theirs),
-      verified: ours.verified && theirs?.verified !== false,
+      verified: isWhole(ours) && theirs?.verified !== false,
       runs: ours.samples.length,
+      ...(theirs !== undefined && { note: `wadm took ${theirs.samples.length} of ${APPLICATIONS}` }),
     });
   return [
     compared('wadm-put-deploy-per-s', '/s', ({ perS }) => perS),
@@ -46,11 +50,13 @@ export async function wadm(): Promise<Row[]> {
       ({ samples }) => quantile(samples.slice(-100), 0.5) / quantile(samples.slice(0, 100), 0.5),
     ),
     row('wadm-put-deploy-memory-per-s', inMemory.perS, '/s', {
-      verified: inMemory.verified,
+      verified: isWhole(inMemory),
       runs: inMemory.samples.length,
     }),
   ];
 }
+
+const isWhole = ({ verified, samples }: Served): boolean => verified && samples.length === APPLICATIONS;
 
 async function scheduler({ durable }: { readonly durable: boolean }): Promise<Served> {
   await using world = await RepeaterWorld.start({ durable });
@@ -62,7 +68,8 @@ async function scheduler({ durable }: { readonly durable: boolean }): Promise<Se
     KASMCLOUD_CACHE_DIR: `${world.folder}/cache`,
     KASMCLOUD_WADM_CHECK: '1s',
   });
-  return drive(`ours, ${durable ? 'on the disk' : 'in memory'}`, world.nats.url);
+  // What is in use must not end before it.
+  return await drive(`ours, ${durable ? 'on the disk' : 'in memory'}`, world.nats.url);
 }
 
 async function realWadm(program: string): Promise<Served> {
@@ -73,7 +80,8 @@ async function realWadm(program: string): Promise<Served> {
     ready: async () => Promise.resolve(true),
   });
   await using _running = await disposable(started.then((running) => ({ close: async () => running.stop() })));
-  return drive('wadm', nats.it.url);
+  // What is in use must not end before it.
+  return await drive('wadm', nats.it.url);
 }
 
 /** Puts and deploys every application once. */
@@ -85,24 +93,29 @@ async function drive(name: string, natsUrl: string): Promise<Served> {
     const { data } = await connection.it.request(subject, payload, { timeoutMs: REQUEST_MS });
     return String(JSON.parse(new TextDecoder().decode(data)).result);
   };
-  await until('the wadm API answers', async () => (await ask('get').catch(() => '')) === 'success');
+  await until('the wadm API answers', async () => (await ask('get').catch(() => '')) === 'success', {
+    withinMs: 300_000,
+  });
+  // No answer is a wrong answer, and ends nothing.
+  const answered: typeof ask = async (...asked) => ask(...asked).catch(() => 'nothing');
+  const startedAt = performance.now();
+  const endsAt = startedAt + WITHIN_MS;
   const samples: number[] = [];
   let [next, good] = [0, 0];
   const work = async (): Promise<void> => {
-    for (let index = next++; index < APPLICATIONS; index = next++) {
+    for (let index = next++; index < APPLICATIONS && performance.now() < endsAt; index = next++) {
       const application = `app-${index}`;
       const at = performance.now();
-      const isPut = (await ask('put', undefined, manifest(application))) === 'created';
-      const isDeployed = (await ask('deploy', application)) === 'acknowledged';
+      const isPut = (await answered('put', undefined, manifest(application))) === 'created';
+      const isDeployed = (await answered('deploy', application)) === 'acknowledged';
       samples.push(performance.now() - at);
       if (isPut && isDeployed) good++;
     }
   };
   using _progress = told(() => `${name}: ${samples.length} of ${APPLICATIONS} applications`);
-  const startedAt = performance.now();
   await Promise.all(Array.from({ length: CLIENTS }, work));
   const seconds = (performance.now() - startedAt) / 1_000;
-  return { perS: APPLICATIONS / seconds, samples, verified: good === APPLICATIONS };
+  return { perS: samples.length / seconds, samples, verified: good === samples.length };
 }
 
 const manifest = (name: string): object => ({
