@@ -1,6 +1,14 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { builtin, GROUP, leases, SYSTEM_NAMESPACE, WasmCloudDistribution, type KubeObject } from '@kasmcloud/kube-api';
+import {
+  builtin,
+  GROUP,
+  leases,
+  SYSTEM_NAMESPACE,
+  WasmCloudDistribution,
+  type DistributionObject,
+  type KubeObject,
+} from '@kasmcloud/kube-api';
 import {
   AlreadyExistsError,
   EventRecorder,
@@ -229,6 +237,7 @@ export class Scheduler {
       hubId: await this.#hubIdentity(signal),
       isInUse: (name: string, namespace: string) => this.hub.isInUse(name, namespace),
       guestsOf: (namespace: string) => member.guestsOf(namespace),
+      adoptableFor: (distribution: DistributionObject) => member.adoptableFor(distribution),
       known: (distribution: string) => this.hub.distributions.get(distribution),
       now,
     };

@@ -57,6 +57,10 @@ export const annotations = {
   latticeAnnotations: 'kasmcloud.io/lattice-annotations',
   /** On the WasmCloudHost of a legacy host: labels that it has because Kubernetes says so, as JSON. */
   carriedLabels: 'kasmcloud.io/carried-labels',
+  /** On the WasmCloudHost of a legacy host: what runs there for Kubernetes although others started it, as JSON. */
+  adopted: 'kasmcloud.io/adopted',
+  /** On an observed Actor or Provider: the Distribution that has its id, and wants nothing of it there. */
+  unwanted: 'kasmcloud.io/unwanted',
   /** On a Link that came from the lattice: the secrets that it names there, as JSON `{"source": […], "target": […]}`. */
   latticeSecrets: 'kasmcloud.io/lattice-secrets',
   /** On a namespace that was made in a member: for which hub, by the UID of its namespace kube-system. */

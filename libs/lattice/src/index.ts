@@ -34,6 +34,7 @@ export {
 } from './provider-data.ts';
 export { callSpan, parties, serverSpan, type SpannedCall } from './spans.ts';
 export { serve, type CallContext, type CallHandler, type ServedFunction, type ServeOptions } from './serve.ts';
+export { findWadm, type WadmPresence } from './wadm-presence.ts';
 export { createXKey, publicXKey, seal, unseal, XKeyError, type XKey } from './xkey.ts';
 export {
   CorruptObjectError,

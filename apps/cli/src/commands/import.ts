@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { durationMs } from '@kasmcloud/observe';
 import { stopSignal } from '../stop-signal.ts';
 
 interface WadmFlags {
@@ -9,6 +10,7 @@ interface WadmFlags {
   readonly rest: string;
   readonly token?: string;
   readonly deploy?: boolean;
+  readonly wait: number;
   readonly dryRun?: boolean;
 }
 
@@ -23,18 +25,39 @@ export function addImportCommand(program: Command): void {
     .requiredOption('-x, --lattice <name>', 'lattice: a namespace of the hub that is labelled as one')
     .requiredOption('--rest <url>', 'REST API of the scheduler')
     .option('--token <token>', 'bearer token for the REST API; $KASMCLOUD_TOKEN when absent')
-    .option('--deploy', 'deploy what wadm has deployed: end it in wadm first, or it runs twice')
+    .option('--deploy', 'deploy what wadm has deployed, which takes over what runs; only when wadm is stopped')
+    .option('--wait <duration>', 'with --deploy: how long to wait until wadm is stopped, such as 10m', toMs, 0)
     .option('--dry-run', 'only tell what there is')
     .addHelpText(
       'after',
-      "\nwadm's store is read, never written, and wadm may go on running. Exit code: 0 all taken over, 1 something was\n" +
-        'refused, and why.',
+      "\nwadm's store is read, never written. Without --deploy wadm may go on running. To take over what it runs, with no\n" +
+        'restart: start this with --deploy --wait 10m, and stop wadm while it waits; undeploy nothing. Exit code: 0 all taken\n' +
+        'over, 1 something was refused or left to wadm, and why.',
     )
-    .action(async ({ nats, creds, jsDomain, lattice, rest, token, deploy = false, dryRun = false }: WadmFlags) => {
-      const { runImport } = await import('../import/run.ts');
-      const target = { url: rest, token: token ?? process.env['KASMCLOUD_TOKEN'] };
-      const options = { natsUrl: nats, credentials: creds, domain: jsDomain, lattice, rest: target, deploy, dryRun };
-      const isGood = await runImport(options, (line) => void process.stdout.write(`${line}\n`), stopSignal());
-      process.exitCode = isGood ? 0 : 1;
-    });
+    .action(
+      async ({ nats, creds, jsDomain, lattice, rest, token, deploy = false, wait, dryRun = false }: WadmFlags) => {
+        const { runImport } = await import('../import/run.ts');
+        const target = { url: rest, token: token ?? process.env['KASMCLOUD_TOKEN'] };
+        const options = {
+          natsUrl: nats,
+          credentials: creds,
+          domain: jsDomain,
+          lattice,
+          rest: target,
+          deploy,
+          waitMs: wait,
+          dryRun,
+        };
+        const isGood = await runImport(options, (line) => void process.stdout.write(`${line}\n`), stopSignal());
+        process.exitCode = isGood ? 0 : 1;
+      },
+    );
+}
+
+function toMs(text: string): number {
+  try {
+    return durationMs(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }

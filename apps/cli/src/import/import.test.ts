@@ -1,6 +1,6 @@
 import { connectLattice, openBucket } from '@kasmcloud/lattice';
 import { json, startNats, startScriptedServer, type NatsServer, type ScriptedServer } from '@kasmcloud/testing';
-import { encodeJson, wadmIndexKey, wadmModelKey, wadmModelsBucket } from '@kasmcloud/wire';
+import { encodeJson, wadmIndexKey, wadmModelKey, wadmModelsBucket, wadmSubject } from '@kasmcloud/wire';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../user-error.ts';
 import { runImport } from './run.ts';
@@ -34,7 +34,7 @@ async function wadmKeeps(lattice: string, models: Record<string, unknown>): Prom
 
 async function imported(
   lattice: string,
-  { deploy = true, dryRun = false } = {},
+  { deploy = true, waitMs = 0, dryRun = false } = {},
 ): Promise<{ isGood: boolean; said: string[] }> {
   const said: string[] = [];
   const target = { url: rest.url, token: 'secret' };
@@ -45,6 +45,7 @@ async function imported(
     lattice,
     rest: target,
     deploy,
+    waitMs,
     dryRun,
   };
   const isGood = await runImport(options, (line) => said.push(line), AbortSignal.timeout(20_000));
@@ -89,6 +90,42 @@ test('what wadm has deployed is left to it unless one says otherwise', async () 
   const said = ['cart: 1 of 1 versions taken over, a left to wadm'];
   expect(await imported('left', { deploy: false })).toEqual({ isGood: true, said });
   expect(rest.requests.map(({ method }) => method)).toEqual(['PUT']);
+});
+
+/** Answers the API as a server that is not ours. Ends with the function returned. */
+async function wadmWorks(): Promise<() => Promise<void>> {
+  const connection = await connectLattice({ servers: nats.url, name: 'wadm' });
+  const answer = encodeJson({ result: 'success', message: '', models: [] });
+  connection.subscribe(wadmSubject.allRequests, ({ reply }) => connection.publish(reply ?? '', answer), {
+    queue: wadmSubject.queue,
+  });
+  await connection.flush({ timeoutMs: 5_000 });
+  return async () => connection.close();
+}
+
+test('while wadm works nothing is deployed', async () => {
+  await wadmKeeps('busy', { cart: { manifests: { a: manifest('cart', 'a') }, deployed_version: 'a' } });
+  const end = await wadmWorks();
+  const { isGood, said } = await imported('busy');
+  await end();
+  expect(isGood).toBe(false);
+  expect(said[0]).toBe('cart: 1 of 1 versions taken over, a left to wadm');
+  expect(said[1]).toContain('another server answers the wadm API');
+  expect(said[2]).toBe('nothing was deployed: stop wadm, undeploy nothing, and run this again');
+  expect(rest.requests.map(({ method }) => method)).toEqual(['PUT']);
+});
+
+test('who waits deploys when wadm is gone, and what wadm had deployed by then', { timeout: 60_000 }, async () => {
+  await wadmKeeps('handed', { cart: { manifests: { a: manifest('cart', 'a') }, deployed_version: 'a' } });
+  const end = await wadmWorks();
+  const done = imported('handed', { waitMs: 50_000 });
+  await expect.poll(() => rest.requests.length, { timeout: 20_000 }).toBe(1);
+  const manifests = { a: manifest('cart', 'a'), b: manifest('cart', 'b') };
+  await wadmKeeps('handed', { cart: { manifests, deployed_version: 'b' } });
+  await end();
+  expect((await done).isGood).toBe(true);
+  expect(rest.requests.map(({ method }) => method)).toEqual(['PUT', 'PUT', 'PUT', 'POST']);
+  expect(rest.requests.at(-1)?.body).toEqual({ version: 'b' });
 });
 
 test('what is refused is told with its reason, and never deployed', async () => {

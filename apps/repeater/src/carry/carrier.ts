@@ -25,6 +25,7 @@ import { allEventsSubject, decodeEvent, WireError, type HostEvent, type HostInve
 import { hostNameOf } from '../legacy/host-object.ts';
 import { isObserved } from '../legacy/observed.ts';
 import type { Member } from '../members/member.ts';
+import { Adoptions } from './adoptions.ts';
 import { Commands, HostRefusedError } from './command.ts';
 import { carryLabels } from './labels.ts';
 import { report } from './report.ts';
@@ -70,6 +71,7 @@ const GATHER_MS = 50;
 export class Carrier {
   readonly #options: CarrierOptions;
   readonly #commands: Commands;
+  readonly #adoptions = new Adoptions();
   /** By host name, then by kind and id. */
   readonly #attempts = new Map<string, Map<string, Attempt>>();
   readonly #failures = new Map<string, number>();
@@ -130,6 +132,7 @@ export class Carrier {
     this.#queue = undefined;
     this.#cancelGather?.();
     this.#marks.clear();
+    this.#adoptions.clear();
     this.#attempts.clear();
     this.#failures.clear();
     this.#heard.clear();
@@ -202,13 +205,16 @@ export class Carrier {
     if (host === undefined || !isReady(host.object)) return done;
     const { member, id } = host;
     const { lattice } = this.#options;
-    const wanted = wantedOf(
-      member.actorsOn(lattice, name).filter(isWish),
-      member.providersOn(lattice, name).filter(isWish),
-    );
+    const actors = member.actorsOn(lattice, name);
+    const providers = member.providersOn(lattice, name);
+    const wanted = wantedOf(actors.filter(isWish), providers.filter(isWish));
     const inventory = await this.#inventory(name, id, wanted, signal);
     if (inventory === undefined) return done;
-    const look: Look = { host, wanted, running: runningOf(inventory), signal };
+    const found = runningOf(inventory);
+    // Before anything else: should we end here, what is taken over is known as ours.
+    await this.#adoptions.note(member, host.object, { wanted, running: found }, signal);
+    const running = this.#adoptions.mark(host.object, found, [...actors, ...providers]);
+    const look: Look = { host, wanted, running, signal };
     await this.#label(host, inventory.labels, signal);
     const waits: number[] = [];
     for (const work of new Set([...wanted.keys(), ...look.running.keys()])) {

@@ -160,6 +160,53 @@ describe('what names a legacy host', () => {
     expect(host.commands).toEqual(['scale shared 2']);
   });
 
+  test('what was taken over as it runs is stopped when its Actor goes, also by another repeater', async () => {
+    const theirs = { component_id: 'shared', component_ref: 'r:1', count: 2 };
+    const ask = { timeoutMs: 5_000 };
+    await world.tool.request(controlSubject.componentScale(LATTICE, host.id), encodeJson(theirs), ask);
+    await world.tool.request(
+      controlSubject.providerStart(LATTICE, host.id),
+      encodeJson({ provider_id: 'http', provider_ref: 'http:1' }),
+      ask,
+    );
+    const first = await world.startRepeater('first');
+    await isKnown();
+    await actor('shared', {});
+    const spec = { hostName, id: 'http', image: 'http:1' };
+    await client().create(WasmCloudProvider, { metadata: { name: 'http', namespace: LATTICE }, spec });
+    await isRunning(WasmCloudActor, 'shared');
+    await isRunning(WasmCloudProvider, 'http');
+    await first.close();
+    await client().delete(WasmCloudActor, 'shared', LATTICE);
+    await client().delete(WasmCloudProvider, 'http', LATTICE);
+    await world.startRepeater('second');
+    await expect.poll(() => [host.components.size, host.providers.size], soon).toEqual([0, 0]);
+    expect(host.commands.toSorted()).toEqual(['scale shared 0', 'scale shared 2', 'start http', 'stop http']);
+    // What is started by others later is theirs again.
+    const note = async (): Promise<unknown> => (await hostObject())?.metadata.annotations?.[annotations.adopted];
+    await expect.poll(note, soon).toBeUndefined();
+  });
+
+  test('what runs where its Distribution wants nothing is stopped', async () => {
+    for (const id of ['surplus', 'theirs']) {
+      const command = { component_id: id, component_ref: 'r:1', count: 1 };
+      await world.tool.request(controlSubject.componentScale(LATTICE, host.id), encodeJson(command), {
+        timeoutMs: 5_000,
+      });
+    }
+    await world.startRepeater();
+    await isKnown();
+    const seen = async (): Promise<ActorObject | undefined> => {
+      const { items } = await client().list<ActorObject>(WasmCloudActor, { namespace: LATTICE });
+      return items.find(({ spec }) => spec.id === 'surplus');
+    };
+    await expect.poll(seen, soon).toBeDefined();
+    const patch = { metadata: { annotations: { [annotations.unwanted]: 'web' } } };
+    await client().patch(WasmCloudActor, (await seen())?.metadata.name ?? '', LATTICE, patch, { type: 'merge' });
+    await expect.poll(() => [...host.components.keys()], soon).toEqual(['theirs']);
+    expect(host.commands).toEqual(['scale surplus 1', 'scale theirs 1', 'scale surplus 0']);
+  });
+
   test('what a host lost is started again', async () => {
     await world.startRepeater();
     await isKnown();

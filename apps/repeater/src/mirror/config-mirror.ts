@@ -29,7 +29,7 @@ export class ConfigMirror {
   }
 
   async mirror(name: string, signal: AbortSignal): Promise<Mirrored> {
-    const { lattice, bucket, ledger, view, onRefused } = this.#options;
+    const { lattice, bucket, ledger, view, writer, onRefused } = this.#options;
     if (!isConfigKey(name)) return 'done';
     const [entry, page] = await Promise.all([bucket.get(name, signal), ledger.read(name, signal)]);
     if (entry !== undefined && entry.revision < page.revision) return 'stale';
@@ -47,6 +47,7 @@ export class ConfigMirror {
       bucketChanged: before?.bucket !== inBucket,
     });
     try {
+      for (const one of view.overruledConfigs(lattice, name)) await writer.dropConfig(one, signal);
       const agreed = await this.#carryOut(decision, { name, object, data, entry }, signal);
       const pages = agreed === undefined ? [] : [[ENTRY, { hub: agreed.hash, bucket: agreed.hash }] as const];
       const revision = agreed?.revision ?? entry?.revision ?? 0;

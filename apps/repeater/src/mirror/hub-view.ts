@@ -78,10 +78,22 @@ export class HubView {
     return this.#from[of].get(lattice).length;
   }
 
-  /** The ConfigMap of a config; of several, the one that was made first. */
+  /** The ConfigMap of a config; of several the hub's own, and of those the one that was made first. */
   config(lattice: string, name: string): ConfigMap | undefined {
+    const found = this.#standing(lattice, name);
+    const hubs = found.filter((one) => !isLattices(one));
+    return firstMade(hubs.length > 0 ? hubs : found);
+  }
+
+  /** What came from the lattice of a config that the hub has a ConfigMap of its own for. */
+  overruledConfigs(lattice: string, name: string): readonly ConfigMap[] {
+    const found = this.#standing(lattice, name);
+    return found.every(isLattices) ? [] : found.filter(isLattices);
+  }
+
+  #standing(lattice: string, name: string): ConfigMap[] {
     const found = this.#configsOf.get(`${lattice}/${name}`);
-    return firstMade(found.filter(({ metadata }) => metadata.deletionTimestamp === undefined));
+    return found.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   }
 
   configs(lattice: string): string[] {

@@ -124,7 +124,7 @@ class Pass {
   }
 
   async run(objects: readonly LinkObject[]): Promise<void> {
-    const onHub = this.#byId(objects);
+    const onHub = await this.#byId(objects);
     const inBucket = new Map(
       this.#links.flatMap(({ link }) => (link === undefined ? [] : [[linkId(link), link] as const])).toReversed(),
     );
@@ -139,14 +139,20 @@ class Pass {
     }
   }
 
-  #byId(objects: readonly LinkObject[]): Map<string, LinkObject> {
+  async #byId(objects: readonly LinkObject[]): Promise<Map<string, LinkObject>> {
     const groups = Map.groupBy(objects, (one) => linkId(toLink(one, this.#names)));
     const byId = new Map<string, LinkObject>();
     for (const [id, same] of groups) {
       const hubs = same.filter((one) => !isLattices(one));
       const first = firstMade(hubs.length > 0 ? hubs : same);
       if (first !== undefined) byId.set(id, first);
-      for (const one of same) if (one !== first) this.duplicates.add(one.metadata.name);
+      for (const one of same) {
+        if (one === first) continue;
+        this.duplicates.add(one.metadata.name);
+        // What came from the lattice gives way to who says the same on the hub, and does not outlive that.
+        if (hubs.length > 0 && isLattices(one))
+          await this.#unlessRefused(id, undefined, async () => this.#fromHub(one));
+      }
     }
     return byId;
   }

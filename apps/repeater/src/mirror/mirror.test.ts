@@ -180,6 +180,17 @@ describe('links', () => {
     expect(await linksOf('hello')).toEqual([link]);
   });
 
+  test('that came from the lattice give way to who says the same on the hub, and end with that', async () => {
+    await writeLinks('hello', [link]);
+    await expect.poll(hubLinks, patiently).toHaveLength(1);
+    await createLink('own');
+    await expect.poll(async () => (await hubLinks()).map(({ metadata }) => metadata.name), patiently).toEqual(['own']);
+    expect(await linksOf('hello')).toEqual([link]);
+    await hub.delete(WasmCloudLink, 'own', LATTICE);
+    await expect.poll(async () => linksOf('hello'), patiently).toEqual([]);
+    expect(await hubLinks()).toEqual([]);
+  });
+
   test('name config and secrets as the lattice does', async () => {
     await configs.put('Redis_URL', encodeJson({ URL: 'redis://1' }));
     await writeLinks('hello', [{ ...link, target_config: ['Redis_URL', 'SECRET_db'] }]);
@@ -234,6 +245,22 @@ describe('config', () => {
     await expect.poll(async () => (await found())[0]?.data, patiently).toEqual({ b: '2' });
     await configs.purge('My_Config');
     await expect.poll(found, patiently).toEqual([]);
+  });
+
+  test('of the lattice gives way to what the hub has under its name, and ends with that', async () => {
+    await configs.put('my_app-log', encodeJson({ a: '1' }));
+    const found = async (): Promise<string[]> => {
+      const { items } = await hub.list<ConfigMap>(builtin.ConfigMap, { namespace: LATTICE });
+      const same = items.filter(({ metadata }) => metadata.annotations?.[annotations.latticeName] === 'my_app-log');
+      return same.map(({ metadata }) => metadata.name);
+    };
+    await expect.poll(found, patiently).toHaveLength(1);
+    await createConfig('my-app-log', { a: '1' }, { annotations: { [annotations.latticeName]: 'my_app-log' } });
+    await expect.poll(found, patiently).toEqual(['my-app-log']);
+    expect(await inBucket('my_app-log')).toEqual({ a: '1' });
+    await hub.delete(builtin.ConfigMap, 'my-app-log', LATTICE);
+    await expect.poll(async () => inBucket('my_app-log'), patiently).toBeUndefined();
+    expect(await found()).toEqual([]);
   });
 
   test('never takes a ConfigMap that is not config, nor one of somebody else', async () => {

@@ -1,6 +1,5 @@
 import {
   builtin,
-  labels,
   providerSelectors,
   SYSTEM_NAMESPACE,
   WasmCloudActor,
@@ -28,7 +27,7 @@ import {
   type MemberProblem,
 } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
-import { isGuest, isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
+import { isAdoptable, isGuest, isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import { contactOf, ResponseTimes, type Contact } from './contact.ts';
 import { Pulses } from './pulses.ts';
@@ -83,9 +82,9 @@ export class Member {
   /** What a lattice's own tools or people started on our hosts, by namespace. */
   readonly #guestActors: Index<ActorObject>;
   readonly #guestProviders: Index<ProviderObject>;
-  /** What legacy hosts run without anybody having asked for it here, by `namespace/id`. */
-  readonly #observedActors: Index<ActorObject>;
-  readonly #observedProviders: Index<ProviderObject>;
+  /** What came over NATS, by `namespace/id`. */
+  readonly #adoptableActors: Index<ActorObject>;
+  readonly #adoptableProviders: Index<ProviderObject>;
   readonly #options: MemberOptions;
   readonly #pulses: Pulses;
   readonly #stop = new AbortController();
@@ -124,8 +123,8 @@ export class Member {
     this.#ownProviders = this.providers.index(distributionOfOwn);
     this.#guestActors = this.actors.index(latticeOfGuest);
     this.#guestProviders = this.providers.index(latticeOfGuest);
-    this.#observedActors = this.actors.index(idOfObserved);
-    this.#observedProviders = this.providers.index(idOfObserved);
+    this.#adoptableActors = this.actors.index(idOfAdoptable);
+    this.#adoptableProviders = this.providers.index(idOfAdoptable);
     const { hosts } = this;
     this.#pulses = new Pulses({
       ...options,
@@ -227,10 +226,10 @@ export class Member {
     return new Set([...this.#guestActors.values(), ...this.#guestProviders.values()]);
   }
 
-  /** What legacy hosts here run already of what a Distribution is to run. */
-  observedOf({ metadata, spec }: DistributionObject): readonly (ActorObject | ProviderObject)[] {
-    if (spec.actor !== undefined) return this.#observedActors.get(`${metadata.namespace}/${spec.actor.id}`);
-    return this.#observedProviders.get(`${metadata.namespace}/${spec.provider?.id}`);
+  /** What was started here over NATS of what a Distribution is to run. */
+  adoptableFor({ metadata, spec }: DistributionObject): readonly (ActorObject | ProviderObject)[] {
+    if (spec.actor !== undefined) return this.#adoptableActors.get(`${metadata.namespace}/${spec.actor.id}`);
+    return this.#adoptableProviders.get(`${metadata.namespace}/${spec.provider?.id}`);
   }
 
   #hostFacts(object: HostObject): HostFacts {
@@ -378,8 +377,8 @@ const hostOfForeign = (workload: ActorObject | ProviderObject): string[] =>
 
 const latticeOfGuest = (workload: ActorObject | ProviderObject): string[] =>
   isGuest(workload) ? [workload.metadata.namespace ?? ''] : [];
-const idOfObserved = ({ metadata, spec }: ActorObject | ProviderObject): string[] =>
-  metadata.labels?.[labels.observed] === undefined ? [] : [`${metadata.namespace}/${spec.id}`];
+const idOfAdoptable = (workload: ActorObject | ProviderObject): string[] =>
+  isAdoptable(workload) ? [`${workload.metadata.namespace}/${workload.spec.id}`] : [];
 
 function distributionOfOwn(workload: ActorObject | ProviderObject): string[] {
   const key = isOurs(workload) ? distributionKeyOf(workload) : undefined;

@@ -28,7 +28,7 @@ export const revisionsIn = ({ spec }: PlacementObject): Set<string> =>
 
 export interface DesiredWorkloads {
   readonly workloads: readonly Workload[];
-  /** Names of those that stay as they are: their revision is not kept any more, or their host was lost. */
+  /** Hosts where all stays as it is: the revision is not kept any more, or the host was lost. */
   readonly untouched: ReadonlySet<string>;
 }
 
@@ -38,12 +38,11 @@ export function desiredWorkloads(
   { spec: { cluster, epoch, ...decided } }: PlacementObject,
   contents: Contents,
 ): DesiredWorkloads {
-  const { name } = distribution.metadata;
   const workloads: Workload[] = [];
-  const untouched = new Set(decided.hosts.filter(isLost).map(({ host }) => workloadName(name, host)));
+  const untouched = new Set(decided.hosts.filter(isLost).map(({ host }) => host));
   for (const { host, replicas, leaving = 0, revision = decided.revision } of decided.hosts.filter(runsAny)) {
     const content = contents.get(revision);
-    if (content === undefined) untouched.add(workloadName(name, host));
+    if (content === undefined) untouched.add(host);
     else
       workloads.push({
         ...typeMeta(content.kind === 'actor' ? WasmCloudActor : WasmCloudProvider),

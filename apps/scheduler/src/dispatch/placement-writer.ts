@@ -7,11 +7,13 @@ import {
   WasmCloudDistribution,
   WasmCloudPlacement,
   WasmCloudProvider,
+  type ActorObject,
   type DistributionObject,
   type Kind,
   type KubeObject,
   type PlacementObject,
   type PlacementStatus,
+  type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { InvalidError, type KubeClient } from '@kasmcloud/kube';
 import { findRevision } from '../history/revisions.ts';
@@ -37,6 +39,7 @@ import { sideBySide } from '../side-by-side.ts';
 import { sameJson } from '../same-json.ts';
 import { refusalOf, RefusedWriteError } from './refused.ts';
 import { foreignManagers, type Repair } from './repair.ts';
+import { endUnwanted, kindOf, takeOver, underStandingNames } from './take-over.ts';
 
 export interface WriteTarget {
   readonly hub: KubeClient;
@@ -51,6 +54,8 @@ export interface WriteTarget {
   readonly isInUse: (cluster: string, namespace: string) => boolean;
   /** What others than us started in a lattice of this member. */
   readonly guestsOf: (namespace: string) => readonly Workload[];
+  /** What was started of a Distribution in this member over NATS, and is not taken over yet. */
+  readonly adoptableFor: (distribution: DistributionObject) => readonly (ActorObject | ProviderObject)[];
   /** A Distribution as a watch brought it: perhaps not the newest. */
   readonly known: (distribution: string) => DistributionObject | undefined;
   /** RFC 3339. */
@@ -92,8 +97,9 @@ export async function writePlacement(
     distribution === undefined || contents === undefined
       ? { workloads: [], untouched: new Set<string>() }
       : desiredWorkloads(distribution, placement, contents);
+  const adoptable = distribution === undefined ? [] : target.adoptableFor(distribution);
   try {
-    const outcome = await write(target, placement, wanted, signal);
+    const outcome = await write(target, placement, { ...wanted, adoptable }, signal);
     if (!outcome.superseded) await tellApplied(target, placement, signal);
     return outcome;
   } catch (error) {
@@ -134,7 +140,11 @@ async function contentsOf(
 async function write(
   { hub, member, hubId, carriesSecrets }: WriteTarget,
   placement: PlacementObject,
-  { workloads: decided, untouched }: DesiredWorkloads,
+  {
+    workloads: decided,
+    untouched,
+    adoptable,
+  }: DesiredWorkloads & { readonly adoptable: ReturnType<WriteTarget['adoptableFor']> },
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const namespace = placement.metadata.namespace ?? '';
@@ -147,8 +157,12 @@ async function write(
     await copyConfig(hub, member, namespace, namedConfig(decided, []), signal);
     if (carries) carried = await carrySecrets(carriage, namedSecrets(decided), signal);
   }
-  const workloads = decided.map((workload) => withSecrets(workload, carried));
   const standing = await listWorkloads(member, namespace, placement, signal);
+  const workloads = underStandingNames(
+    decided.map((workload) => withSecrets(workload, carried)),
+    [...standing.values()].map(({ object }) => object),
+    adoptable,
+  );
   const repairs: Repair[] = [];
   const outcome = { applied: 0, deleted: 0, unchanged: 0, repairs, superseded: false };
   // Everything was there once: what is missing now was taken away.
@@ -158,6 +172,8 @@ async function write(
     const { name } = workload.metadata;
     const before = standing.get(keyOf(kind, name))?.object;
     if (outcome.superseded) return;
+    const guest = before === undefined ? adoptable.find(({ metadata }) => metadata.name === name) : undefined;
+    if (guest !== undefined) await takeOver(member, guest, signal);
     if (isUpToDate(before, workload)) outcome.unchanged += 1;
     else if (await applyWorkload(member, kind, workload, signal)) {
       outcome.applied += 1;
@@ -167,13 +183,16 @@ async function write(
   });
   if (outcome.superseded) return superseded;
   const keep = new Set(workloads.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));
-  const over = [...standing].filter(([key, { object }]) => !keep.has(key) && !untouched.has(object.metadata.name));
+  const over = [...standing].filter(([key, { object }]) => !keep.has(key) && !untouched.has(object.spec.hostName));
   // The API server refuses an older write by its epoch, but an older delete only we can tell.
   if (over.some(([, { object }]) => epochOf(object) > placement.spec.epoch)) return superseded;
   await sideBySide(over, AT_ONCE, async ([, { kind, object }]) => {
     const { name, uid, resourceVersion } = object.metadata;
     if (await member.delete(kind, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
   });
+  const wantedOn = new Set([...workloads.map(({ spec }) => spec.hostName), ...untouched]);
+  const unwanted = adoptable.filter(({ spec }) => !wantedOn.has(spec.hostName));
+  outcome.deleted += await endUnwanted(member, unwanted, distribution, signal);
   const copies = [...standing.values()].some(({ object }) => namesCopy(object, distribution));
   // What is left alone still uses its own.
   if ((copies || carried.size > 0) && untouched.size === 0)
@@ -187,8 +206,6 @@ function namesCopy({ spec }: KubeObject, distribution: string): boolean {
   return Array.isArray(names) && names.some((name) => isCarriedSecretName(String(name), distribution));
 }
 
-const kindOf = (workload: KubeObject): Kind =>
-  workload.kind === WasmCloudActor.kind ? WasmCloudActor : WasmCloudProvider;
 const epochOf = ({ spec }: KubeObject): number =>
   typeof spec === 'object' && spec !== null && 'epoch' in spec ? Number(spec.epoch) : 0;
 const keyOf = (kind: Kind, name: string): string => `${kind.plural}/${name}`;
@@ -198,11 +215,11 @@ async function listWorkloads(
   namespace: string,
   { spec }: PlacementObject,
   signal: AbortSignal,
-): Promise<Map<string, { kind: Kind; object: KubeObject }>> {
+): Promise<Map<string, { kind: Kind; object: Workload }>> {
   const labelSelector = `${labels.distribution}=${spec.distribution},${labels.managedBy}=${MANAGED_BY}`;
-  const found = new Map<string, { kind: Kind; object: KubeObject }>();
+  const found = new Map<string, { kind: Kind; object: Workload }>();
   for (const kind of [WasmCloudActor, WasmCloudProvider]) {
-    const { items } = await member.list(kind, { namespace, labelSelector, signal });
+    const { items } = await member.list<Workload>(kind, { namespace, labelSelector, signal });
     for (const object of items) found.set(keyOf(kind, object.metadata.name), { kind, object });
   }
   return found;

@@ -1,4 +1,13 @@
-import { keyOf, labels, type GitSourceObject, type KubeObject, type PlacementObject } from '@kasmcloud/kube-api';
+import {
+  keyOf,
+  labels,
+  type ActorObject,
+  type DistributionObject,
+  type GitSourceObject,
+  type KubeObject,
+  type PlacementObject,
+  type ProviderObject,
+} from '@kasmcloud/kube-api';
 import type { BatchQueue, WorkQueue } from '@kasmcloud/reconcile';
 import type { ClusterJob } from '@kasmcloud/wire';
 import { isEmptied } from '../clusters/status.ts';
@@ -11,6 +20,7 @@ import { distributionKeyOf, placementName } from '../dispatch/names.ts';
 import { requestedAt } from '../git/controller.ts';
 import { distributionKey } from '../plan/decided.ts';
 import { dirty } from '../plan/dirty.ts';
+import { isAdoptable } from '../plan/facts.ts';
 import type { Hub } from '../plan/hub.ts';
 
 /** The leader's queues: what has to be looked at again. */
@@ -32,15 +42,23 @@ export interface Wiring {
   readonly dispatch: (job: ClusterJob) => void;
   /** Clusters where others than us started something in a lattice. */
   readonly clustersOfGuests: (namespace: string) => readonly string[];
+  /** What was started of a Distribution over NATS, by cluster. */
+  readonly adoptableFor: (
+    distribution: DistributionObject,
+  ) => ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]>;
 }
 
 /** Any change on the hub → the keys that it makes worth a look. Returns what ends it. */
-export function followHub({ hub, queues, dispatch, clustersOfGuests }: Wiring): () => void {
+export function followHub({ hub, queues, dispatch, clustersOfGuests, adoptableFor }: Wiring): () => void {
   const ends = [
     hub.distributions.onChange((key, before, after) => {
       queues.distributions.add(key);
       // Its status is our own doing; only what people say is worth a plan.
       if (isSpecChange(before, after) || isOtherMetadata(before, after)) queues.plan.add(dirty.distribution(key));
+      // What it takes over takes no room beside it.
+      if (before === undefined && after !== undefined)
+        for (const [cluster, workloads] of adoptableFor(after))
+          for (const { spec } of workloads) queues.plan.add(dirty.host(cluster, spec.hostName));
       const application = applicationKeyOf(after ?? before ?? nobody);
       if (application !== undefined) queues.applications.add(application);
     }),
@@ -142,6 +160,7 @@ function workloadChanged(
   if (object === undefined) return;
   if (!isManaged(object)) {
     foreignChanged(queues, cluster, object);
+    adoptableChanged(hub, dispatch, cluster, object);
     const isObserved = object.metadata.labels?.[labels.observed] !== undefined;
     if (!isObserved) dispatch({ kind: 'lattice', cluster, namespace: object.metadata.namespace ?? '' });
     return;
@@ -163,6 +182,17 @@ const isManaged = ({ metadata }: KubeObject): boolean => metadata.labels?.[label
 function foreignChanged({ plan }: Queues, cluster: string, { spec }: KubeObject): void {
   const host = typeof spec === 'object' && spec !== null && 'hostName' in spec ? spec.hostName : undefined;
   if (typeof host === 'string') plan.add(dirty.host(cluster, host));
+}
+
+/** What a Distribution did not take over where nothing of it is to run is for its writer to end. */
+function adoptableChanged(hub: Hub, dispatch: Wiring['dispatch'], cluster: string, object: KubeObject): void {
+  const workload = object as ActorObject | ProviderObject;
+  const distribution = isAdoptable(workload) ? hub.claims(workload) : undefined;
+  if (distribution === undefined) return;
+  const { name, namespace = '' } = distribution.metadata;
+  const placement = placementName(name, cluster);
+  if (hub.placements.get(`${namespace}/${placement}`) !== undefined)
+    dispatch({ kind: 'placement', cluster, namespace, name: placement });
 }
 
 /** One job for each cluster where something of the lattice is placed, or was started by others. */

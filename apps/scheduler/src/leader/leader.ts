@@ -1,5 +1,13 @@
 import type { Leadership } from '@kasmcloud/kube';
-import { GitSource, WasmCloudDistribution, type ClusterObject, type KubeObject } from '@kasmcloud/kube-api';
+import {
+  GitSource,
+  WasmCloudDistribution,
+  type ActorObject,
+  type ClusterObject,
+  type DistributionObject,
+  type KubeObject,
+  type ProviderObject,
+} from '@kasmcloud/kube-api';
 import {
   BatchQueue,
   done,
@@ -81,9 +89,9 @@ export class Leader {
       hub,
       factsOf: (cluster, host) => factsOf(members, cluster, host),
       hostOf: (cluster, host, patience) => hostSight({ clusters: hub.clusters, members, patience }, cluster, host),
-      seenOf: (key) => seenOf(members, key),
+      seenOf: (key) => seenOf(members, key, hub.distributions.get(key)),
       workloadsOf: (key) => new Map(members.entries().map(([name, member]) => [name, member.workloadsOf(key)])),
-      observedOf: (object) => new Map(members.entries().map(([name, member]) => [name, member.observedOf(object)])),
+      adoptableFor: (object) => this.#adoptableFor(object),
       now: () => clock.now(),
       dispatch: ({ metadata, spec }) => {
         const { name, namespace = '' } = metadata;
@@ -110,11 +118,17 @@ export class Leader {
       for (const namespace of member.latticesOfGuests()) dispatch({ kind: 'lattice', cluster, namespace });
   }
 
+  #adoptableFor(distribution: DistributionObject): ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]> {
+    const { members } = this.#options;
+    return new Map(members.entries().map(([name, member]) => [name, member.adoptableFor(distribution)]));
+  }
+
   #wiring(): Wiring {
     const { hub, members, dispatch } = this.#options;
     const clustersOfGuests = (namespace: string): string[] =>
       members.entries().flatMap(([name, member]) => (member.guestsOf(namespace).length > 0 ? [name] : []));
-    return { hub, queues: this.#queues, dispatch, clustersOfGuests };
+    const adoptableFor: Wiring['adoptableFor'] = (object) => this.#adoptableFor(object);
+    return { hub, queues: this.#queues, dispatch, clustersOfGuests, adoptableFor };
   }
 
   /** Leads until the signal aborts. */

@@ -1,5 +1,6 @@
 import {
   labels,
+  MANAGED_BY_LATTICE,
   typeMeta,
   WasmCloudActor,
   WasmCloudDistribution,
@@ -7,7 +8,9 @@ import {
   type DistributionObject,
 } from '@kasmcloud/kube-api';
 import { expect, test } from 'vitest';
+import { MANAGED_BY } from '../dispatch/desired.ts';
 import { foundIn } from './adoption.ts';
+import { isAdoptable } from './facts.ts';
 import { revisionOf } from './revision.ts';
 
 const distribution: DistributionObject = {
@@ -43,6 +46,18 @@ test('what legacy hosts run under its id is as if it had been decided, when it i
       },
     },
   ]);
+});
+
+test('what clients of the lattice started on KasmCloud hosts counts as well, what people made does not', () => {
+  const started = { [labels.managedBy]: MANAGED_BY_LATTICE };
+  const seen = new Map([['eu', [actor('a', 3, started)]]]);
+  expect(foundIn(distribution, [], none, seen)).toMatchObject([
+    { spec: { revision: current, hosts: [{ host: 'a', replicas: 3 }] } },
+  ]);
+  expect(isAdoptable(actor('a', 3, started))).toBe(true);
+  expect(isAdoptable(actor('a', 3, observed))).toBe(true);
+  expect(isAdoptable(actor('a', 3, {}))).toBe(false);
+  expect(isAdoptable(actor('a', 3, { [labels.managedBy]: MANAGED_BY }))).toBe(false);
 });
 
 test('what was orphaned counts before what is observed on the same host', () => {

@@ -1,4 +1,4 @@
-import { labels, type ActorObject, type ProviderObject } from '@kasmcloud/kube-api';
+import { labels, MANAGED_BY_LATTICE, type ActorObject, type ProviderObject } from '@kasmcloud/kube-api';
 import { memberHosts, type Host, type MemberObjects } from '@kasmcloud/placement';
 import { MANAGED_BY } from '../dispatch/desired.ts';
 
@@ -16,6 +16,14 @@ export const isOurs = ({ metadata }: ActorObject | ProviderObject): boolean =>
 /** Started by others than us, on a host that is driven by resources: what the repeater only observed needs nothing here. */
 export const isGuest = (workload: ActorObject | ProviderObject): boolean =>
   !isOurs(workload) && workload.metadata.labels?.[labels.observed] === undefined;
+
+/**
+ * Whether it came over NATS: the repeater saw it on a legacy host, or a client of the lattice, such as wadm, had it started.
+ * A Distribution that runs the same id takes it over.
+ */
+export const isAdoptable = ({ metadata }: ActorObject | ProviderObject): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (metadata.labels?.[labels.observed] !== undefined || metadata.labels?.[labels.managedBy] === MANAGED_BY_LATTICE);
 
 /** Hosts of a member, with the cluster's labels and with what others than us run on them. */
 export const toHosts = (member: MemberFacts): Host[] => memberHosts(member, isOurs);

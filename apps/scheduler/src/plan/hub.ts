@@ -3,10 +3,13 @@ import {
   builtin,
   GitSource,
   labels,
+  WasmCloudActor,
   WasmCloudCluster,
   WasmCloudDistribution,
   WasmCloudLink,
   WasmCloudPlacement,
+  WasmCloudProvider,
+  type ActorObject,
   type ApplicationObject,
   type ClusterObject,
   type DistributionObject,
@@ -15,6 +18,7 @@ import {
   type KubeObject,
   type LinkObject,
   type PlacementObject,
+  type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type Index, type KubeClient } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
@@ -52,6 +56,8 @@ export class Hub {
   /** Decisions that put something somewhere, by `cluster/namespace`. */
   readonly #usesOf: Index<PlacementObject>;
   readonly #linksIn: Index<LinkObject>;
+  /** By kind of the workload, namespace and id. */
+  readonly #distributionsOfId: Index<DistributionObject>;
 
   constructor(options: HubOptions) {
     const store = <T extends KubeObject>(kind: Kind): Store<T> =>
@@ -95,11 +101,22 @@ export class Hub {
         : [`${spec.cluster}/${metadata.namespace}`],
     );
     this.#linksIn = this.links.index(({ metadata }) => [metadata.namespace ?? '']);
+    this.#distributionsOfId = this.distributions.index(
+      ({ metadata: { namespace = '' }, spec: { actor, provider } }) => [
+        ...(actor === undefined ? [] : [idKey(WasmCloudActor.kind, namespace, actor.id)]),
+        ...(provider === undefined ? [] : [idKey(WasmCloudProvider.kind, namespace, provider.id)]),
+      ],
+    );
   }
 
   /** What is stored of one Distribution, by its key. */
   placementsOf(distribution: string): readonly PlacementObject[] {
     return this.#placementsOf.get(distribution);
+  }
+
+  /** The Distribution that runs the id of an Actor or Provider in its lattice, if there is one. */
+  claims({ kind, metadata, spec }: ActorObject | ProviderObject): DistributionObject | undefined {
+    return this.#distributionsOfId.get(idKey(kind, metadata.namespace ?? '', spec.id))[0];
   }
 
   /** Whether something of a lattice is placed in a cluster, as far as is known here: false may be old news. */
@@ -148,3 +165,5 @@ export class Hub {
     await Promise.all(this.#stores.map((store) => store.close()));
   }
 }
+
+const idKey = (kind: string | undefined, namespace: string, id: string): string => `${kind}/${namespace}/${id}`;

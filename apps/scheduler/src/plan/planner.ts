@@ -38,7 +38,7 @@ import { Wake } from './wake.ts';
 import { World } from './world.ts';
 
 export interface PlannerOptions {
-  readonly hub: KeeperHub & Pick<Hub, 'surroundings'>;
+  readonly hub: KeeperHub & Pick<Hub, 'surroundings' | 'claims'>;
   /** A member as it is seen now; see {@link World}. */
   readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
   /** What a host is to a Distribution with this patience. */
@@ -47,8 +47,8 @@ export interface PlannerOptions {
   readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
   /** What runs of a Distribution, by cluster. */
   readonly workloadsOf: (distribution: string) => ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]>;
-  /** What legacy hosts run of it without having been asked to, by cluster. */
-  readonly observedOf: (
+  /** What was started of it over NATS, by cluster. */
+  readonly adoptableFor: (
     distribution: DistributionObject,
   ) => ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]>;
   /** Milliseconds since the epoch. */
@@ -108,6 +108,7 @@ export class Planner {
       planOf: (key) => this.#plans.get(key)?.plan.clusters,
       factsOf,
       surroundings: () => hub.surroundings(),
+      isClaimed: (workload) => hub.claims(workload) !== undefined,
       readyOn: (key) => readyOf(seenOf(key)),
       triedOf: (planned) => this.#triedOf(planned),
       movesLeft: ({ object }) => {
@@ -220,10 +221,10 @@ export class Planner {
   }
 
   #foundOf(key: string): PlacementObject[] {
-    const { hub, workloadsOf, observedOf } = this.#options;
+    const { hub, workloadsOf, adoptableFor } = this.#options;
     const distribution = hub.distributions.get(key);
     if (distribution === undefined) return [];
-    return foundIn(distribution, this.#keeper.placementsOf(key), workloadsOf(key), observedOf(distribution));
+    return foundIn(distribution, this.#keeper.placementsOf(key), workloadsOf(key), adoptableFor(distribution));
   }
 
   /** Takes the next step of a Distribution, and gives what is to be written for it. */
@@ -271,7 +272,7 @@ export class Planner {
     const wished = isDeferred ? (stored.find(({ spec }) => spec.intent !== undefined)?.spec.intent ?? intent) : intent;
     const { revisions, goal } = step;
     const mayReturn = waitsForReturn(object);
-    return decide({ namespace, name, goal, intent: wished, units, revisions, leaving, mayReturn }, stored);
+    return decide({ namespace, name, goal, intent: wished, units, revisions, leaving, mayReturn }, stored, found);
   }
 
   async #tidy(key: string, planned: Planned | undefined, signal: AbortSignal): Promise<void> {

@@ -98,6 +98,7 @@ class Stores {
       placementsOf: (key) => this.placementsOf(key),
       factsOf: (cluster, host) => this.factsOf(cluster, host),
       surroundings: () => surroundings,
+      isClaimed: () => false,
       readyOn: () => new Map(),
       triedOf: () => undefined,
       movesLeft: () => undefined,

@@ -1,4 +1,11 @@
-import { keyOf, type ClusterObject, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
+import {
+  keyOf,
+  type ActorObject,
+  type ClusterObject,
+  type DistributionObject,
+  type PlacementObject,
+  type ProviderObject,
+} from '@kasmcloud/kube-api';
 import {
   readDistribution,
   readPatience,
@@ -15,7 +22,7 @@ import {
 import { earliest } from '../earliest.ts';
 import type { Breath } from './breath.ts';
 import { dirty as name, sortDirty, type Dirty } from './dirty.ts';
-import { isOurs, type MemberFacts } from './facts.ts';
+import { isAdoptable, isOurs, type MemberFacts } from './facts.ts';
 import { standingFailures } from '../failures/avoidance.ts';
 import { forgivenAt } from '../failures/failures.ts';
 import { boundsOf, distributionFacts, hashed, type Planned, type Surroundings } from './snapshot.ts';
@@ -34,6 +41,8 @@ export interface WorldSources {
   /** A member as it is seen now; of its hosts only `host`, if that is told and there. */
   readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
   readonly surroundings: () => Surroundings;
+  /** Whether a Distribution runs the id of a workload that came over NATS: it takes no room beside that. */
+  readonly isClaimed: (workload: ActorObject | ProviderObject) => boolean;
   /** Replicas of a Distribution that are Ready now, by `cluster/host`. */
   readonly readyOn: (distribution: string) => ReadonlyMap<string, number>;
   /** The revision of it that is being tried over another one, if there is one. */
@@ -166,7 +175,11 @@ export class World {
   #look(object: ClusterObject, host?: string): Pick<Snapshot, 'clusters' | 'hosts'> {
     const now = this.#sources.now();
     const member = this.#inSteps(this.#sources.factsOf(object, host), now);
-    const { clusters, hosts } = toSnapshot({ members: [member], planned: [], isOurs });
+    const { clusters, hosts } = toSnapshot({
+      members: [member],
+      planned: [],
+      isOurs: (workload) => isOurs(workload) || (isAdoptable(workload) && this.#sources.isClaimed(workload)),
+    });
     const aged = <T extends Cluster | Host>(place: string, one: T): T => ({
       ...one,
       taints: this.#ages.aged(place, one.taints, now),

@@ -57,7 +57,7 @@ export const restProviders: Provider[] = [
       new PlanPreview({
         hub,
         members: () => allFacts(hub.clusters, members),
-        readyOn: (distribution) => readyOf(seenOf(members, distribution)),
+        readyOn: (distribution) => readyOf(seenOf(members, distribution, hub.distributions.get(distribution))),
         now: () => systemClock.now(),
       }),
     inject: [Scheduler],

@@ -10,15 +10,15 @@ import {
   type KubeObject,
 } from '@kasmcloud/kube-api';
 import { ConflictError, type KubeClient } from '@kasmcloud/kube';
+import type { WadmPresence } from '@kasmcloud/lattice';
 import { modeOf } from './lattices.ts';
-import type { Presence } from './presence.ts';
 
 type NamespaceObject = KubeObject<unknown, { readonly conditions?: readonly Condition[] }>;
 
 /** Says on every lattice's namespace whether a wadm was found beside us. One that never was is not spoken of. */
 export async function tellPresence(
   hub: KubeClient,
-  presence: Presence,
+  presence: WadmPresence,
   now: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function tellPresence(
   }
 }
 
-const conditionOf = (presence: Presence): ConditionUpdate => {
+const conditionOf = (presence: WadmPresence): ConditionUpdate => {
   const type = conditionTypes.wadmPresent;
   if (presence.kind === 'alone')
     return { type, status: 'False', reason: 'Alone', message: 'no wadm is left: the wadm API is served here' };

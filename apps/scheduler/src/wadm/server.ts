@@ -1,16 +1,17 @@
 import {
   connectLattice,
+  findWadm,
   NotConnectedError,
   type LatticeConnection,
   type LatticeMessage,
   type LatticeSubscription,
+  type WadmPresence,
 } from '@kasmcloud/lattice';
 import type { Logger } from '@kasmcloud/observe';
 import { systemClock } from '@kasmcloud/reconcile';
 import { encodeWadmReply, isInbox, wadmServerHeader, wadmSubject } from '@kasmcloud/wire';
 import { errorReply } from './operation.ts';
 import type { WadmOperations } from './operations.ts';
-import { findWadm, type Presence } from './presence.ts';
 
 export interface WadmServerOptions {
   /** Undefined: the API is not served. */
@@ -21,7 +22,7 @@ export interface WadmServerOptions {
   /** How often to look for a wadm beside us. */
   readonly checkMs: number;
   /** Hears of every look. */
-  readonly onPresence: (presence: Presence, signal: AbortSignal) => Promise<void>;
+  readonly onPresence: (presence: WadmPresence, signal: AbortSignal) => Promise<void>;
   /** Begins to tell of changes; the function returned ends that. */
   readonly announce: (publish: (subject: string, payload: Uint8Array) => void) => { close(): Promise<void> };
   readonly log: Logger;

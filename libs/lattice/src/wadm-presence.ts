@@ -1,16 +1,13 @@
-import {
-  liveConsumers,
-  NoRespondersError,
-  RequestTimeoutError,
-  type Deadline,
-  type LatticeConnection,
-} from '@kasmcloud/lattice';
 import { wadmServerHeader, wadmSubject } from '@kasmcloud/wire';
+import type { LatticeConnection } from './connection.ts';
+import type { Deadline } from './deadline.ts';
+import { NoRespondersError, RequestTimeoutError } from './error.ts';
+import { liveConsumers } from './live-consumers.ts';
 
 /** Whether a wadm of wasmCloud's own works on this NATS, and how we know. */
-export type Presence = { readonly kind: 'alone' } | { readonly kind: 'wadm'; readonly evidence: string };
+export type WadmPresence = { readonly kind: 'alone' } | { readonly kind: 'wadm'; readonly evidence: string };
 
-export const alone: Presence = { kind: 'alone' };
+const alone: WadmPresence = { kind: 'alone' };
 
 /** All streams that a wadm works on begin so. */
 const STREAMS = 'wadm_';
@@ -25,7 +22,7 @@ const ANSWER_MS = 1_000;
 export async function findWadm(
   connection: LatticeConnection,
   { multitenant, ...deadline }: Deadline & { readonly multitenant: boolean },
-): Promise<Presence> {
+): Promise<WadmPresence> {
   const [live] = await liveConsumers(connection, STREAMS, deadline);
   if (live !== undefined)
     return { kind: 'wadm', evidence: `consumer ${live.consumer} of the stream ${live.stream} is in use` };
