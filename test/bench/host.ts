@@ -10,6 +10,7 @@ import { measureHttp } from './host/http.ts';
 import { buildHost, Lattice } from './host/lattice.ts';
 import { measureIdleActors, measureNeighbour } from './host/room.ts';
 import { measureStarts } from './host/starts.ts';
+import { measureTraces } from './host/traces.ts';
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, (lattice: Lattice, client: HttpClient) => P
   starts: measureStarts,
   idle: measureIdleActors,
   neighbour: measureNeighbour,
+  traces: measureTraces,
 };
 
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);

@@ -40,7 +40,10 @@ test('a bundle runs components without node_modules', async () => {
       plugins: [virtualApp, bindingsGenerator()],
       logLevel: 'silent',
     });
-    await bundle.write({ dir, format: 'esm', entryFileNames: '[name].js' });
+    const { output } = await bundle.write({ dir, format: 'esm', entryFileNames: '[name].js' });
+    // A thread that loaded the app would run it.
+    const chunks = output.filter((file) => file.type === 'chunk').filter(({ fileName }) => fileName !== 'main.js');
+    expect(chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])).not.toContain('main.js');
     await bundle.close();
     await writeFile(join(dir, 'package.json'), '{"type": "module"}');
     const run = promisify(execFile)(process.execPath, [

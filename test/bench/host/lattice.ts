@@ -91,8 +91,13 @@ export class Lattice implements AsyncDisposable {
     return new Lattice(server, nats, folder);
   }
 
-  /** Starts a host; the same `dataDir` is the same cache. */
-  async host(name: string, settings: Readonly<Record<string, string>> = {}, dataDir = name): Promise<HostProgram> {
+  /** Starts a host, of another build with `main`; the same `dataDir` is the same cache. */
+  async host(
+    name: string,
+    settings: Readonly<Record<string, string>> = {},
+    dataDir = name,
+    main = join(hostFolder, 'dist', 'main.js'),
+  ): Promise<HostProgram> {
     const port = await freePort();
     const env: Record<string, string> = {
       KASMCLOUD_KUBECONFIG: join(this.#folder, 'kubeconfig'),
@@ -107,7 +112,7 @@ export class Lattice implements AsyncDisposable {
     const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
     const program = await LaunchedProgram.start({
       program: '/usr/bin/env',
-      args: [...variables, process.execPath, join(hostFolder, 'dist', 'main.js')],
+      args: [...variables, process.execPath, main],
       // Tests run beside others.
       readyWithinMs: 60_000,
       ready: async () => {

@@ -12,6 +12,7 @@ type Overrides = Partial<Omit<LoadOptions, 'limits'>> & { limits?: Partial<LoadO
 export interface TestRuntime {
   load(component: Parameters<typeof componentPath>[0] | Uint8Array, overrides?: Overrides): Promise<LoadedComponent>;
   listen: ComponentRuntime['listen'];
+  tellSpans: ComponentRuntime['tellSpans'];
   /** What guests logged since the file began. */
   readonly logged: GuestLogEntry[];
   close(): Promise<void>;
@@ -35,6 +36,7 @@ export const openRuntime = async (options: Partial<RuntimeOptions> = {}): Promis
   return {
     logged,
     listen: (options) => runtime.listen(options),
+    tellSpans: () => runtime.tellSpans(),
     load: (component, { limits, ...overrides } = {}) =>
       runtime.load(typeof component === 'string' ? componentPath(component) : component, {
         name: typeof component === 'string' ? component : 'component',

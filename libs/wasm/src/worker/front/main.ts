@@ -14,7 +14,7 @@ const { claims, atWork, worker, ledger, sampling } = workerData as WorkerSetup;
 const forwarding =
   sampling &&
   (await (
-    await import('@kasmcloud/observe')
+    await import('../forwarding.ts')
   ).forwardSpans(sampling, (spans) => port.postMessage([{ kind: 'spans', spans }], [])));
 
 const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), {
