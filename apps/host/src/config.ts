@@ -12,8 +12,9 @@ import {
   type TracingSettings,
 } from '@kasmcloud/observe';
 import { DEFAULT_HOST_INSTANCES } from '@kasmcloud/kube-api';
-import type { OciImagesOptions } from '@kasmcloud/oci';
+import type { OciImagesOptions, SignatureOptions } from '@kasmcloud/oci';
 import { z } from 'zod';
+import { readImagePolicies } from './images/image-policies.ts';
 import { parseMirrors } from './images/mirrors.ts';
 import { parseVolumes } from './volumes.ts';
 import { parseLabels } from './registration/labels.ts';
@@ -87,6 +88,21 @@ const settings = z.object({
     .string()
     .optional()
     .describe('A docker config.json with credentials for registries; actors may have pull Secrets besides.'),
+  KASMCLOUD_IMAGE_POLICY_FILE: z
+    .string()
+    .optional()
+    .transform((path, context) => {
+      if (path === undefined) return undefined;
+      const policies = readImagePolicies(path);
+      if (typeof policies !== 'string') return policies;
+      context.addIssue({ code: 'custom', message: policies });
+      return z.NEVER;
+    })
+    .describe('A file of ClusterImagePolicies (JSON): whose signatures images need. Read when the host starts.'),
+  KASMCLOUD_IMAGE_POLICY_NO_MATCH: z
+    .enum(['deny', 'allow'])
+    .default('deny')
+    .describe('With such a file: what becomes of images that none of its policies is about, and of file:// images.'),
   KASMCLOUD_IMAGE_CACHE_BYTES: z.coerce
     .number()
     .int()
@@ -137,6 +153,7 @@ export interface Config {
   readonly volumes: ReadonlyMap<string, string>;
   readonly oci: Pick<OciImagesOptions, 'insecure' | 'allowLatest' | 'mirrors' | 'cacheBytes' | 'maxImageBytes'> & {
     readonly dockerConfig: string | undefined;
+    readonly signatures: Pick<SignatureOptions, 'policies' | 'noMatch'> | undefined;
   };
   readonly instances: number;
   readonly workers: number;
@@ -177,6 +194,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       allowLatest: read.KASMCLOUD_OCI_ALLOW_LATEST,
       mirrors: read.KASMCLOUD_OCI_MIRRORS,
       dockerConfig: read.KASMCLOUD_OCI_DOCKER_CONFIG,
+      signatures: read.KASMCLOUD_IMAGE_POLICY_FILE && {
+        policies: read.KASMCLOUD_IMAGE_POLICY_FILE,
+        noMatch: read.KASMCLOUD_IMAGE_POLICY_NO_MATCH,
+      },
       cacheBytes: read.KASMCLOUD_IMAGE_CACHE_BYTES,
       maxImageBytes: read.KASMCLOUD_IMAGE_MAX_BYTES,
     },

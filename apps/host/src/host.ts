@@ -15,7 +15,7 @@ import type { Config } from './config.ts';
 import { Images } from './images/images.ts';
 import { LogAnswers } from './logs/log-answers.ts';
 import { LogBuffers } from './logs/log-buffer.ts';
-import { actorMetrics, hostMetrics } from './metrics.ts';
+import { actorMetrics, hostMetrics, signatureMetrics } from './metrics.ts';
 import { Listeners } from './providers/listeners.ts';
 import { Processes } from './processes/processes.ts';
 import { usualTimes } from './processes/supervised-provider.ts';
@@ -67,6 +67,7 @@ export class Host {
   #connection: LatticeConnection | undefined;
   #running: Promise<void> = Promise.resolve();
   #logAnswers: LogAnswers | undefined;
+  readonly #onVerdict: ReturnType<typeof signatureMetrics>;
   #runningActors: Actors | undefined;
   #runningProviders: Providers | undefined;
 
@@ -103,6 +104,7 @@ export class Host {
       onNamespace: (namespace) => this.#lookAtNamespace(namespace),
     });
     hostMetrics(metrics, () => this.#load());
+    this.#onVerdict = signatureMetrics(metrics);
     actorMetrics(metrics, () => this.#runningActors?.usage() ?? []);
     health.addReadiness('apiserver', () => (this.#isKnown ? undefined : 'the API server has not answered yet'));
     health.addReadiness('nats', () => (this.#connection?.isConnected === true ? undefined : 'not connected'));
@@ -271,11 +273,13 @@ export class Host {
 
   #images(): Images {
     const { allowFile, fileRoot, dataDir, oci } = this.#config;
-    const { maxImageBytes, dockerConfig, ...registries } = oci;
+    const { maxImageBytes, dockerConfig, signatures: policy, ...registries } = oci;
+    const signatures = policy && { ...policy, onVerdict: this.#onVerdict };
     const folder = join(dataDir, 'images');
     return new Images({
       files: { allowFile, root: fileRoot, maxBytes: maxImageBytes },
-      registries: new OciImages({ ...registries, folder, maxImageBytes, logger: this.#log }),
+      registries: new OciImages({ ...registries, folder, maxImageBytes, signatures, logger: this.#log }),
+      refusesUnmatched: policy?.noMatch === 'deny',
       dockerConfig,
       pullMs: PULL_MS,
     });

@@ -1,4 +1,5 @@
 import type { Metrics, Sample } from '@kasmcloud/observe';
+import type { Verdict } from '@kasmcloud/oci';
 import type { ComponentUsage } from '@kasmcloud/wasm';
 import type { HostLoad } from './registration/registration.ts';
 
@@ -7,6 +8,16 @@ export function hostMetrics(metrics: Metrics, load: () => HostLoad): void {
   metrics.gauge({ name: 'actors', help: 'Actors that run here.', read: () => load().actors });
   metrics.gauge({ name: 'providers', help: 'Providers that run here.', read: () => load().providers });
   metrics.gauge({ name: 'instances', help: 'Instances that the actors here may use.', read: () => load().instances });
+}
+
+/** What became of images under the signature policies. */
+export function signatureMetrics(metrics: Metrics): (policy: string, verdict: Verdict) => void {
+  const checks = metrics.counter({
+    name: 'image_signature_checks_total',
+    help: 'Images that a signature policy was about, by verdict. Verdicts that were known are not counted again.',
+    labels: ['policy', 'verdict'],
+  });
+  return (policy, verdict) => checks.inc({ policy, verdict });
 }
 
 /** An actor that runs here, and what it did since it was started or replaced. */

@@ -7,7 +7,11 @@ export type OciReason =
   | 'Unreachable'
   | 'TooLarge'
   | 'DigestMismatch'
-  | 'WrongArtifact';
+  | 'WrongArtifact'
+  /** The image policy wants a signature, and there is none. */
+  | 'NotSigned'
+  /** There are signatures, and none of them will do. */
+  | 'SignatureInvalid';
 
 /** An image could not be had. `image` is the reference as it was asked for; whether to try again follows from `reason`. */
 export class OciError extends Error {

@@ -9,6 +9,8 @@ import { OciError } from './error.ts';
 import { manifestTypes, MAX_MANIFEST_BYTES, readManifest, type Descriptor, type Target } from './manifest.ts';
 import { formatReference, isLatest, parseReference, type ImageReference } from './reference.ts';
 import { RegistryClient } from './registry.ts';
+import type { Fetch } from './signatures/found.ts';
+import { SignatureVerifier, type SignatureOptions } from './signatures/verifier.ts';
 
 export interface OciImagesOptions {
   /** Folder of the cache, of this process alone. */
@@ -22,6 +24,8 @@ export interface OciImagesOptions {
   readonly allowLatest: boolean;
   /** By registry: where to ask before it, as `host[:port][/prefix]`. */
   readonly mirrors: Readonly<Record<string, readonly string[]>>;
+  /** Whose signatures images need; absent: none. */
+  readonly signatures?: SignatureOptions | undefined;
   readonly logger: Logger;
   /** How long a registry may take to begin an answer. Default 15,000. */
   readonly answerMs?: number;
@@ -49,6 +53,8 @@ export interface OciImage {
 }
 
 const record = z.object({
+  /** What the reference led to, which is what is signed: an index, or the manifest itself. Old notes lack it. */
+  root: z.string().optional(),
   manifest: z.string(),
   layer: z.object({ mediaType: z.string(), digest: z.string(), size: z.int() }),
 });
@@ -61,6 +67,7 @@ export class OciImages {
   readonly #options: OciImagesOptions;
   readonly #cache: BlobCache;
   readonly #registries: RegistryClient;
+  readonly #verifier: SignatureVerifier | undefined;
   /** Downloads under way, by digest: one for all who wait. */
   readonly #downloads = new Map<string, Promise<Uint8Array>>();
 
@@ -72,6 +79,8 @@ export class OciImages {
       answerMs: options.answerMs ?? 15_000,
       now: () => performance.now(),
     });
+    const { signatures, logger } = options;
+    this.#verifier = signatures && new SignatureVerifier(signatures, this.#cache, logger);
   }
 
   /**
@@ -91,7 +100,10 @@ export class OciImages {
     const known = noted !== undefined && layerTypes.has(noted.layer.mediaType) ? noted : undefined;
     if (known !== undefined && reference.digest !== undefined) {
       const bytes = await this.#cache.read(known.layer.digest);
-      if (bytes !== undefined) return imageOf(known, bytes, false);
+      if (bytes !== undefined) {
+        await this.#admit(reference, reference, known, options);
+        return imageOf(known, bytes, false);
+      }
     }
     try {
       return await this.#pullFresh(reference, key, options);
@@ -100,6 +112,7 @@ export class OciImages {
       const bytes = known && (await this.#cache.read(known.layer.digest));
       const isAway = error instanceof OciError && error.reason === 'Unreachable';
       if (!isAway || known === undefined || bytes === undefined) throw error;
+      await this.#admit(reference, reference, known, options);
       this.#options.logger.warn({ err: error, image: text }, 'registry away, image taken from the cache');
       return imageOf(known, bytes, true);
     }
@@ -119,17 +132,24 @@ export class OciImages {
     const mirrors = (this.#options.mirrors[reference.registry] ?? []).map((mirror) => mirrored(reference, mirror));
     for (const mirror of mirrors) {
       try {
-        return await this.#pullFrom(mirror, key, options);
+        return await this.#pullFrom(mirror, reference, key, options);
       } catch (error) {
         options.signal.throwIfAborted();
         this.#options.logger.info({ err: error, mirror: formatReference(mirror) }, 'mirror passed over');
       }
     }
-    return this.#pullFrom(reference, key, options);
+    return this.#pullFrom(reference, reference, key, options);
   }
 
-  async #pullFrom(reference: ImageReference, key: string, options: PullOptions): Promise<OciImage> {
+  /** Pulls what is named `named` from where `reference` says: the registry of that name, or a mirror of it. */
+  async #pullFrom(
+    reference: ImageReference,
+    named: ImageReference,
+    key: string,
+    options: PullOptions,
+  ): Promise<OciImage> {
     const resolved = await this.#resolve(reference, options);
+    await this.#admit(reference, named, resolved, options);
     const { digest, size } = resolved.layer;
     const { maxImageBytes } = this.#options;
     if (size > maxImageBytes) {
@@ -141,14 +161,35 @@ export class OciImages {
     return imageOf(resolved, bytes, false);
   }
 
+  /** Refuses what its signatures do not allow, before anything of it is used: by digest, so that no tag moves meanwhile. */
+  async #admit(
+    reference: ImageReference,
+    named: ImageReference,
+    { root, manifest }: Resolved,
+    { credentials, signal }: PullOptions,
+  ): Promise<void> {
+    const image = formatReference(reference);
+    const fetch: Fetch = async (path, accept, maxBytes) => {
+      try {
+        const response = await this.#registries.get({ reference, path, headers: { accept }, credentials, signal });
+        return await readAll(response, maxBytes, image, signal, this.#stallMs);
+      } catch (error) {
+        if (error instanceof OciError && error.reason === 'NotFound') return undefined;
+        throw error;
+      }
+    };
+    await this.#verifier?.check(named, root ?? reference.digest ?? manifest, fetch);
+  }
+
   /** Follows a reference to its layer: through an index if there is one, once. */
   async #resolve(reference: ImageReference, options: PullOptions): Promise<Resolved> {
     const image = formatReference(reference);
     const first = await this.#manifest(reference, reference.digest ?? reference.tag ?? '', options);
-    if (first.target.kind === 'layer') return { manifest: first.digest, layer: first.target.layer };
+    const root = first.digest;
+    if (first.target.kind === 'layer') return { root, manifest: root, layer: first.target.layer };
     const { digest } = first.target.manifest;
     const second = await this.#manifest({ ...reference, digest }, digest, options);
-    if (second.target.kind === 'layer') return { manifest: second.digest, layer: second.target.layer };
+    if (second.target.kind === 'layer') return { root, manifest: second.digest, layer: second.target.layer };
     throw new OciError('WrongArtifact', image, 'its index leads to another index');
   }
 

@@ -9,6 +9,10 @@ export interface DockerRegistry {
   readonly host: string;
   /** Pushes one layer under a tag, as `wash push` does. Resolves with the digest of the manifest. */
   push(repository: string, tag: string, layer: Uint8Array, mediaType?: string): Promise<string>;
+  /** Pushes a blob. */
+  pushBlob(repository: string, bytes: Uint8Array): Promise<{ readonly digest: string; readonly size: number }>;
+  /** Pushes a manifest or an index, as it is, under a tag or its digest. Resolves with its digest. */
+  pushManifest(repository: string, reference: string, mediaType: string, manifest: string): Promise<string>;
   /** Ends the process; data stays until `close`. */
   stop(): Promise<void>;
   /** Starts it again on the same port with the same data. */
@@ -45,10 +49,13 @@ export async function startDockerRegistry(
       ready: () => answers(host),
     });
   let running = await launch();
+  const at = (repository: string): Pusher => pusher(`http://${host}/v2/${repository}`, options.users === true);
   return {
     host,
-    push: (repository, tag, layer, mediaType = 'application/wasm') =>
-      push(`http://${host}/v2/${repository}`, tag, layer, mediaType, options.users === true),
+    push: (repository, tag, layer, mediaType = 'application/wasm') => at(repository).push(tag, layer, mediaType),
+    pushBlob: (repository, bytes) => at(repository).blob(bytes),
+    pushManifest: (repository, reference, mediaType, manifest) =>
+      at(repository).manifest(reference, mediaType, manifest),
     stop: () => running.stop(),
     restart: async () => {
       await running.stop();
@@ -79,7 +86,13 @@ const configuration = (folder: string, host: string, users: boolean): string =>
     ...(users && { auth: { htpasswd: { realm: 'kasm', path: join(folder, 'htpasswd') } } }),
   });
 
-async function push(base: string, tag: string, layer: Uint8Array, mediaType: string, users: boolean): Promise<string> {
+interface Pusher {
+  blob(bytes: Uint8Array): Promise<{ digest: string; size: number }>;
+  manifest(reference: string, mediaType: string, manifest: string): Promise<string>;
+  push(tag: string, layer: Uint8Array, mediaType: string): Promise<string>;
+}
+
+const pusher = (base: string, users: boolean): Pusher => {
   const basic = Buffer.from(`${registryUser.username}:${registryUser.password}`).toString('base64');
   const authorization = users ? { authorization: `Basic ${basic}` } : undefined;
   const send = async (
@@ -92,26 +105,34 @@ async function push(base: string, tag: string, layer: Uint8Array, mediaType: str
     if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${await response.text()}`);
     return response;
   };
-  const upload = async (bytes: Uint8Array<ArrayBuffer>): Promise<{ digest: string; size: number }> => {
+  const blob: Pusher['blob'] = async (bytes) => {
     const digest = sha256(bytes);
     const opened = await send(`${base}/blobs/uploads/`, 'POST', 'application/octet-stream', '');
     const location = new URL(opened.headers.get('location') ?? '', base);
     location.searchParams.set('digest', digest);
-    await send(location.href, 'PUT', 'application/octet-stream', bytes);
+    await send(location.href, 'PUT', 'application/octet-stream', Uint8Array.from(bytes));
     return { digest, size: bytes.length };
   };
-  const config = await upload(Uint8Array.from(Buffer.from('{"architecture":"wasm","os":"wasip2"}')));
-  const blob = await upload(Uint8Array.from(layer));
-  const type = 'application/vnd.oci.image.manifest.v1+json';
-  const manifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: type,
-    config: { mediaType: 'application/vnd.wasm.config.v0+json', ...config },
-    layers: [{ mediaType, ...blob }],
-  });
-  await send(`${base}/manifests/${tag}`, 'PUT', type, manifest);
-  return sha256(Buffer.from(manifest));
-}
+  const manifest: Pusher['manifest'] = async (reference, mediaType, text) => {
+    await send(`${base}/manifests/${reference}`, 'PUT', mediaType, text);
+    return sha256(Buffer.from(text));
+  };
+  return {
+    blob,
+    manifest,
+    push: async (tag, layer, mediaType) => {
+      const config = await blob(Buffer.from('{"architecture":"wasm","os":"wasip2"}'));
+      const type = 'application/vnd.oci.image.manifest.v1+json';
+      const text = JSON.stringify({
+        schemaVersion: 2,
+        mediaType: type,
+        config: { mediaType: 'application/vnd.wasm.config.v0+json', ...config },
+        layers: [{ mediaType, ...(await blob(layer)) }],
+      });
+      return manifest(tag, type, text);
+    },
+  };
+};
 
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 

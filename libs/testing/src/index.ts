@@ -1,5 +1,14 @@
 export { startTestApiServer, type TestApiServer, type TestApiServerOptions } from './api-server.ts';
 export { registryUser, startDockerRegistry, type DockerRegistry } from './docker-registry.ts';
+export {
+  cosignSign,
+  imagePolicy,
+  pushBundles,
+  pushSignatures,
+  signatureBundle,
+  simpleSigning,
+  type SignedImage,
+} from './cosign.ts';
 export { FakeClock, settle } from './fake-clock.ts';
 export { startNats, type NatsOptions, type NatsServer } from './nats-server.ts';
 export { startRedis, type RedisServer } from './redis-server.ts';

@@ -8,9 +8,11 @@ export type ImageReason =
   | 'InvalidComponent'
   | 'InvalidImageName'
   | 'InvalidPullSecret'
+  | 'NotSigned'
   | 'NotSupported'
   | 'PullUnauthorized'
-  | 'RegistryUnavailable';
+  | 'RegistryUnavailable'
+  | 'SignatureInvalid';
 
 /** Nothing changes these but another spec or other settings of the host. */
 const lasting: ReadonlySet<ImageReason> = new Set([

@@ -14,6 +14,8 @@ import { ImageError, type Image, type ImageReason } from './image-error.ts';
 export interface ImagesOptions {
   readonly files: FileImageOptions;
   readonly registries: OciImages;
+  /** Whether images that no signature policy is about are refused: a file is one of them. */
+  readonly refusesUnmatched?: boolean;
   /** A docker `config.json` with credentials of this host; absent: none. */
   readonly dockerConfig: string | undefined;
   /** How long a pull may take in all. */
@@ -31,6 +33,8 @@ const reasons: Readonly<Record<OciReason, ImageReason>> = {
   InvalidCredentials: 'InvalidPullSecret',
   InvalidReference: 'InvalidImageName',
   NotFound: 'ImageNotFound',
+  NotSigned: 'NotSigned',
+  SignatureInvalid: 'SignatureInvalid',
   WrongArtifact: 'InvalidComponent',
   Refused: 'ImageRefused',
   TooLarge: 'ImageTooLarge',
@@ -57,7 +61,13 @@ export class Images {
   }
 
   async #read(reference: string, owner: ImageOwner, signal: AbortSignal, artifact?: Artifact): Promise<Image> {
-    if (isFileImage(reference)) return readFileImage(reference, this.#options.files);
+    if (isFileImage(reference)) {
+      if (this.#options.refusesUnmatched === true) {
+        const message = `image ${reference}: a file has no signature, and this host refuses what no image policy is about`;
+        throw new ImageError('NotSigned', message);
+      }
+      return readFileImage(reference, this.#options.files);
+    }
     const { registries, pullMs } = this.#options;
     const late = AbortSignal.timeout(pullMs);
     const within = AbortSignal.any([signal, late]);
