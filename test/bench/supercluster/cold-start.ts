@@ -4,7 +4,7 @@ import { apiLimit } from './limit.ts';
 import { Observer } from './observer.ts';
 import { folderMb, usageOf } from './program.ts';
 import { row, type Row } from './rows.ts';
-import { statusWrites, writesMade, writesNeeded, written, allWrites } from './wish.ts';
+import { statusWrites, writesByResource, writesMade, writesNeeded, written } from './wish.ts';
 import { until, type BenchWorld, type Wish } from './world.ts';
 
 /** Nothing is written for so long: it has come to rest. */
@@ -58,16 +58,22 @@ export async function coldStart(world: BenchWorld, observer: Observer, wish: Wis
 
 /** Resolves with `performance.now()` of about the last write, once there was none for a while. */
 export async function resting(world: BenchWorld, withinMs = 120_000): Promise<number> {
-  let writes = await allWrites(world.servers);
+  let writes = await writesByResource(world.servers);
   let since = performance.now();
+  let last: readonly string[] = [];
   const isQuiet = async (): Promise<boolean> => {
     await sleep(250);
-    const now = await allWrites(world.servers);
-    if (now !== writes) since = performance.now();
+    const now = await writesByResource(world.servers);
+    const written = [...now].flatMap(([resource, count]) => (count === writes.get(resource) ? [] : [resource]));
+    if (written.length > 0) [since, last] = [performance.now(), written];
     writes = now;
     return performance.now() - since > REST_MS;
   };
-  await until('nothing is written any more', isQuiet, { withinMs });
+  try {
+    await until('nothing is written any more', isQuiet, { withinMs });
+  } catch (error) {
+    throw new Error(`still written: ${last.join(', ')}`, { cause: error });
+  }
   return since;
 }
 

@@ -59,9 +59,24 @@ export async function writesMade(servers: readonly ApiServer[]): Promise<number>
   return sumOf(servers, (resource) => plurals.has(resource));
 }
 
-/** Writes of any kind but those that only say that somebody lives: Leases, and the last contact of clusters. */
+/** Written all the time by who lives: Leases, the last contact of clusters, and where a kube-apiserver itself is found. */
+const signsOfLife: ReadonlySet<string> = new Set(['leases', 'wasmcloudclusters/status', 'endpoints', 'endpointslices']);
+
+/** Writes of any kind but those that only say that somebody lives, by `server resource`. */
+export async function writesByResource(servers: readonly ApiServer[]): Promise<ReadonlyMap<string, number>> {
+  const counts = await Promise.all(servers.map(async (server) => ({ server, writes: await server.writes() })));
+  return new Map(
+    counts.flatMap(({ server, writes }) =>
+      [...writes]
+        .filter(([resource]) => !signsOfLife.has(resource))
+        .map(([resource, count]): [string, number] => [`${server.name} ${resource}`, count]),
+    ),
+  );
+}
+
+/** The sum of them. */
 export async function allWrites(servers: readonly ApiServer[]): Promise<number> {
-  return sumOf(servers, (resource) => resource !== 'leases' && resource !== 'wasmcloudclusters/status');
+  return [...(await writesByResource(servers)).values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** Writes by which the scheduler tells what became of Distributions and decisions. */

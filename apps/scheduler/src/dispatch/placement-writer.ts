@@ -233,7 +233,10 @@ async function applyWorkload(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    await member.apply(kind, workload, { fieldManager: fieldManagers.writer, force: true, signal });
+    const applied = await member.apply(kind, workload, { fieldManager: fieldManagers.writer, force: true, signal });
+    // An apply leaves what somebody else has added.
+    if (!isUpToDate(applied, workload))
+      await member.replace(kind, { ...applied, spec: workload.spec }, { fieldManager: fieldManagers.writer, signal });
     return true;
   } catch (error) {
     const old =

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   conditionTypes,
   findCondition,
   labels,
+  WasmCloudActor,
   WasmCloudDistribution,
   WasmCloudPlacement,
   type DistributionObject,
@@ -64,6 +66,45 @@ describe('the life of a distribution', () => {
     expect(new Set((await world.actors('web')).map(({ spec }) => spec.image))).toEqual(new Set(['file:///web2.wasm']));
   });
 
+  test(
+    'what is added by hand to a decision or to an actor goes again, and is left at that',
+    { timeout: PATIENCE },
+    async () => {
+      await create('edited', { replicas: 1 });
+      await isReady('edited', 1);
+      const [placement] = (await placements('edited')).filter(({ spec }) => spec.hosts.length > 0);
+      const [actor] = await world.actors('edited');
+      if (placement === undefined || actor === undefined) throw new TypeError('nothing runs');
+      const byHand = { type: 'merge', fieldManager: 'kubectl-edit' } as const;
+      const { cluster, hosts } = placement.spec;
+      await world
+        .member(cluster)
+        .patch(WasmCloudActor, actor.metadata.name, LATTICE, { spec: { config: ['extra'] } }, byHand);
+      const more = { spec: { hosts: [...hosts, { host: 'nowhere', replicas: 1 }] } };
+      await world.hub.client.patch(WasmCloudPlacement, placement.metadata.name, LATTICE, more, byHand);
+      await eventually(
+        'both are as decided',
+        async () => {
+          expect((await placements('edited')).find(({ spec }) => spec.cluster === cluster)?.spec.hosts).toEqual(hosts);
+          const [now] = await world.actors('edited');
+          expect(now?.spec).not.toHaveProperty('config');
+        },
+        PATIENCE,
+      );
+      const versions = async (): Promise<unknown[]> =>
+        [...(await placements('edited')), ...(await world.actors('edited'))].map(({ metadata }) => metadata.generation);
+      await eventually(
+        'nothing is written any more',
+        async () => {
+          const before = await versions();
+          await sleep(500);
+          expect(await versions()).toEqual(before);
+        },
+        PATIENCE,
+      );
+    },
+  );
+
   test('scales by its scale subresource, which names its actors', { timeout: PATIENCE }, async () => {
     await create('scaled', { replicas: 2 });
     await isReady('scaled', 2);
@@ -112,4 +153,27 @@ describe('the life of a distribution', () => {
       PATIENCE,
     );
   });
+
+  test(
+    'what a Distribution leaves that was torn away while nobody led is taken away by the next leader',
+    { timeout: PATIENCE },
+    async () => {
+      await create('torn', { replicas: 3 });
+      await isReady('torn', 3);
+      await world.stopFirst();
+      const freed = { metadata: { finalizers: null } };
+      await world.hub.client.patch(WasmCloudDistribution, 'torn', LATTICE, freed, { type: 'merge' });
+      await world.hub.client.delete(WasmCloudDistribution, 'torn', LATTICE);
+      expect(await placements('torn')).not.toEqual([]);
+      await world.scheduler();
+      await eventually(
+        'nothing is left',
+        async () => {
+          expect(await world.actors('torn')).toEqual([]);
+          expect(await placements('torn')).toEqual([]);
+        },
+        PATIENCE,
+      );
+    },
+  );
 });

@@ -9,7 +9,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { ConflictError, InvalidError, NotFoundError, retryOnConflict, type KubeClient } from '@kasmcloud/kube';
 import { forgetRevisions, keepRevision, revisionOfStored } from '../history/revisions.ts';
-import { Decided } from './decided.ts';
+import { Decided, distributionKey } from './decided.ts';
 import type { PlacementDraft } from './decision.ts';
 import type { Hub } from './hub.ts';
 import type { Planned } from './snapshot.ts';
@@ -19,7 +19,10 @@ export class FencedError extends Error {
   override readonly name = 'FencedError';
 }
 
-export type KeeperHub = Pick<Hub, 'client' | 'clusters' | 'distributions' | 'placementsOf' | 'revisionsOf'>;
+export type KeeperHub = Pick<
+  Hub,
+  'client' | 'clusters' | 'distributions' | 'placements' | 'placementsOf' | 'revisionsOf'
+>;
 
 /** Keeps decisions on the hub, with what they need to be carried out whatever happens to their Distribution. */
 export class Keeper {
@@ -33,6 +36,19 @@ export class Keeper {
   /** What is stored of a Distribution, by its key; what was just written included. */
   placementsOf(key: string): readonly PlacementObject[] {
     return this.#decided.over(key, this.#hub.placementsOf(key));
+  }
+
+  /** Keys of Distributions that have decisions and are not there: somebody took away what held them. */
+  leftBehind(): ReadonlySet<string> {
+    const keys = this.#hub.placements.list().map(distributionKey);
+    return new Set(keys.filter((key) => this.#hub.distributions.get(key) === undefined));
+  }
+
+  /** Whether a Distribution is on its way out or gone. The hub itself is asked: what no watch has brought yet is not gone. */
+  async isLeaving(key: string, signal: AbortSignal): Promise<boolean> {
+    if (this.#hub.distributions.get(key) !== undefined) return true;
+    const [namespace = '', name = ''] = key.split('/');
+    return (await this.#hub.client.find(WasmCloudDistribution, name, namespace, { signal })) === undefined;
   }
 
   /** Whether a revision can still be made when the spec says another one. */

@@ -160,6 +160,8 @@ export class Planner {
     await sideBySide(decided, AT_ONCE, async ({ key, drafts }) => {
       const planned = this.#world.planned.get(key);
       if (drafts.length > 0 && planned !== undefined) await this.#keeper.prepare(planned, signal);
+      // It stays open: the watch will bring it.
+      if (drafts.length > 0 && planned === undefined && !(await this.#keeper.isLeaving(key, signal))) return;
       for (const draft of drafts) dispatch(await this.#keeper.store(draft, epoch, signal));
       // Read again before its host can be back: only then is it known that somebody waits there.
       if (drafts.some(({ spec }) => spec.hosts.some(({ lost }) => lost !== undefined)))
@@ -182,6 +184,7 @@ export class Planner {
       await this.#remember(fresh.plan().distributions, breath);
       this.#engine = fresh;
       for (const key of this.#options.hub.distributions.keys()) this.#open.add(key);
+      for (const key of this.#keeper.leftBehind()) this.#open.add(key);
       return;
     }
     const { changes, distributions } = await this.#world.read(dirty, breath);

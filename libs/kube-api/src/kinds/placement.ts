@@ -43,7 +43,11 @@ export const placementSpec = z
       .max(500)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['host'] }),
   })
-  .meta({ 'x-kubernetes-validations': [immutable('distribution'), immutable('cluster'), epochNeverFalls] });
+  .meta({
+    // A decision is whole: what anybody adds to it by hand is gone with the next one.
+    'x-kubernetes-map-type': 'atomic',
+    'x-kubernetes-validations': [immutable('distribution'), immutable('cluster'), epochNeverFalls],
+  });
 
 export const placementStatus = z.strictObject({
   appliedEpoch: z.int().min(0).describe('Epoch of the decision that the member holds now.').optional(),
