@@ -9,6 +9,7 @@ import { HttpClient } from './host/http-client.ts';
 import { measureHttp } from './host/http.ts';
 import { buildHost, Lattice } from './host/lattice.ts';
 import { measureIdleActors, measureNeighbour } from './host/room.ts';
+import { measureRustCalls } from './host/rust-calls.ts';
 import { measureStarts } from './host/starts.ts';
 import { measureTraces } from './host/traces.ts';
 
@@ -18,6 +19,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const parts: Readonly<Record<string, (lattice: Lattice, client: HttpClient) => Promise<Result[]>>> = {
   http: measureHttp,
   calls: measureCalls,
+  'rust-calls': measureRustCalls,
   starts: measureStarts,
   idle: measureIdleActors,
   neighbour: measureNeighbour,
@@ -30,9 +32,10 @@ const chosen = Object.entries(parts).filter(([name]) => only === undefined || on
 await buildHost();
 const results: Result[] = [];
 for (const [name, measure] of chosen) {
-  tell(name);
+  const beganAt = performance.now();
   await using lattice = await Lattice.start();
   await using client = new HttpClient();
   results.push(...(await measure(lattice, client)));
+  tell(`${name}: ${((performance.now() - beganAt) / 1_000).toFixed(0)} s`);
 }
 report('KasmCloud host; baseline: node:http, or the same without the load', results);

@@ -2,28 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectLattice, openBucket, type LatticeConnection } from '@kasmcloud/lattice';
-import { freePort, startNats, type NatsServer } from '@kasmcloud/testing';
-import { componentKey, configBucket, controlSubject, encodeJson, latticeBucket, type Link } from '@kasmcloud/wire';
+import { startNats, type NatsServer } from '@kasmcloud/testing';
 import { eventually, repositoryRoot, temporaryFolder } from '../e2e/kasm.ts';
 import { kubectl } from '../e2e/kubectl.ts';
-import { LegacyHost } from './legacy-host.ts';
+import type { LegacyHost } from './legacy-host.ts';
+import { capabilityParts, LegacyLattice, type TestLink } from './legacy-lattice.ts';
 import { image } from './sessions.ts';
 
 const LATTICE = 'calls';
 const OUR_HOST = 'ours';
 const BUILD_MS = 180_000;
 const READY_MS = 60_000;
-const REQUEST_MS = 10_000;
 
 const kasm = join(repositoryRoot, 'apps', 'cli', 'bin', 'kasm.mjs');
 const hostProgram = join(repositoryRoot, 'apps', 'host', 'dist', 'main.js');
-
-/** A capability as a link names it: `wasi:http/incoming-handler`. */
-const partsOf = (wit: string): { wit_namespace: string; wit_package: string; interfaces: string[] } => {
-  const [, namespace = '', name = '', iface = ''] = /^([^:]+):([^/]+)\/(.+)$/.exec(wit) ?? [];
-  return { wit_namespace: namespace, wit_package: name, interfaces: [iface] };
-};
 
 /**
  * One KasmCloud host and one wasmCloud host in one lattice, and nothing that joins them but NATS: ours reads its links
@@ -31,34 +23,28 @@ const partsOf = (wit: string): { wit_namespace: string; wit_package: string; int
  */
 export class CallWorld {
   readonly #nats: NatsServer;
-  readonly #connection: LatticeConnection;
-  readonly #theirs: LegacyHost;
   readonly #children: readonly ChildProcess[];
   readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>;
   readonly #kubeconfig: string;
+  /** The wasmCloud side of the lattice. */
+  readonly legacy: LegacyLattice;
+  /** The wasmCloud host. */
+  readonly theirs: LegacyHost;
 
   private constructor(parts: {
     nats: NatsServer;
-    connection: LatticeConnection;
+    legacy: LegacyLattice;
     theirs: LegacyHost;
     children: readonly ChildProcess[];
     folder: Awaited<ReturnType<typeof temporaryFolder>>;
     kubeconfig: string;
   }) {
     this.#nats = parts.nats;
-    this.#connection = parts.connection;
-    this.#theirs = parts.theirs;
+    this.legacy = parts.legacy;
+    this.theirs = parts.theirs;
     this.#children = parts.children;
     this.#folder = parts.folder;
     this.#kubeconfig = parts.kubeconfig;
-  }
-
-  get natsUrl(): string {
-    return this.#nats.url;
-  }
-
-  get lattice(): string {
-    return LATTICE;
   }
 
   static async start(program: string): Promise<CallWorld> {
@@ -83,14 +69,15 @@ export class CallWorld {
       await kubectl(kubeconfig, ['apply', '-f', '-'], JSON.stringify({ ...namespace, metadata }));
       return (await kubectl(kubeconfig, ['wait', 'wch', OUR_HOST, '--for=condition=Ready'])).includes('met');
     });
-    const connection = await connectLattice({ servers: nats.url, name: 'interop' });
-    const theirs = await LegacyHost.start(connection, { program, natsPort: nats.port, lattice: LATTICE });
-    return new CallWorld({ nats, connection, theirs, children: [server, host], folder, kubeconfig });
+    const legacy = await LegacyLattice.open(nats, LATTICE, program);
+    const theirs = await legacy.host();
+    return new CallWorld({ nats, legacy, theirs, children: [server, host], folder, kubeconfig });
   }
 
   /** Starts a component on the KasmCloud host. */
-  async actor(id: string, component: string): Promise<void> {
-    await this.#apply('WasmCloudActor', id, { hostName: OUR_HOST, id, image: image(component), instances: 10 });
+  async actor(id: string, component: string, content?: Readonly<Record<string, string>>): Promise<void> {
+    const config = await this.#config(id, content);
+    await this.#apply('WasmCloudActor', id, { hostName: OUR_HOST, id, image: image(component), instances: 10, config });
     await this.#ready('wca', id);
   }
 
@@ -113,69 +100,22 @@ export class CallWorld {
   }
 
   /** Tells the KasmCloud host of a link. */
-  async link(source: string, target: string, wit: string, sourceConfig?: Record<string, string>): Promise<void> {
+  async link({ source, target, wit, sourceConfig, targetConfig }: TestLink): Promise<void> {
     const name = `${source}-${target}`;
-    if (sourceConfig !== undefined) {
-      const metadata = { name, namespace: LATTICE, labels: { 'kasmcloud.io/config': 'true' } };
-      await this.#applyObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: sourceConfig });
-    }
-    const { wit_namespace: witNamespace, wit_package: witPackage, interfaces } = partsOf(wit);
-    const config = sourceConfig === undefined ? {} : { sourceConfig: [name] };
-    await this.#apply('WasmCloudLink', name, { source, target, witNamespace, witPackage, interfaces, ...config });
-  }
-
-  /** Starts a component on the wasmCloud host. */
-  async legacyActor(id: string, component: string): Promise<void> {
-    await this.#command(controlSubject.componentScale(LATTICE, this.#theirs.id), {
-      component_ref: image(component),
-      component_id: id,
-      count: 10,
-      host_id: this.#theirs.id,
-    });
-  }
-
-  /** Starts the wasmCloud host's own HTTP server in front of a component. Resolves with where it listens. */
-  async legacyHttp(id: string, target: string): Promise<string> {
-    const address = `127.0.0.1:${await freePort()}`;
-    await this.legacyLink(id, target, 'wasi:http/incoming-handler', { address });
-    await this.#command(controlSubject.providerStart(LATTICE, this.#theirs.id), {
-      provider_ref: 'wasmcloud+builtin://http-server',
-      provider_id: id,
-      host_id: this.#theirs.id,
-      config: [],
-      annotations: {},
-    });
-    return address;
-  }
-
-  /** Writes a link to the lattice's bucket, which is how wasmCloud hosts learn of it. */
-  async legacyLink(source: string, target: string, wit: string, sourceConfig?: Record<string, string>): Promise<void> {
-    const options = { timeoutMs: REQUEST_MS };
-    const name = `${source}-${target}`;
-    if (sourceConfig !== undefined) {
-      const configs = await openBucket(this.#connection, configBucket(LATTICE), options);
-      await configs.put(name, encodeJson(sourceConfig));
-    }
-    const link: Link = {
-      source_id: source,
+    const { wit_namespace: witNamespace, wit_package: witPackage, interfaces } = capabilityParts(wit);
+    await this.#apply('WasmCloudLink', name, {
+      source,
       target,
-      name: 'default',
-      ...partsOf(wit),
-      source_config: sourceConfig === undefined ? [] : [name],
-      target_config: [],
-    };
-    const components = await openBucket(this.#connection, latticeBucket(LATTICE), options);
-    await components.put(componentKey(source), encodeJson({ url: '', links: [link] }));
-    // A provider that starts is given the links that its host knows of by then.
-    await eventually(READY_MS, async () => {
-      const { data } = await this.#connection.request(controlSubject.linkGet(LATTICE), new Uint8Array(0), options);
-      return new TextDecoder().decode(data).includes(`"${source}"`);
+      witNamespace,
+      witPackage,
+      interfaces,
+      sourceConfig: await this.#config(`${name}-source`, sourceConfig),
+      targetConfig: await this.#config(`${name}-target`, targetConfig),
     });
   }
 
   async close(): Promise<void> {
-    await this.#connection.close();
-    await this.#theirs.stop();
+    await this.legacy[Symbol.asyncDispose]();
     for (const child of this.#children.toReversed()) {
       if (child.exitCode !== null) continue;
       child.kill('SIGTERM');
@@ -185,10 +125,12 @@ export class CallWorld {
     await this.#folder[Symbol.asyncDispose]();
   }
 
-  async #command(subject: string, command: object): Promise<void> {
-    const { data } = await this.#connection.request(subject, encodeJson(command), { timeoutMs: REQUEST_MS });
-    const text = new TextDecoder().decode(data);
-    if (!text.includes('"success":true')) throw new Error(`${subject}: ${text}`);
+  /** Writes config. Resolves with how resources name it. */
+  async #config(name: string, data: Readonly<Record<string, string>> | undefined): Promise<string[]> {
+    if (data === undefined) return [];
+    const metadata = { name, namespace: LATTICE, labels: { 'kasmcloud.io/config': 'true' } };
+    await this.#applyObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+    return [name];
   }
 
   async #apply(kind: string, name: string, spec: unknown): Promise<void> {

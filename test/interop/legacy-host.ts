@@ -35,7 +35,7 @@ export class LegacyHost {
         `WASMCLOUD_NATS_PORT=${natsPort}`,
         `WASMCLOUD_LATTICE=${lattice}`,
         'WASMCLOUD_ALLOW_FILE_LOAD=true',
-        'WASMCLOUD_EXPERIMENTAL_FEATURES=builtin-http-server',
+        'WASMCLOUD_EXPERIMENTAL_FEATURES=builtin-http-server,builtin-http-client',
         'WASMCLOUD_LOG_LEVEL=warn',
         ...Object.entries(labels).map(([key, value]) => `WASMCLOUD_LABEL_${key}=${value}`),
         program,

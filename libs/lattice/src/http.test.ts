@@ -188,3 +188,24 @@ test('a stream that falls silent is ended', async () => {
   const response = await invokeHttp(client, address, get, { idleTimeoutMs: 100 });
   await expect(text(response.body)).rejects.toThrow(/silent|nothing on an open stream/);
 });
+
+test('a client is told the host among the headers, as hosts of wasmCloud tell it: theirs send what they are given', async () => {
+  const address = { lattice: 'default', target: `client-${count++}`, direction: 'outgoing' } as const;
+  const seen: (readonly HttpHeader[])[] = [];
+  closing.push(
+    serveHttp(server, address, ({ headers }) => {
+      seen.push(headers);
+      return Promise.resolve({ status: 204, headers: [] });
+    }),
+  );
+  await server.flush({ timeoutMs: 2_000 });
+  await text((await invokeHttp(client, address, { ...get, headers: [['accept', '*/*']] })).body);
+  await text((await invokeHttp(client, address, { ...get, headers: [['host', 'example.com']] })).body);
+  expect(seen).toEqual([
+    [
+      ['host', 'localhost'],
+      ['accept', '*/*'],
+    ],
+    [['host', 'example.com']],
+  ]);
+});

@@ -51,11 +51,18 @@ export const invokeHttp = async (
   const answer =
     direction === 'incoming'
       ? invoke(connection, address, httpIncomingHandle, [toWitRequest(request)], options)
-      : invoke(connection, address, httpOutgoingHandle, [toWitRequest(request), undefined], options);
+      : invoke(connection, address, httpOutgoingHandle, [toWitRequest(withHost(request)), undefined], options);
   // The decoder has built exactly the type that the signature names.
   const { tag, val } = (await answer) as Answer;
   if (tag === 'err') throw new HttpCodeError(val);
   return fromWitResponse(val);
+};
+
+/** wasmCloud's clients send the headers that they are given and no other: without this one the request would name no host. */
+const withHost = (request: HttpRequest): HttpRequest => {
+  const { authority, headers } = request;
+  if (authority === undefined || headers.some(([name]) => name.toLowerCase() === 'host')) return request;
+  return { ...request, headers: [['host', authority], ...headers] };
 };
 
 export type HttpHandler = (request: ReceivedHttp<HttpRequest>, call: CallContext) => Promise<HttpResponse>;

@@ -1,17 +1,7 @@
-import { median, type Result } from '../harness.ts';
+import type { Result } from '../harness.ts';
+import { alone, c16, c256, middleRate, rates, ratio, type Rate } from './call-rates.ts';
 import type { HttpClient } from './http-client.ts';
-import { firstAnswer, fixture, LATTICE, type Lattice } from './lattice.ts';
-import { RustHosts, serveWithWrpcWasmtime } from './rust-hosts.ts';
-
-const ROUNDS = 20;
-const WINDOW_MS = 300;
-/** How many calls the guest makes for one request, so that the request itself does not count. */
-const TIMES = 50;
-
-interface Rate {
-  readonly perSecond: number;
-  readonly verified: boolean;
-}
+import { firstAnswer, fixture, type Lattice } from './lattice.ts';
 
 /**
  * Calls that guests make: of a component on another host, of one on the same, and of a key-value store. An HTTP request
@@ -34,97 +24,30 @@ export async function measureCalls(lattice: Lattice, client: HttpClient): Promis
   await lattice.actor('hoard', 'caller-host', { image: fixture('hoard') });
   for (const port of [near, far, hoard]) await firstAnswer(port, '/1', performance.now());
 
-  /** Calls in one window; `each` is how many calls one turn of the guest makes. */
-  const calls = async (port: number, connections: number, times = TIMES, each = 1): Promise<Rate> => {
-    const window = { port, path: `/${times}`, connections, ms: WINDOW_MS, expected: `\r\n${times}` };
-    const { perSecond, wrong } = await client.ask(window);
-    return { perSecond: perSecond * times * each, verified: wrong === 0 };
-  };
-  const rates = async (port: number, connections: number, times?: number, each?: number): Promise<Rate[]> => {
-    for (let warm = 0; warm < 3; warm++) await calls(port, connections, times, each);
-    const all: Rate[] = [];
-    for (let round = 0; round < ROUNDS; round++) all.push(await calls(port, connections, times, each));
-    return all;
-  };
-  const row = (name: string, all: readonly Rate[]): Result => ({
-    name,
-    value: middle(all.map(({ perSecond }) => perSecond)),
-    unit: '/s',
-    baseline: null,
-    verified: all.every(({ verified }) => verified),
-  });
-
-  for (const port of [near, far]) await rates(port, 1);
-  const inProcess: Rate[] = [];
-  const overNats: Rate[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    inProcess.push(await calls(near, 1, 1_000));
-    overNats.push(await calls(far, 1));
-  }
-  const ratios = inProcess.map(({ perSecond }, round) => perSecond / (overNats[round]?.perSecond ?? NaN));
+  for (const port of [near, far]) await rates(client, { port, ...alone });
+  // In this process a call is so quick that fifty of them would be less than the request.
+  const inProcess = { port: near, ...alone, times: 1_000 };
+  const first = await ratio(client, inProcess, { port: far, ...alone });
+  const store = { port: hoard, times: 20, each: 2, ms: alone.ms };
   const results = [
-    row('inprocess-calls-per-s-c1', inProcess),
-    {
-      name: 'inprocess-vs-nats',
-      value: middle(ratios),
-      unit: 'x',
-      baseline: null,
-      verified: [...inProcess, ...overNats].every(({ verified }) => verified),
-    },
-    row('wrpc-guest-calls-per-s-c1', overNats),
-    row('wrpc-guest-calls-per-s-c16', await rates(far, 16)),
-    row('wrpc-guest-calls-per-s', await rates(far, 256)),
-    row('inprocess-calls-per-s-c16', await rates(near, 16)),
-    row('keyvalue-nats-ops-per-s-c1', await rates(hoard, 1, 20, 2)),
-    row('keyvalue-nats-ops-per-s-c16', await rates(hoard, 16, 20, 2)),
-    ...(await besideRustHosts()),
-    ...(await besideWrpcWasmtime()),
+    row('inprocess-calls-per-s-c1', first.ours),
+    { name: 'inprocess-vs-nats', value: first.ratio, unit: 'x', baseline: null, verified: first.verified },
+    row('wrpc-guest-calls-per-s-c1', first.theirs),
+    row('wrpc-guest-calls-per-s-c16', await rates(client, { port: far, ...c16 })),
+    row('wrpc-guest-calls-per-s', await rates(client, { port: far, ...c256 })),
+    row('inprocess-calls-per-s-c16', await rates(client, { port: near, ...c16 })),
+    row('keyvalue-nats-ops-per-s-c1', await rates(client, { ...store, connections: 1 })),
+    row('keyvalue-nats-ops-per-s-c16', await rates(client, { ...store, connections: 16 })),
   ];
   for (const port of [near, far, hoard]) client.forget(port);
   for (const host of hosts) await lattice.stop(host);
   return results;
-
-  /** The same two components on two wasmCloud hosts, at c=256. */
-  async function besideRustHosts(): Promise<Result[]> {
-    await using rust = await RustHosts.start(lattice.nats, 2);
-    if (rust === undefined) return [];
-    await rust.link('caller', 'callee', 'example:greet/greeter');
-    await rust.actor('caller', 0, fixture('repeat'));
-    await rust.actor('callee', 1, fixture('greeter'));
-    const port = await rust.http('caller', 0);
-    await firstAnswer(port, '/1', performance.now());
-    const result = await compare('wrpc-vs-wasmcloud', port);
-    client.forget(port);
-    return [result];
-  }
-
-  /** Our caller, and the callee in wrpc-wasmtime in place of our host, at c=256. */
-  async function besideWrpcWasmtime(): Promise<Result[]> {
-    const program = await serveWithWrpcWasmtime(lattice.nats.url, LATTICE, 'greeter-rust', fixture('greeter'));
-    if (program === undefined) return [];
-    const port = await lattice.http('mixed', 'caller-host');
-    await lattice.link('mixed', 'greeter-rust', 'example:greet/greeter');
-    await lattice.actor('mixed', 'caller-host', repeat);
-    await firstAnswer(port, '/1', performance.now());
-    const result = await compare('wrpc-vs-wrpc-wasmtime', port);
-    client.forget(port);
-    await program.stop();
-    return [result];
-  }
-
-  /** How many times as many calls ours makes, as the median of pairs of windows. */
-  async function compare(name: string, other: number): Promise<Result> {
-    const ours: Rate[] = [];
-    const theirs: Rate[] = [];
-    for (const warmed of [far, other] as const) if (warmed !== undefined) await calls(warmed, 256);
-    for (let round = 0; round < ROUNDS; round++) {
-      ours.push(await calls(far ?? 0, 256));
-      theirs.push(await calls(other, 256));
-    }
-    const all = ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? NaN));
-    const verified = [...ours, ...theirs].every((one) => one.verified);
-    return { name, value: middle(all), unit: 'x', baseline: null, verified };
-  }
 }
 
-const middle = (values: readonly number[]): number => median(values.toSorted((a, b) => a - b));
+const row = (name: string, all: readonly Rate[]): Result => ({
+  name,
+  value: middleRate(all),
+  unit: '/s',
+  baseline: null,
+  verified: all.every(({ verified, lost }) => verified && lost === 0),
+});

@@ -78,12 +78,18 @@ function isWhole(answer: string): boolean {
 
 const requestFor = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
 
+/** How long after a window its answers may come; what has not been answered by then is lost. */
+const PATIENCE_MS = 20_000;
+
 /** Times of the answers of one window. */
 class Tally {
   readonly times: number[] = [];
   right = 0;
   wrong = 0;
+  lost = 0;
   readonly faults: Record<string, number> = {};
+  /** When the last answer came. */
+  lastAt = performance.now();
   readonly #expected: string;
 
   constructor(expected: string) {
@@ -91,13 +97,28 @@ class Tally {
   }
 
   note(answer: string | undefined, sinceMs: number): void {
-    this.times.push(performance.now() - sinceMs);
-    if (answer?.startsWith('HTTP/1.1 200') === true && answer.includes(this.#expected)) {
+    if (answer === undefined) {
+      this.lost += 1;
+      this.#fault('connection closed');
+      return;
+    }
+    this.lastAt = performance.now();
+    this.times.push(this.lastAt - sinceMs);
+    if (answer.startsWith('HTTP/1.1 200') && answer.includes(this.#expected)) {
       this.right += 1;
       return;
     }
     this.wrong += 1;
-    const fault = answer === undefined ? 'connection closed' : summaryOf(answer);
+    this.#fault(summaryOf(answer));
+  }
+
+  /** A request that was given up. */
+  giveUp(): void {
+    this.lost += 1;
+    this.#fault('not answered in time');
+  }
+
+  #fault(fault: string): void {
     this.faults[fault] = (this.faults[fault] ?? 0) + 1;
   }
 }
@@ -113,16 +134,25 @@ async function closedLoop({ path, ms, expected }: Window, connections: readonly 
   const tally = new Tally(expected);
   const request = requestFor(path);
   const startedAt = performance.now();
+  const waiting = new Set(connections);
+  let isOver = false;
   const ask = (connection: Connection, done: () => void): void => {
     const sentAt = performance.now();
     connection.ask(request, (answer) => {
-      tally.note(answer, sentAt);
-      if (answer === undefined || performance.now() - startedAt >= ms) done();
-      else ask(connection, done);
+      if (isOver) tally.giveUp();
+      else tally.note(answer, sentAt);
+      if (answer !== undefined && performance.now() - startedAt < ms) return ask(connection, done);
+      waiting.delete(connection);
+      done();
     });
   };
+  const deadline = setTimeout(() => {
+    isOver = true;
+    for (const connection of waiting) connection.close();
+  }, ms + PATIENCE_MS);
   await Promise.all(connections.map((connection) => new Promise<void>((done) => ask(connection, done))));
-  return resultOf(tally, performance.now() - startedAt);
+  clearTimeout(deadline);
+  return resultOf(tally, tally.lastAt - startedAt);
 }
 
 /** So many requests each second, whatever the answers do: a late answer does not hold up the next request. */
@@ -160,8 +190,8 @@ async function openLoop(
 function resultOf(tally: Tally, tookMs: number): Asked {
   const times = Float64Array.from(tally.times).toSorted();
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
-  const { right, wrong, faults } = tally;
-  return { right, wrong, faults, perSecond: (right * 1000) / tookMs, p50: at(0.5), p99: at(0.99) };
+  const { right, wrong, lost, faults } = tally;
+  return { right, wrong, lost, faults, perSecond: (right * 1000) / tookMs, p50: at(0.5), p99: at(0.99) };
 }
 
 /** Connections are kept from one window to the next, by port. */

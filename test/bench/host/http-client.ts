@@ -17,7 +17,9 @@ export interface Window {
 export interface Asked {
   readonly right: number;
   readonly wrong: number;
-  /** What the wrong answers were, with how many of each. */
+  /** Requests that were not answered until long after the window, or whose connection broke. */
+  readonly lost: number;
+  /** What was wrong with answers, with how many of each. */
   readonly faults: Readonly<Record<string, number>>;
   /** Right answers. */
   readonly perSecond: number;

@@ -204,15 +204,16 @@ export class Lattice implements AsyncDisposable {
 
 /** Waits until a server answers 200, and says how long that took from `sinceMs`. Asked anew every half millisecond. */
 export async function firstAnswer(port: number, path: string, sinceMs: number): Promise<number> {
+  let last = 'nobody listens';
   while (performance.now() - sinceMs < 30_000) {
     try {
       const answer = await fetch(`http://127.0.0.1:${port}${path}`);
-      await answer.text();
+      last = `${answer.status} ${await answer.text()}`;
       if (answer.ok) return performance.now() - sinceMs;
     } catch {
       // Nobody listens yet.
     }
     await sleep(0.5);
   }
-  throw new Error(`127.0.0.1:${port}${path}: no answer within 30 s`);
+  throw new Error(`127.0.0.1:${port}${path}: not answered well within 30 s; at last: ${last}`);
 }
