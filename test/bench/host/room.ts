@@ -61,7 +61,7 @@ export async function measureNeighbour(lattice: Lattice, client: HttpClient): Pr
     await spinning;
     alone.push(quiet.p99);
     beside.push(busy.p99);
-    wrong += quiet.wrong + busy.wrong;
+    wrong += quiet.wrong + quiet.lost + busy.wrong + busy.lost;
     for (const [when, { faults }] of Object.entries({ alone: quiet, beside: busy })) {
       for (const [fault, count] of Object.entries(faults)) {
         process.stderr.write(`neighbour, round ${round}, ${when}: ${count} wrong, ${fault}\n`);
