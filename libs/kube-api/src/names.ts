@@ -55,8 +55,8 @@ export const annotations = {
   latticeName: 'kasmcloud.io/lattice-name',
   /** On an Actor or Provider: its annotations on the lattice, as JSON. Their keys are not always valid here. */
   latticeAnnotations: 'kasmcloud.io/lattice-annotations',
-  /** On the WasmCloudHost of a legacy host: labels that it has because Kubernetes says so, as JSON. */
-  carriedLabels: 'kasmcloud.io/carried-labels',
+  /** On the WasmCloudHost of a legacy host: which of its labels the host itself has, as JSON. The others are from people. */
+  hostLabels: 'kasmcloud.io/host-labels',
   /** On the WasmCloudHost of a legacy host: what runs there for Kubernetes although others started it, as JSON. */
   adopted: 'kasmcloud.io/adopted',
   /** On an observed Actor or Provider: the Distribution that has its id, and wants nothing of it there. */

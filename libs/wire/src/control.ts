@@ -110,6 +110,18 @@ export const humanUptime = (seconds: number): string => {
 export const RUNTIME_LABEL = 'kasmcloud.io/runtime';
 
 /**
+ * `given.kasmcloud.io/<key>`, on a wasmCloud host: its label of that key was given to it by Kubernetes. A host tells all its
+ * labels at once and loses all of them when it ends, so that whatever it tells, however old, says what is its own.
+ */
+export const givenMark = (key: string): string => `${GIVEN}${key}`;
+
+/** The key of the label that this one marks as given; undefined for what is no mark. */
+export const keyOfMark = (label: string): string | undefined =>
+  label.startsWith(GIVEN) ? label.slice(GIVEN.length) : undefined;
+
+const GIVEN = 'given.kasmcloud.io/';
+
+/**
  * Annotations of what a repeater starts on a legacy host, which tells them again: of which Kubernetes object it is, and a
  * hash of what was started. Whoever finds them later knows whether that is still asked for.
  */

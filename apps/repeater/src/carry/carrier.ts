@@ -150,7 +150,8 @@ export class Carrier {
       return;
     }
     const { metadata, status } = object;
-    const mark = JSON.stringify([metadata.uid, metadata.labels, isReady(object), status?.startedAt]);
+    const own = metadata.annotations?.[annotations.hostLabels];
+    const mark = JSON.stringify([metadata.uid, metadata.labels, own, isReady(object), status?.startedAt]);
     if (this.#marks.get(name) === mark) return;
     this.#marks.set(name, mark);
     this.changed(name);
@@ -228,8 +229,6 @@ export class Carrier {
   async #label(host: LegacyHost, reported: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     try {
       await carryLabels(host, reported, { commands: this.#commands, signal });
-      // A heartbeat that came meanwhile may be older than the labels.
-      this.#heard.delete(host.object.metadata.name);
     } catch (error) {
       // What runs there does not wait for a label that the host will not have.
       if (!(error instanceof HostRefusedError)) throw error;

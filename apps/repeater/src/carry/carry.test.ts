@@ -232,16 +232,32 @@ describe('what names a legacy host', () => {
   });
 });
 
-// Taken back is a label by rule (step.test.ts), but may come again when the host told of it meanwhile: see docs/bridge.md.
-test('labels that a person gives a WasmCloudHost go to the host', async () => {
+test('labels that a person gives a WasmCloudHost go to the host, change, and go from there; its own stay its own', async () => {
   await world.startRepeater();
   await isKnown();
-  const patch = { metadata: { labels: { rack: '7' } } };
-  await client().patch(WasmCloudHost, hostName, undefined, patch, { type: 'merge' });
-  await expect.poll(() => host.labels['rack'], soon).toBe('7');
-  const note = async (): Promise<unknown> => (await hostObject())?.metadata.annotations?.[annotations.carriedLabels];
-  await expect.poll(note, soon).toBe(JSON.stringify({ rack: '7' }));
-  await expect.poll(async () => (await hostObject())?.status?.labels?.['rack'], soon).toBe('7');
-  expect((await hostObject())?.metadata.labels?.['rack']).toBe('7');
-  expect(new Set(host.commands)).toEqual(new Set(['label rack=7']));
+  const label = async (said: Record<string, string | null>): Promise<void> => {
+    await client().patch(WasmCloudHost, hostName, undefined, { metadata: { labels: said } }, { type: 'merge' });
+  };
+  const told = async (): Promise<unknown> => (await hostObject())?.status?.labels;
+  const before = { ...host.labels };
+  for (const rack of ['7', '8']) {
+    await label({ rack });
+    await expect.poll(() => host.labels['rack'], soon).toBe(rack);
+    await expect.poll(told, soon).toEqual({ ...before, rack });
+    expect((await hostObject())?.metadata.labels?.['rack']).toBe(rack);
+  }
+  await label({ rack: null });
+  await expect.poll(() => host.labels, soon).toEqual(before);
+  await expect.poll(told, soon).toEqual(before);
+
+  // Taken back before anybody can have seen what became of it; what comes after shows that it was looked at.
+  for (let time = 0; time < 3; time++) {
+    await label({ rack: '9' });
+    await label({ rack: null, tier: 'gold' });
+    await expect.poll(() => host.labels['tier'], soon).toBe('gold');
+    await label({ tier: null });
+    await expect.poll(() => host.labels, soon).toEqual(before);
+  }
+  await expect.poll(told, soon).toEqual(before);
+  expect(Object.keys((await hostObject())?.metadata.labels ?? {})).not.toContain('rack');
 });

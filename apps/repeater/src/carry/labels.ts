@@ -1,6 +1,8 @@
 import { annotations, WasmCloudHost, type HostObject } from '@kasmcloud/kube-api';
-import { carriedLabels } from '../legacy/carried-labels.ts';
+import { givenMark } from '@kasmcloud/wire';
+import { annotatedTexts } from '../annotated.ts';
 import { placementLabels } from '../legacy/host-object.ts';
+import { givenKeys } from '../legacy/own-labels.ts';
 import type { Member } from '../members/member.ts';
 import type { Commands } from './command.ts';
 
@@ -10,64 +12,65 @@ interface LabelledHost {
   readonly object: HostObject;
 }
 
-export interface LabelChange {
-  readonly put: Readonly<Record<string, string>>;
-  readonly del: readonly string[];
-  /** Labels that are on the host because Kubernetes says so, from then on. */
-  readonly carried: Readonly<Record<string, string>>;
+/** Puts a label, or without a value takes it away. */
+export interface LabelCommand {
+  readonly key: string;
+  readonly value: string | undefined;
 }
 
 /**
- * Labels that a person put on a WasmCloudHost go to the host, and those that went again go there, too. What the host has of
- * its own stays the host's: its value wins.
+ * What to tell a host so that it has the labels that people gave its object, in this order. Each given label has a mark beside
+ * it that comes before and goes after it: whoever ends between two commands, and however old the labels are that somebody
+ * hears of, a given label is never taken for the host's own, and one of its own never for given.
  *
- * @param reported as the host has them
- * @param said as the object has them
- * @param carried as was put on the host for Kubernetes before
+ * @param told as the host has them
  */
-export function labelChange(
-  reported: Readonly<Record<string, string>>,
-  said: Readonly<Record<string, string>>,
-  carried: Readonly<Record<string, string>>,
-): LabelChange {
-  const wished = Object.entries(placementLabels(said)).filter(
-    // Another value than the one that we gave it is the host's own will.
-    ([key]) => reported[key] === undefined || reported[key] === carried[key],
+export function labelCommands(
+  told: Readonly<Record<string, string>>,
+  object: Pick<HostObject, 'metadata'>,
+): LabelCommand[] {
+  const wished = wishedLabels(object);
+  const given = new Set(givenKeys(told));
+  const puts = Object.entries(wished).filter(
+    // A value that the host has of its own is stronger.
+    ([key, value]) => (given.has(key) || told[key] === undefined) && (!given.has(key) || told[key] !== value),
   );
-  const kept = Object.fromEntries(wished.filter(([key, value]) => key in carried || reported[key] !== value));
-  const gone = Object.keys(carried).filter((key) => !(key in said));
-  return {
-    put: Object.fromEntries(Object.entries(kept).filter(([key, value]) => reported[key] !== value)),
-    del: gone.filter((key) => reported[key] === carried[key] && reported[key] !== undefined),
-    carried: kept,
-  };
+  return [
+    // The mark again, also where it is: somebody's commands to take it away may still be on their way.
+    ...puts.flatMap(([key, value]) => [
+      { key: givenMark(key), value: 'true' },
+      { key, value },
+    ]),
+    // The label also where it is gone: somebody's command to put it may still be on its way.
+    ...[...given]
+      .filter((key) => !(key in wished))
+      .flatMap((key) => [
+        { key, value: undefined },
+        { key: givenMark(key), value: undefined },
+      ]),
+  ];
 }
 
-/** Carries what is different, and notes it on the object. @throws HostRefusedError */
+/** Labels of the object that a host may have, and that do not come from the host itself. */
+function wishedLabels(object: Pick<HostObject, 'metadata'>): Record<string, string> {
+  const fromHost = annotatedTexts(object, annotations.hostLabels);
+  const labels = Object.entries(placementLabels(object.metadata.labels ?? {}));
+  return Object.fromEntries(labels.filter(([key, value]) => fromHost[key] !== value && !isBuiltIn(key)));
+}
+
+/** No host takes these from others. */
+const isBuiltIn = (key: string): boolean => key.toLowerCase().startsWith('hostcore.');
+
+/** Tells the host what is different. @throws HostRefusedError, and what the connection throws */
 export async function carryLabels(
   { id, member, object }: LabelledHost,
-  reported: Readonly<Record<string, string>>,
+  told: Readonly<Record<string, string>>,
   { commands, signal }: { readonly commands: Commands; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { name } = object.metadata;
-  if (!isSomething(changeOf(object, reported), object)) return;
-  // What a watch brought may be old news: a label that is gone by now would be put on the host, and be its own from then on.
-  const fresh = await member.client.find<HostObject>(WasmCloudHost, name, undefined, { signal });
-  if (fresh === undefined) return;
-  const change = changeOf(fresh, reported);
-  if (!isSomething(change, fresh)) return;
-  // Noted last: until then the host's label and the object's are equal, and nobody sets one against the other.
-  for (const [key, value] of Object.entries(change.put)) await commands.label(id, key, value, signal);
-  for (const key of change.del) await commands.label(id, key, undefined, signal);
-  const isEmpty = Object.keys(change.carried).length === 0;
-  const note = isEmpty ? null : JSON.stringify(change.carried);
-  const patch = { metadata: { annotations: { [annotations.carriedLabels]: note } } };
-  await member.client.patch(WasmCloudHost, name, undefined, patch, { type: 'merge', signal });
+  if (labelCommands(told, object).length === 0) return;
+  // What brought us here may be old news on either side: a label that is gone by now must not be put.
+  const wished = await member.client.find<HostObject>(WasmCloudHost, object.metadata.name, undefined, { signal });
+  const now = await commands.inventory(id, signal);
+  if (wished === undefined || now === undefined) return;
+  for (const { key, value } of labelCommands(now.labels, wished)) await commands.label(id, key, value, signal);
 }
-
-const changeOf = (object: HostObject, reported: Readonly<Record<string, string>>): LabelChange =>
-  labelChange(reported, object.metadata.labels ?? {}, carriedLabels(object));
-
-/** Whether there is something to tell the host, or to note. */
-const isSomething = ({ put, del, carried }: LabelChange, object: HostObject): boolean =>
-  del.length > 0 || Object.keys(put).length > 0 || JSON.stringify(carried) !== JSON.stringify(carriedLabels(object));

@@ -1,6 +1,5 @@
 import type { ActorObject, ProviderObject } from '@kasmcloud/kube-api';
 import { describe, expect, test } from 'vitest';
-import { labelChange } from './labels.ts';
 import { nextStep, PATIENCE_MS, type Running } from './step.ts';
 import { wantedOf, type Wanted } from './wanted.ts';
 
@@ -74,59 +73,4 @@ describe('the next step', () => {
     expect(nextStep({ ...wanted, instances: 3 }, undefined, attempt, 1_000).kind).toBe('start');
     expect(nextStep(undefined, running, attempt, 1_000).kind).toBe('stop');
   });
-});
-
-test.for([
-  { name: 'nothing', reported: {}, said: {}, carried: {}, put: {}, del: [], kept: {} },
-  { name: 'the own of the host', reported: { a: '1' }, said: { a: '1' }, carried: {}, put: {}, del: [], kept: {} },
-  { name: 'a wish', reported: {}, said: { a: '1' }, carried: {}, put: { a: '1' }, del: [], kept: { a: '1' } },
-  { name: 'done', reported: { a: '1' }, said: { a: '1' }, carried: { a: '1' }, put: {}, del: [], kept: { a: '1' } },
-  {
-    name: 'another value',
-    reported: { a: '1' },
-    said: { a: '2' },
-    carried: { a: '1' },
-    put: { a: '2' },
-    del: [],
-    kept: { a: '2' },
-  },
-  { name: 'taken back', reported: { a: '1' }, said: {}, carried: { a: '1' }, put: {}, del: ['a'], kept: {} },
-  {
-    name: 'lost by a restart',
-    reported: {},
-    said: { a: '1' },
-    carried: { a: '1' },
-    put: { a: '1' },
-    del: [],
-    kept: { a: '1' },
-  },
-  {
-    name: 'the host has another value',
-    reported: { a: '9' },
-    said: { a: '1' },
-    carried: { a: '1' },
-    put: {},
-    del: [],
-    kept: {},
-  },
-  {
-    name: 'a value that the host had first',
-    reported: { a: '9' },
-    said: { a: '1' },
-    carried: {},
-    put: {},
-    del: [],
-    kept: {},
-  },
-  {
-    name: 'labels of the cluster',
-    reported: {},
-    said: { 'kasmcloud.io/cluster': 'eu' },
-    carried: {},
-    put: {},
-    del: [],
-    kept: {},
-  },
-])('labels to carry: $name', ({ reported, said, carried, put, del, kept }) => {
-  expect(labelChange(reported, said, carried)).toEqual({ put, del, carried: kept });
 });

@@ -1,4 +1,4 @@
-import { setCondition, WasmCloudHost, type HostObject } from '@kasmcloud/kube-api';
+import { annotations, setCondition, WasmCloudHost, type HostObject } from '@kasmcloud/kube-api';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { desiredHost, desiredStatus, hostNameOf, isAsDesired, placementLabels } from './host-object.ts';
@@ -22,14 +22,22 @@ const sighting: Sighting = {
 const object = (status: HostObject['status'] = {}): HostObject => ({
   apiVersion: 'kasmcloud.io/v1alpha1',
   kind: 'WasmCloudHost',
-  metadata: { name: hostNameOf(id), labels: { 'hostcore.os': 'linux', zone: 'a', 'kasmcloud.io/cluster': 'eu' } },
+  metadata: {
+    name: hostNameOf(id),
+    labels: { ...sighting.labels, tier: 'gold', 'kasmcloud.io/cluster': 'eu' },
+    annotations: { [annotations.hostLabels]: JSON.stringify(sighting.labels) },
+  },
   spec: { lattices: ['shop'] },
   status,
 });
 
 test('the object and its status tell what was seen', () => {
   expect(desiredHost(sighting)).toEqual({
-    metadata: { name: id.toLowerCase(), labels: { 'hostcore.os': 'linux', zone: 'a' } },
+    metadata: {
+      name: id.toLowerCase(),
+      labels: sighting.labels,
+      annotations: { 'kasmcloud.io/host-labels': '{"hostcore.os":"linux","zone":"a"}' },
+    },
     spec: { lattices: ['shop'] },
   });
   expect(desiredStatus(object(), sighting)).toEqual({
@@ -61,9 +69,15 @@ test('what is known already is not told again', () => {
 });
 
 test('a label that the host no longer has goes', () => {
-  const before = { ...object({ labels: { ...sighting.labels, rack: '7' } }) };
-  expect(isAsDesired(before, sighting)).toBe(false);
+  const before = object({ labels: { ...sighting.labels, rack: '7' } });
+  expect(isAsDesired(before, { ...sighting, labels: { 'hostcore.os': 'linux' } })).toBe(false);
   expect(desiredStatus(before, sighting).fields.labels).toEqual({ ...sighting.labels, rack: null });
+});
+
+test('a label that the host was given is shown, and is none of its own', () => {
+  const labels = { ...sighting.labels, tier: 'gold', 'given.kasmcloud.io/tier': 'true' };
+  expect(isAsDesired(object(), { ...sighting, labels })).toBe(true);
+  expect(desiredStatus(object(), { ...sighting, labels }).fields.labels).toEqual({ ...sighting.labels, tier: 'gold' });
 });
 
 test('a host that says good-bye is not Ready', () => {

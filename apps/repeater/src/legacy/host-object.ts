@@ -1,4 +1,5 @@
 import {
+  annotations,
   conditionTypes,
   findCondition,
   type ConditionUpdate,
@@ -7,7 +8,7 @@ import {
   type HostStatus,
 } from '@kasmcloud/kube-api';
 import { capacityOf } from './capacity.ts';
-import { carriedLabels } from './carried-labels.ts';
+import { ownLabels, withoutMarks } from './own-labels.ts';
 import type { Sighting } from './sighting.ts';
 
 /** Bounds of the WasmCloudHost schema: what a stranger reports must fit, or the whole host could not be written. */
@@ -24,34 +25,26 @@ const START_TOLERANCE_MS = 5_000;
 export const hostNameOf = (hostId: string): string => hostId.toLowerCase();
 
 /**
- * Labels and spec of the WasmCloudHost; the rest of the spec (cordon, taints) belongs to users, and so do the labels that
- * they gave the host (`carried`).
+ * What the WasmCloudHost says of the host; the rest of the spec (cordon, taints) belongs to users, and so do other labels.
+ * Which labels are the host's is written together with them, so that no other label is ever taken for one of these.
  */
-export function desiredHost(
-  { id, lattice, labels }: Sighting,
-  carried: Readonly<Record<string, string>> = {},
-): {
-  metadata: { name: string; labels: Record<string, string> };
+export function desiredHost({ id, lattice, labels }: Sighting): {
+  metadata: { name: string; labels: Record<string, string>; annotations: Record<string, string> };
   spec: Pick<HostSpec, 'lattices'>;
 } {
+  const own = placementLabels(ownLabels(labels));
   return {
-    metadata: { name: hostNameOf(id), labels: without(placementLabels(labels), carried) },
+    metadata: { name: hostNameOf(id), labels: own, annotations: { [annotations.hostLabels]: JSON.stringify(own) } },
     spec: { lattices: [lattice] },
   };
 }
 
-const without = (labels: Record<string, string>, carried: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(labels).filter(([key, value]) => carried[key] !== value));
-
 /** Whether the object says already what `desiredHost` does. Labels of other writers do not matter. */
 export function isAsDesired(object: HostObject, sighting: Sighting): boolean {
-  const carried = carriedLabels(object);
-  const { metadata, spec } = desiredHost(sighting, carried);
-  const wanted = Object.entries(metadata.labels);
-  const before = without(placementLabels(object.status?.labels ?? {}), carried);
+  const { metadata, spec } = desiredHost(sighting);
   return (
-    wanted.every(([key, value]) => object.metadata.labels?.[key] === value) &&
-    Object.keys(before).every((key) => key in metadata.labels) &&
+    object.metadata.annotations?.[annotations.hostLabels] === metadata.annotations[annotations.hostLabels] &&
+    Object.entries(metadata.labels).every(([key, value]) => object.metadata.labels?.[key] === value) &&
     object.spec.lattices?.length === 1 &&
     object.spec.lattices[0] === spec.lattices?.[0]
   );
@@ -78,7 +71,7 @@ export function desiredStatus(object: HostObject, sighting: Sighting, faults: re
       friendlyName: friendlyName.slice(0, MAX_NAME),
       lattice,
       allocatable: replacing(object.status?.allocatable ?? {}, capacityOf(object.metadata.annotations ?? {}, labels)),
-      labels: replacing(object.status?.labels ?? {}, reportedLabels(labels)),
+      labels: replacing(object.status?.labels ?? {}, reportedLabels(withoutMarks(labels))),
       ...startedAt(object, sighting),
       ...(inventory !== undefined && {
         actors: components.length,

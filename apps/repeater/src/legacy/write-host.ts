@@ -11,7 +11,6 @@ import {
 } from '@kasmcloud/kube-api';
 import { microTime, NotFoundError, updateStatus } from '@kasmcloud/kube';
 import type { Member } from '../members/member.ts';
-import { carriedLabels } from './carried-labels.ts';
 import { desiredHost, desiredStatus, hostNameOf, isAsDesired } from './host-object.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -26,8 +25,7 @@ export async function writeHost(member: Member, sighting: Sighting, signal: Abor
   const known = member.hosts.get(hostNameOf(sighting.id));
   if (known !== undefined && isAsDesired(known, sighting)) return known;
   const options = { fieldManager: fieldManagers.repeater, force: true, signal };
-  const desired = desiredHost(sighting, known === undefined ? {} : carriedLabels(known));
-  return member.client.apply<HostObject>(WasmCloudHost, desired, options);
+  return member.client.apply<HostObject>(WasmCloudHost, desiredHost(sighting), options);
 }
 
 /** The same for the status. `faults`: what is wrong with the host besides what was seen of it. */
