@@ -148,9 +148,12 @@ describe('a legacy host', () => {
   });
 
   test('malformed payloads are counted, and the rest goes on', async () => {
+    const soon = { timeout: 60_000 };
     legacy = new LegacyHost(tool, id);
     const started = await world.startRepeater();
     await owns(started);
+    // From then on it hears everything.
+    await expect.poll(async () => (await hostIn(hub))?.status?.runtime, soon).toBe('wasmcloud');
     const { metrics } = started;
     const subject = eventSubject(LATTICE, 'host_heartbeat');
     const strange = { specversion: '1.0', id: '1', type: 'com.wasmcloud.lattice.host_heartbeat', source: 'not-a-key' };
@@ -164,9 +167,9 @@ describe('a legacy host', () => {
     const liar = tool.subscribe(controlSubject.hostPing(LATTICE), ({ reply = '' }) =>
       tool.publish(reply, encodeJson({})),
     );
-    await expect.poll(async () => metrics.render()).toMatch(/repeater_refused_payloads_total\{kind="event"\} 4/);
-    await expect.poll(async () => metrics.render()).toMatch(/repeater_refused_payloads_total\{kind="ping"\} \d/);
-    await expect.poll(async () => (await hostIn(hub))?.status?.runtime).toBe('wasmcloud');
+    await expect.poll(async () => metrics.render(), soon).toMatch(/repeater_refused_payloads_total\{kind="event"\} 4/);
+    await expect.poll(async () => metrics.render(), soon).toMatch(/repeater_refused_payloads_total\{kind="ping"\} \d/);
+    await expect.poll(async () => (await hostIn(hub))?.status?.runtime, soon).toBe('wasmcloud');
     liar.close();
   });
 
