@@ -121,22 +121,30 @@ export class Hosts {
       spec: { hostName, id: name, image: reference, ...spec },
     });
 
-  readonly secret = (name: string, data: Readonly<Record<string, Uint8Array | string>>): Promise<unknown> =>
+  readonly secret = (
+    name: string,
+    data: Readonly<Record<string, Uint8Array | string>>,
+    marks: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> =>
     this.server.client.create(builtin.Secret, {
-      metadata: { name, namespace: LATTICE },
+      metadata: { name, namespace: LATTICE, labels: marks },
       data: Object.fromEntries(
         Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
       ),
     });
 
   /** Allows the lattice's account those Secrets. */
-  readonly grantSecrets = async (...resourceNames: string[]): Promise<void> => {
+  readonly grantSecrets = (...resourceNames: string[]): Promise<void> =>
+    this.grantSecretsTo(LATTICE_ACCOUNT, ...resourceNames);
+
+  readonly grantSecretsTo = async (account: string, ...resourceNames: string[]): Promise<void> => {
+    const name = `see-${resourceNames.join('-')}`;
     const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames }];
-    await this.server.client.create(builtin.ClusterRole, { metadata: { name: 'see-secrets' }, rules });
+    await this.server.client.create(builtin.ClusterRole, { metadata: { name }, rules });
     await this.server.client.create(builtin.RoleBinding, {
-      metadata: { name: 'see-secrets', namespace: LATTICE },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'see-secrets' },
-      subjects: [{ kind: 'ServiceAccount', name: LATTICE_ACCOUNT, namespace: LATTICE }],
+      metadata: { name, namespace: LATTICE },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name: account, namespace: LATTICE }],
     });
   };
 

@@ -23,6 +23,8 @@ export const conditionTypes = {
   wadmPresent: 'WadmPresent',
   /** On a lattice's namespace: links and config are the same here and in the lattice's buckets. */
   mirrored: 'Mirrored',
+  /** On a Link of the hub: whether the Secrets that it names could be carried into members. */
+  secretsCarried: 'SecretsCarried',
   /** True while a spec says something that is not acted on; the message names the fields. */
   unsupported: 'UnsupportedFields',
 } as const;

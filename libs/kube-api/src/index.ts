@@ -15,6 +15,7 @@ export { WasmCloudPlacement } from './kinds/placement.ts';
 export { WasmCloudProvider, type Endpoint } from './kinds/provider.ts';
 export { applicationManifest, manifestJsonSchema } from './manifest/schema.ts';
 export {
+  accountUser,
   annotations,
   CAPACITY_PREFIX,
   DEFAULT_HOST_INSTANCES,
@@ -36,6 +37,7 @@ export {
   VERSION,
 } from './names.ts';
 export { keyOf, type KubeObject, type ObjectMeta, type OwnerReference } from './object.ts';
+export { linkSecrets, secretReferences, type SecretReference } from './secrets.ts';
 export type { Condition, LabelSelector, Quantity, Requirement, Taint, Toleration } from './schema/common.ts';
 export { NotStructuralError, toCrdSchema, type StructuralSchema } from './structural.ts';
 export type * from './types.ts';

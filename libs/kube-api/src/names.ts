@@ -22,6 +22,11 @@ export const labels = {
   gitSource: 'kasmcloud.io/git-source',
   /** On a Secret in a member: it is the one that actors there get, whatever the hub has under its name. */
   local: 'kasmcloud.io/local',
+  /**
+   * On a Secret in a member: the scheduler carried it there, after the review on the hub. Its value says for whom: `Distribution`
+   * or `Links`. Hosts give it without a review of their own.
+   */
+  carried: 'kasmcloud.io/carried',
   region: 'topology.kubernetes.io/region',
   zone: 'topology.kubernetes.io/zone',
   hostname: 'kubernetes.io/hostname',
@@ -134,11 +139,17 @@ export const SYSTEM_NAMESPACE = 'kasmcloud-system';
 /** In a lattice's namespace: the account as which everything acts that arrives by NATS. */
 export const LATTICE_ACCOUNT = 'kasmcloud-lattice';
 
-/** Whom a request over NATS stands for: the lattice's own account, so that RBAC decides. */
-export const latticeUser = (lattice: string): { readonly user: string; readonly groups: string[] } => ({
-  user: `system:serviceaccount:${lattice}:${LATTICE_ACCOUNT}`,
-  groups: ['system:serviceaccounts', `system:serviceaccounts:${lattice}`, 'system:authenticated'],
+/** A ServiceAccount as a user: what reviews ask about, and whom impersonation names. */
+export const accountUser = (
+  namespace: string,
+  account: string,
+): { readonly user: string; readonly groups: string[] } => ({
+  user: `system:serviceaccount:${namespace}:${account}`,
+  groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
 });
+
+/** Whom a request over NATS stands for: the lattice's own account, so that RBAC decides. */
+export const latticeUser = (lattice: string): ReturnType<typeof accountUser> => accountUser(lattice, LATTICE_ACCOUNT);
 
 /** Value of the label managed-by on what was made for a request over NATS. */
 export const MANAGED_BY_LATTICE = LATTICE_ACCOUNT;

@@ -56,6 +56,7 @@ export {
   type Joining,
   type MembershipOptions,
 } from './membership.ts';
+export { secretRefusal } from './secret-review.ts';
 export { updateStatus, type StatusUpdate, type WithConditions } from './status.ts';
 export {
   seededAnswers,

@@ -1,4 +1,4 @@
-import type { LinkObject, ProviderSpec } from '@kasmcloud/kube-api';
+import { secretReferences, type LinkObject, type ProviderSpec, type SecretReference } from '@kasmcloud/kube-api';
 import {
   DEFAULT_LINK_NAME,
   encodeJson,
@@ -31,12 +31,12 @@ export interface WishSources {
   /** The named config, merged. Throws when one is missing. */
   readonly config: (names: readonly string[]) => Readonly<Record<string, string>>;
   /** The named Secrets, merged. Rejects when one is missing. */
-  readonly secrets: (names: readonly string[]) => Promise<SecretValues>;
+  readonly secrets: (named: readonly SecretReference[]) => Promise<SecretValues>;
 }
 
 /** @throws what the sources throw */
 export async function providerWish(
-  { id, config = [], secrets = [] }: Pick<ProviderSpec, 'id' | 'config' | 'secrets'>,
+  { id, config = [], secrets, secretAccounts }: Pick<ProviderSpec, 'id' | 'config' | 'secrets' | 'secretAccounts'>,
   sources: WishSources,
 ): Promise<ProviderWish> {
   const mine = sources.links
@@ -48,7 +48,8 @@ export async function providerWish(
     // Of two objects for one link the first by name is it, as for actors.
     if (!links.has(key)) links.set(key, one);
   }
-  return { config: sources.config(config), secrets: await sources.secrets(secrets), links };
+  const own = await sources.secrets(secretReferences(secrets, secretAccounts));
+  return { config: sources.config(config), secrets: own, links };
 }
 
 async function wishedLink({ spec }: LinkObject, id: string, sources: WishSources): Promise<WishedLink> {
@@ -67,8 +68,12 @@ async function wishedLink({ spec }: LinkObject, id: string, sources: WishSources
       source_secrets: null,
       target_secrets: null,
     },
-    ...(ofSource !== undefined && { sourceSecrets: await sources.secrets(ofSource) }),
-    ...(ofTarget !== undefined && { targetSecrets: await sources.secrets(ofTarget) }),
+    ...(ofSource !== undefined && {
+      sourceSecrets: await sources.secrets(secretReferences(ofSource, spec.secretAccounts)),
+    }),
+    ...(ofTarget !== undefined && {
+      targetSecrets: await sources.secrets(secretReferences(ofTarget, spec.secretAccounts)),
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { WasmCloudActor } from '@kasmcloud/kube-api';
+import { builtin, labels, WasmCloudActor, WasmCloudLink } from '@kasmcloud/kube-api';
 import { connectLattice } from '@kasmcloud/lattice';
 import { createLogger } from '@kasmcloud/observe';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { eventually, get, Hosts, image, LATTICE } from '../host.fixture.ts';
 const lines: string[] = [];
 const log = createLogger({ service: 'host', level: 'trace', destination: { write: (line) => lines.push(line) } });
 const hosts = await Hosts.start({ KASMCLOUD_LOG_LEVEL: 'debug' }, log);
-const { server, actor, provider, link, httpLink, readyOf, secret, grantSecrets } = hosts;
+const { server, actor, provider, link, httpLink, readyOf, secret, grantSecrets, grantSecretsTo } = hosts;
 /** Hears every message of the lattice. */
 const spy = await connectLattice({ servers: hosts.nats.url, name: 'spy' });
 const heard: Buffer[] = [];
@@ -93,6 +93,51 @@ test('a Secret that the account of the lattice may not get is refused by name, a
   await eventually(async () => expect((await readyOf(WasmCloudActor, 'patient'))?.reason).toBe('SecretMissing'));
   await secret('late', { db: 'here' });
   await eventually(async () => expect((await readyOf(WasmCloudActor, 'patient'))?.reason).toBe('Running'));
+});
+
+test('an actor gets the secrets of its ends of links, and its own before them', async () => {
+  await secret('of-link', { linked: 'from a link', db: 'from a link' });
+  await grantSecrets('of-link');
+  await actor('end', { image: keeper, secrets: ['passwords'] });
+  const port = await httpLink('http', 'end');
+  await provider('third', 'host-a', 'wasmcloud+builtin://keyvalue-memory');
+  await link('end-third', { source: 'end', target: 'third', ...keyvalue, sourceSecrets: ['of-link'] });
+  await eventually(async () => expect(await get(port, '/secret/linked')).toMatch(/^200 text, 11 long/));
+  expect(await get(port, '/secret/db')).toBe(
+    `200 text, ${secretText.length} long, sum ${sumOf(Buffer.from(secretText))}`,
+  );
+  const patch = { spec: { sourceSecrets: null, targetSecrets: ['of-link'] } };
+  await server.client.patch(WasmCloudLink, 'end-third', LATTICE, patch, { type: 'merge' });
+  await eventually(async () => expect(await get(port, '/secret/linked')).toBe('200 not found'));
+});
+
+test('the account that is named beside a Secret is looked at, and told when it is not there or may not', async () => {
+  await secret('guarded', { db: secretText });
+  const secretAccounts = { guarded: 'reader' };
+  await actor('guest', { image: keeper, secrets: ['guarded'], secretAccounts });
+  const port = await httpLink('http', 'guest');
+  const refusedWith = (message: RegExp): Promise<void> =>
+    eventually(async () =>
+      expect(await readyOf(WasmCloudActor, 'guest')).toMatchObject({
+        reason: 'SecretRefused',
+        message: expect.stringMatching(message) as string,
+      }),
+    );
+  await refusedWith(/ServiceAccount shop\/reader does not exist/);
+  await server.client.create(builtin.ServiceAccount, { metadata: { name: 'reader', namespace: LATTICE } });
+  await refusedWith(/ServiceAccount shop\/reader may not get it/);
+  await grantSecretsTo('reader', 'guarded');
+  await eventually(async () => expect(await get(port, '/secret/db')).toMatch(/^200 text/));
+  // Another's right is not one's own.
+  await actor('other-guest', { image: keeper, secrets: ['guarded'] });
+  await eventually(async () => expect((await readyOf(WasmCloudActor, 'other-guest'))?.reason).toBe('SecretRefused'));
+});
+
+test('what the scheduler carried was reviewed on the hub', async () => {
+  await secret('copy', { db: secretText }, { [labels.carried]: 'Links' });
+  await actor('carried', { image: keeper, secrets: ['copy'] });
+  const port = await httpLink('http', 'carried');
+  await eventually(async () => expect(await get(port, '/secret/db')).toMatch(/^200 text/));
 });
 
 test('lines of an actor are written at its levels', async () => {

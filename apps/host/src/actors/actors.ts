@@ -1,10 +1,14 @@
 import {
   conditionTypes,
   fieldManagers,
+  linkSecrets,
+  secretReferences,
   WasmCloudActor,
   type ActorObject,
   type ActorStatus,
   type ConditionUpdate,
+  type LinkObject,
+  type SecretReference,
 } from '@kasmcloud/kube-api';
 import { updateStatus, type EventRecorder, type KubeClient } from '@kasmcloud/kube';
 import { ComponentError, LinkError, WorkerLostError } from '@kasmcloud/wasm';
@@ -127,7 +131,8 @@ export class Actors {
     // A registry is asked once for each image; a file may have been built anew.
     const secretsFor = async (running: RunningActor): Promise<void> => {
       if (!running.wantsSecrets) return;
-      running.giveSecrets(await readSecretValues(this.#options.secrets, namespace, spec.secrets ?? [], signal));
+      const references = secretsOf(actor, view.links);
+      running.giveSecrets(await readSecretValues(this.#options.secrets, namespace, references, signal));
     };
     if (before !== undefined) await secretsFor(before);
     if (before?.image === spec.image && isSame && !isFileImage(spec.image)) return adjust(before);
@@ -228,6 +233,14 @@ class RefusedError extends Error {
 
 export const serves = (lattices: readonly string[], namespace: string): boolean =>
   lattices.includes('*') || lattices.includes(namespace);
+
+/** The Secrets of the actor's ends of links, by name of the link, and then its own, which are stronger. */
+const secretsOf = ({ spec }: ActorObject, links: readonly LinkObject[]): SecretReference[] => [
+  ...links
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .flatMap((link) => linkSecrets(link, spec.id)),
+  ...secretReferences(spec.secrets, spec.secretAccounts),
+];
 
 const exportsOf = ({ component }: RunningActor): string[] =>
   component.exports.flatMap(({ name }) => (name === '' ? [] : [name]));

@@ -128,7 +128,7 @@ export class Processes {
     const wish = await providerWish(spec, {
       links: view.links,
       config: (names) => mergeConfig(lattice, names, view.config),
-      secrets: async (names) => (await readSecretValues(secrets, lattice, names, signal)).forProvider(),
+      secrets: async (named) => (await readSecretValues(secrets, lattice, named, signal)).forProvider(),
     });
     const running = await this.#runningFor(key, provider, wish, signal);
     running.supervised.update(wish);

@@ -1,4 +1,11 @@
-import { keyOf, type LinkObject, type ProviderObject } from '@kasmcloud/kube-api';
+import {
+  keyOf,
+  linkSecrets,
+  secretReferences,
+  type LinkObject,
+  type ProviderObject,
+  type SecretReference,
+} from '@kasmcloud/kube-api';
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Tracer } from '@kasmcloud/observe';
 import type { Caller } from '../actors/calls.ts';
@@ -79,23 +86,31 @@ export class Capabilities {
     const before = this.#running.get(key);
     if (before !== undefined && (before.builtin !== builtin || before.id !== spec.id)) await this.stop(key);
     const { capability } = this.#running.get(key) ?? this.#start(key, { lattice, id: spec.id, builtin });
-    const secrets = await readSecretValues(this.#options.secrets, lattice, spec.secrets ?? [], signal);
-    const own = { ...mergeConfig(lattice, spec.config ?? [], view.config), ...secrets.asConfig() };
+    const secretConfig = async (references: readonly SecretReference[]): Promise<Record<string, string>> =>
+      (await readSecretValues(this.#options.secrets, lattice, references, signal)).asConfig();
+    const own = {
+      ...mergeConfig(lattice, spec.config ?? [], view.config),
+      ...(await secretConfig(secretReferences(spec.secrets, spec.secretAccounts))),
+    };
     const concerned = view.links.filter(
       (link) => `${link.spec.witNamespace}:${link.spec.witPackage}` === packages[builtin],
     );
-    const toLink = (link: LinkObject, actor: string, names: readonly string[]): CapabilityLink => ({
+    const toLink = async (link: LinkObject, actor: string, names: readonly string[]): Promise<CapabilityLink> => ({
       key: keyOf(link),
       actor,
       name: linkName(link),
       interfaces: link.spec.interfaces,
-      config: { ...own, ...mergeConfig(lattice, names, view.config) },
+      config: {
+        ...own,
+        ...mergeConfig(lattice, names, view.config),
+        ...(await secretConfig(linkSecrets(link, spec.id))),
+      },
     });
     const incoming = concerned.filter((link) => link.spec.target === spec.id);
     const outgoing = concerned.filter((link) => link.spec.source === spec.id);
     await capability.update(
-      incoming.map((link) => toLink(link, link.spec.source, link.spec.targetConfig ?? [])),
-      outgoing.map((link) => toLink(link, link.spec.target, link.spec.sourceConfig ?? [])),
+      await Promise.all(incoming.map((link) => toLink(link, link.spec.source, link.spec.targetConfig ?? []))),
+      await Promise.all(outgoing.map((link) => toLink(link, link.spec.target, link.spec.sourceConfig ?? []))),
     );
   }
 

@@ -1,3 +1,4 @@
+import type { SecretReference } from '@kasmcloud/kube-api';
 import type { SecretValue, SecretValues as WireSecrets } from '@kasmcloud/wire';
 import { SecretRefusedError, type Secrets } from '../world/secrets.ts';
 
@@ -51,12 +52,12 @@ export class SecretValues {
 export async function readSecretValues(
   secrets: Secrets,
   namespace: string,
-  names: readonly string[],
+  references: readonly SecretReference[],
   signal: AbortSignal,
 ): Promise<SecretValues> {
   const values = new Map<string, Uint8Array>();
-  for (const name of names) {
-    const data = await read(secrets, namespace, name, signal);
+  for (const reference of references) {
+    const data = await read(secrets, namespace, reference, signal);
     for (const [key, value] of Object.entries(data)) values.set(key, Buffer.from(value, 'base64'));
   }
   return new SecretValues(values);
@@ -65,13 +66,14 @@ export async function readSecretValues(
 async function read(
   secrets: Secrets,
   namespace: string,
-  name: string,
+  reference: SecretReference,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
+  const { name } = reference;
   try {
     // Credentials for the image are the host's to use, and nobody else's to see.
     if ((await secrets.read(namespace, name, signal))?.type === PULL_SECRET) return {};
-    const secret = await secrets.readGranted(namespace, name, signal);
+    const secret = await secrets.readGranted(namespace, reference, signal);
     if (secret !== undefined) return secret.data ?? {};
   } catch (cause) {
     if (cause instanceof SecretRefusedError) throw new SecretError('SecretRefused', cause.message, { cause });

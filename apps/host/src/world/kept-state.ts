@@ -12,8 +12,8 @@ export type SecretObject = KubeObject & {
   readonly type?: string;
   /** In base64. */
   readonly data?: Readonly<Record<string, string>>;
-  /** Whether components may see it, as the API server said when it was last asked; see `Secrets.readGranted`. */
-  readonly granted?: boolean;
+  /** For which accounts components may see it, as the API server said when it was last asked; see `Secrets.readGranted`. */
+  readonly grantedTo?: readonly string[];
 };
 
 /** A ConfigMap that carries the config label. */

@@ -1,5 +1,5 @@
-import { builtin, keyOf, latticeUser, type KubeObject } from '@kasmcloud/kube-api';
-import { KubeError, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
+import { builtin, keyOf, labels, type SecretReference } from '@kasmcloud/kube-api';
+import { KubeError, secretRefusal, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { SecretObject } from './kept-state.ts';
 
 export interface SecretsOptions {
@@ -14,8 +14,6 @@ export interface SecretsOptions {
 export class SecretRefusedError extends Error {
   override readonly name = 'SecretRefusedError';
 }
-
-type Review = KubeObject<unknown, { readonly allowed: boolean; readonly denied?: boolean }>;
 
 /** Secrets as the API server has them and, while it is away, as it had them when they were last read. */
 export class Secrets {
@@ -33,7 +31,7 @@ export class Secrets {
     if (known !== undefined && !this.#options.reachable()) return known;
     try {
       const found = await this.#options.client.find<SecretObject>(builtin.Secret, name, namespace, { signal });
-      this.#remember(key, found && { ...withoutManagedFields(found), granted: known?.granted === true });
+      this.#remember(key, found && { ...withoutManagedFields(found), grantedTo: known?.grantedTo ?? [] });
       return found;
     } catch (error) {
       signal.throwIfAborted();
@@ -44,24 +42,24 @@ export class Secrets {
   }
 
   /**
-   * The same, for a component to see: only what the account of the lattice, in whose name applications run, may get
-   * (DESIGN §10), so that no actor is a way around RBAC. While the API server is away, what it last said holds.
+   * The same, for a component or provider to see: only what the account that is named beside it may get (DESIGN §10), so that
+   * no actor is a way around RBAC. What the scheduler carried here was reviewed on the hub. While the API server is away, what
+   * it last said holds.
    * @throws SecretRefusedError, and as `read`
    */
-  async readGranted(namespace: string, name: string, signal: AbortSignal): Promise<SecretObject | undefined> {
+  async readGranted(
+    namespace: string,
+    reference: SecretReference,
+    signal: AbortSignal,
+  ): Promise<SecretObject | undefined> {
+    const { name, account } = reference;
     const key = `${namespace}/${name}`;
-    const isGranted = this.#options.reachable()
-      ? await this.#mayBeSeen(namespace, name, signal)
-      : this.#known.get(key)?.granted === true;
-    if (!isGranted) {
-      const { user } = latticeUser(namespace);
-      this.#remember(key, undefined);
-      throw new SecretRefusedError(
-        `Secret ${key} is not read: ${user} may not get it; bind it to a Role that allows that`,
-      );
-    }
+    const others = (this.#known.get(key)?.grantedTo ?? []).filter((one) => one !== account);
     const found = await this.read(namespace, name, signal);
-    if (found !== undefined) this.#remember(key, { ...withoutManagedFields(found), granted: true });
+    const why = await this.#whyRefused(namespace, reference, found, signal);
+    const grantedTo = why === undefined ? [...others, account] : others;
+    this.#remember(key, found && { ...withoutManagedFields(found), grantedTo });
+    if (why !== undefined) throw new SecretRefusedError(`Secret ${key} is not read: ${why}`);
     return found;
   }
 
@@ -76,13 +74,20 @@ export class Secrets {
     for (const secret of secrets) if (!this.#known.has(keyOf(secret))) this.#known.set(keyOf(secret), secret);
   }
 
-  async #mayBeSeen(namespace: string, name: string, signal: AbortSignal): Promise<boolean> {
-    const { client } = this.#options;
-    const resource = builtin.Secret.plural;
-    const resourceAttributes = { verb: 'get', group: '', version: 'v1', resource, namespace, name };
-    const spec = { ...latticeUser(namespace), resourceAttributes };
-    const { status } = await client.create<Review>(builtin.SubjectAccessReview, { metadata: {}, spec }, { signal });
-    return status?.allowed === true && status.denied !== true;
+  async #whyRefused(
+    namespace: string,
+    reference: SecretReference,
+    found: SecretObject | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { client, reachable } = this.#options;
+    const { name, account } = reference;
+    if (found?.metadata.labels?.[labels.carried] !== undefined) return undefined;
+    if (reachable()) return secretRefusal(client, namespace, reference, signal);
+    const isKnown = this.#known.get(`${namespace}/${name}`)?.grantedTo?.includes(account) === true;
+    return isKnown
+      ? undefined
+      : `the API server is away and has not said that ServiceAccount ${namespace}/${account} may get it`;
   }
 
   #remember(key: string, secret: SecretObject | undefined): void {

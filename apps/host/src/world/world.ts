@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  linkSecrets,
   WasmCloudActor,
   WasmCloudHost,
   WasmCloudProvider,
@@ -7,7 +8,6 @@ import {
   type HostObject,
   type Kind,
   type KubeObject,
-  type LinkObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import { ForbiddenError, KubeError, Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
@@ -167,15 +167,9 @@ export class World {
       const { namespace = '' } = metadata;
       const kept = this.views.kept(namespace);
       if (kept !== undefined) namespaces[namespace] = kept;
-      const ofLinks = kept?.links.flatMap((link) => secretsOf(link, spec.id)) ?? [];
+      const ofLinks = kept?.links.flatMap((link) => linkSecrets(link, spec.id).map(({ name }) => name)) ?? [];
       for (const name of [...(spec.secrets ?? []), ...ofLinks]) secrets.add(`${namespace}/${name}`);
     }
     return { host, actors, providers, namespaces, secrets: this.secrets.keep(secrets) };
   }
 }
-
-/** The Secrets that a link gives to one of its ends. */
-const secretsOf = ({ spec }: LinkObject, id: string): readonly string[] => [
-  ...(spec.source === id ? (spec.sourceSecrets ?? []) : []),
-  ...(spec.target === id ? (spec.targetSecrets ?? []) : []),
-];

@@ -1,11 +1,17 @@
-import { builtin, labels, latticeUser, WasmCloudLink, type KubeObject, type LinkObject } from '@kasmcloud/kube-api';
-import type { KubeClient } from '@kasmcloud/kube';
+import {
+  builtin,
+  labels,
+  WasmCloudLink,
+  type KubeObject,
+  type LinkObject,
+  type SecretReference,
+} from '@kasmcloud/kube-api';
+import { secretRefusal, type KubeClient } from '@kasmcloud/kube';
 import type { WishSources } from '@kasmcloud/lattice';
 import type { SecretValue } from '@kasmcloud/wire';
 import { ContainerRefusedError } from './refusal.ts';
 
 type Data = KubeObject & { readonly type?: string; readonly data?: Readonly<Record<string, string>> };
-type Review = KubeObject<unknown, { readonly allowed: boolean; readonly denied?: boolean }>;
 
 const PULL_SECRET = 'kubernetes.io/dockerconfigjson';
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -36,7 +42,7 @@ export class MemberSources {
       links: links.items,
       config: (names) =>
         Object.assign({}, ...names.map((name) => this.#config(byName, name))) as Record<string, string>,
-      secrets: async (names) => Object.fromEntries((await Promise.all(names.map((name) => this.#secret(name)))).flat()),
+      secrets: async (named) => Object.fromEntries((await Promise.all(named.map((one) => this.#secret(one)))).flat()),
     };
   }
 
@@ -50,19 +56,16 @@ export class MemberSources {
     throw new ContainerRefusedError('ConfigMissing', message);
   }
 
-  /** Only what the account of the lattice may get, as for whatever else runs in it. */
-  async #secret(name: string): Promise<[string, SecretValue][]> {
+  /** Only what the account beside it may get, as for whatever else runs in the lattice; what was carried here was reviewed. */
+  async #secret(reference: SecretReference): Promise<[string, SecretValue][]> {
+    const { name } = reference;
     const key = `Secret ${this.#lattice}/${name}`;
-    const user = latticeUser(this.#lattice);
-    const resource = builtin.Secret.plural;
-    const resourceAttributes = { verb: 'get', group: '', version: 'v1', resource, namespace: this.#lattice, name };
-    const review = { metadata: {}, spec: { ...user, resourceAttributes } };
-    const options = { signal: this.#signal };
-    const { status } = await this.#client.create<Review>(builtin.SubjectAccessReview, review, options);
-    if (status?.allowed !== true || status.denied === true) {
-      throw new ContainerRefusedError('SecretRefused', `${key} is not read: ${user.user} may not get it`);
+    const signal = this.#signal;
+    const secret = await this.#client.find<Data>(builtin.Secret, name, this.#lattice, { signal });
+    if (secret?.metadata.labels?.[labels.carried] === undefined) {
+      const why = await secretRefusal(this.#client, this.#lattice, reference, signal);
+      if (why !== undefined) throw new ContainerRefusedError('SecretRefused', `${key} is not read: ${why}`);
     }
-    const secret = await this.#client.find<Data>(builtin.Secret, name, this.#lattice, options);
     if (secret === undefined) throw new ContainerRefusedError('SecretMissing', `${key} is not found`);
     this.versions.set(name, `${secret.metadata.uid}/${secret.metadata.resourceVersion}`);
     if (secret.type === PULL_SECRET) return [];

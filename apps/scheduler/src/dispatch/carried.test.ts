@@ -8,15 +8,18 @@ import {
   WasmCloudActor,
   WasmCloudCluster,
   WasmCloudDistribution,
+  WasmCloudLink,
   WasmCloudPlacement,
   type ActorObject,
+  type Condition,
   type Kind,
   type KubeObject,
+  type LinkObject,
   type PlacementObject,
 } from '@kasmcloud/kube-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, LATTICE, STEADY, Supercluster } from '../supercluster.fixture.ts';
-import { carriedSecretName } from './names.ts';
+import { carriedSecretName, linkSecretName } from './names.ts';
 
 type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
 
@@ -42,11 +45,16 @@ afterAll(() => world.close());
 
 const hub = (): Supercluster['hub']['client'] => world.hub.client;
 
-const run = (name: string, secrets: readonly string[], namespace = LATTICE): Promise<unknown> =>
+const run = (
+  name: string,
+  secrets: readonly string[],
+  namespace = LATTICE,
+  secretAccounts: Readonly<Record<string, string>> = {},
+): Promise<unknown> =>
   hub().create(WasmCloudDistribution, {
     metadata: { name, namespace },
     spec: {
-      actor: { id: name, image: 'file:///app.wasm', secrets },
+      actor: { id: name, image: 'file:///app.wasm', secrets, secretAccounts },
       replicas: 1,
       clusters: {
         required: [{ matchExpressions: [{ key: labels.cluster, operator: 'In', values: ['eu-1'] }] }],
@@ -54,13 +62,15 @@ const run = (name: string, secrets: readonly string[], namespace = LATTICE): Pro
     },
   });
 
-const refusal = (distribution: string, reason: string, namespace = LATTICE): Promise<void> =>
+const refusal = (distribution: string, reason: string, namespace = LATTICE, text = ''): Promise<void> =>
   eventually(
     `${distribution} is refused`,
     async () => {
       const { items } = await hub().list<PlacementObject>(WasmCloudPlacement, { namespace });
       const own = items.find(({ spec }) => spec.distribution === distribution);
-      expect(findCondition(own?.status?.conditions, conditionTypes.applied)).toMatchObject({ status: 'False', reason });
+      const message = expect.stringContaining(text) as string;
+      const applied = findCondition(own?.status?.conditions, conditionTypes.applied);
+      expect(applied).toMatchObject({ status: 'False', reason, message });
     },
     PATIENCE,
   );
@@ -71,7 +81,7 @@ const namedBy = (distribution: string, wanted: readonly string[]): Promise<void>
     async () => {
       const { items } = await world.member('eu-1').list<ActorObject>(WasmCloudActor, { namespace: LATTICE });
       const own = items.filter(({ metadata }) => metadata.labels?.[labels.distribution] === distribution);
-      expect(own.map(({ spec }) => spec.secrets)).toEqual([wanted]);
+      expect(own.map(({ spec }) => [spec.secrets, spec.secretAccounts ?? {}])).toEqual([[wanted, {}]]);
     },
     PATIENCE,
   );
@@ -144,6 +154,87 @@ describe('a Secret', () => {
     await hub().delete(WasmCloudDistribution, 'shop', LATTICE);
     await eventually('no copy', async () => expect(Object.keys(await secretsIn('eu-1'))).not.toContain(copy), PATIENCE);
     expect(Object.keys(await secretsIn('eu-1'))).toContain(carriedSecretName('own', 'db'));
+  });
+});
+
+describe('a Secret that a link names', () => {
+  const copy = linkSecretName('db');
+  const wit = { witNamespace: 'example', witPackage: 'greet', interfaces: ['greeter'] };
+  const linked = async (): Promise<LinkObject | undefined> =>
+    world.member('eu-1').find<LinkObject>(WasmCloudLink, 'front-back', LATTICE);
+  const carriedOf = async (): Promise<Condition | undefined> => {
+    const { status } = await hub().get<LinkObject>(WasmCloudLink, 'front-back', LATTICE);
+    return findCondition(status?.conditions, conditionTypes.secretsCarried);
+  };
+
+  test(
+    'is carried as the account that the link says, once that is there and may get it',
+    { timeout: 120_000 },
+    async () => {
+      const spec = { source: 'own', target: 'back', ...wit, sourceSecrets: ['db'], targetSecrets: ['local'] };
+      const metadata = { name: 'front-back', namespace: LATTICE };
+      await hub().create(WasmCloudLink, { metadata, spec: { ...spec, secretAccounts: { db: 'reader' } } });
+      const why = async (text: string): Promise<void> =>
+        eventually(
+          text,
+          async () =>
+            expect(await carriedOf()).toMatchObject({
+              status: 'False',
+              reason: 'SecretNotCarried',
+              message: expect.stringContaining(text) as string,
+            }),
+          PATIENCE,
+        );
+      await why('ServiceAccount shop/reader does not exist');
+      // It connects all the same, and whoever lacks the Secret says so.
+      expect((await linked())?.spec.sourceSecrets).toEqual(['db']);
+      await hub().create(builtin.ServiceAccount, { metadata: { name: 'reader', namespace: LATTICE } });
+      await why('ServiceAccount shop/reader may not get it');
+      expect(Object.keys(await secretsIn('eu-1'))).not.toContain(copy);
+      await hub().create(builtin.RoleBinding, {
+        metadata: { name: 'reader', namespace: LATTICE },
+        roleRef: { apiGroup: Role.group, kind: Role.kind, name: 'secrets' },
+        subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace: LATTICE }],
+      });
+      await eventually(
+        'the link names the copy, and the Secret of the member',
+        async () => {
+          const { spec: there } = (await linked()) ?? {};
+          expect(there).toMatchObject({ sourceSecrets: [copy], targetSecrets: ['local'] });
+          expect(there).not.toHaveProperty('secretAccounts');
+        },
+        PATIENCE,
+      );
+      const { metadata: made } = await world.member('eu-1').get(builtin.Secret, copy, LATTICE);
+      expect(made.labels).toMatchObject({ [labels.carried]: 'Links', [labels.managedBy]: 'kasmcloud' });
+      await eventually('it is told', async () => expect(await carriedOf()).toMatchObject({ status: 'True' }), PATIENCE);
+    },
+  );
+
+  test('goes with the last link that names it', { timeout: 120_000 }, async () => {
+    const second = { source: 'own', target: 'other', ...wit, targetSecrets: ['db'] };
+    await hub().create(WasmCloudLink, { metadata: { name: 'second', namespace: LATTICE }, spec: second });
+    const targetOf = async (): Promise<unknown> =>
+      (await world.member('eu-1').find<LinkObject>(WasmCloudLink, 'second', LATTICE))?.spec.targetSecrets;
+    await eventually('both share it', async () => expect(await targetOf()).toEqual([copy]), PATIENCE);
+    await hub().delete(WasmCloudLink, 'front-back', LATTICE);
+    await eventually('one is gone', async () => expect(await linked()).toBeUndefined(), PATIENCE);
+    expect(Object.keys(await secretsIn('eu-1'))).toContain(copy);
+    await hub().delete(WasmCloudLink, 'second', LATTICE);
+    await eventually('no copy', async () => expect(Object.keys(await secretsIn('eu-1'))).not.toContain(copy), PATIENCE);
+    expect(Object.keys(await secretsIn('eu-1'))).toContain(carriedSecretName('own', 'db'));
+  });
+});
+
+describe('a Distribution whose Secret another account is to get', () => {
+  test('says which account is not there', { timeout: 120_000 }, async () => {
+    await run('misspelt', ['db'], LATTICE, { db: 'raeder' });
+    await refusal('misspelt', 'SecretNotCarried', LATTICE, 'ServiceAccount shop/raeder does not exist');
+  });
+
+  test('has the copy without an account: it was reviewed', { timeout: 120_000 }, async () => {
+    await run('read', ['db'], LATTICE, { db: 'reader' });
+    await namedBy('read', [carriedSecretName('read', 'db')]);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   labels,
+  secretReferences,
   typeMeta,
   WasmCloudActor,
   WasmCloudProvider,
@@ -9,6 +10,7 @@ import {
   type LinkObject,
   type PlacementObject,
   type ProviderSpec,
+  type SecretReference,
 } from '@kasmcloud/kube-api';
 import { sha256 } from '../plan/revision.ts';
 import type { Content } from '../history/template.ts';
@@ -100,15 +102,34 @@ const sameLabels = (
   wanted: Record<string, string> | undefined,
 ): boolean => Object.entries(wanted ?? {}).every(([key, value]) => standing?.[key] === value);
 
-/** Names of the Secrets that workloads name. */
-export const namedSecrets = (workloads: readonly Workload[]): string[] =>
-  [...new Set(workloads.flatMap(({ spec }) => ('secrets' in spec ? (spec.secrets ?? []) : [])))].toSorted();
+/** The Secrets that workloads name, each once for each account. */
+export const namedSecrets = (workloads: readonly Workload[]): SecretReference[] =>
+  distinct(workloads.flatMap(({ spec }) => secretReferences(spec.secrets, spec.secretAccounts)));
 
-/** A workload that finds its Secrets under other names. */
+/** Each Secret once for each account, in order. */
+export const distinct = (references: readonly SecretReference[]): SecretReference[] =>
+  [...new Map(references.map((one) => [referenceKey(one), one]))]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, one]) => one);
+
+/** What tells two references apart. */
+export const referenceKey = ({ name, account }: SecretReference): string => `${name} ${account}`;
+
+/** A workload that finds its Secrets under other names: those have been reviewed. */
 export function withSecrets(workload: Workload, names: ReadonlyMap<string, string>): Workload {
-  const { spec } = workload;
-  if (names.size === 0 || !('secrets' in spec) || spec.secrets === undefined) return workload;
-  return { ...workload, spec: { ...spec, secrets: spec.secrets.map((name) => names.get(name) ?? name) } };
+  const { secrets, secretAccounts, ...spec } = workload.spec;
+  if (names.size === 0 || secrets === undefined) return workload;
+  const renamed = secrets.map((name) => names.get(name) ?? name);
+  return { ...workload, spec: { ...spec, secrets: renamed, ...accountsBut(names, secretAccounts) } };
+}
+
+/** The accounts of those Secrets that keep their names. */
+export function accountsBut(
+  names: ReadonlyMap<string, string>,
+  accounts: Readonly<Record<string, string>> | undefined,
+): { readonly secretAccounts?: Record<string, string> } {
+  const left = Object.entries(accounts ?? {}).filter(([name]) => !names.has(name));
+  return left.length === 0 ? {} : { secretAccounts: Object.fromEntries(left) };
 }
 
 /** Names of the ConfigMaps that workloads and links of one lattice name. */

@@ -10,25 +10,30 @@ import {
   type ActorObject,
   type DistributionObject,
   type LinkObject,
+  type LinkSpec,
   type PlacementObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
 import { copyConfig, dropConfig } from './config-copy.ts';
 import { isUpToDate, MANAGED_BY, namedConfig } from './desired.ts';
+import { carryLinkSecrets, named, tellLinkSecrets } from './link-secrets.ts';
 import { ensureLatticeNamespace } from './namespace.ts';
 import type { WriteOutcome, WriteTarget } from './placement-writer.ts';
+import { dropSecrets } from './secret-copy.ts';
 
 /**
  * Makes the links of one lattice, and the config that they name, true in one member: all of the hub's links where
  * anything of the lattice is placed or was started by others, none where nothing is. Links of others in the member are left alone.
+ * A link whose Secrets must not be carried is written all the same: its ends say what they lack.
  */
 export async function writeLattice(
-  { hub, member, hubId, isInUse, guestsOf }: Pick<WriteTarget, 'hub' | 'member' | 'hubId' | 'isInUse' | 'guestsOf'>,
+  target: Omit<WriteTarget, 'clusterLabels' | 'known'>,
   cluster: string,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Omit<WriteOutcome, 'repairs'>> {
+  const { hub, member, hubId, isInUse, guestsOf, carriesSecrets, now } = target;
   const guests = guestsOf(namespace);
   const isUsed = guests.length > 0 || isInUse(cluster, namespace) || (await isDecided(hub, cluster, namespace, signal));
   const wanted = isUsed ? await hubLinks(hub, namespace, signal) : [];
@@ -38,9 +43,11 @@ export async function writeLattice(
     await ensureLatticeNamespace(member, { name: namespace, hubId }, signal);
     await copyConfig(hub, member, namespace, config, signal);
   }
+  const carriage = { hub, member, namespace, distribution: undefined, cluster };
+  const secrets = carriesSecrets ? await carryLinkSecrets(carriage, wanted, signal) : undefined;
   const { items } = await member.list<LinkObject>(WasmCloudLink, { namespace, signal });
   const standing = new Map(items.map((link) => [link.metadata.name, link]));
-  for (const link of wanted.map((each) => memberLink(each, cluster))) {
+  for (const link of wanted.map((each) => memberLink(each, cluster, secrets?.inMember(each) ?? each.spec))) {
     const before = standing.get(link.metadata.name);
     const foreign = before !== undefined && before.metadata.labels?.[labels.managedBy] !== MANAGED_BY;
     if (foreign || isUpToDate(before, link)) {
@@ -56,6 +63,10 @@ export async function writeLattice(
     const { name, uid, resourceVersion } = metadata;
     if (await member.delete(WasmCloudLink, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
   }
+  if ([...wanted, ...items].some((link) => named(link).length > 0))
+    await dropSecrets(carriage, secrets?.kept ?? new Set(), signal);
+  if (secrets !== undefined)
+    for (const link of wanted) await tellLinkSecrets(hub, link, secrets.refusal(link), now(), signal);
   const inUse = (): Promise<ReadonlySet<string>> => configInUse({ hub, member }, { cluster, namespace }, signal);
   await dropConfig(member, namespace, { surely: config, inUse }, signal);
   return outcome;
@@ -96,7 +107,7 @@ async function hubLinks(hub: KubeClient, namespace: string, signal: AbortSignal)
   return items.filter((link) => link.metadata.deletionTimestamp === undefined);
 }
 
-function memberLink(link: LinkObject, cluster: string): LinkObject {
+function memberLink(link: LinkObject, cluster: string, spec: LinkSpec): LinkObject {
   const { name, namespace } = link.metadata;
   const application = link.metadata.labels?.[labels.application];
   return {
@@ -110,6 +121,6 @@ function memberLink(link: LinkObject, cluster: string): LinkObject {
         ...(application !== undefined && { [labels.application]: application }),
       },
     },
-    spec: link.spec,
+    spec,
   };
 }

@@ -17,6 +17,11 @@ export function carriedSecretName(distribution: string, secret: string): string 
   return `${distribution.slice(0, NAME_LIMIT)}-secret-${shortHash(`${distribution}/${secret}`)}`;
 }
 
+/** Name of a Secret in a member that was carried there for the links of its lattice: they share it. */
+export function linkSecretName(secret: string): string {
+  return `${secret.slice(0, NAME_LIMIT)}-of-links-${shortHash(secret)}`;
+}
+
 export const isCarriedSecretName = (name: string, distribution: string): boolean =>
   name.startsWith(`${distribution.slice(0, NAME_LIMIT)}-secret-`);
 

@@ -1,5 +1,6 @@
 import { keyOf, type DistributionObject, type PlacementObject } from '@kasmcloud/kube-api';
 import type { ClusterJob } from '@kasmcloud/wire';
+import { named } from '../dispatch/link-secrets.ts';
 import { distributionKey } from '../plan/decided.ts';
 import type { Hub } from '../plan/hub.ts';
 
@@ -21,31 +22,34 @@ export class Sweep {
       .toSorted((a, b) => a.spec.epoch - b.spec.epoch)
       .slice(0, MOST);
     this.#lagging = new Map(now.map((placement) => [keyOf(placement), placement.spec.epoch]));
-    const lattices = Map.groupBy(due, ({ metadata, spec }) => `${spec.cluster}/${metadata.namespace}`);
-    return [
-      ...[...lattices.values()].flatMap(([first]) => (first === undefined ? [] : [latticeJob(first)])),
-      ...due.map(placementJob),
-    ];
+    return [...latticeJobs(due), ...due.map(placementJob)];
   }
 }
 
-/** Placements whose Secrets may have changed on the hub: nobody may watch Secrets, so they are looked at now and then. */
-export function carryingJobs(hub: Pick<Hub, 'clusters' | 'placements' | 'distributions'>): ClusterJob[] {
+/** Placements and links whose Secrets may have changed on the hub: nobody may watch Secrets, so they are looked at now and then. */
+export function carryingJobs(hub: Pick<Hub, 'clusters' | 'placements' | 'distributions' | 'links'>): ClusterJob[] {
   const carrying = new Set(
     hub.clusters.list().flatMap(({ metadata, spec }) => (spec.secrets === 'Carry' ? [metadata.name] : [])),
   );
   if (carrying.size === 0) return [];
-  return hub.placements
-    .list()
-    .filter(({ spec }) => carrying.has(spec.cluster) && spec.hosts.length > 0)
-    .filter((placement) => namesSecrets(hub.distributions.get(distributionKey(placement))))
-    .map(placementJob);
+  const here = hub.placements.list().filter(({ spec }) => carrying.has(spec.cluster) && spec.hosts.length > 0);
+  const linked = new Set(hub.links.list().flatMap((link) => (named(link).length > 0 ? [link.metadata.namespace] : [])));
+  return [
+    ...latticeJobs(here.filter(({ metadata }) => linked.has(metadata.namespace))),
+    ...here.filter((placement) => namesSecrets(hub.distributions.get(distributionKey(placement)))).map(placementJob),
+  ];
 }
 
 const namesSecrets = (distribution: DistributionObject | undefined): boolean =>
   [distribution?.spec.actor, distribution?.spec.provider, ...(distribution?.spec.overrides ?? [])].some(
     (one) => (one?.secrets ?? []).length > 0,
   );
+
+/** One job for each lattice in each cluster that the Placements are in. */
+function latticeJobs(placements: readonly PlacementObject[]): ClusterJob[] {
+  const lattices = Map.groupBy(placements, ({ metadata, spec }) => `${spec.cluster}/${metadata.namespace}`);
+  return [...lattices.values()].flatMap(([first]) => (first === undefined ? [] : [latticeJob(first)]));
+}
 
 const latticeJob = ({ metadata, spec }: PlacementObject): ClusterJob => ({
   kind: 'lattice',

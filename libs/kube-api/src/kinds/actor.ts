@@ -11,6 +11,7 @@ import {
   latticeId,
   objectName,
   quantity,
+  secretAccounts,
 } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
@@ -25,6 +26,7 @@ export const actorTemplate = {
   image: imageReference,
   config: configNames('ConfigMaps'),
   secrets: configNames('Secrets'),
+  secretAccounts,
   limits: actorLimits.optional(),
 };
 

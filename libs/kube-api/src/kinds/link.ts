@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { age, defineKind } from '../definition.ts';
-import { conditions, configNames, epoch, epochNeverFalls, latticeId } from '../schema/common.ts';
+import { conditions, configNames, epoch, epochNeverFalls, latticeId, secretAccounts } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
 const witName = z
@@ -25,8 +25,9 @@ export const linkSpec = z
     interfaces: z.array(witName).min(1).max(32).describe('WIT interfaces, e.g. `incoming-handler`.'),
     sourceConfig: configNames('ConfigMaps for the source'),
     targetConfig: configNames('ConfigMaps for the target'),
-    sourceSecrets: configNames('Secrets for the source, if it is a provider'),
-    targetSecrets: configNames('Secrets for the target, if it is a provider'),
+    sourceSecrets: configNames('Secrets for the source'),
+    targetSecrets: configNames('Secrets for the target'),
+    secretAccounts,
     epoch: epoch.optional(),
   })
   .meta({ 'x-kubernetes-validations': [epochNeverFalls] });

@@ -10,6 +10,7 @@ import {
   latticeId,
   objectName,
   resourceList,
+  secretAccounts,
 } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
@@ -18,6 +19,7 @@ export const providerTemplate = {
   image: imageReference.describe('Reference of the provider; well-known references are built into the host.'),
   config: configNames('ConfigMaps'),
   secrets: configNames('Secrets'),
+  secretAccounts,
 };
 
 /** A provider in pods of its own: what is told about them. Everything else of the pod template is KasmCloud's. */

@@ -43,6 +43,15 @@ export const configNames = (what: string): z.ZodOptional<z.ZodArray<z.ZodString>
     .describe(`Names of ${what} in the same namespace; a later one overrides an earlier one, key by key.`)
     .optional();
 
+/** As which ServiceAccount each Secret is looked at, where not as that of the lattice. */
+export const secretAccounts = z
+  .record(z.string().max(253), objectName)
+  .meta({ maxProperties: 32 })
+  .describe(
+    'By name of a Secret, the ServiceAccount of the same namespace that must be allowed to get it; `kasmcloud-lattice` for one that is not here.',
+  )
+  .optional();
+
 export const requirement = z.strictObject({
   key: z.string().min(1).max(317).describe('Label key.'),
   operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),

@@ -166,11 +166,70 @@ test('secrets name their Secret, and what cannot be kept is said', () => {
     manifest([component('a', [link({ name: 'b', secrets })], { secrets }), capability('b')], { policies }),
   );
   expect(result.distributions[0]?.spec.actor?.secrets).toEqual(['db']);
-  expect(result.problems.map(({ severity, message }) => [severity, message])).toEqual([
+  expect(result.links[0]?.spec.targetSecrets).toEqual(['db']);
+  const told = [
     ['Warning', "secret 'pw' is read from the Secret's key 'pw', not from 'password'"],
     ['Warning', "secret 'pw': a Secret has no versions, '3' is without effect"],
-    ['Warning', "secret 'pw' of a link is not passed on: give it to the component"],
-  ]);
+  ];
+  expect(result.problems.map(({ severity, message }) => [severity, message])).toEqual([...told, ...told]);
+});
+
+describe('the policy of a secret says as which account its Secret is looked at', () => {
+  const pair = (properties: Record<string, string>): unknown => {
+    const secret = (policy: string, key: string): object => ({ name: key, properties: { policy, key } });
+    const ends = { source: { secrets: [secret('plain', 'mine')] } };
+    const traits = [link({ name: 'b', secrets: [secret('p', 'db'), secret('p', 'db')] }, ends)];
+    const policies = [
+      { name: 'p', type: SECRET_TYPE, properties },
+      { name: 'plain', type: SECRET_TYPE, properties: { backend: 'kube' } },
+    ];
+    return manifest([component('a', traits, { secrets: [secret('p', 'own')] }), capability('b')], { policies });
+  };
+
+  test.for([
+    { backend: 'kube', impersonate: 'reader' },
+    { backend: 'kubernetes', service_account: 'reader', namespace: 'default' },
+    { backend: 'kube', impersonate: 'system:serviceaccount:default:reader' },
+  ] satisfies Record<string, string>[])('%j', (properties) => {
+    const { distributions, links, problems } = compiled(pair(properties));
+    expect(problems).toEqual([]);
+    expect(distributions[0]?.spec.actor).toMatchObject({ secrets: ['own'], secretAccounts: { own: 'reader' } });
+    expect(links[0]?.spec).toMatchObject({
+      sourceSecrets: ['mine'],
+      targetSecrets: ['db'],
+      secretAccounts: { db: 'reader' },
+    });
+  });
+
+  test('the properties of another backend are its own', () => {
+    const { distributions, problems } = compiled(pair({ backend: 'vault', namespace: 'admin', impersonate: 'X' }));
+    expect(problems).toEqual([]);
+    expect(distributions[0]?.spec.actor).not.toHaveProperty('secretAccounts');
+  });
+
+  test.for([
+    [{ backend: 'kube', namespace: 'kube-system' }, 'namespace', "only those of 'default'"],
+    [{ backend: 'kube', impersonate: 'system:serviceaccount:other:reader' }, 'impersonate', 'no ServiceAccount of'],
+    [{ backend: 'kube', service_account: 'Reader' }, 'service_account', 'no ServiceAccount of'],
+  ] satisfies [Record<string, string>, string, string][])('%j is refused once', ([properties, field, message]) => {
+    expect(compiled(pair(properties)).problems).toMatchObject([
+      { severity: 'Error', field: `spec.policies[0].properties.${field}`, message: expect.stringContaining(message) },
+    ]);
+  });
+
+  test('two accounts for one Secret in one place are refused', () => {
+    const secrets = ['p', 'plain'].map((policy, index) => ({ name: `s${index}`, properties: { policy, key: 'db' } }));
+    const policies = [
+      { name: 'p', type: SECRET_TYPE, properties: { backend: 'kube', impersonate: 'reader' } },
+      { name: 'plain', type: SECRET_TYPE, properties: { backend: 'kube' } },
+    ];
+    expect(compiled(manifest([component('a', [], { secrets })], { policies })).problems).toMatchObject([
+      {
+        message:
+          "secret 's1': Secret 'db' is looked at as 'reader' and as the lattice's own account: let its policies agree",
+      },
+    ]);
+  });
 });
 
 describe('what the schema of a kind refuses is a problem of the manifest', () => {

@@ -5,6 +5,7 @@ import {
   traitTypes,
   type Application,
   type Component,
+  type LinkEnd,
   type LinkTrait,
 } from '../application.ts';
 import { isFields } from '../parse/reader.ts';
@@ -12,6 +13,7 @@ import { Problems, type FieldPath, type Position, type Problem } from '../proble
 import { Configs, type CompiledConfig } from './configs.ts';
 import { componentId, objectName } from './names.ts';
 import { scale } from './scale.ts';
+import { SecretNames, type NamedSecrets } from './secrets.ts';
 
 /** What an application becomes. Owners, labels and epochs are the writer's. */
 export interface Compiled {
@@ -41,14 +43,17 @@ export interface CompileOptions {
 export function compile(application: Application, options: CompileOptions): Compiled {
   const problems = new Problems(options.positionOf);
   const configs = new Configs(application, options.name, problems);
+  const secrets = new SecretNames(application, options.namespace, problems);
   const ids = new Map(application.components.map((one) => [one.name, idOf(application, one, options)]));
   const distributions = application.components.flatMap((component) => {
     if (component.image === undefined) return [];
+    const { names, accounts } = secrets.take(component.secrets);
     const body = {
       id: ids.get(component.name),
       image: component.image,
       ...named('config', configs.take(component.config)),
-      ...named('secrets', secretsOf(component, problems)),
+      ...named('secrets', names),
+      ...lookedAt(accounts),
     };
     const draft = {
       ...(component.type === 'component' ? { actor: body } : { provider: body }),
@@ -63,8 +68,7 @@ export function compile(application: Application, options: CompileOptions): Comp
     linksOf(component).flatMap((link) => {
       if (isBetweenProviders(application, component, link)) return [];
       const name = linkName(options.name, component, link);
-      for (const secret of [...link.source.secrets, ...link.destination.secrets])
-        problems.warn(secret.path, `secret '${secret.name}' of a link is not passed on: give it to the component`);
+      const { accounts } = secrets.take([...link.source.secrets, ...link.destination.secrets]);
       const draft = {
         source: ids.get(component.name),
         target: ids.get(link.target),
@@ -74,6 +78,9 @@ export function compile(application: Application, options: CompileOptions): Comp
         interfaces: [...link.interfaces],
         ...named('sourceConfig', configs.take(link.source.config)),
         ...named('targetConfig', configs.take(link.destination.config)),
+        ...named('sourceSecrets', secretsOf(link.source)),
+        ...named('targetSecrets', secretsOf(link.destination)),
+        ...lookedAt(accounts),
       };
       const spec = conform(WasmCloudLink, draft, link.path, problems);
       return spec === undefined ? [] : [{ name, spec }];
@@ -97,22 +104,11 @@ function linkName(object: string, component: Component, link: LinkTrait): string
 const named = (field: string, names: readonly string[]): Record<string, readonly string[]> =>
   names.length === 0 ? {} : { [field]: names };
 
-/** Secrets are Kubernetes Secrets here: the reference's key is the Secret, the secret's name the key inside it. */
-function secretsOf({ secrets }: Component, problems: Problems): string[] {
-  for (const { name, field, version, path } of secrets) {
-    if (field !== undefined && field !== name)
-      problems.warn(
-        [...path, 'properties', 'field'],
-        `secret '${name}' is read from the Secret's key '${name}', not from '${field}'`,
-      );
-    if (version !== undefined)
-      problems.warn(
-        [...path, 'properties', 'version'],
-        `secret '${name}': a Secret has no versions, '${version}' is without effect`,
-      );
-  }
-  return [...new Set(secrets.map(({ key }) => key))];
-}
+const secretsOf = ({ secrets }: LinkEnd): string[] => [...new Set(secrets.map(({ key }) => key))];
+
+/** The accounts of Secrets, where any is named. */
+const lookedAt = (accounts: NamedSecrets['accounts']): Record<string, NamedSecrets['accounts']> =>
+  Object.keys(accounts).length === 0 ? {} : { secretAccounts: accounts };
 
 /** What the `distribution` traits say. What runs is the component's own affair. */
 function overlay(component: Component, problems: Problems): Record<string, unknown> {
