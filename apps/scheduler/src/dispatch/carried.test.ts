@@ -230,11 +230,14 @@ describe('a Distribution whose Secret another account is to get', () => {
   test('says which account is not there', { timeout: 120_000 }, async () => {
     await run('misspelt', ['db'], LATTICE, { db: 'raeder' });
     await refusal('misspelt', 'SecretNotCarried', LATTICE, 'ServiceAccount shop/raeder does not exist');
+    expect(Object.keys(await secretsIn('eu-1'))).not.toContain(carriedSecretName('misspelt', 'db'));
   });
 
   test('has the copy without an account: it was reviewed', { timeout: 120_000 }, async () => {
     await run('read', ['db'], LATTICE, { db: 'reader' });
-    await namedBy('read', [carriedSecretName('read', 'db')]);
+    const own = carriedSecretName('read', 'db');
+    await namedBy('read', [own]);
+    expect(Object.keys(await secretsIn('eu-1'))).toContain(own);
   });
 });
 
