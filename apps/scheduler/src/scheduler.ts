@@ -40,9 +40,9 @@ import { Hub } from './plan/hub.ts';
 
 type PlacementJob = Extract<ClusterJob, { kind: 'placement' }>;
 
-/** A cluster that a job names is not joined here: the job waits, alone. */
-class NotJoinedError extends Error {
-  override readonly name = 'NotJoinedError';
+/** A cluster that a job names is not joined here, or is lost: the job waits, alone, and asks nobody. */
+class NotThereError extends Error {
+  override readonly name = 'NotThereError';
 }
 
 /** What is left to tell when a process stops gets so long to be told. */
@@ -226,9 +226,10 @@ export class Scheduler {
 
   async #work(job: ClusterJob, signal: AbortSignal): Promise<void> {
     const member = this.members.get(job.cluster);
-    if (member === undefined) throw new NotJoinedError(`cluster ${job.cluster} is not joined`);
+    if (member === undefined) throw new NotThereError(`cluster ${job.cluster} is not joined`);
     const cluster = this.hub.clusters.get(job.cluster);
-    if (cluster === undefined) throw new NotJoinedError(`there is no cluster ${job.cluster}`);
+    if (cluster === undefined) throw new NotThereError(`there is no cluster ${job.cluster}`);
+    if (member.reach === 'Lost') throw new NotThereError(`cluster ${job.cluster} does not answer`);
     const target = {
       hub: this.hub.client,
       member: member.client,

@@ -37,6 +37,7 @@ export function listObjects(
     cluster.store.list(resource.bucket, {
       ...(namespace === '' ? {} : { namespace }),
       ...(at === undefined ? {} : { resourceVersion: at }),
+      ...(selected !== undefined && { labels: selected.pairs }),
     }),
   );
   const items: KubeObject[] = [];

@@ -1,6 +1,7 @@
 import { type KubeObject, type StringMap, asList, asObject, asStrings } from '../object.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
+import type { LabelPair } from '../store/bucket.ts';
 import { type LabelRequirement, parseLabelSelector } from './label-selector.ts';
 import type { Resource } from './resource.ts';
 
@@ -97,6 +98,13 @@ export class Selection {
   constructor(labels: readonly LabelRequirement[], fields: Match | undefined) {
     this.#labels = labels;
     this.#fields = fields;
+  }
+
+  /** Labels that whatever matches has. */
+  get pairs(): readonly LabelPair[] {
+    return this.#labels.flatMap(({ key, operator, values: [value, ...others] }): LabelPair[] =>
+      operator === 'in' && value !== undefined && others.length === 0 ? [[key, value]] : [],
+    );
   }
 
   matches(object: KubeObject): boolean {

@@ -106,7 +106,11 @@ function present(
   namespace: string,
   selected: Selection | undefined,
 ): WatchEvent[] {
-  const at = { resourceVersion: cluster.store.durableVersion, ...(namespace !== '' && { namespace }) };
+  const at = {
+    resourceVersion: cluster.store.durableVersion,
+    ...(namespace !== '' && { namespace }),
+    ...(selected !== undefined && { labels: selected.pairs }),
+  };
   return cluster.store
     .list(resource.bucket, at)
     .entries.filter(({ stored }) => selected?.hasLabels(stored.labels) ?? true)

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../object.ts';
+import { Bucket, type LabelPair } from './bucket.ts';
 import { EventLog, type EventLimits, type StoreEvent } from './event-log.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { StoredObject, storedText } from './stored-text.ts';
@@ -41,12 +42,6 @@ export class Snapshot {
 
 export const objectKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
-interface Bucket {
-  readonly objects: Map<string, StoredObject>;
-  /** Keys in order; undefined until somebody asks for them. */
-  sorted: string[] | undefined;
-}
-
 /**
  * All objects of one cluster in memory, with a journal behind them and one resource version that only grows.
  * Reads and writes are synchronous: what a caller reads stays true until it yields, so a read followed by a write
@@ -84,7 +79,7 @@ export class Store {
     this.#log = new EventLog(options, this.#resourceVersion);
     for (const { key, value } of values) {
       const [bucket = '', namespace = '', name = ''] = key.split('/');
-      this.#bucket(bucket).objects.set(objectKey(namespace, name), StoredObject.fromText(value));
+      this.#bucket(bucket).put(objectKey(namespace, name), StoredObject.fromText(value));
     }
   }
 
@@ -98,23 +93,33 @@ export class Store {
   }
 
   get(bucket: string, key: string): KubeObject | undefined {
-    return this.#buckets.get(bucket)?.objects.get(key)?.object;
+    return this.#buckets.get(bucket)?.get(key)?.object;
   }
 
-  /** The objects of a bucket now, or as they were at an earlier resource version. Throws CompactedError. */
-  list(bucket: string, at: { readonly namespace?: string; readonly resourceVersion?: number } = {}): Snapshot {
+  /**
+   * The objects of a bucket now, or as they were at an earlier resource version. `labels`: objects without them may be
+   * left out. Throws CompactedError.
+   */
+  list(
+    bucket: string,
+    at: {
+      readonly namespace?: string;
+      readonly resourceVersion?: number;
+      readonly labels?: readonly LabelPair[];
+    } = {},
+  ): Snapshot {
     const resourceVersion = at.resourceVersion ?? this.#resourceVersion;
     const held = this.#bucket(bucket);
     const undone = this.#log.undo(bucket, resourceVersion);
     const keys =
-      undone.size === 0 ? this.#keys(held) : [...new Set([...held.objects.keys(), ...undone.keys()])].toSorted();
+      undone.size === 0 ? held.keysNear(at.labels ?? []) : [...new Set([...held.keys(), ...undone.keys()])].toSorted();
     const prefix = at.namespace === undefined ? '' : `${at.namespace}/`;
     const entries: Entry[] = [];
     for (const key of keys) {
       if (!key.startsWith(prefix)) continue;
       const earlier = undone.get(key);
       const before = earlier === undefined ? undefined : StoredObject.of(earlier);
-      const stored = undone.has(key) ? before : held.objects.get(key);
+      const stored = undone.has(key) ? before : held.get(key);
       if (stored !== undefined) entries.push({ key, stored });
     }
     return new Snapshot(resourceVersion, entries);
@@ -130,11 +135,10 @@ export class Store {
   put(bucket: string, object: KubeObject): KubeObject {
     const key = objectKey(object.metadata.namespace ?? '', object.metadata.name);
     const held = this.#bucket(bucket);
-    const previous = held.objects.get(key)?.object;
+    const previous = held.get(key)?.object;
     const resourceVersion = this.#nextVersion();
     const stored = withVersion(object, resourceVersion);
-    held.objects.set(key, StoredObject.of(stored));
-    if (previous === undefined) held.sorted?.splice(positionIn(held.sorted, key), 0, key);
+    held.put(key, StoredObject.of(stored));
     const kind = previous === undefined ? 'added' : 'modified';
     const size = storedText(stored).length;
     this.#append({ kind, bucket, key, object: stored, previous, resourceVersion, size });
@@ -144,11 +148,10 @@ export class Store {
   /** Removes an object; returns its last state under the deletion's resource version, or undefined if it was not there. */
   remove(bucket: string, key: string): KubeObject | undefined {
     const held = this.#bucket(bucket);
-    const previous = held.objects.get(key)?.object;
+    const previous = held.get(key)?.object;
     if (previous === undefined) return undefined;
     const resourceVersion = this.#nextVersion();
-    held.objects.delete(key);
-    held.sorted?.splice(positionIn(held.sorted, key), 1);
+    held.remove(key);
     const object = withVersion(previous, resourceVersion);
     const size = storedText(previous).length;
     this.#append({ kind: 'deleted', bucket, key, object, previous, resourceVersion, size });
@@ -229,26 +232,10 @@ export class Store {
   }
 
   #bucket(name: string): Bucket {
-    const held = this.#buckets.get(name) ?? { objects: new Map(), sorted: undefined };
+    const held = this.#buckets.get(name) ?? new Bucket();
     this.#buckets.set(name, held);
     return held;
   }
-
-  #keys(held: Bucket): readonly string[] {
-    held.sorted ??= [...held.objects.keys()].toSorted();
-    return held.sorted;
-  }
-}
-
-/** Where a key is, or belongs, in keys that are in order. */
-function positionIn(sorted: readonly string[], key: string): number {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((sorted[middle] ?? '') < key) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
 
 const withVersion = (object: KubeObject, resourceVersion: number): KubeObject => ({
