@@ -1,6 +1,6 @@
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import { LaunchedProgram } from '@kasmcloud/testing';
-import { controlSubject, decodePingReply, type Host } from '@kasmcloud/wire';
+import { controlSubject, decodePingReply, RUNTIME_LABEL, type Host } from '@kasmcloud/wire';
 
 const READY_MS = 60_000;
 
@@ -41,7 +41,10 @@ export class LegacyHost {
         program,
       ],
       ready: async () => {
-        found = (await hostsOf(connection, lattice)).find(({ id }) => !before.has(id));
+        // One of ours may have answered too late before.
+        found = (await hostsOf(connection, lattice)).find(
+          ({ id, labels: its }) => !before.has(id) && its[RUNTIME_LABEL] === undefined,
+        );
         return found !== undefined;
       },
       readyWithinMs: READY_MS,

@@ -3,44 +3,17 @@ import {
   labels,
   WasmCloudActor,
   WasmCloudHost,
-  WasmCloudLink,
   WasmCloudProvider,
   type ActorObject,
   type HostObject,
-  type KubeObject,
-  type LinkObject,
 } from '@kasmcloud/kube-api';
-import { connectLattice, openBucket } from '@kasmcloud/lattice';
-import {
-  configBucket,
-  controlSubject,
-  decodeConfig,
-  decodeInventoryReply,
-  encodeJson,
-  latticeBucket,
-  sharedControl,
-} from '@kasmcloud/wire';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { BridgeWorld, grant, LATTICE, LATTICE_RIGHTS, nkey, nothing } from '../bridge.fixture.ts';
+import { connectLattice } from '@kasmcloud/lattice';
+import { controlSubject, decodeInventoryReply, encodeJson, sharedControl } from '@kasmcloud/wire';
+import { describe, expect, test } from 'vitest';
+import { type BridgeWorld, LATTICE, nkey, nothing } from '../bridge.fixture.ts';
+import { controlledWorld, one, soon, two } from './control.fixture.ts';
 
-const one = nkey('A');
-const two = nkey('B');
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
-const soon = { timeout: 60_000 };
-
-let world: BridgeWorld;
-beforeAll(async () => {
-  world = await BridgeWorld.start();
-  for (const cluster of [world.hub, world.eu]) await grant(cluster, LATTICE_RIGHTS);
-  await grant(world.hub, { wasmcloudhosts: ['get', 'patch'] }, 'lattice-hosts');
-  await world.host(world.hub, 'hub-1', one);
-  await world.host(world.eu, 'eu-1', two);
-  await world.repeater('solo');
-  const living = async (): Promise<number> =>
-    (await world.tool.scatter(controlSubject.hostPing(LATTICE), nothing, { waitMs: 300 })).length;
-  await vi.waitUntil(async () => (await living()) === 2, soon);
-}, 60_000);
-afterAll(async () => world.close());
+const world = controlledWorld();
 
 const actorsIn = async (cluster: BridgeWorld['hub'], id: string): Promise<ActorObject[]> =>
   (await cluster.client.list<ActorObject>(WasmCloudActor, { namespace: LATTICE })).items.filter(
@@ -61,8 +34,8 @@ describe('components', () => {
       config: ['App_Config', 'SECRET_db'],
       component_limits: { max_memory_limit: '67108864', max_execution_time: '10' },
     };
-    expect(await world.ask(subject, scale('hello', 3, more))).toEqual({ success: true, message: '' });
-    const [actor] = await actorsIn(world.eu, 'hello');
+    expect(await world().ask(subject, scale('hello', 3, more))).toEqual({ success: true, message: '' });
+    const [actor] = await actorsIn(world().eu, 'hello');
     expect(actor?.spec).toMatchObject({
       hostName: 'eu-1',
       image: 'r:1',
@@ -72,7 +45,7 @@ describe('components', () => {
     });
     expect(actor?.spec.config).toEqual([expect.stringMatching(/^app-config-[0-9a-f]{8}$/)]);
     await expect
-      .poll(() => world.told('component_scaled'), soon)
+      .poll(() => world().told('component_scaled'), soon)
       .toContainEqual(
         expect.objectContaining({
           source: two,
@@ -85,50 +58,50 @@ describe('components', () => {
           },
         }),
       );
-    const { data } = await world.tool.request(controlSubject.hostGet(LATTICE, two), nothing, { timeoutMs: 5_000 });
+    const { data } = await world().tool.request(controlSubject.hostGet(LATTICE, two), nothing, { timeoutMs: 5_000 });
     expect(decodeInventoryReply(data).response?.components).toMatchObject([
       { id: 'hello', max_instances: 3, annotations: more.annotations },
     ]);
 
     // The same again: nothing is written, and yet who waits for the event gets it.
-    const count = world.told('component_scaled').length;
-    await world.ask(subject, scale('hello', 3, more));
-    await expect.poll(() => world.told('component_scaled').length, soon).toBe(count + 1);
+    const count = world().told('component_scaled').length;
+    await world().ask(subject, scale('hello', 3, more));
+    await expect.poll(() => world().told('component_scaled').length, soon).toBe(count + 1);
 
-    const other = await world.ask(subject, scale('hello', 5, { component_ref: 'r:2' }));
+    const other = await world().ask(subject, scale('hello', 5, { component_ref: 'r:2' }));
     expect(other.success).toBe(true);
     expect(other.message).toMatch(
       /^Requested to scale existing component to a different image reference: r:1 != r:2\./,
     );
-    expect((await actorsIn(world.eu, 'hello'))[0]?.spec).toMatchObject({ image: 'r:1', instances: 5 });
+    expect((await actorsIn(world().eu, 'hello'))[0]?.spec).toMatchObject({ image: 'r:1', instances: 5 });
 
     const update = controlSubject.componentUpdate(LATTICE, two);
-    expect(await world.ask(update, { component_id: 'hello', new_component_ref: 'r:2' })).toEqual({
+    expect(await world().ask(update, { component_id: 'hello', new_component_ref: 'r:2' })).toEqual({
       success: true,
       message: 'component hello updating from r:1 to r:2',
     });
     await expect
-      .poll(() => world.told('component_scaled').at(-1), soon)
+      .poll(() => world().told('component_scaled').at(-1), soon)
       .toMatchObject({ data: { image_ref: 'r:2', max_instances: 5, annotations: {} } });
-    expect((await world.ask(update, { component_id: 'hello', new_component_ref: 'r:2' })).message).toBe(
+    expect((await world().ask(update, { component_id: 'hello', new_component_ref: 'r:2' })).message).toBe(
       'component hello already updated to r:2',
     );
 
-    expect(await world.ask(subject, scale('hello', 0))).toEqual({ success: true, message: '' });
-    expect(await actorsIn(world.eu, 'hello')).toEqual([]);
+    expect(await world().ask(subject, scale('hello', 0))).toEqual({ success: true, message: '' });
+    expect(await actorsIn(world().eu, 'hello')).toEqual([]);
     await expect
-      .poll(() => world.told('component_scaled').at(-1), soon)
+      .poll(() => world().told('component_scaled').at(-1), soon)
       .toMatchObject({ data: { component_id: 'hello', max_instances: 0 } });
-    expect(await world.ask(update, { component_id: 'hello', new_component_ref: 'r:3' })).toEqual({
+    expect(await world().ask(update, { component_id: 'hello', new_component_ref: 'r:3' })).toEqual({
       success: false,
       message: 'component hello not found',
     });
   });
 
   test('stopping what does not run is told, as hosts do', async () => {
-    await world.ask(controlSubject.componentScale(LATTICE, one), scale('ghost', 0));
+    await world().ask(controlSubject.componentScale(LATTICE, one), scale('ghost', 0));
     await expect
-      .poll(() => world.told('component_scaled'), soon)
+      .poll(() => world().told('component_scaled'), soon)
       .toContainEqual(
         expect.objectContaining({ data: expect.objectContaining({ component_id: 'ghost', max_instances: 0 }) }),
       );
@@ -136,22 +109,22 @@ describe('components', () => {
 
   test('a start and a stop in one breath leave nothing', async () => {
     const subject = controlSubject.componentScale(LATTICE, one);
-    await Promise.all([world.ask(subject, scale('brief', 1)), world.ask(subject, scale('brief', 0))]);
-    expect(await actorsIn(world.hub, 'brief')).toEqual([]);
+    await Promise.all([world().ask(subject, scale('brief', 1)), world().ask(subject, scale('brief', 0))]);
+    expect(await actorsIn(world().hub, 'brief')).toEqual([]);
   });
 
   test('a start that fails is told with the reason', async () => {
     const subject = controlSubject.componentScale(LATTICE, one);
-    await world.ask(subject, scale('sick', 2, { component_ref: 'broken' }));
+    await world().ask(subject, scale('sick', 2, { component_ref: 'broken' }));
     await expect
-      .poll(() => world.told('component_scale_failed'), soon)
+      .poll(() => world().told('component_scale_failed'), soon)
       .toMatchObject([
         {
           source: one,
           data: { component_id: 'sick', image_ref: 'broken', error: 'ImagePullBackOff: no such image' },
         },
       ]);
-    await world.ask(subject, scale('sick', 0));
+    await world().ask(subject, scale('sick', 0));
   });
 });
 
@@ -159,149 +132,23 @@ describe('providers', () => {
   test('are started and stopped, and their health is told', async () => {
     const start = controlSubject.providerStart(LATTICE, one);
     const command = { provider_id: 'http', provider_ref: 'http:1', host_id: one, config: [] };
-    expect(await world.ask(start, command)).toEqual({ success: true, message: 'successfully started provider' });
-    await expect.poll(() => world.told('provider_started'), soon).toMatchObject([{ data: { provider_id: 'http' } }]);
-    await expect.poll(() => world.told('health_check_passed'), soon).toHaveLength(1);
-    await expect.poll(() => world.told('health_check_status').length, soon).toBeGreaterThan(0);
-    expect(await world.ask(start, command)).toEqual({
+    expect(await world().ask(start, command)).toEqual({ success: true, message: 'successfully started provider' });
+    await expect.poll(() => world().told('provider_started'), soon).toMatchObject([{ data: { provider_id: 'http' } }]);
+    await expect.poll(() => world().told('health_check_passed'), soon).toHaveLength(1);
+    await expect.poll(() => world().told('health_check_status').length, soon).toBeGreaterThan(0);
+    expect(await world().ask(start, command)).toEqual({
       success: false,
       message: 'provider with that ID is already running',
     });
     const stop = controlSubject.providerStop(LATTICE, one);
-    expect((await world.ask(stop, { provider_id: 'http', host_id: one })).message).toBe(
+    expect((await world().ask(stop, { provider_id: 'http', host_id: one })).message).toBe(
       'successfully stopped provider',
     );
-    await expect.poll(() => world.told('provider_stopped'), soon).toMatchObject([{ data: { provider_id: 'http' } }]);
-    expect(await world.ask(stop, { provider_ref: 'http' })).toEqual({
+    await expect.poll(() => world().told('provider_stopped'), soon).toMatchObject([{ data: { provider_id: 'http' } }]);
+    expect(await world().ask(stop, { provider_ref: 'http' })).toEqual({
       success: false,
       message: 'provider with that ID is not running',
     });
-  });
-});
-
-describe('links and config', () => {
-  const link = {
-    source_id: 'hello',
-    target: 'kv',
-    name: 'default',
-    wit_namespace: 'wasi',
-    wit_package: 'keyvalue',
-    interfaces: ['store', 'atomics'],
-    source_config: [],
-    target_config: ['Redis_Url'],
-  };
-
-  test('are put, read and deleted as resources of the hub', async () => {
-    const put = controlSubject.linkPut(LATTICE);
-    expect(await world.ask(put, link)).toEqual({
-      success: false,
-      message: 'Failed to validate configuration and secrets. Configuration Redis_Url not found',
-    });
-    await expect.poll(() => world.told('linkdef_set_failed'), soon).toHaveLength(1);
-
-    const config = { url: 'redis://127.0.0.1' };
-    expect((await world.ask(controlSubject.configPut(LATTICE, 'Redis_Url'), config)).message).toBe(
-      'successfully put config',
-    );
-    expect(await world.ask(controlSubject.configGet(LATTICE, 'Redis_Url'))).toMatchObject({ response: config });
-    expect(await world.ask(controlSubject.configGet(LATTICE, 'other'))).toEqual({
-      success: true,
-      message: 'Configuration not found',
-    });
-    expect(await world.ask(put, link)).toEqual({ success: true, message: 'successfully set link' });
-    expect(await world.ask(put, link)).toEqual({ success: true, message: 'successfully set link' });
-    const { items } = await world.hub.client.list<LinkObject>(WasmCloudLink, { namespace: LATTICE });
-    expect(items.map(({ spec }) => spec)).toMatchObject([
-      { source: 'hello', target: 'kv', witPackage: 'keyvalue', interfaces: ['store', 'atomics'] },
-    ]);
-    expect((await world.ask(controlSubject.linkGet(LATTICE))).response).toEqual([link]);
-
-    const secretive = { ...link, name: 'other', target_config: ['Redis_Url', 'SECRET_db'] };
-    expect(await world.ask(put, secretive)).toEqual({ success: true, message: 'successfully set link' });
-    expect((await world.ask(controlSubject.linkGet(LATTICE))).response).toContainEqual(secretive);
-
-    const rival = { ...link, target: 'other', interfaces: ['store'], target_config: [] };
-    expect((await world.ask(put, rival)).message).toMatch(/^link already exists with different target/);
-
-    const { source_id, name, wit_namespace, wit_package } = link;
-    const which = { source_id, name, wit_namespace, wit_package };
-    expect((await world.ask(controlSubject.linkDel(LATTICE), which)).message).toBe('successfully deleted link');
-    expect((await world.ask(controlSubject.linkDel(LATTICE), which)).message).toBe('successfully deleted link');
-    await expect
-      .poll(() => world.told('linkdef_deleted').map((event) => ('data' in event ? event.data : {})), soon)
-      .toEqual([{ ...which, target: 'kv', interfaces: ['store', 'atomics'] }, which]);
-    expect((await world.ask(controlSubject.configDel(LATTICE, 'Redis_Url'))).message).toBe(
-      'successfully deleted config',
-    );
-    await expect.poll(() => world.told('config_deleted'), soon).toMatchObject([{ data: { config_name: 'Redis_Url' } }]);
-  });
-
-  test('config that is no map of text, or has more than one token for a name, is refused', async () => {
-    expect(await world.ask(controlSubject.configPut(LATTICE, 'x'), { a: 1 })).toEqual({
-      success: false,
-      message: 'config data should be a map of string -> string',
-    });
-    const subject = `${controlSubject.configPut(LATTICE, 'a')}.b`;
-    expect(await world.ask(subject, {})).toEqual({ success: false, message: 'unsupported subject' });
-  });
-
-  test('a ConfigMap that is not config, or is of somebody else, is not touched', async () => {
-    const { client } = world.hub;
-    await client.create(builtin.ConfigMap, { metadata: { name: 'plain', namespace: LATTICE }, data: { a: 'b' } });
-    const theirs = { name: 'theirs', namespace: LATTICE, labels: { [labels.config]: '', [labels.application]: 'app' } };
-    await client.create(builtin.ConfigMap, { metadata: theirs, data: { a: 'b' } });
-    expect((await world.ask(controlSubject.configPut(LATTICE, 'plain'), {})).message).toMatch(/lacks the label/);
-    expect((await world.ask(controlSubject.configGet(LATTICE, 'plain'))).message).toBe('Configuration not found');
-    for (const subject of [controlSubject.configPut(LATTICE, 'theirs'), controlSubject.configDel(LATTICE, 'theirs')])
-      expect(await world.ask(subject, {})).toEqual({
-        success: false,
-        message: `config theirs belongs to Application ${LATTICE}/app: change it there`,
-      });
-    const left = await client.get<KubeObject & { data?: object }>(builtin.ConfigMap, 'theirs', LATTICE);
-    expect(left.data).toEqual({ a: 'b' });
-  });
-
-  test('a reference to a secret stays in the lattice', async () => {
-    const reference = { name: 'db', backend: 'nats-kv', key: 'db/password', type: 'secret.wasmcloud.dev/v1alpha1' };
-    expect((await world.ask(controlSubject.configPut(LATTICE, 'SECRET_db'), reference)).message).toBe(
-      'successfully put config',
-    );
-    expect((await world.ask(controlSubject.configGet(LATTICE, 'SECRET_db'))).response).toEqual(reference);
-    const bucket = await openBucket(world.tool, configBucket(LATTICE), { timeoutMs: 5_000 });
-    expect(decodeConfig((await bucket.get('SECRET_db'))?.value ?? nothing)).toEqual(reference);
-    const { items } = await world.hub.client.list(builtin.ConfigMap, { namespace: LATTICE });
-    expect(items.filter(({ metadata }) => metadata.name.includes('secret'))).toEqual([]);
-    expect((await world.ask(controlSubject.configDel(LATTICE, 'SECRET_db'))).success).toBe(true);
-    expect((await world.ask(controlSubject.configGet(LATTICE, 'SECRET_db'))).message).toBe('Configuration not found');
-  });
-
-  test('the claims that legacy hosts keep are told', async () => {
-    const bucket = await openBucket(world.tool, latticeBucket(LATTICE), { timeoutMs: 5_000 });
-    const claims = {
-      call_alias: '',
-      issuer: 'AB',
-      name: 'n',
-      revision: '1',
-      subject: 'MX',
-      tags: ['a', 'b'],
-      version: '2',
-    };
-    await bucket.put('CLAIMS_MX', encodeJson(claims));
-    await bucket.put('CLAIMS_BAD', Uint8Array.of(1));
-    expect((await world.ask(controlSubject.claimsGet(LATTICE))).response).toEqual([
-      {
-        call_alias: '',
-        iss: 'AB',
-        issuer: 'AB',
-        name: 'n',
-        rev: '1',
-        revision: '1',
-        sub: 'MX',
-        subject: 'MX',
-        tags: 'a,b',
-        version: '2',
-      },
-    ]);
   });
 });
 
@@ -309,36 +156,36 @@ describe('hosts', () => {
   test('auctions: who fits answers, who does not is silent', async () => {
     const bid = async (constraints: object, id = 'new'): Promise<string[]> => {
       const lot = encodeJson({ component_ref: 'r:1', component_id: id, constraints });
-      const answers = await world.tool.scatter(controlSubject.componentAuction(LATTICE), lot, { waitMs: 200 });
+      const answers = await world().tool.scatter(controlSubject.componentAuction(LATTICE), lot, { waitMs: 200 });
       const bidders = answers.map(({ data }) => String(JSON.parse(new TextDecoder().decode(data)).response.host_id));
       return bidders.toSorted((a, b) => (a < b ? -1 : 1));
     };
     expect(await bid({})).toEqual([one, two]);
     expect(await bid({ zone: 'a' })).toEqual([one, two]);
     expect(await bid({ zone: 'b' })).toEqual([]);
-    await world.ask(controlSubject.componentScale(LATTICE, one), scale('placed', 1));
+    await world().ask(controlSubject.componentScale(LATTICE, one), scale('placed', 1));
     await expect.poll(async () => bid({}, 'placed'), soon).toEqual([two]);
-    await world.ask(controlSubject.componentScale(LATTICE, one), scale('placed', 0));
+    await world().ask(controlSubject.componentScale(LATTICE, one), scale('placed', 0));
   });
 
   test('labels are put and deleted where the lattice may change hosts, and refused where not', async () => {
     const put = controlSubject.labelPut(LATTICE, one);
-    expect(await world.ask(put, { key: 'rack', value: '7' })).toEqual({
+    expect(await world().ask(put, { key: 'rack', value: '7' })).toEqual({
       success: true,
       message: 'successfully put label',
     });
     await expect
-      .poll(() => world.told('labels_changed'), soon)
+      .poll(() => world().told('labels_changed'), soon)
       .toMatchObject([{ source: one, data: { host_id: one, labels: { rack: '7', zone: 'a' } } }]);
     const del = controlSubject.labelDel(LATTICE, one);
-    expect((await world.ask(del, { key: 'rack' })).message).toBe('successfully deleted label');
-    expect((await world.ask(del, { key: 'rack' })).message).toBe('successfully deleted label (no such label)');
-    expect((await world.ask(put, { key: 'hostcore.os', value: 'x' })).message).toBe(
+    expect((await world().ask(del, { key: 'rack' })).message).toBe('successfully deleted label');
+    expect((await world().ask(del, { key: 'rack' })).message).toBe('successfully deleted label (no such label)');
+    expect((await world().ask(put, { key: 'hostcore.os', value: 'x' })).message).toBe(
       'hostcore.* labels cannot be set dynamically',
     );
     for (const key of ['kasmcloud.io/cluster', 'topology.kubernetes.io/zone'])
-      expect((await world.ask(put, { key, value: 'x' })).success).toBe(false);
-    const refused = await world.ask(controlSubject.labelPut(LATTICE, two), { key: 'rack', value: '7' });
+      expect((await world().ask(put, { key, value: 'x' })).success).toBe(false);
+    const refused = await world().ask(controlSubject.labelPut(LATTICE, two), { key: 'rack', value: '7' });
     expect(refused).toMatchObject({
       success: false,
       message: expect.stringMatching(/cannot patch resource "wasmcloudhosts"/),
@@ -347,31 +194,47 @@ describe('hosts', () => {
 
   test('a host that is stopped is emptied of what the lattice started, and heard no more', async () => {
     const three = nkey('C');
-    await world.host(world.hub, 'hub-3', three);
-    await expect.poll(() => world.told('host_started').map(({ source }) => source), soon).toContain(three);
-    await world.ask(controlSubject.componentScale(LATTICE, three), scale('mine', 1));
+    await world().host(world().hub, 'hub-3', three);
+    await expect
+      .poll(
+        () =>
+          world()
+            .told('host_started')
+            .map(({ source }) => source),
+        soon,
+      )
+      .toContain(three);
+    await world().ask(controlSubject.componentScale(LATTICE, three), scale('mine', 1));
     const theirs = { hostName: 'hub-3', id: 'theirs', image: 'r:1', instances: 1 };
-    await world.hub.client.create(WasmCloudActor, { metadata: { name: 'theirs', namespace: LATTICE }, spec: theirs });
+    await world().hub.client.create(WasmCloudActor, { metadata: { name: 'theirs', namespace: LATTICE }, spec: theirs });
     const stop = controlSubject.hostStop(LATTICE, three);
-    expect((await world.ask(stop, { host_id: one })).success).toBe(false);
-    expect(await world.ask(stop, { host_id: three, timeout: 5_000 })).toEqual({
+    expect((await world().ask(stop, { host_id: one })).success).toBe(false);
+    expect(await world().ask(stop, { host_id: three, timeout: 5_000 })).toEqual({
       success: true,
       message: 'successfully handled stop host',
     });
-    await expect.poll(() => world.told('host_stopped').map(({ source }) => source), soon).toContain(three);
-    const host = await world.hub.client.get<HostObject>(WasmCloudHost, 'hub-3');
+    await expect
+      .poll(
+        () =>
+          world()
+            .told('host_stopped')
+            .map(({ source }) => source),
+        soon,
+      )
+      .toContain(three);
+    const host = await world().hub.client.get<HostObject>(WasmCloudHost, 'hub-3');
     expect(host.spec).toMatchObject({
       unschedulable: true,
       taints: [{ key: 'kasmcloud.io/stopped', value: LATTICE, effect: 'NoExecute' }],
     });
-    expect(await actorsIn(world.hub, 'mine')).toEqual([]);
-    expect(await actorsIn(world.hub, 'theirs')).toHaveLength(1);
-    await world.hub.client.delete(WasmCloudActor, 'theirs', LATTICE);
+    expect(await actorsIn(world().hub, 'mine')).toEqual([]);
+    expect(await actorsIn(world().hub, 'theirs')).toHaveLength(1);
+    await world().hub.client.delete(WasmCloudActor, 'theirs', LATTICE);
   });
 });
 
 test('what a Distribution, a git source or kubectl owns is refused with its name', async () => {
-  const { client } = world.hub;
+  const { client } = world().hub;
   const make = async (name: string, said: Record<string, string>, hostName = 'hub-1'): Promise<void> => {
     const metadata = { name, namespace: LATTICE, labels: said };
     await client.create(WasmCloudActor, { metadata, spec: { hostName, id: name, image: 'r:1', instances: 1 } });
@@ -390,14 +253,14 @@ test('what a Distribution, a git source or kubectl owns is refused with its name
     const message = `component ${id} belongs to ${owner}: change it there`;
     for (const count of [0, 5])
       await expect
-        .poll(async () => world.ask(controlSubject.componentScale(LATTICE, one), scale(id, count)), soon)
+        .poll(async () => world().ask(controlSubject.componentScale(LATTICE, one), scale(id, count)), soon)
         .toEqual({ success: false, message });
     await client.delete(WasmCloudActor, id, LATTICE);
   }
 });
 
 test('requests about the lattice go to one of all hosts of the queue group', async () => {
-  const legacy = await connectLattice({ servers: world.nats.url, name: 'legacy' });
+  const legacy = await connectLattice({ servers: world().nats.url, name: 'legacy' });
   const { subject, queue } = sharedControl(LATTICE, 'link');
   let taken = 0;
   legacy.subscribe(
@@ -411,7 +274,7 @@ test('requests about the lattice go to one of all hosts of the queue group', asy
   await legacy.flush({ timeoutMs: 5_000 });
   const answers = new Map<string, number>();
   for (let i = 0; i < 200 && answers.size < 2; i++) {
-    const got = await world.tool.scatter(controlSubject.linkGet(LATTICE), nothing, { waitMs: 2_000, maxAnswers: 1 });
+    const got = await world().tool.scatter(controlSubject.linkGet(LATTICE), nothing, { waitMs: 2_000, maxAnswers: 1 });
     expect(got).toHaveLength(1);
     const { message } = JSON.parse(new TextDecoder().decode(got[0]?.data)) as { message: string };
     answers.set(message, (answers.get(message) ?? 0) + 1);
@@ -422,7 +285,7 @@ test('requests about the lattice go to one of all hosts of the queue group', asy
 });
 
 test('a namespace that a cluster does not share is not reached', async () => {
-  await world.eu.client.patch(
+  await world().eu.client.patch(
     builtin.Namespace,
     LATTICE,
     undefined,
@@ -430,14 +293,14 @@ test('a namespace that a cluster does not share is not reached', async () => {
     { type: 'merge' },
   );
   await expect
-    .poll(async () => world.ask(controlSubject.componentScale(LATTICE, two), scale('hello', 1)), soon)
+    .poll(async () => world().ask(controlSubject.componentScale(LATTICE, two), scale('hello', 1)), soon)
     .toEqual({ success: false, message: `cluster eu has no namespace ${LATTICE} that is a lattice` });
-  await world.eu.client.patch(
+  await world().eu.client.patch(
     builtin.Namespace,
     LATTICE,
     undefined,
     { metadata: { labels: { [labels.lattice]: '' } } },
     { type: 'merge' },
   );
-  expect((await world.eu.client.list(WasmCloudProvider)).items).toEqual([]);
+  expect((await world().eu.client.list(WasmCloudProvider)).items).toEqual([]);
 });
