@@ -1,5 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { durationMs } from '@kasmcloud/observe';
+import type { Command } from 'commander';
 import { stopSignal } from '../stop-signal.ts';
 
 interface WadmFlags {
@@ -10,7 +9,7 @@ interface WadmFlags {
   readonly rest: string;
   readonly token?: string;
   readonly deploy?: boolean;
-  readonly wait: number;
+  readonly wait: string;
   readonly dryRun?: boolean;
 }
 
@@ -26,7 +25,7 @@ export function addImportCommand(program: Command): void {
     .requiredOption('--rest <url>', 'REST API of the scheduler')
     .option('--token <token>', 'bearer token for the REST API; $KASMCLOUD_TOKEN when absent')
     .option('--deploy', 'deploy what wadm has deployed, which takes over what runs; only when wadm is stopped')
-    .option('--wait <duration>', 'with --deploy: how long to wait until wadm is stopped, such as 10m', toMs, 0)
+    .option('--wait <duration>', 'with --deploy: how long to wait until wadm is stopped, such as 10m', '0s')
     .option('--dry-run', 'only tell what there is')
     .addHelpText(
       'after',
@@ -37,6 +36,7 @@ export function addImportCommand(program: Command): void {
     .action(
       async ({ nats, creds, jsDomain, lattice, rest, token, deploy = false, wait, dryRun = false }: WadmFlags) => {
         const { runImport } = await import('../import/run.ts');
+        const { durationOption } = await import('../duration-option.ts');
         const target = { url: rest, token: token ?? process.env['KASMCLOUD_TOKEN'] };
         const options = {
           natsUrl: nats,
@@ -45,19 +45,11 @@ export function addImportCommand(program: Command): void {
           lattice,
           rest: target,
           deploy,
-          waitMs: wait,
+          waitMs: durationOption('--wait', wait, 0),
           dryRun,
         };
         const isGood = await runImport(options, (line) => void process.stdout.write(`${line}\n`), stopSignal());
         process.exitCode = isGood ? 0 : 1;
       },
     );
-}
-
-function toMs(text: string): number {
-  try {
-    return durationMs(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
 }

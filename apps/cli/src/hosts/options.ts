@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { DurationError, durationMs } from '@kasmcloud/observe';
+import { durationOption } from '../duration-option.ts';
 import type { RawHostsOptions } from './raw-options.ts';
 import { UserError } from '../user-error.ts';
 
@@ -34,8 +34,8 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/;
 
 /** Throws UserError naming the option that is wrong. `folder`: what file names are relative to. */
 export function parseHostsOptions(raw: RawHostsOptions, folder: string): HollowOptions {
-  const leaseMs = duration('--lease', raw.lease, 1_000);
-  const renewMs = raw.renew === undefined ? leaseMs / 3 : duration('--renew', raw.renew, 100);
+  const leaseMs = durationOption('--lease', raw.lease, 1_000);
+  const renewMs = raw.renew === undefined ? leaseMs / 3 : durationOption('--renew', raw.renew, 100);
   if (renewMs >= leaseMs) throw new UserError(`--renew: ${raw.renew} is not shorter than the lease, ${raw.lease}`);
   if (raw.runtime !== 'kasmcloud' && raw.runtime !== 'wasmcloud')
     throw new UserError(`--runtime: "${raw.runtime}" is neither kasmcloud nor wasmcloud`);
@@ -47,7 +47,7 @@ export function parseHostsOptions(raw: RawHostsOptions, folder: string): HollowO
     allocatable: pairs('--allocatable', raw.allocatable),
     interfaces: list(raw.interfaces ?? ''),
     runtime: raw.runtime,
-    startDelayMs: duration('--start-delay', raw.startDelay, 0),
+    startDelayMs: durationOption('--start-delay', raw.startDelay, 0),
     failureRate: number('--failure-rate', raw.failureRate, 0, 1, false),
     badImages: raw.badImage ?? [],
     leaseSeconds: Math.ceil(leaseMs / 1_000),
@@ -91,17 +91,6 @@ function pairs(option: string, text: string): Record<string, string> {
       return [key, value];
     }),
   );
-}
-
-function duration(option: string, text: string, least: number): number {
-  try {
-    const ms = durationMs(text);
-    if (ms < least) throw new UserError(`${option}: "${text}" is shorter than ${least} ms`);
-    return ms;
-  } catch (error) {
-    if (error instanceof DurationError) throw new UserError(`${option}: ${error.message}`);
-    throw error;
-  }
 }
 
 function number(option: string, text: string, least: number, most: number, isWhole: boolean): number {
