@@ -112,7 +112,11 @@ async function deploy(lattice: Lattice, versions: readonly string[]): Promise<Do
   const doors = { greeted, callers: await open(actors.callers), stores: await open(actors.stores) };
   const here = GREETED + PASSING + CALLERS + TRAPPING + STORES;
   await Promise.all([lattice.ready('steady', here), lattice.ready('rough', CALLEES + SPINNING)]);
-  for (const port of Object.values(doors).flat()) await firstAnswer(port, '/1', performance.now());
+  for (const [kind, ports] of Object.entries(doors))
+    for (const port of ports)
+      await firstAnswer(port, '/1', performance.now()).catch((cause: unknown) => {
+        throw new Error(`no door of the ${kind} opens`, { cause });
+      });
   return doors;
 }
 
