@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   labels,
   WasmCloudActor,
+  WasmCloudCluster,
   WasmCloudDistribution,
   WasmCloudHost,
   type ActorObject,
+  type ClusterObject,
   type HostObject,
 } from '@kasmcloud/kube-api';
 import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
@@ -20,6 +22,7 @@ const MOVE_MS = 240_000;
 /** Longer than the Lease of a legacy host lasts. */
 const OUTAGE_MS = 60_000;
 const LATTICE = 'hello';
+const CLUSTER = 'eu-1';
 const ID = 'both-ways';
 const REPLICAS = 6;
 
@@ -31,7 +34,7 @@ interface Legacy {
 }
 type StartLegacy = (connection: LatticeConnection, state: State) => Promise<Legacy>;
 
-const hostLabels = { [labels.cluster]: 'eu-1' };
+const hostLabels = { [labels.cluster]: CLUSTER };
 const simulated: StartLegacy = async (_, { natsUrl }) =>
   SimulatedLegacyHost.start(natsUrl, { id: `N${'Q'.repeat(55)}`, lattice: LATTICE, labels: hostLabels });
 const real =
@@ -69,6 +72,12 @@ async function running(clients: readonly KubeClient[]): Promise<Record<string, n
   return replicas;
 }
 
+/** Hosts of the cluster of the legacy host that the scheduler would place on. */
+async function readyHosts(hub: KubeClient): Promise<number | undefined> {
+  const { status } = await hub.get<ClusterObject>(WasmCloudCluster, CLUSTER);
+  return status?.readyHosts;
+}
+
 const totalOf = (replicas: Readonly<Record<string, number>>): number =>
   Object.values(replicas).reduce((sum, count) => sum + count, 0);
 
@@ -92,7 +101,7 @@ test.for(peers)(
     if (hub === undefined) throw new TypeError('state.json names no cluster');
     const connection = await connectLattice({ servers: state.natsUrl, name: 'both-ways' });
     await using _connection = { [Symbol.asyncDispose]: async () => connection.close() };
-    const legacy = await start(connection, state);
+    let legacy = await start(connection, state);
     await using _legacy = { [Symbol.asyncDispose]: async () => legacy.kill() };
     const name = legacy.id.toLowerCase();
     await eventually(MOVE_MS, async () => {
@@ -145,5 +154,20 @@ test.for(peers)(
     const after = await running(clients);
     const stayed = Object.entries(before).filter(([one]) => one !== name);
     expect(stayed.filter(([one, count]) => (after[one] ?? 0) < count)).toEqual([]);
+
+    // It comes back with nothing: what is placed there then is started there, and nothing is doubled. What runs well
+    // elsewhere does not move for it, so that the scheduler must know of it before there is more to place.
+    await eventually(MOVE_MS, async () => (await readyHosts(hub)) === 1);
+    legacy = await start(connection, state);
+    const again = legacy.id.toLowerCase();
+    await eventually(MOVE_MS, async () => (await readyHosts(hub)) === 2);
+    expect(await running(clients)).toEqual(after);
+    await hub.patch(WasmCloudDistribution, ID, LATTICE, { spec: { replicas: 2 * REPLICAS } }, { type: 'merge' });
+    await eventually(MOVE_MS, async () => totalOf(await running(clients)) === 2 * REPLICAS);
+    // Six replicas in each cluster: the new ones of eu-1 go to the host that had none.
+    const end = await running(clients);
+    expect(Object.values(end).toSorted((a, b) => a - b)).toEqual([3, 3, 6]);
+    expect(end[again]).toBe(3);
+    await eventually(MOVE_MS, async () => (await roomOn(connection, legacy)) === 3);
   },
 );
