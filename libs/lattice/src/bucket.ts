@@ -2,7 +2,7 @@ import { JetStreamApiCodes, JetStreamApiError, jetstream } from '@nats-io/jetstr
 import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
 import { plainBytes, type LatticeConnection } from './connection.ts';
 import { within, type Deadline } from './deadline.ts';
-import { RevisionConflictError } from './error.ts';
+import { RequestTimeoutError, RevisionConflictError } from './error.ts';
 
 export interface BucketEntry {
   readonly key: string;
@@ -62,6 +62,9 @@ export const findBucket = async (
   return kv && new Bucket(name, kv, timeoutMs);
 };
 
+/** How often keys are asked for until it takes too long. */
+const KEY_TURNS = 3;
+
 const entryOf = (entry: KvEntry): BucketEntry => ({
   key: entry.key,
   value: entry.operation === 'PUT' ? plainBytes(entry.value) : undefined,
@@ -119,14 +122,33 @@ export class Bucket {
     return streamInfo.created;
   }
 
-  /** All keys that have a value. */
+  /**
+   * All keys that have a value. A key that is purged while they are told can leave the client waiting for one that never
+   * comes: so they are asked for anew within the time that there is.
+   */
   async keys(signal?: AbortSignal): Promise<string[]> {
+    for (let turn = 1; ; turn++) {
+      try {
+        return await this.#keysWithin(this.#timeoutMs / KEY_TURNS, signal);
+      } catch (error) {
+        if (!(error instanceof RequestTimeoutError) || turn === KEY_TURNS) throw error;
+      }
+    }
+  }
+
+  async #keysWithin(timeoutMs: number, signal: AbortSignal | undefined): Promise<string[]> {
+    const what = `The keys of ${this.name}`;
+    const told = await within(what, { timeoutMs, signal }, this.#kv.keys());
     const collect = async (): Promise<string[]> => {
       const keys: string[] = [];
-      for await (const key of await this.#kv.keys()) keys.push(key);
+      for await (const key of told) keys.push(key);
       return keys;
     };
-    return this.#within(`The keys of ${this.name}`, collect(), signal);
+    try {
+      return await within(what, { timeoutMs, signal }, collect());
+    } finally {
+      told.stop();
+    }
   }
 
   /** All present values, then every change, until the signal aborts. */
