@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { masked } from './mask.ts';
+import { firstGreeting, masked } from './mask.ts';
 import { imageFolder } from './sessions.ts';
 import type { Onlooker, Sight } from './sight.ts';
 import type { Wash } from './wash.ts';
@@ -17,25 +17,26 @@ const AGAIN_MS = 200;
 /** One step of an application's life, and what it must come to. */
 export interface Step {
   readonly what: string;
-  take(way: Way): Promise<unknown>;
+  readonly take: (way: Way) => Promise<unknown>;
   /** Status as wadm names it; undefined when there is no Application. */
   readonly status: string | undefined;
   /** Replicas that run on `hosts` hosts, by id. */
-  running(hosts: number): Readonly<Record<string, number>>;
+  readonly running: (hosts: number) => Readonly<Record<string, number>>;
   /** Versions where all are kept, the deployed one with a star. */
   readonly versions: readonly string[];
 }
 
+const firstRuns: Step['running'] = () => ({ 'greetings-front': 2, 'greetings-greeter': 3 });
+/** A daemonscaler has as many on every host. */
+const secondRuns: Step['running'] = (hosts) => ({
+  'greetings-front': 2 * hosts,
+  'greetings-greeter': 5,
+  'greetings-client': 1,
+});
+
 /** Deploy, change, roll back, undeploy, delete: with the file that the sessions of wash deploy, and a newer version of it. */
 export async function applicationLife(): Promise<readonly Step[]> {
   const [first, second] = [await manifest('greetings.yaml'), await manifest('greetings-2.yaml')];
-  const firstRuns = () => ({ 'greetings-front': 2, 'greetings-greeter': 3 });
-  // A daemonscaler has so many on every host.
-  const secondRuns = (hosts: number) => ({
-    'greetings-front': 2 * hosts,
-    'greetings-greeter': 5,
-    'greetings-client': 1,
-  });
   return [
     {
       what: 'deploy',
@@ -125,7 +126,7 @@ export async function wordsOfWash(wash: Wash, { versions }: Pick<Sight, 'version
   let words = '';
   for (const args of questions) {
     const { code, text } = await wash.run(args);
-    words += `$ wash ${args.join(' ')}\n${masked(text)}\n[exit ${code}]\n\n`;
+    words += `$ wash ${args.join(' ')}\n${masked(text, [firstGreeting])}\n[exit ${code}]\n\n`;
   }
   return words;
 }

@@ -8,6 +8,9 @@ const always: Masks = [
   [/127\.\d+\.\d+\.\d+:\d+/g, '<address>'],
 ];
 
+/** What wash says once, to whoever uses it for the first time. */
+export const firstGreeting: Masks[number] = [/Congratulations on installing wash!\n[^$]*?slack\.wasmcloud\.com\n/g, ''];
+
 /** The text with `masks` and then what always differs replaced, without the padding that depends on it. */
 export function masked(text: string, masks: Masks = []): string {
   const plain = [...masks, ...always].reduce((left, [what, word]) => left.replaceAll(what, word), text);

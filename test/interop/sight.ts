@@ -72,7 +72,6 @@ export class Onlooker implements AsyncDisposable {
   readonly #hub: KubeClient;
 
   constructor(state: State, connection: LatticeConnection, lattice: string, application: string) {
-    const open = (file: string): KubeClient => new KubeClient(loadKubeconfig({ file }));
     this.#connection = connection;
     this.#lattice = lattice;
     this.#application = application;
@@ -127,15 +126,16 @@ export class Onlooker implements AsyncDisposable {
   }
 
   async #buckets(): Promise<Sight['lattice']> {
-    const entries: [string, unknown][] = [];
+    const found: Record<string, unknown> = {};
     for (const name of [latticeBucket(this.#lattice), configBucket(this.#lattice)]) {
       const bucket = await openBucket(this.#connection, name, { timeoutMs: REQUEST_MS });
       for (const key of await bucket.keys()) {
         const value = (await bucket.get(key))?.value;
-        if (value !== undefined) entries.push([`${name} ${key}`, JSON.parse(new TextDecoder().decode(value))]);
+        const said: unknown = value === undefined ? undefined : JSON.parse(new TextDecoder().decode(value));
+        if (!isTrace(said)) found[`${name} ${key}`] = said;
       }
     }
-    return Object.fromEntries(entries);
+    return found;
   }
 
   async #wadm(): Promise<Pick<Sight, 'wadm' | 'versions'>> {
@@ -157,13 +157,17 @@ export class Onlooker implements AsyncDisposable {
   }
 }
 
+/** A wasmCloud host leaves a record without links of whatever has run on it. */
+const traceSchema = z.object({ links: z.array(z.unknown()).length(0) });
+const isTrace = (said: unknown): boolean => traceSchema.safeParse(said).success;
+
 /** The list tells of the version that was put last, deployed or not: `versions` is about that. */
-const withoutLatest = ({
-  version: _,
-  description,
-  ...deployed
-}: z.infer<typeof listReply>['models'][number]): object =>
-  deployed.deployed_version === null ? deployed : { ...deployed, description };
+function withoutLatest(model: z.infer<typeof listReply>['models'][number]): object {
+  const latest = new Set(model.deployed_version === null ? ['version', 'description'] : ['version']);
+  return Object.fromEntries(Object.entries(model).filter(([key]) => !latest.has(key)));
+}
+
+const open = (file: string): KubeClient => new KubeClient(loadKubeconfig({ file }));
 
 const contents = (objects: readonly (readonly [string, KubeObject])[]): Record<string, unknown> =>
   Object.fromEntries(objects.map(([name, object]) => [name, withoutPassing(object)]));

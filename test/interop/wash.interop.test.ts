@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../e2e/kasm.ts';
 import { kubectlPath } from '../e2e/kubectl.ts';
 import { hostsOf, LegacyHost } from './legacy-host.ts';
-import type { Masks } from './mask.ts';
+import { firstGreeting, type Masks } from './mask.ts';
 import { peers } from './peers.ts';
 import { applicationSession, controlSession, imageFolder } from './sessions.ts';
 import { Transcript } from './transcript.ts';
@@ -22,8 +22,7 @@ const masks: Masks = [
   [/\b[a-z]+-[a-z]+-\d{4}\b|\b[a-z]{2}-1-host-1\b/g, '<name>'],
   [/(\bN[A-Z2-7]{55}\s+<name>\s+)\d+/g, '$1<seconds>'],
   [/\/\S*\/greetings\.yaml/g, 'greetings.yaml'],
-  // Said once, to whoever uses wash for the first time.
-  [/Congratulations on installing wash!\n[^$]*?slack\.wasmcloud\.com\n/g, ''],
+  firstGreeting,
 ];
 
 const kept = (name: string): string => join(import.meta.dirname, 'transcripts', `${name}.txt`);
