@@ -27,4 +27,7 @@ export { layTcpLine, type TcpLine } from './tcp-line.ts';
 export { readWadmManifest, wadmManifests, type WadmManifest } from './wadm/manifests.ts';
 export { exchangeWadm, type WadmExchange, type WadmScenario } from './wadm/exchange.ts';
 export { wadmScenarios } from './wadm/exchanges.ts';
+export { controlScenarios } from './control/scenarios.ts';
+export type { ControlExchange, ControlScenario, Outcome } from './control/exchange.ts';
+export { ControlParty, type ControlNames } from './control/party.ts';
 export { packProvider, packTar, type PackedProvider } from './provider-archive.ts';

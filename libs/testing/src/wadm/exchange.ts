@@ -1,5 +1,6 @@
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import { wadmSubject } from '@kasmcloud/wire';
+import { masked } from '../masked.ts';
 import { readWadmManifest } from './manifests.ts';
 
 /** A request to the wadm API, and the reply to it. */
@@ -44,15 +45,3 @@ export async function exchangeWadm(
   );
   return masked(JSON.parse(new TextDecoder().decode(answer.data)), expected);
 }
-
-function masked(told: unknown, expected: unknown): unknown {
-  if (expected === '…') return told === undefined ? told : expected;
-  if (typeof expected === 'string' && expected.endsWith('…'))
-    return typeof told === 'string' && told.startsWith(expected.slice(0, -1)) ? expected : told;
-  if (Array.isArray(told) && Array.isArray(expected)) return told.map((one, i) => masked(one, expected[i]));
-  if (!isFields(told) || !isFields(expected)) return told;
-  return Object.fromEntries(Object.entries(told).map(([key, value]) => [key, masked(value, expected[key])]));
-}
-
-const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
