@@ -40,6 +40,7 @@ export class Configs {
 
   async put(name: string, data: Record<string, string>, signal: AbortSignal): Promise<CtlResponse<never>> {
     const { lattice, hub, tell, source } = this.#options;
+    requireKeys(name, data);
     const standing = await this.#find(name, signal);
     if (standing === undefined) await this.#requireFree(name, signal);
     else requireOwn(`config ${name}`, standing);
@@ -99,4 +100,14 @@ export async function latticeConfigs(
   return new Map(
     items.map(({ metadata }) => [metadata.name, metadata.annotations?.[annotations.latticeName] ?? metadata.name]),
   );
+}
+
+/** As Kubernetes takes them in a ConfigMap. */
+const CONFIG_KEY = /^[-._A-Za-z0-9]{1,253}$/;
+
+function requireKeys(name: string, data: Readonly<Record<string, string>>): void {
+  const bad = Object.keys(data).find((key) => !CONFIG_KEY.test(key));
+  if (bad === undefined) return;
+  const key = JSON.stringify(bad.slice(0, 100));
+  throw new RefusedError(`config ${name}: ${key} is no key of config: letters, digits, -, _ and ., at most 253`);
 }
