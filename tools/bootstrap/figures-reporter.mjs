@@ -1,10 +1,12 @@
-import { summaryLine } from './summary.mjs';
+import { relative } from 'node:path';
+import { failureLine, summaryLine } from './summary.mjs';
 
-/** A vitest reporter whose one line is `N passed, N failed`, as the last one of a run. */
+/** A vitest reporter that ends a run with a line for each failed test and, as the last one, `N passed, N failed`. */
 export default class FiguresReporter {
   onTestRunEnd(modules, unhandledErrors) {
     // After what the other reporters have to say.
-    process.once('exit', () => process.stdout.write(`${summaryLine(countModules(modules, unhandledErrors))}\n`));
+    const lines = [...failedTests(modules), summaryLine(countModules(modules, unhandledErrors))];
+    process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`));
   }
 }
 
@@ -18,3 +20,10 @@ export function countModules(modules, unhandledErrors) {
   }
   return counts;
 }
+
+const failedTests = (modules) =>
+  modules.flatMap((module) =>
+    [...module.children.allTests('failed')].map((test) =>
+      failureLine(relative(process.cwd(), module.moduleId), [test.fullName], test.result().errors?.[0]?.message),
+    ),
+  );

@@ -15,3 +15,19 @@ export function countResults(report, exitCode) {
 /** `N passed, N failed`, and `, N skipped` when there are any. */
 export const summaryLine = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+/** One line for each failed test of a vitest JSON report, or file that could not be loaded: where it is, and the first line of why. */
+export function failureLines(report, root) {
+  if (report === null) return [];
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
+    if (status === 'failed' && assertionResults.length === 0) return [failureLine(file, [], message)];
+    return assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => failureLine(file, [...test.ancestorTitles, test.title], test.failureMessages[0]));
+  });
+}
+
+/** `failed: FILE > TITLE > TITLE: WHY` */
+export const failureLine = (file, titles, message = '') =>
+  `failed: ${[file, ...titles].join(' > ')}: ${message.trim().split('\n', 1)[0]}`;

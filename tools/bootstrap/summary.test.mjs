@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countResults, summaryLine } from './summary.mjs';
+import { countResults, failureLines, summaryLine } from './summary.mjs';
 
 const report = (changes) => ({
   numPassedTests: 5,
@@ -30,4 +30,25 @@ const cases = [
 ];
 test.for(cases)('$name', ({ report: results, exitCode, line }) => {
   expect(summaryLine(countResults(results, exitCode))).toBe(line);
+});
+
+test('a failed test is told in a line, with the first line of why', () => {
+  const results = report({
+    testResults: [
+      {
+        name: '/here/a.test.ts',
+        status: 'failed',
+        assertionResults: [
+          { status: 'passed', ancestorTitles: [], title: 'fine', failureMessages: [] },
+          { status: 'failed', ancestorTitles: ['outer'], title: 'inner', failureMessages: ['Error: no\n  at b.ts'] },
+        ],
+      },
+      { ...brokenFile, name: '/elsewhere/c.test.ts', message: 'not loaded' },
+    ],
+  });
+  expect(failureLines(results, '/here')).toEqual([
+    'failed: a.test.ts > outer > inner: Error: no',
+    'failed: /elsewhere/c.test.ts: not loaded',
+  ]);
+  expect(failureLines(null, '/here')).toEqual([]);
 });

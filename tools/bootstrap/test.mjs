@@ -10,7 +10,7 @@ import { install, root } from './install.mjs';
 import { findKubectl, OLDEST_KUBECTL } from './kubectl.mjs';
 import { nodePath } from './runtime.mjs';
 import { runMain, Steps } from './steps.mjs';
-import { countResults, summaryLine } from './summary.mjs';
+import { countResults, failureLines, summaryLine } from './summary.mjs';
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--slow');
 const isSlow = process.argv.includes('--slow');
@@ -27,13 +27,14 @@ await runMain(async () => {
   try {
     const report = join(folder, 'report.json');
     const exitCode = await runVitest(report, kubectl);
-    const counts = countResults(JSON.parse(await readFile(report, 'utf8').catch(() => 'null')), exitCode);
+    const results = JSON.parse(await readFile(report, 'utf8').catch(() => 'null'));
+    const counts = countResults(results, exitCode);
     if (kubectl === undefined) {
       process.stdout.write(
         `not run: the tests that need kubectl ${OLDEST_KUBECTL.join('.')} or newer, on PATH or in KUBEBUILDER_ASSETS\n`,
       );
     }
-    process.stdout.write(`${summaryLine(counts)}\n`);
+    for (const line of [...failureLines(results, root), summaryLine(counts)]) process.stdout.write(`${line}\n`);
     return counts.failed === 0 ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
