@@ -40,8 +40,8 @@ const RESYNC_MS = 60_000;
 const WORKERS = 16;
 /** How long the last traces may take to leave. */
 const FLUSH_MS = 3_000;
-/** Status of the host is gathered for this long. */
-const TELL_MS = 100;
+/** Status of the host is gathered for this long, and written so often at the most. */
+const TELL_MS = { first: 100, next: 1_000 } as const;
 
 /**
  * One host process: it registers, renews its Lease, and runs the Actors and Providers that name it. Framework-free; the
@@ -299,7 +299,7 @@ export class Host {
       signal: this.#stop.signal,
       reconcile: async (key): Promise<Result> => {
         const again = await reconcile(key, objects.get(key));
-        this.#hostQueue.addAfter(this.#config.hostName, TELL_MS);
+        this.#hostQueue.addAfter(this.#config.hostName, TELL_MS.first);
         return again === undefined ? done : requeueAfter(again);
       },
       onError: (key, error) => this.#log.warn({ [name]: key, err: error }, 'reconcile failed, tried again'),
@@ -309,6 +309,7 @@ export class Host {
 
   /** The host's own object: what runs here, and Ready taken back when someone set it Unknown. */
   async #controlHost(identity: HostIdentity, signal: AbortSignal): Promise<void> {
+    let toldAt = -Infinity;
     this.#hostQueue.add(identity.name);
     await runController({
       name: 'host',
@@ -319,10 +320,13 @@ export class Host {
       reconcile: async (): Promise<Result> => {
         await this.#keepViews();
         if (!this.#world.reachable) return done;
+        const restMs = toldAt + TELL_MS.next - clock.steady();
+        if (restMs > 0) return requeueAfter(restMs);
         const { host } = this.#world;
         // Someone removed it: a host that lives registers again.
         if (host === undefined) await register(this.#client, identity, clock, () => undefined, signal);
         else await tellHost(this.#client, host, identity, this.#load(), now(), signal);
+        toldAt = clock.steady();
         return done;
       },
       onError: (_, error) => this.#log.warn({ err: error }, 'host status not written, tried again'),

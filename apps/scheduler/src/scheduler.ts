@@ -282,13 +282,15 @@ export class Scheduler {
   }
 
   #memberChanged(cluster: string, change: MemberChange, object: KubeObject | undefined): void {
-    if (change === 'reach') this.#joinOrLeave(cluster);
+    if (change === 'reach') this.#takePart(cluster);
     this.#leader?.memberChanged(cluster, change, object);
   }
 
-  #joinOrLeave(cluster: string): void {
-    if (this.members.get(cluster) !== undefined) this.#queues.join(cluster);
-    else this.#queues.leave(cluster).catch((error: unknown) => this.#log.warn({ err: error }, 'queue did not close'));
+  #takePart(cluster: string): void {
+    const member = this.members.get(cluster);
+    if (member !== undefined && member.reach !== 'Lost') return this.#queues.join(cluster);
+    const over = member === undefined ? this.#queues.leave(cluster) : this.#queues.rest(cluster);
+    over.catch((error: unknown) => this.#log.warn({ err: error }, 'queue did not close'));
   }
 
   async #ensureSystemNamespace(signal: AbortSignal): Promise<void> {

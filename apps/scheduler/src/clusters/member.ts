@@ -56,6 +56,8 @@ type StoreSelection = { readonly namespace?: string; readonly fieldSelector?: st
 
 /** How often a member is asked whether it is there, and how often the age of Leases is looked at. */
 const PROBE_MS = 1_000;
+/** A probe comes early when a host is to be judged, but not earlier than this after the one before. */
+const EARLIEST_PROBE_MS = 50;
 const PROBE_DEADLINE_MS = 2_000;
 /** When a member is back, its stores are made to look at once, and again while it comes up. */
 const ANSWERS_THAT_HURRY = 3;
@@ -278,7 +280,7 @@ export class Member {
   async #probe(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stop;
-    for (let askedAt = clock.steady(); !signal.aborted; await clock.sleep(PROBE_MS, signal)) {
+    for (let askedAt = clock.steady(); !signal.aborted; await clock.sleep(this.#restMs, signal)) {
       const now = clock.steady();
       this.#overslept(now - askedAt - PROBE_MS - PROBE_DEADLINE_MS);
       askedAt = now;
@@ -294,6 +296,12 @@ export class Member {
       if (this.#failures === 0 && this.hasSynced && this.#leases.reachable) this.#pulses.judgeAll();
     }
     await this.#checking;
+  }
+
+  /** Until the next probe: hosts are judged only right after one that was answered. */
+  get #restMs(): number {
+    const nextMs = this.#failures === 0 ? (this.#pulses.nextMs ?? PROBE_MS) : PROBE_MS;
+    return Math.max(EARLIEST_PROBE_MS, Math.min(PROBE_MS, Math.ceil(nextMs) + 1));
   }
 
   /** This process stood still for so long: nobody else is to blame for that time. */

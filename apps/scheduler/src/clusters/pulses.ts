@@ -1,6 +1,7 @@
 import { keyOf, leaseSeconds, SYSTEM_NAMESPACE, type HostObject, type KubeObject } from '@kasmcloud/kube-api';
 import { LeaseWatcher, type Lease, type Store } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
+import { earliest } from '../earliest.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { livenessOf } from './liveness.ts';
 import { vanishedTogether } from './mass-loss.ts';
@@ -51,6 +52,19 @@ export class Pulses {
     if (state?.kind !== 'stale' || this.livenessOf(host) === 'Ready') return undefined;
     if (this.#held.has(host) || this.#excused.has(host)) return undefined;
     return this.#durationOf(host) + state.sinceMs;
+  }
+
+  /** Milliseconds until the next host is judged otherwise if nothing is heard of it; undefined for never. */
+  get nextMs(): number | undefined {
+    return earliest(this.#options.hosts.list().map((host) => this.#nextMsOf(keyOf(host))));
+  }
+
+  #nextMsOf(name: string): number | undefined {
+    const { clock, hostLostAfterMs } = this.#options;
+    const state = this.#watcher.state(name, clock.steady());
+    if (state?.kind === 'fresh') return state.expiresInMs;
+    const leftMs = hostLostAfterMs - this.#durationOf(name) - (state?.sinceMs ?? 0);
+    return leftMs > 0 ? leftMs : undefined;
   }
 
   /** Nobody could be heard until now: that time is held against no host. */

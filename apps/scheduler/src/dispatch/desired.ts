@@ -12,8 +12,8 @@ import {
   type ProviderSpec,
   type SecretReference,
 } from '@kasmcloud/kube-api';
-import { sha256 } from '../plan/revision.ts';
 import type { Content } from '../history/template.ts';
+import { sameJson } from '../same-json.ts';
 import { workloadName } from './names.ts';
 
 /** What every object that a writer makes in a member bears. */
@@ -91,11 +91,11 @@ const runsAny = ({ replicas, leaving = 0 }: PlacementObject['spec']['hosts'][num
 export const isUpToDate = (standing: KubeObject | undefined, wanted: KubeObject): boolean =>
   standing !== undefined &&
   standing.metadata.deletionTimestamp === undefined &&
-  contentHash(standing.spec) === contentHash(wanted.spec) &&
+  sameJson(content(standing.spec), content(wanted.spec)) &&
   sameLabels(standing.metadata.labels, wanted.metadata.labels);
 
-const contentHash = (spec: unknown): string =>
-  typeof spec === 'object' && spec !== null ? sha256({ ...spec, epoch: undefined }) : sha256(spec);
+const content = (spec: unknown): unknown =>
+  typeof spec === 'object' && spec !== null ? { ...spec, epoch: undefined } : spec;
 
 const sameLabels = (
   standing: Record<string, string> | undefined,

@@ -35,6 +35,7 @@ export class ClusterQueues implements RemoteQueue {
   readonly #options: QueuesOptions;
   readonly #producers = new Map<string, JobProducer<ClusterJob>>();
   readonly #boards = new Map<string, BoardQueue>();
+  readonly #joined = new Set<string>();
   readonly #workers = new Map<string, JobWorker>();
 
   constructor(options: QueuesOptions) {
@@ -51,7 +52,7 @@ export class ClusterQueues implements RemoteQueue {
 
   /** The queues of the clusters that are joined, to look at. */
   boards(): readonly BoardQueue[] {
-    return [...this.#workers.keys()].toSorted().map((cluster) => {
+    return [...this.#joined].toSorted().map((cluster) => {
       const board = this.#boards.get(cluster) ?? this.#options.jobs.board(queueOf(cluster));
       this.#boards.set(cluster, board);
       return board;
@@ -61,7 +62,7 @@ export class ClusterQueues implements RemoteQueue {
   /** Jobs by cluster and state; empty while Redis is away. */
   async counts(): Promise<readonly (readonly [cluster: string, counts: JobCounts])[]> {
     try {
-      const clusters = [...this.#workers.keys()];
+      const clusters = [...this.#joined];
       return await Promise.all(
         clusters.map(async (cluster) => [cluster, await this.#producerOf(cluster).counts()] as const),
       );
@@ -77,16 +78,28 @@ export class ClusterQueues implements RemoteQueue {
     return producer;
   }
 
-  /** Takes part in the work of a cluster that was joined. */
+  /** Takes part in the work of a cluster that was joined, and can be told something. */
   join(cluster: string): void {
+    this.#joined.add(cluster);
     if (this.#workers.has(cluster)) return;
     const { jobs, work, onFailed } = this.#options;
     const options = { concurrency: CONCURRENCY, rateLimit: RATE_LIMIT, lockMs: LOCK_MS, onFailed };
     this.#workers.set(cluster, jobs.worker(queueOf(cluster), work, options));
   }
 
+  /** Lets the jobs of a cluster that is joined wait: it cannot be told anything. */
+  async rest(cluster: string): Promise<void> {
+    this.#joined.add(cluster);
+    await this.#stop(cluster);
+  }
+
   /** Leaves the work of a cluster that was left. */
   async leave(cluster: string): Promise<void> {
+    this.#joined.delete(cluster);
+    await this.#stop(cluster);
+  }
+
+  async #stop(cluster: string): Promise<void> {
     const worker = this.#workers.get(cluster);
     this.#workers.delete(cluster);
     await worker?.close();

@@ -22,6 +22,7 @@ import { distributionKey } from '../plan/decided.ts';
 import { dirty } from '../plan/dirty.ts';
 import { isAdoptable } from '../plan/facts.ts';
 import type { Hub } from '../plan/hub.ts';
+import { sameJson } from '../same-json.ts';
 
 /** The leader's queues: what has to be looked at again. */
 export interface Queues {
@@ -69,7 +70,7 @@ export function followHub({ hub, queues, dispatch, clustersOfGuests, adoptableFo
       const cluster = hub.clusters.get(placement.spec.cluster);
       // Whoever empties a cluster waits for its Placements to go.
       if (cluster !== undefined && isEmptied(cluster)) queues.clusters.add(keyOf(cluster));
-      queues.plan.add(dirty.distribution(distributionKey(placement)));
+      if (isPlanned(before, after)) queues.plan.add(dirty.distribution(distributionKey(placement)));
     }),
     hub.clusters.onChange((key, before, after) => {
       queues.clusters.add(key);
@@ -221,6 +222,13 @@ const placementJobs = (hub: Pick<Hub, 'placements'>, isMeant: (placement: Placem
     }));
 
 const isLagging = ({ spec, status }: PlacementObject): boolean => status?.appliedEpoch !== spec.epoch;
+
+/** Most of what is told of a decision is for people: a plan heeds what failed, and when the last of it is gone. */
+const isPlanned = (before: PlacementObject | undefined, after: PlacementObject | undefined): boolean =>
+  isSpecChange(before, after) ||
+  isOtherMetadata(before, after) ||
+  !sameJson(before?.status?.failures ?? [], after?.status?.failures ?? []) ||
+  (after?.spec.hosts.length === 0 && before?.status?.appliedEpoch !== after.status?.appliedEpoch);
 
 const isSpecChange = (before: KubeObject | undefined, after: KubeObject | undefined): boolean =>
   before === undefined ||

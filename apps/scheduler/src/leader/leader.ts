@@ -55,6 +55,8 @@ const LOOK_MS = 50;
 const SWEEP_MS = 5_000;
 /** A status is written this often at the most. */
 const TELL_MS = 1_000;
+/** What the hosts of a Distribution say is planned with this often at the most: one look reads all of them. */
+const STEP_MS = 250;
 
 /** The work that only one scheduler does: decide, and tell what became of it. */
 export class Leader {
@@ -66,6 +68,10 @@ export class Leader {
   readonly #care: MemberCare;
   /** Of the statuses of Distributions. */
   readonly #pace: Pace;
+  /** Of the looks for which the hosts of a Distribution ask. */
+  readonly #steps: Pace;
+  /** Distributions that are looked at when their pace allows it. */
+  readonly #stepping = new Set<string>();
 
   constructor(options: LeaderOptions, { term, beforeMs, signal }: Leadership) {
     this.#options = options;
@@ -75,6 +81,7 @@ export class Leader {
     const queue = (): WorkQueue =>
       new WorkQueue({ clock, random, signal, backoff: { baseMs: 200, maxMs: 30_000, jitter: 0.2 } });
     this.#pace = new Pace(clock, TELL_MS);
+    this.#steps = new Pace(clock, STEP_MS);
     this.#care = new MemberCare(options, signal);
     this.#queues = {
       plan: new BatchQueue({ clock, windowMs: options.gatherMs }),
@@ -107,8 +114,20 @@ export class Leader {
     memberChanged(this.#wiring(), cluster, change, object, names);
     if (change === 'link') this.#linkChanged(cluster, object?.metadata.namespace);
     const distribution = object === undefined ? undefined : distributionKeyOf(object);
-    if (distribution !== undefined && this.#planner.isUnsettled(distribution))
-      this.#queues.plan.add(dirty.distribution(distribution));
+    if (distribution !== undefined && this.#planner.isUnsettled(distribution)) this.#step(distribution);
+  }
+
+  #step(key: string): void {
+    if (this.#stepping.has(key)) return;
+    this.#stepping.add(key);
+    const look = (): void => {
+      this.#stepping.delete(key);
+      this.#steps.took(key);
+      this.#queues.plan.add(dirty.distribution(key));
+    };
+    const restMs = this.#steps.restMs(key);
+    if (restMs === 0) look();
+    else this.#options.clock.after(restMs, look);
   }
 
   /** Links and config may have changed while nobody led. */
@@ -272,8 +291,8 @@ export class Leader {
     const restMs = this.#pace.restMs(key);
     if (restMs > 0) return requeueAfter(restMs);
     const { told, failures, nextMs } = await tellDistribution(options, key, this.#signal);
-    if (hub.distributions.get(key) === undefined) this.#pace.forget(key);
-    else if (told !== undefined) this.#pace.took(key);
+    if (told !== undefined) this.#pace.took(key);
+    if (hub.distributions.get(key) === undefined) for (const pace of [this.#pace, this.#steps]) pace.forget(key);
     if (told !== undefined) {
       recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
       recordRolloutChange(events, told.before, told.after);

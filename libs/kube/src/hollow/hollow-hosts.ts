@@ -56,8 +56,8 @@ export interface HollowHostsOptions extends HollowTraits {
   readonly onError: (error: unknown) => void;
 }
 
-/** A host says again how much runs on it this often at the most. */
-const TELL_MS = 5_000;
+/** A host says again how much runs on it this often at the most, as a kubelet does. */
+const TELL_MS = 10_000;
 /** What a host is silent about is asked again after this. */
 const ASK_AGAIN_MS = 200;
 /** Requests under way at once, as many as there are connections. */
