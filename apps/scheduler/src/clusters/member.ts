@@ -56,7 +56,7 @@ type StoreSelection = { readonly namespace?: string; readonly fieldSelector?: st
 
 /** How often a member is asked whether it is there, and how often the age of Leases is looked at. */
 const PROBE_MS = 1_000;
-/** A probe comes early when a host is to be judged, but not earlier than this after the one before. */
+/** A probe comes early when a host is about to be Lost, but not earlier than this after the one before. */
 const EARLIEST_PROBE_MS = 50;
 const PROBE_DEADLINE_MS = 2_000;
 /** When a member is back, its stores are made to look at once, and again while it comes up. */
@@ -300,8 +300,8 @@ export class Member {
 
   /** Until the next probe: hosts are judged only right after one that was answered. */
   get #restMs(): number {
-    const nextMs = this.#failures === 0 ? (this.#pulses.nextMs ?? PROBE_MS) : PROBE_MS;
-    return Math.max(EARLIEST_PROBE_MS, Math.min(PROBE_MS, Math.ceil(nextMs) + 1));
+    const lossMs = this.#failures === 0 ? (this.#pulses.nextLossMs ?? PROBE_MS) : PROBE_MS;
+    return Math.max(EARLIEST_PROBE_MS, Math.min(PROBE_MS, Math.ceil(lossMs) + 1));
   }
 
   /** This process stood still for so long: nobody else is to blame for that time. */

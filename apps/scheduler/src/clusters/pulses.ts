@@ -54,16 +54,17 @@ export class Pulses {
     return this.#durationOf(host) + state.sinceMs;
   }
 
-  /** Milliseconds until the next host is judged otherwise if nothing is heard of it; undefined for never. */
-  get nextMs(): number | undefined {
-    return earliest(this.#options.hosts.list().map((host) => this.#nextMsOf(keyOf(host))));
+  /** Milliseconds until the next host is Lost if nothing is heard of it; undefined for never. */
+  get nextLossMs(): number | undefined {
+    return earliest(this.#options.hosts.list().map((host) => this.#lossMsOf(keyOf(host))));
   }
 
-  #nextMsOf(name: string): number | undefined {
+  #lossMsOf(name: string): number | undefined {
     const { clock, hostLostAfterMs } = this.#options;
     const state = this.#watcher.state(name, clock.steady());
-    if (state?.kind === 'fresh') return state.expiresInMs;
-    const leftMs = hostLostAfterMs - this.#durationOf(name) - (state?.sinceMs ?? 0);
+    if (state === undefined) return undefined;
+    const graceMs = Math.max(0, hostLostAfterMs - this.#durationOf(name));
+    const leftMs = graceMs + (state.kind === 'fresh' ? state.expiresInMs : -state.sinceMs);
     return leftMs > 0 ? leftMs : undefined;
   }
 
