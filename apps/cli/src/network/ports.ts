@@ -18,21 +18,24 @@ export async function choosePorts(
   names: readonly string[],
   preferred: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> {
-  const candidates = portsOf(owner);
-  const held: Server[] = [];
-  const ports = new Map<string, number>();
+  const held = new Map<string, Server>();
   try {
+    // First, so that who needs another port does not get one that somebody else had.
     for (const name of names) {
       const wish = preferred.get(name);
-      const server =
-        (wish === undefined ? undefined : await tryListen(wish, LOOPBACK)) ?? (await firstFree(candidates));
-      if (server === undefined) throw new Error(`no port of ${LOOPBACK} is free for ${name}`);
-      held.push(server);
-      ports.set(name, portOf(server));
+      const server = wish === undefined ? undefined : await tryListen(wish, LOOPBACK);
+      if (server !== undefined) held.set(name, server);
     }
-    return ports;
+    const candidates = portsOf(owner);
+    for (const name of names) {
+      if (held.has(name)) continue;
+      const server = await firstFree(candidates);
+      if (server === undefined) throw new Error(`no port of ${LOOPBACK} is free for ${name}`);
+      held.set(name, server);
+    }
+    return new Map([...held].map(([name, server]) => [name, portOf(server)]));
   } finally {
-    await Promise.all(held.map(close));
+    await Promise.all([...held.values()].map(close));
   }
 }
 
