@@ -1,4 +1,4 @@
-import { annotations, builtin, labels, SYSTEM_NAMESPACE, type KubeObject } from '@kasmcloud/kube-api';
+import { annotations, builtin, isLatticeName, labels, type KubeObject } from '@kasmcloud/kube-api';
 import { Store, withoutManagedFields, type KubeClient } from '@kasmcloud/kube';
 import type { LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Metrics } from '@kasmcloud/observe';
@@ -165,6 +165,7 @@ export class Repeater {
       clock,
       members,
       speaker,
+      names: this.#hubView.names(lattice),
       onError,
       domain,
     });
@@ -204,7 +205,8 @@ export class Repeater {
     logger.info({ lattice }, 'lattice owned');
     try {
       await Promise.all(
-        [speaker, control, failedStarts, observer, carrier, mirror].map(async (one) => one.run(signal)),
+        // The one that answers first: who is told of a host asks it.
+        [control, speaker, failedStarts, observer, carrier, mirror].map(async (one) => one.run(signal)),
       );
     } finally {
       this.#owned.delete(lattice);
@@ -216,6 +218,3 @@ export class Repeater {
     return this.#members.list().some((member) => member.findOurs(hostId) !== undefined);
   }
 }
-
-/** Namespaces of Kubernetes itself, and that of our own Leases and Secrets, are no lattices whatever their labels say. */
-const isLatticeName = (namespace: string): boolean => !namespace.startsWith('kube-') && namespace !== SYSTEM_NAMESPACE;

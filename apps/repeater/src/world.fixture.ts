@@ -69,13 +69,13 @@ export class RepeaterWorld {
     return new RepeaterWorld(nats, hub, eu, tool);
   }
 
-  async startRepeater(identity = 'solo'): Promise<Started> {
-    const connection = await connectLattice({ servers: this.nats.url, name: identity });
+  async startRepeater(identity = 'solo', servers = this.nats.url): Promise<Started> {
+    const connection = await connectLattice({ servers, name: identity });
     const metrics = createMetrics();
     const repeater = new Repeater({
       hub: this.hub.client,
       connection,
-      servers: this.nats.url,
+      servers,
       domain: undefined,
       secretEveryMs: 300,
       identity,

@@ -24,6 +24,7 @@ export {
   finalizers,
   GROUP,
   hostConfigKeys,
+  isLatticeName,
   labels,
   LATTICE_ACCOUNT,
   latticeNatsSecret,

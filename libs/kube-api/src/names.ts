@@ -136,6 +136,10 @@ export const providerSelectors = { onHosts: 'spec.hostName!=', inContainers: 'sp
 /** Namespace of Leases of hosts and controllers, and of member kubeconfig Secrets. */
 export const SYSTEM_NAMESPACE = 'kasmcloud-system';
 
+/** Namespaces of Kubernetes itself, and that of our own Leases and Secrets, are no lattices whatever their labels say. */
+export const isLatticeName = (namespace: string): boolean =>
+  !namespace.startsWith('kube-') && namespace !== SYSTEM_NAMESPACE;
+
 /** In a lattice's namespace: the account as which everything acts that arrives by NATS. */
 export const LATTICE_ACCOUNT = 'kasmcloud-lattice';
 

@@ -45,6 +45,9 @@ export const hostInventory = z
   );
 export type HostInventory = z.infer<typeof hostInventory>;
 
+/** Whether it is a server nkey, as ids of hosts are. */
+export const isHostId = (id: string): boolean => /^N[A-Z2-7]{55}$/.test(id);
+
 /** One host: reply of `host.ping`. */
 export const host = z.object({
   id: word.min(1),

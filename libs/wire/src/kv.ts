@@ -31,6 +31,9 @@ const COMPONENT = 'COMPONENT_';
 /** What begins so in the config bucket, or in a list of config names, is a reference to a secret. */
 export const SECRET_PREFIX = 'SECRET';
 
+/** Whether a bucket takes it as a key, and Kubernetes has room for it. */
+export const isConfigName = (name: string): boolean => /^(?!\.)[-/_=.a-zA-Z0-9]{1,253}(?<!\.)$/.test(name);
+
 /** The right of one component or provider to call another over some WIT interfaces. Configs are names. */
 export const link = z.object({
   source_id: word.min(1),

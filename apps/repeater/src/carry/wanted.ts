@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { keyOf, type ActorLimits, type ActorObject, type ProviderObject } from '@kasmcloud/kube-api';
-import { durationMs } from '@kasmcloud/observe';
-import { parseQuantity } from '@kasmcloud/placement';
+import { keyOf, type ActorObject, type ProviderObject } from '@kasmcloud/kube-api';
 import { carriedAnnotations } from '@kasmcloud/wire';
+import { latticeLimits, type LatticeLimits } from '../limits.ts';
 
 /** What Kubernetes wants of one id on one legacy host. */
 export interface Wanted {
@@ -14,8 +13,7 @@ export interface Wanted {
   /** Names of ConfigMaps. */
   readonly config: readonly string[];
   readonly secrets: readonly string[];
-  /** As the control interface takes them. */
-  readonly limits: Readonly<Record<string, string>>;
+  readonly limits: LatticeLimits;
   /** Hash of all that cannot be changed while it runs. */
   readonly content: string;
   /** The objects that say so, all of which hear how it goes. */
@@ -37,7 +35,16 @@ export function wantedOf(
     else
       wanted.set(
         key,
-        made({ kind: 'component', id, image, instances, config, secrets, limits: limitsOf(limits), objects: [actor] }),
+        made({
+          kind: 'component',
+          id,
+          image,
+          instances,
+          config,
+          secrets,
+          limits: latticeLimits(limits),
+          objects: [actor],
+        }),
       );
   }
   for (const provider of byName(providers)) {
@@ -61,15 +68,6 @@ function made(parts: Omit<Wanted, 'content'>): Wanted {
   const { image, config, secrets, limits } = parts;
   const text = JSON.stringify([image, config, secrets, limits]);
   return { ...parts, content: createHash('sha256').update(text).digest('hex').slice(0, 16) };
-}
-
-function limitsOf(limits: ActorLimits | undefined): Record<string, string> {
-  const { memory, executionTime } = limits ?? {};
-  return {
-    ...(memory !== undefined && { max_memory_limit: String(Math.floor(parseQuantity(memory) / 1_000)) }),
-    // Hosts count whole seconds.
-    ...(executionTime !== undefined && { max_execution_time: String(Math.ceil(durationMs(executionTime) / 1_000)) }),
-  };
 }
 
 const byName = <T extends ActorObject | ProviderObject>(objects: readonly T[]): T[] =>

@@ -2,14 +2,15 @@ import {
   annotations,
   builtin,
   fieldManagers,
+  keyOf,
   labels,
   latticeUser,
   MANAGED_BY_LATTICE,
   type KubeObject,
 } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
-import { objectName } from '@kasmcloud/oam';
 import { ctlDone, ctlOk, type CtlResponse } from '@kasmcloud/wire';
+import { configMapName, latticeNameOf, type ConfigNames } from '../mirror/shapes.ts';
 import type { Told } from '../speak/changes.ts';
 import { requireOwn } from './ownership.ts';
 import { RefusedError } from './refused.ts';
@@ -20,6 +21,8 @@ export interface ConfigsOptions {
   readonly lattice: string;
   /** Config is declared on the hub, and carried from there. */
   readonly hub: KubeClient;
+  /** What configs of the lattice are called in Kubernetes. */
+  readonly names: Pick<ConfigNames, 'onHub'>;
   readonly tell: (told: Told) => void;
   /** Whom events about the lattice as a whole come from. */
   readonly source: () => string;
@@ -46,7 +49,7 @@ export class Configs {
     else requireOwn(`config ${name}`, standing);
     const draft = {
       metadata: {
-        name: objectName(name),
+        name: standing?.metadata.name ?? configMapName(name),
         namespace: lattice,
         labels: { [labels.config]: '', [labels.managedBy]: MANAGED_BY_LATTICE },
         annotations: { [annotations.latticeName]: name },
@@ -73,19 +76,22 @@ export class Configs {
 
   async #find(name: string, signal: AbortSignal): Promise<ConfigMap | undefined> {
     const found = await this.#read(name, signal);
-    return found?.metadata.labels?.[labels.config] === undefined ? undefined : found;
+    return found === undefined || !isConfig(found) || latticeNameOf(found) !== name ? undefined : found;
   }
 
   async #requireFree(name: string, signal: AbortSignal): Promise<void> {
-    if ((await this.#read(name, signal)) === undefined) return;
-    throw new RefusedError(
-      `ConfigMap ${this.#options.lattice}/${objectName(name)} is not config of the lattice: it lacks the label ${labels.config}`,
-    );
+    const other = await this.#read(name, signal);
+    if (other === undefined) return;
+    const why = isConfig(other)
+      ? `it is ${latticeNameOf(other)}`
+      : `it lacks the label ${labels.config}, and so is no config`;
+    throw new RefusedError(`ConfigMap ${keyOf(other)} cannot be config ${name} of the lattice: ${why}`);
   }
 
   async #read(name: string, signal: AbortSignal): Promise<ConfigMap | undefined> {
-    const { lattice, hub } = this.#options;
-    return hub.as(latticeUser(lattice)).find<ConfigMap>(builtin.ConfigMap, objectName(name), lattice, { signal });
+    const { lattice, hub, names } = this.#options;
+    const configMap = names.onHub(name);
+    return hub.as(latticeUser(lattice)).find<ConfigMap>(builtin.ConfigMap, configMap, lattice, { signal });
   }
 }
 
@@ -97,10 +103,10 @@ export async function latticeConfigs(
 ): Promise<ReadonlyMap<string, string>> {
   const options = { namespace: lattice, labelSelector: labels.config, signal };
   const { items } = await hub.as(latticeUser(lattice)).list<ConfigMap>(builtin.ConfigMap, options);
-  return new Map(
-    items.map(({ metadata }) => [metadata.name, metadata.annotations?.[annotations.latticeName] ?? metadata.name]),
-  );
+  return new Map(items.map((one) => [one.metadata.name, latticeNameOf(one)]));
 }
+
+const isConfig = ({ metadata }: ConfigMap): boolean => metadata.labels?.[labels.config] !== undefined;
 
 /** As Kubernetes takes them in a ConfigMap. */
 const CONFIG_KEY = /^[-._A-Za-z0-9]{1,253}$/;

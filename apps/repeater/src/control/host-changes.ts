@@ -11,7 +11,7 @@ interface Call {
 }
 
 /** These come from the system, the scheduler and the cluster. */
-const RESERVED = /^hostcore\.|(^|\.)(kasmcloud|kubernetes|k8s)\.io\//;
+const RESERVED = /(^|\.)(kasmcloud|kubernetes|k8s)\.io\//;
 
 /** Puts a label on a WasmCloudHost, or takes it away: whoever asked must be allowed to change hosts, which are no lattice's own. */
 export async function changeLabel(
@@ -19,7 +19,7 @@ export async function changeLabel(
   key: string,
   value: string | undefined,
 ): Promise<CtlResponse<never>> {
-  if (key.startsWith('hostcore.')) throw new RefusedError('hostcore.* labels cannot be set dynamically');
+  if (/^hostcore\./i.test(key)) throw new RefusedError('hostcore.* labels cannot be set dynamically');
   if (RESERVED.test(key)) throw new RefusedError(`label ${key} is not for hosts to have: the cluster gives it`);
   const client = host.client.as(latticeUser(lattice));
   const before = await host.client.get<HostObject>(WasmCloudHost, host.name, undefined, { signal });

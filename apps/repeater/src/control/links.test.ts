@@ -1,9 +1,18 @@
-import { builtin, labels, WasmCloudLink, type KubeObject, type LinkObject } from '@kasmcloud/kube-api';
+import {
+  annotations,
+  builtin,
+  labels,
+  WasmCloudActor,
+  WasmCloudLink,
+  type ActorObject,
+  type KubeObject,
+  type LinkObject,
+} from '@kasmcloud/kube-api';
 import { openBucket } from '@kasmcloud/lattice';
 import { configBucket, controlSubject, decodeConfig, encodeJson, latticeBucket } from '@kasmcloud/wire';
 import { describe, expect, test } from 'vitest';
 import { LATTICE, nothing } from '../bridge.fixture.ts';
-import { controlledWorld, soon } from './control.fixture.ts';
+import { controlledWorld, one, soon } from './control.fixture.ts';
 
 const world = controlledWorld();
 
@@ -95,6 +104,35 @@ describe('links and config', () => {
       });
     const left = await client.get<KubeObject & { data?: object }>(builtin.ConfigMap, 'theirs', LATTICE);
     expect(left.data).toEqual({ a: 'b' });
+  });
+
+  test('config is known by its name in the lattice, whatever its ConfigMap is called', async () => {
+    const { client } = world().hub;
+    const metadata = {
+      name: 'my-app-settings',
+      namespace: LATTICE,
+      labels: { [labels.config]: '', [labels.application]: 'my-app' },
+      annotations: { [annotations.latticeName]: 'my_app-settings' },
+    };
+    await client.create(builtin.ConfigMap, { metadata, data: { color: 'red' } });
+    const get = controlSubject.configGet(LATTICE, 'my_app-settings');
+    await expect.poll(async () => (await world().ask(get)).response, soon).toEqual({ color: 'red' });
+    expect((await world().ask(controlSubject.configPut(LATTICE, 'my_app-settings'), {})).message).toBe(
+      `config my_app-settings belongs to Application ${LATTICE}/my-app: change it there`,
+    );
+    // Its ConfigMap has the name of another config, which is not there.
+    expect((await world().ask(controlSubject.configGet(LATTICE, 'my-app-settings'))).message).toBe(
+      'Configuration not found',
+    );
+    expect((await world().ask(controlSubject.configPut(LATTICE, 'my-app-settings'), {})).message).toBe(
+      `ConfigMap ${LATTICE}/my-app-settings cannot be config my-app-settings of the lattice: it is my_app-settings`,
+    );
+    const command = { component_id: 'dressed', component_ref: 'r:1', count: 1, config: ['my_app-settings'] };
+    await world().ask(controlSubject.componentScale(LATTICE, one), command);
+    const { items } = await client.list<ActorObject>(WasmCloudActor, { namespace: LATTICE });
+    const actor = items.find(({ spec }) => spec.id === 'dressed');
+    expect(actor?.spec.config).toEqual(['my-app-settings']);
+    await world().ask(controlSubject.componentScale(LATTICE, one), { ...command, count: 0 });
   });
 
   test('a reference to a secret stays in the lattice', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { objectName } from '@kasmcloud/oam';
 import { SECRET_PREFIX } from '@kasmcloud/wire';
+import type { ConfigNames } from '../mirror/shapes.ts';
 
 const ROOM = 180;
 
@@ -14,10 +15,13 @@ export const nameOf = (...parts: readonly string[]): string =>
 export const isSecretName = (name: string): boolean => name.startsWith(SECRET_PREFIX);
 
 /** The ConfigMaps and Secrets that a list of config names on the lattice means. */
-export function splitConfig(names: readonly string[]): { config: string[]; secrets: string[] } {
+export function splitConfig(
+  names: readonly string[],
+  configNames: Pick<ConfigNames, 'onHub'>,
+): { config: string[]; secrets: string[] } {
   const secrets = names.filter(isSecretName);
   return {
-    config: names.filter((name) => !secrets.includes(name)).map((name) => objectName(name)),
+    config: names.filter((name) => !secrets.includes(name)).map((name) => configNames.onHub(name)),
     secrets: secrets.map((name) => objectName(name.slice(SECRET_PREFIX.length).replace(/^_/, ''))),
   };
 }

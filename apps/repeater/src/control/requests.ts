@@ -8,6 +8,7 @@ import {
   deleteLinkCommand,
   hostLabel,
   hostLabelIdentifier,
+  isConfigName,
   link,
   providerAuction,
   scaleComponentCommand,
@@ -43,7 +44,7 @@ export interface RequestsOptions {
   /** What the lattice was told, by host id. */
   readonly spoken: () => ReadonlyMap<string, SpokenHost>;
   /** Where a spoken host is. */
-  readonly find: (hostId: string) => CommandedHost | undefined;
+  readonly find: (host: SpokenHost) => CommandedHost | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -57,7 +58,13 @@ export interface ControlRequest {
 
 /** What hosts answer to a subject that they do not know. */
 const UNSUPPORTED = 'unsupported subject';
-const CONFIG_NAME = /^[A-Za-z0-9_-]{1,253}$/;
+
+/** How hosts begin, by what is asked, when the name is none. What they say to `get` is not so. */
+const BAD_NAME: ReadonlyMap<string, string> = new Map([
+  ['get', ''],
+  ['put', 'unable to store config data: '],
+  ['del', 'Unable to delete config data: '],
+]);
 
 /** What the requests of the control interface come to. Where a host would be silent, there is no answer. */
 export class Requests {
@@ -91,7 +98,7 @@ export class Requests {
     const spoken = this.#options.spoken().get(id);
     if (spoken?.alive !== true) return undefined;
     if (topic === 'host' && verb === 'get') return ctlOk(toInventory(spoken, this.#options.now()));
-    const host = this.#options.find(id);
+    const host = this.#options.find(spoken);
     if (host === undefined) return undefined;
     return this.#command(`${topic}.${verb}`, data, host, signal);
   }
@@ -99,8 +106,8 @@ export class Requests {
   /** A request that any one host of the lattice may answer. @throws RefusedError */
   async ofLattice({ path, data, signal }: ControlRequest): Promise<Answer> {
     const { lattice, connection, domain, links } = this.#options;
-    const [topic = '', verb = '', name = '', ...rest] = path;
-    if (topic === 'config') return rest.length === 0 ? this.#config(verb, name, data, signal) : ctlRefused(UNSUPPORTED);
+    const [topic = '', verb = '', name = ''] = path;
+    if (topic === 'config' && path.length === 3) return this.#config(verb, name, data, signal);
     switch (`${topic}.${verb}`) {
       case 'claims.get':
         return ctlOk(await overJetStream(readClaims(connection, lattice, { domain, signal })));
@@ -117,9 +124,13 @@ export class Requests {
 
   async #config(verb: string, name: string, data: Uint8Array, signal: AbortSignal): Promise<Answer> {
     const { configs, secretReferences } = this.#options;
-    if (!CONFIG_NAME.test(name))
-      throw new RefusedError(`${name.slice(0, 200)} is no name of config: letters, digits, - and _, at most 253`);
+    const badName = BAD_NAME.get(verb);
+    if (badName === undefined) return ctlRefused(UNSUPPORTED);
     const change = verb === 'put' ? readConfig(data) : {};
+    if (!isConfigName(name))
+      throw new RefusedError(
+        `${badName}${name.slice(0, 200)} is no name of config: letters, digits, -, _, / and =, at most 253`,
+      );
     if (isSecretName(name)) return overJetStream(configRequest(secretReferences, verb, name, change, signal));
     return configRequest(configs, verb, name, change, signal);
   }
@@ -151,9 +162,9 @@ export class Requests {
 
   async #stop(data: Uint8Array, host: CommandedHost, signal: AbortSignal): Promise<Answer> {
     const { lattice, workloads } = this.#options;
-    const named = data.length === 0 ? '' : read('stop host command', stopHostCommand, data).host_id;
+    const named = data.length === 0 ? '' : read('stop command', stopHostCommand, data).host_id;
     if (named !== '' && named !== host.id)
-      throw new RefusedError(`the command is for host ${named.slice(0, 100)}, and came to ${host.id}`);
+      throw new RefusedError(`invalid host_id [${named.slice(0, 100)}]: the command came to ${host.id}`);
     const answer = await stopHost({ lattice, host, signal });
     await workloads.stopAll({ host, signal });
     return answer;

@@ -24,6 +24,8 @@ import {
   type StopProviderCommand,
   type UpdateComponentCommand,
 } from '@kasmcloud/wire';
+import { actorLimits } from '../limits.ts';
+import type { ConfigNames } from '../mirror/shapes.ts';
 import { scaledEvent, type Told } from '../speak/changes.ts';
 import { annotationsOf } from '../speak/inventory.ts';
 import { isLatticeId, nameOf, splitConfig } from './names.ts';
@@ -46,6 +48,8 @@ export interface WorkloadsOptions {
   readonly lattice: string;
   /** Every Actor or Provider of this id in the lattice, in whichever cluster. */
   readonly everywhere: (id: string) => readonly (ActorObject | ProviderObject)[];
+  /** What configs of the lattice are called in Kubernetes. */
+  readonly names: Pick<ConfigNames, 'onHub'>;
   readonly tell: (told: Told) => void;
 }
 
@@ -74,6 +78,7 @@ export class Workloads {
     if (count === 0) return this.#stop(command, standing, call);
     const image = standing === undefined || command.allow_update ? wanted : standing.spec.image;
     if (image === '') throw new RefusedError(`component ${id}: there is no component_ref to start it from`);
+    const limits = actorLimits(command.component_limits ?? {});
     const written = await this.#write<ActorObject>(
       WasmCloudActor,
       standing,
@@ -81,8 +86,8 @@ export class Workloads {
         hostName: call.host.name,
         id,
         image,
-        ...namedConfig(command.config),
-        ...limitsOf(command.component_limits ?? {}),
+        ...this.#namedConfig(command.config),
+        ...(limits !== undefined && { limits }),
         instances: Math.min(count, MOST_INSTANCES),
       },
       given ?? (standing === undefined ? {} : annotationsOf(standing)),
@@ -108,7 +113,7 @@ export class Workloads {
     const { provider_id: id, provider_ref: image, annotations: given } = command;
     const standing = await this.#standing<ProviderObject>(WasmCloudProvider, id, call);
     if (standing !== undefined && isReady(standing)) throw new RefusedError('provider with that ID is already running');
-    const spec = { hostName: call.host.name, id, image, ...namedConfig(command.config) };
+    const spec = { hostName: call.host.name, id, image, ...this.#namedConfig(command.config) };
     await this.#write(WasmCloudProvider, standing, spec, given ?? {}, call);
     return ctlDone('successfully started provider');
   }
@@ -181,6 +186,11 @@ export class Workloads {
     return host.client.as(latticeUser(lattice)).apply<T>(kind, { metadata, spec }, options);
   }
 
+  #namedConfig(names: readonly string[]): { config?: string[]; secrets?: string[] } {
+    const { config, secrets } = splitConfig(names, this.#options.names);
+    return { ...(config.length > 0 && { config }), ...(secrets.length > 0 && { secrets }) };
+  }
+
   async #delete(kind: Kind, { name, uid }: ObjectMeta, { host, signal }: Call): Promise<void> {
     const { lattice } = this.#options;
     await host.client.as(latticeUser(lattice)).delete(kind, name, lattice, { uid, signal });
@@ -196,22 +206,6 @@ const toComponent = (actor: ActorObject) => ({
   instances: actor.spec.instances,
   annotations: annotationsOf(actor),
 });
-
-function namedConfig(names: readonly string[]): { config?: string[]; secrets?: string[] } {
-  const { config, secrets } = splitConfig(names);
-  return { ...(config.length > 0 && { config }), ...(secrets.length > 0 && { secrets }) };
-}
-
-function limitsOf(given: Readonly<Record<string, string>>): Pick<ActorSpec, 'limits'> {
-  const { max_memory_limit: memory, max_execution_time: seconds } = given;
-  if (memory === undefined && seconds === undefined) return {};
-  return {
-    limits: {
-      ...(memory !== undefined && { memory }),
-      ...(seconds !== undefined && { executionTime: `${seconds}s` }),
-    },
-  };
-}
 
 /** What hosts say when the image of a running component is asked to be another one. */
 function imageNote(before: string, wanted: string, isUpdate: boolean): string {

@@ -135,6 +135,19 @@ test('whatever a host reports, the schema takes what is made of it', () => {
   );
 });
 
+test('an inventory of any length leaves an object that a cluster can keep', () => {
+  const components = Array.from({ length: 5_000 }, (_, at) => ({
+    id: `${'c'.repeat(120)}${at}`,
+    image_ref: 'ü'.repeat(1_024),
+    revision: 0,
+    max_instances: 1,
+  }));
+  const { fields } = desiredStatus(object(), { ...sighting, inventory: { components, providers: components } });
+  expect(fields.actors).toBe(5_000);
+  expect(fields.inventory?.components?.length).toBeGreaterThan(100);
+  expect(Buffer.byteLength(JSON.stringify(fields))).toBeLessThan(1_000_000);
+});
+
 const never = (): never => {
   throw new Error('there is always a condition');
 };

@@ -14,6 +14,8 @@ import type { Sighting } from './sighting.ts';
 /** Bounds of the WasmCloudHost schema: what a stranger reports must fit, or the whole host could not be written. */
 const MAX_LABELS = 64;
 const MAX_LISTED = 5_000;
+/** Of each list: etcd takes an object of 1.5 MiB. */
+const MAX_LISTED_BYTES = 400_000;
 const MAX_VERSION = 128;
 const MAX_NAME = 253;
 const MAX_IMAGE = 1_024;
@@ -81,14 +83,16 @@ export function desiredStatus(object: HostObject, sighting: Sighting, faults: re
           0,
         ),
         inventory: {
-          components: components
-            .filter(isListable)
-            .slice(0, MAX_LISTED)
-            .map(({ id, image_ref, max_instances }) => ({ id, image: image_ref, instances: max_instances })),
-          providers: providers
-            .filter(isListable)
-            .slice(0, MAX_LISTED)
-            .map(({ id, image_ref }) => ({ id, ...(image_ref !== undefined && { image: image_ref }) })),
+          components: thatFit(
+            components
+              .filter(isListable)
+              .map(({ id, image_ref, max_instances }) => ({ id, image: image_ref, instances: max_instances })),
+          ),
+          providers: thatFit(
+            providers
+              .filter(isListable)
+              .map(({ id, image_ref }) => ({ id, ...(image_ref !== undefined && { image: image_ref }) })),
+          ),
         },
       }),
     },
@@ -136,6 +140,13 @@ function startedAt({ status }: HostObject, sighting: Sighting): { startedAt?: st
 /** Whether what a host says that it runs can be named in Kubernetes. */
 export const isListable = ({ id, image_ref }: { id: string; image_ref?: string | undefined }): boolean =>
   /^[A-Za-z0-9_-]{1,128}$/.test(id) && (image_ref ?? '').length <= MAX_IMAGE;
+
+/** As much of what runs as there is room for in the object. */
+function thatFit<T>(all: readonly T[]): T[] {
+  let room = MAX_LISTED_BYTES;
+  const end = all.slice(0, MAX_LISTED).findIndex((one) => (room -= Buffer.byteLength(JSON.stringify(one))) < 0);
+  return all.slice(0, end === -1 ? MAX_LISTED : end);
+}
 
 const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const LABEL_PREFIX = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;

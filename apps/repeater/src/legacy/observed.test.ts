@@ -79,7 +79,12 @@ const inventories: fc.Arbitrary<Inventory> = fc.record({
     fc.record({
       id: anyId,
       image_ref: fc.oneof(text, fc.string({ minLength: 1_025, maxLength: 2_048 })),
-      annotations: fc.oneof(fc.constant(null), fc.dictionary(text, text, { maxKeys: 50 })),
+      annotations: fc.oneof(
+        fc.constant(null),
+        fc.dictionary(text, text, { maxKeys: 50 }),
+        // As much as the control interface lets a host say, in characters that JSON makes six of.
+        fc.constant(Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`${at}`, '\u0001'.repeat(2_048)]))),
+      ),
       revision: fc.integer(),
       max_instances: fc.oneof(fc.nat(), fc.constant(4_294_967_295), fc.constant(Number.MAX_SAFE_INTEGER)),
     }),
@@ -93,7 +98,7 @@ const isValid = ({ kind, metadata, spec, status }: Observed): boolean => {
     specShape.safeParse(spec).success &&
     statusShape.safeParse(status).success &&
     /^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/.test(metadata.name) &&
-    JSON.stringify(metadata.annotations ?? {}).length < 262_144
+    Buffer.byteLength(JSON.stringify(metadata.annotations ?? {})) < 262_144
   );
 };
 

@@ -28,6 +28,8 @@ const MAX_OBSERVED = 1_000;
 /** Bound of an Actor's schema: more at once is no bound at all. */
 const MAX_INSTANCES = 1_000_000;
 const MAX_ANNOTATIONS = 32;
+/** Kubernetes takes 256 KiB of annotations on an object, and a host may say as much of each of a thousand things. */
+const MAX_ANNOTATION_BYTES = 16_384;
 const LONGEST_PREFIX = 150;
 
 export interface ObservedWish {
@@ -95,14 +97,13 @@ function metadataOf(
   id: string,
   said: Readonly<Record<string, string>> | null | undefined,
 ): Observed['metadata'] {
-  const told = Object.entries(said ?? {}).slice(0, MAX_ANNOTATIONS);
+  const told = JSON.stringify(Object.fromEntries(Object.entries(said ?? {}).slice(0, MAX_ANNOTATIONS)));
   return {
     name: observedName(name, id),
     namespace,
     labels: { [labels.observed]: '' },
-    ...(told.length > 0 && {
-      annotations: { [annotations.latticeAnnotations]: JSON.stringify(Object.fromEntries(told)) },
-    }),
+    ...(told !== '{}' &&
+      Buffer.byteLength(told) <= MAX_ANNOTATION_BYTES && { annotations: { [annotations.latticeAnnotations]: told } }),
     // When the host's object goes, what it ran goes with it.
     ...(uid !== undefined && {
       ownerReferences: [{ apiVersion: apiVersionOf(WasmCloudHost), kind: WasmCloudHost.kind, name, uid }],

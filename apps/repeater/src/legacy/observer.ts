@@ -15,6 +15,7 @@ import {
   decodeEvent,
   decodeInventoryReply,
   decodePingReply,
+  isHostId,
   RUNTIME_LABEL,
   WireError,
   type HostEvent,
@@ -25,7 +26,6 @@ import { hostNameOf } from './host-object.ts';
 import type { Recorder } from './recorder.ts';
 import {
   amongRivals,
-  isHostId,
   isSameRun,
   settled,
   sightingOfHeartbeat,

@@ -29,9 +29,6 @@ export interface Moment {
 /** Uptimes are whole seconds and travel: a start that differs by less is the same. */
 const START_TOLERANCE_MS = 5_000;
 
-/** A server nkey, as host ids are. */
-export const isHostId = (id: string): boolean => /^N[A-Z2-7]{55}$/.test(id);
-
 const startOf = (uptimeSeconds: number, { now, steady }: Moment): Moment => ({
   now: now - uptimeSeconds * 1_000,
   steady: steady - uptimeSeconds * 1_000,

@@ -10,7 +10,7 @@ import {
   type ObjectMeta,
 } from '@kasmcloud/kube-api';
 import { objectName } from '@kasmcloud/oam';
-import { DEFAULT_LINK_NAME, SECRET_PREFIX, type Link } from '@kasmcloud/wire';
+import { DEFAULT_LINK_NAME, isConfigName, SECRET_PREFIX, type Link } from '@kasmcloud/wire';
 import { z } from 'zod';
 
 export type ConfigMap = Pick<KubeObject, 'metadata'> & { readonly data: Readonly<Record<string, string>> };
@@ -36,8 +36,7 @@ export const latticeNameOf = ({ metadata }: Pick<ConfigMap, 'metadata'>): string
 export const configMapName = (config: string): string => objectName(config);
 
 /** Keys of the config bucket that become ConfigMaps: whatever JetStream takes, except references to secrets. */
-export const isConfigKey = (key: string): boolean =>
-  /^(?!\.)[-/_=.a-zA-Z0-9]{1,253}(?<!\.)$/.test(key) && !isSecret(key);
+export const isConfigKey = (key: string): boolean => isConfigName(key) && !isSecret(key);
 
 /** The Link of a hub that was made first counts where several are the same to the lattice. */
 export const firstMade = <T extends Pick<KubeObject, 'metadata'>>(objects: readonly T[]): T | undefined =>

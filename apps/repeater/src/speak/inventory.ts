@@ -9,11 +9,13 @@ import {
   type KubeObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
-import { humanUptime, RUNTIME_LABEL, type Host, type HostInventory } from '@kasmcloud/wire';
+import { humanUptime, isHostId, RUNTIME_LABEL, type Host, type HostInventory } from '@kasmcloud/wire';
 import { annotatedTexts } from '../annotated.ts';
+import { latticeLimits, type LatticeLimits } from '../limits.ts';
 
 /** What is known of one member. */
 export interface MemberView {
+  readonly name: string;
   /** Hosts that resources drive. */
   readonly ourHosts: readonly HostObject[];
   actorsOn(lattice: string, hostName: string): readonly ActorObject[];
@@ -33,6 +35,10 @@ export interface SpokenComponent extends SpokenProvider {
   readonly instances: number;
 }
 
+export interface RunningComponent extends SpokenComponent {
+  readonly limits: LatticeLimits;
+}
+
 /** A start or change that its host could not carry out. */
 export type SpokenFailure = { readonly error: string } & (
   ({ readonly kind: 'component' } & SpokenComponent) | ({ readonly kind: 'provider' } & SpokenProvider)
@@ -42,6 +48,8 @@ export type SpokenFailure = { readonly error: string } & (
 export interface SpokenHost {
   /** Public key by which the lattice knows it. */
   readonly id: string;
+  /** Its WasmCloudHost. */
+  readonly object: { readonly cluster: string; readonly name: string };
   readonly friendlyName: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly version: string;
@@ -52,13 +60,13 @@ export interface SpokenHost {
   /** Milliseconds since the epoch. */
   readonly startedAt: number | undefined;
   /** By id. */
-  readonly components: ReadonlyMap<string, SpokenComponent>;
+  readonly components: ReadonlyMap<string, RunningComponent>;
   readonly providers: ReadonlyMap<string, SpokenProvider>;
   /** By kind and id. */
   readonly failures: ReadonlyMap<string, SpokenFailure>;
 }
 
-/** The KasmCloud hosts of all members that serve the lattice, by id. */
+/** The KasmCloud hosts of all members that serve the lattice, by id; of several with one id the first that is alive. */
 export function spokenHosts(lattice: string, members: readonly MemberView[]): Map<string, SpokenHost> {
   const hosts = new Map<string, SpokenHost>();
   for (const member of members) {
@@ -67,15 +75,19 @@ export function spokenHosts(lattice: string, members: readonly MemberView[]): Ma
       const id = idOfOurs(host);
       if (id === undefined || metadata.deletionTimestamp !== undefined) continue;
       if (!serves(spec.lattices, lattice) || isStopped(host)) continue;
+      const alive = isConditionTrue(status?.conditions, conditionTypes.ready);
+      const known = hosts.get(id);
+      if (known !== undefined && (known.alive || !alive)) continue;
       const actors = member.actorsOn(lattice, metadata.name);
       const providers = member.providersOn(lattice, metadata.name);
       const startedAt = status?.startedAt === undefined ? Number.NaN : Date.parse(status.startedAt);
       hosts.set(id, {
         id,
+        object: { cluster: member.name, name: metadata.name },
         friendlyName: status?.friendlyName ?? metadata.name,
         labels: { ...status?.labels, ...metadata.labels, [RUNTIME_LABEL]: 'kasmcloud' },
         version: semanticVersion(status?.version),
-        alive: isConditionTrue(status?.conditions, conditionTypes.ready),
+        alive,
         schedulable: spec.unschedulable !== true && !spec.taints?.some(({ effect }) => effect !== 'PreferNoSchedule'),
         startedAt: Number.isNaN(startedAt) ? undefined : startedAt,
         components: componentsOf(actors),
@@ -87,9 +99,10 @@ export function spokenHosts(lattice: string, members: readonly MemberView[]): Ma
   return hosts;
 }
 
-/** The lattice's name of a host that resources drive; undefined for a legacy host, or before it has told its id. */
+/** The lattice's name of a host that resources drive; undefined for a legacy host, or before it has told an id. */
 export const idOfOurs = ({ status }: HostObject): string | undefined =>
-  status?.runtime === 'kasmcloud' ? status.hostId : undefined;
+  // Whoever may write a host's status could write there what is no part of a subject.
+  status?.runtime === 'kasmcloud' && isHostId(status.hostId ?? '') ? status.hostId : undefined;
 
 /** A client of the lattice stopped it, and nobody has taken that back. */
 const isStopped = ({ spec }: HostObject): boolean => spec.taints?.some(({ key }) => key === taintKeys.stopped) === true;
@@ -101,8 +114,8 @@ const serves = (lattices: readonly string[] | undefined, lattice: string): boole
 const semanticVersion = (version: string | undefined): string =>
   version !== undefined && /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/.test(version) ? version : '0.0.0';
 
-function componentsOf(actors: readonly ActorObject[]): Map<string, SpokenComponent> {
-  const components = new Map<string, SpokenComponent>();
+function componentsOf(actors: readonly ActorObject[]): Map<string, RunningComponent> {
+  const components = new Map<string, RunningComponent>();
   for (const actor of byName(actors)) {
     const { spec, status } = actor;
     const instances = status?.instances ?? spec.instances;
@@ -111,7 +124,13 @@ function componentsOf(actors: readonly ActorObject[]): Map<string, SpokenCompone
     // Two Actors of one id on one host are one component there, with the room of both.
     const image = known?.image ?? status?.image ?? spec.image;
     const total = instances + (known?.instances ?? 0);
-    components.set(spec.id, { id: spec.id, image, instances: total, annotations: annotationsOf(actor) });
+    components.set(spec.id, {
+      id: spec.id,
+      image,
+      instances: total,
+      annotations: annotationsOf(actor),
+      limits: known?.limits ?? latticeLimits(spec.limits),
+    });
   }
   return components;
 }
@@ -171,13 +190,13 @@ const uptimeSeconds = ({ startedAt }: SpokenHost, now: number): number =>
 export function toInventory(host: SpokenHost, now: number): HostInventory {
   const uptime = uptimeSeconds(host, now);
   return {
-    components: Array.from(host.components.values(), ({ id, image, instances, annotations: said }) => ({
+    components: Array.from(host.components.values(), ({ id, image, instances, annotations: said, limits }) => ({
       id,
       image_ref: image,
       annotations: { ...said },
       revision: 0,
       max_instances: instances,
-      limits: null,
+      limits: Object.keys(limits).length === 0 ? null : { ...limits },
     })),
     providers: Array.from(host.providers.values(), ({ id, image, annotations: said }) => ({
       id,

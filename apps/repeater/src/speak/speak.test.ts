@@ -40,6 +40,7 @@ const provider: ProviderObject = {
   status: { conditions: ready() },
 };
 const member = (hosts: HostObject[], actors: ActorObject[] = [], providers: ProviderObject[] = []): MemberView => ({
+  name: 'eu',
   ourHosts: hosts,
   actorsOn: (lattice, name) => (lattice === 'shop' && name === 'eu-1' ? actors : []),
   providersOn: (lattice, name) => (lattice === 'shop' && name === 'eu-1' ? providers : []),
@@ -53,6 +54,11 @@ describe('whom to speak for', () => {
     { name: 'a host of another lattice', given: host({}, ['other']), want: false },
     { name: 'a host of none', given: host({}, []), want: false },
     { name: 'a legacy host', given: host({ runtime: 'wasmcloud' }), want: false },
+    ...['', 'NABC', '>', 'a.b', `${id} x`, id.toLowerCase()].map((hostId) => ({
+      name: `a host of the id '${hostId}'`,
+      given: host({ hostId }),
+      want: false,
+    })),
   ])('$name: $want', ({ given, want }) => {
     expect(spoken(member([given])) !== undefined).toBe(want);
   });
@@ -60,6 +66,15 @@ describe('whom to speak for', () => {
   test('a host that is not Ready is silent', () => {
     expect(spoken(member([host()]))?.alive).toBe(true);
     expect(spoken(member([host({ conditions: ready('Unknown') })]))?.alive).toBe(false);
+  });
+
+  test('of several with one id the first that is alive', () => {
+    const lost = { ...host({ conditions: ready('Unknown') }), metadata: { name: 'lost' } };
+    const late = { ...host(), metadata: { name: 'late' } };
+    const names = [[lost, host()], [host(), lost], [host(), late], [lost]].map(
+      (hosts) => spoken(member(hosts))?.object.name,
+    );
+    expect(names).toEqual(['eu-1', 'eu-1', 'eu-1', 'lost']);
   });
 
   test('a version that wadm would not read becomes one that it does', () => {

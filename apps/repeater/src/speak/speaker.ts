@@ -74,6 +74,7 @@ export class Speaker {
 
   #tellChanges(): void {
     const hosts = this.#options.hosts();
+    const changes: Told[] = [];
     for (const id of new Set([...this.#told.keys(), ...hosts.keys()])) {
       const before = this.#told.get(id);
       const after = hosts.get(id);
@@ -83,9 +84,11 @@ export class Speaker {
       }
       if (after === undefined) this.#told.delete(id);
       else this.#told.set(id, after);
-      for (const change of changesOf(before, after)) this.tell(change);
+      changes.push(...changesOf(before, after));
     }
+    // Whoever hears of a host may ask it at once.
     this.#options.onHosts();
+    for (const change of changes) this.tell(change);
   }
 
   #beat(): void {

@@ -1,4 +1,4 @@
-import { annotations, builtin, labels } from '@kasmcloud/kube-api';
+import { annotations, builtin, isLatticeName, labels } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
 import { ExpiringCache } from '../access/expiring-cache.ts';
 
@@ -27,11 +27,10 @@ export class Lattices {
   }
 
   async find(name: string, signal: AbortSignal): Promise<Lattice | undefined> {
-    if (!NAMESPACE.test(name)) return undefined;
+    if (!NAMESPACE.test(name) || !isLatticeName(name)) return undefined;
     return this.#known.get(name, async () => {
       const namespace = await this.#hub.find(builtin.Namespace, name, undefined, { signal });
-      const label = namespace?.metadata.labels?.[labels.lattice];
-      if (label !== '' && label !== 'true') return undefined;
+      if (namespace?.metadata.labels?.[labels.lattice] === undefined) return undefined;
       const said = namespace?.metadata.annotations;
       return { name, mode: modeOf(said?.[annotations.wadmApi]), account: said?.[annotations.natsAccount] };
     });

@@ -1,4 +1,11 @@
-import { Application, builtin, fieldManagers, labels, type ApplicationObject } from '@kasmcloud/kube-api';
+import {
+  Application,
+  builtin,
+  fieldManagers,
+  labels,
+  SYSTEM_NAMESPACE,
+  type ApplicationObject,
+} from '@kasmcloud/kube-api';
 import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
 import { readWadmManifest } from '@kasmcloud/testing';
 import { wadmSubject } from '@kasmcloud/wire';
@@ -203,6 +210,16 @@ describe('no lattice', () => {
     expect(await ask('get', undefined, '', 'plain')).toMatchObject({ ...refused, models: [] });
     expect(await ask('versions', 'x', '', 'plain')).toMatchObject({ ...refused, versions: [] });
     expect(await ask('list', undefined, '', 'NoSuch')).toMatchObject({ result: 'error' });
+  });
+
+  test.for(['kube-mine', SYSTEM_NAMESPACE])('nor is %s, with the label and all rights', async (name) => {
+    const { client } = world.hub;
+    const labelled = { metadata: { name, labels: { [labels.lattice]: '' } } };
+    await client.apply(builtin.Namespace, labelled, { fieldManager: 'test', force: true });
+    await grantLattice(client, name);
+    const message = expect.stringContaining(`There is no lattice ${name}`);
+    expect(await ask('put', undefined, manifest(), name)).toMatchObject({ result: 'error', message });
+    expect((await client.list(Application, { namespace: name })).items).toEqual([]);
   });
 
   test('a lattice whose account has no rights is not reached either, until it has them', async () => {

@@ -32,7 +32,7 @@ export const update = (more: object): Pick<ControlExchange, 'ask' | 'body'> => (
   ask: 'component.update.{host}',
   body: { component_id: 'hello', host_id: '{host}', ...more },
 });
-export const inventory = (more: object): object =>
+const inventory = (more: object): object =>
   answer({
     components: [{ id: 'hello', image_ref: '{image}', annotations: {}, revision: 0, limits: null, ...more }],
     providers: [],

@@ -1,4 +1,4 @@
-import { annotations, failed, inventory, running, scale, scaled, twice, update } from './component-words.ts';
+import { annotations, failed, running, scale, scaled, twice, update } from './component-words.ts';
 import { done, refused, type ControlScenario } from './exchange.ts';
 
 /** A component from its start to its end. */
@@ -71,13 +71,7 @@ export const componentScenarios: readonly ControlScenario[] = [
         tells: [scaled({ count: 1 })],
         wasmcloud: { tells: [scaled({ count: 1 }), scaled({ count: 1 })], because: twice },
       },
-      {
-        ...running({ max_instances: 1 }),
-        wasmcloud: {
-          reply: inventory({ max_instances: 1, limits: { max_memory_limit: '67108864', max_execution_time: '10' } }),
-          because: 'limits are told by the Actor, and not in the inventory',
-        },
-      },
+      running({ max_instances: 1, limits: { max_memory_limit: '67108864', max_execution_time: '10' } }),
       { ...scale(0), reply: done(), tells: [scaled({ count: 0 })] },
       {
         ask: 'config.del.settings',

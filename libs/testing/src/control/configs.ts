@@ -24,6 +24,8 @@ const reference = {
   type: 'secret.wasmcloud.dev/v1alpha1',
 };
 
+const noName = 'not%valid is no name of config: letters, digits, -, _, / and =, at most 253';
+
 export const configScenarios: readonly ControlScenario[] = [
   {
     name: 'config is put, read and deleted',
@@ -33,6 +35,9 @@ export const configScenarios: readonly ControlScenario[] = [
       { ask: 'config.get.settings', reply: answer({ color: 'red', 'a.b-c_D': 'ü\n' }) },
       put('settings', { color: 'blue' }),
       { ask: 'config.get.settings', body: 'not JSON', reply: answer({ color: 'blue' }) },
+      put('a/b=c', { size: '1' }),
+      { ask: 'config.get.a/b=c', reply: answer({ size: '1' }) },
+      remove('a/b=c'),
       put('Other_Settings', { size: '1' }),
       { ask: 'config.get.Other_Settings', reply: answer({ size: '1' }) },
       remove('Other_Settings'),
@@ -76,20 +81,29 @@ export const configScenarios: readonly ControlScenario[] = [
       {
         ask: 'config.put.not%valid',
         body: {},
-        reply: refused('not%valid is no name of config: letters, digits, - and _, at most 253'),
-        wasmcloud: { reply: refused('…'), because: 'what a name may have is told' },
+        reply: refused(`unable to store config data: ${noName}`),
+        wasmcloud: { reply: refused('unable to store config data'), because: 'what a name may have is told' },
+      },
+      {
+        ask: 'config.del.not%valid',
+        reply: refused(`Unable to delete config data: ${noName}`),
+        wasmcloud: { reply: refused('Unable to delete config data'), because: 'what a name may have is told' },
       },
       {
         ask: 'config.get.not%valid',
-        reply: refused('not%valid is no name of config: letters, digits, - and _, at most 253'),
-        wasmcloud: { reply: refused('…'), because: 'what a name may have is told' },
+        reply: refused(noName),
+        wasmcloud: {
+          reply: refused('key cannot be empty or start/end with `.`'),
+          because: 'the name is neither empty nor does it start or end with a dot',
+        },
       },
-      {
-        ask: 'config.put',
+      { ask: 'config.put.not%valid', body: 'no', reply: refused('config data should be a map of string -> string') },
+      ...['put', 'get', 'del', 'explode'].map((verb) => ({
+        ask: `config.${verb}`,
         body: {},
-        reply: refused(' is no name of config: letters, digits, - and _, at most 253'),
-        wasmcloud: { reply: refused('unsupported subject'), because: 'an empty name is refused as any other bad one' },
-      },
+        reply: refused('unsupported subject'),
+      })),
+      { ask: 'config.explode.not%valid', reply: refused('unsupported subject') },
       {
         ask: 'config.put.paths',
         body: { 'a/b': '1' },

@@ -126,6 +126,11 @@ export const hostScenarios: readonly ControlScenario[] = [
         reply: refused('hostcore.* labels cannot be set dynamically'),
       },
       {
+        ask: 'label.put.{host}',
+        body: { key: 'HostCore.os', value: 'other' },
+        reply: refused('hostcore.* labels cannot be set dynamically'),
+      },
+      {
         ask: 'label.del.{host}',
         body: { key: 'hostcore.os' },
         reply: refused('hostcore.* labels cannot be set dynamically'),
@@ -162,18 +167,14 @@ export const hostEnd: ControlScenario = {
       (body) => ({
         ask: 'host.stop.{host}',
         body,
-        reply: refused('failed to deserialize stop host command: …'),
-        wasmcloud: {
-          reply: refused('failed to deserialize stop command'),
-          because: 'the field that is wrong is told, and the command named as the others are',
-        },
+        ...unreadable('stop command'),
       }),
     ),
     {
       ask: 'host.stop.{host}',
       body: { host_id: 'NOBODY' },
-      reply: refused('the command is for host NOBODY, and came to {host}'),
-      wasmcloud: { reply: refused('…'), because: 'both hosts are named' },
+      reply: refused('invalid host_id [NOBODY]: the command came to {host}'),
+      wasmcloud: { reply: refused('invalid host_id [NOBODY]'), because: 'both hosts are named' },
     },
     {
       ask: 'host.stop.{host}',

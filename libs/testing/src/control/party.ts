@@ -87,7 +87,8 @@ export class ControlParty {
   }
 
   async #look(place: string): Promise<unknown> {
-    const [bucket, key = ''] = place.split('/');
+    const [bucket, ...rest] = place.split('/');
+    const key = rest.join('/');
     const name = bucket === 'CONFIGDATA' ? configBucket(this.#lattice) : latticeBucket(this.#lattice);
     const found = await findBucket(this.#connection, name, { timeoutMs: ANSWER_MS });
     const value = (await found?.get(key))?.value;
