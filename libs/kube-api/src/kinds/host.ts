@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { age, defineKind, ready } from '../definition.ts';
+import { age, defineKind, ready, reason } from '../definition.ts';
 import { conditions, labelMap, latticeId, resourceList, taint } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
@@ -66,6 +66,10 @@ export const WasmCloudHost = defineKind({
     { name: 'Region', type: 'string', jsonPath: String.raw`.metadata.labels.topology\.kubernetes\.io/region` },
     { name: 'Actors', type: 'integer', jsonPath: '.status.actors' },
     { name: 'Providers', type: 'integer', jsonPath: '.status.providers' },
+    // The name of a legacy host is its key.
+    { name: 'Friendly-Name', type: 'string', jsonPath: '.status.friendlyName', priority: 1 },
+    { name: 'Lattices', type: 'string', jsonPath: '.spec.lattices', priority: 1 },
+    { ...reason, priority: 1 },
     { name: 'Cordoned', type: 'boolean', jsonPath: '.spec.unschedulable', priority: 1 },
     { name: 'Host-ID', type: 'string', jsonPath: '.status.hostId', priority: 1 },
     age,

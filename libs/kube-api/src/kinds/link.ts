@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { age, defineKind } from '../definition.ts';
+import { age, defineKind, ready, reason } from '../definition.ts';
 import { conditions, configNames, epoch, epochNeverFalls, latticeId, secretAccounts } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
@@ -48,9 +48,13 @@ export const WasmCloudLink = defineKind({
   columns: [
     { name: 'Source', type: 'string', jsonPath: '.spec.source' },
     { name: 'Target', type: 'string', jsonPath: '.spec.target' },
-    { name: 'Namespace', type: 'string', jsonPath: '.spec.witNamespace' },
-    { name: 'Package', type: 'string', jsonPath: '.spec.witPackage' },
+    { name: 'WIT-Namespace', type: 'string', jsonPath: '.spec.witNamespace' },
+    { name: 'WIT-Package', type: 'string', jsonPath: '.spec.witPackage' },
     { name: 'Interfaces', type: 'string', jsonPath: '.spec.interfaces' },
+    { name: 'Link-Name', type: 'string', jsonPath: '.spec.name', priority: 1 },
+    // Told on the hub only, where the lattice is joined.
+    { ...ready, priority: 1 },
+    { ...reason, priority: 1 },
     age,
   ],
 });
