@@ -10,7 +10,7 @@ export interface Proof {
 }
 
 /** Gives the credentials that are right now; called before every request, so it must be cheap. */
-export type CredentialSource = () => Promise<Proof>;
+export type CredentialSource = () => Proof | Promise<Proof>;
 
 export function credentialSource({ server, credentials }: KubeTarget): CredentialSource {
   const { token, tokenFile, basic, certificate, plugin } = credentials;
@@ -27,8 +27,7 @@ export function credentialSource({ server, credentials }: KubeTarget): Credentia
 }
 
 function always(proof: Proof): CredentialSource {
-  const answer = Promise.resolve(proof);
-  return () => answer;
+  return () => proof;
 }
 
 /** Kubernetes renews a projected token long before it ends, so a token of the last minute is always good. */

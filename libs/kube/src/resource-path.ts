@@ -20,11 +20,10 @@ export function objectPath(kind: Kind, name: string, namespace?: string, subreso
 
 /** `?a=1&b=2`, leaving out what is undefined or false; '' when nothing is left. */
 export function query(parameters: Readonly<Record<string, string | number | boolean | undefined>>): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== false && value !== '') search.set(name, String(value));
-  }
-  return search.size === 0 ? '' : `?${search.toString()}`;
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined || value === false || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
 /** Names reach us from the outside: one such as `..` would be resolved away and address another resource. */

@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { systemClock } from '@kasmcloud/reconcile';
 import { errors, Pool, type Dispatcher } from 'undici';
+import { ask, type Answer } from './answer.ts';
 import { credentialSource, type CredentialSource, type Proof } from './credential-source.ts';
 import { Deadline } from './deadline.ts';
 import { isRecord, KubeError, refusalError, UnreachableError } from './errors.ts';
@@ -42,6 +43,7 @@ export class Transport {
   #pools: { readonly cert: string | undefined; readonly calls: Pool; readonly streams: Pool } | undefined;
   #closed = false;
   #lastContact: number | undefined;
+  readonly #heard = (): void => void (this.#lastContact = performance.now());
 
   constructor(target: KubeTarget, userAgent: string) {
     this.#target = target;
@@ -81,7 +83,7 @@ export class Transport {
   async *stream(request: StreamRequest): AsyncGenerator<Buffer, void, undefined> {
     using deadline = new Deadline(request.timeoutMs, request.signal);
     try {
-      const proof = await deadline.race(this.#proof());
+      const proof = await this.#proven(deadline);
       const asked = this.#pool(proof).streams.request({
         ...this.#options(request, proof),
         headersTimeout: request.timeoutMs,
@@ -90,11 +92,14 @@ export class Transport {
       });
       const answer = await deadline.race(asked);
       deadline.stop();
-      this.#lastContact = performance.now();
-      if (answer.statusCode >= 400) await readAnswer(request, answer);
+      this.#heard();
+      if (answer.statusCode >= 400) {
+        const { statusCode: status, headers, body } = answer;
+        readAnswer(request, { status, headers, text: await body.text() });
+      }
       request.onOpen?.();
       for await (const chunk of answer.body) {
-        this.#lastContact = performance.now();
+        this.#heard();
         if (Buffer.isBuffer(chunk)) yield chunk;
       }
     } catch (error) {
@@ -109,16 +114,18 @@ export class Transport {
   }
 
   async #callOnce(request: TransportRequest, deadline: Deadline): Promise<unknown> {
-    const proof = await deadline.race(this.#proof());
-    const asked = this.#pool(proof).calls.request({
+    const proof = await this.#proven(deadline);
+    const options = {
       ...this.#options(request, proof),
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-      signal: deadline.signal,
-    });
-    // undici heeds the signal of a request only once its connection stands.
-    const answer = await deadline.race(asked);
-    this.#lastContact = performance.now();
-    return readAnswer(request, answer);
+    };
+    return readAnswer(request, await ask(this.#pool(proof).calls, options, deadline.signal, this.#heard));
+  }
+
+  /** Most credentials are at hand: only others are waited for. */
+  async #proven(deadline: Deadline): Promise<Proof> {
+    const proof = this.#proof();
+    return proof instanceof Promise ? deadline.race(proof) : proof;
   }
 
   #options(request: TransportRequest | StreamRequest, proof: Proof): Dispatcher.RequestOptions {
@@ -171,19 +178,14 @@ export class Transport {
   }
 }
 
-async function readAnswer(
-  request: TransportRequest | StreamRequest,
-  { statusCode, headers, body }: Dispatcher.ResponseData,
-): Promise<unknown> {
-  const text = await body.text();
+function readAnswer(request: TransportRequest | StreamRequest, { status, headers, text }: Answer): unknown {
   const isJson = String(headers['content-type']).startsWith('application/json');
   const parsed = isJson ? parseJson(text) : text;
   const what = `${request.method} ${request.path}`;
   const wait = headers['retry-after'];
-  if (statusCode >= 400)
-    throw refusalError(what, statusCode, parsed ?? text, typeof wait === 'string' ? wait : undefined);
+  if (status >= 400) throw refusalError(what, status, parsed ?? text, typeof wait === 'string' ? wait : undefined);
   if (parsed !== undefined) return parsed;
-  throw refusalError(what, statusCode, `answered ${statusCode} with broken JSON: ${text.slice(0, 100)}`);
+  throw refusalError(what, status, `answered ${status} with broken JSON: ${text.slice(0, 100)}`);
 }
 
 function parseJson(text: string): unknown {

@@ -47,14 +47,13 @@ async function* lines(chunks: AsyncIterable<Buffer>, request: string): AsyncGene
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      parts.push(chunk.subarray(start, end));
-      const line = Buffer.concat(parts).toString('utf8');
+      const line = lineOf(parts, chunk, start, end);
       parts = [];
       length = 0;
       start = end + 1;
       if (line.trim() !== '') yield line;
     }
-    parts.push(chunk.subarray(start));
+    if (start < chunk.length) parts.push(chunk.subarray(start));
     length += chunk.length - start;
     if (length > longestLine) throw new UnreachableError(request, `a watch event is over ${longestLine} bytes`);
   }
@@ -62,6 +61,12 @@ async function* lines(chunks: AsyncIterable<Buffer>, request: string): AsyncGene
 }
 
 const newline = 0x0a;
+
+/** The text of a line of which some came before; most come whole. */
+function lineOf(before: readonly Buffer[], chunk: Buffer, start: number, end: number): string {
+  if (before.length === 0) return chunk.toString('utf8', start, end);
+  return Buffer.concat([...before, chunk.subarray(start, end)]).toString('utf8');
+}
 
 function parse(line: string, request: string): { type?: unknown; object?: unknown } {
   try {
