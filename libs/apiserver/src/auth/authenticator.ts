@@ -22,6 +22,8 @@ export const authenticatedGroup = 'system:authenticated';
 export class Authenticator {
   readonly #tokens: readonly { readonly digest: Buffer; readonly user: User }[];
   readonly #verifySigned: (token: string) => User | undefined;
+  /** By connection, the header with which one of the given tokens was last sent over it. */
+  readonly #known = new WeakMap<object, { readonly header: string; readonly user: User }>();
 
   constructor(tokens: readonly StaticToken[], verifySigned: (token: string) => User | undefined) {
     this.#tokens = tokens.map(({ token, user, groups, uid = '' }) => ({
@@ -31,18 +33,30 @@ export class Authenticator {
     this.#verifySigned = verifySigned;
   }
 
-  /** The user of an `Authorization` header; undefined when it proves nothing. */
-  authenticate(header: string | undefined): User | undefined {
+  /**
+   * The user of an `Authorization` header; undefined when it proves nothing.
+   * @param connection over which it came: a given token that was sent over it before is not looked for again
+   */
+  authenticate(header: string | undefined, connection: object): User | undefined {
     if (header === undefined || header === '') return anonymous;
-    const match = /^Bearer\s+(\S+)$/i.exec(header);
-    return match?.[1] === undefined ? undefined : this.userOf(match[1]);
+    const known = this.#known.get(connection);
+    if (known?.header === header) return known.user;
+    const token = /^Bearer\s+(\S+)$/i.exec(header)?.[1];
+    if (token === undefined) return undefined;
+    const user = this.#given(token);
+    if (user === undefined) return this.#verifySigned(token);
+    this.#known.set(connection, { header, user });
+    return user;
   }
 
   userOf(token: string): User | undefined {
+    return this.#given(token) ?? this.#verifySigned(token);
+  }
+
+  #given(token: string): User | undefined {
     const wanted = digest(token);
     // Digests have one length, so the time taken says nothing about a token.
-    const known = this.#tokens.find((each) => timingSafeEqual(each.digest, wanted));
-    return known?.user ?? this.#verifySigned(token);
+    return this.#tokens.find((each) => timingSafeEqual(each.digest, wanted))?.user;
   }
 }
 

@@ -11,15 +11,33 @@ export const maxBodyBytes = 3 * 1024 * 1024;
 /** Collects a request's body. Throws a 413, and leaves the rest of the body unread then. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  if (request.destroyed) throw new BrokenRequestError();
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    chunks.push(bytes);
+  // By its events: to iterate over a stream costs more than all the rest of reading a small body.
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxBodyBytes) {
+      chunks.push(chunk);
+      return;
+    }
+    request.pause();
+    reject(tooLarge(maxBodyBytes));
+  });
+  request.once('end', () => resolve(Buffer.concat(chunks)));
+  request.once('error', reject);
+  request.once('close', () => reject(new BrokenRequestError()));
+  return promise;
+}
+
+/** The connection ended before the body did: there is nobody to answer. */
+class BrokenRequestError extends Error {
+  override readonly name = 'BrokenRequestError';
+
+  constructor() {
+    super('the request ended before its body did');
   }
-  return Buffer.concat(chunks);
 }
 
 const protobuf = 'application/vnd.kubernetes.protobuf';

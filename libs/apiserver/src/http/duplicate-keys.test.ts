@@ -10,6 +10,13 @@ test.for<[text: string, want: string[]]>([
   ['{"a":"{\\"b\\":1,\\"b\\":2}"}', []],
   [String.raw`{"a\"":1,"a\u0022":2}`, ['a"']],
   ['{"a":["a","a"],"b":"a"}', []],
+  ['{ "a": 1, "a": 1 }', ['a']],
 ])('%s', ([text, want]) => {
   expect(duplicateKeys(text)).toEqual(want);
+});
+
+test('however deep', () => {
+  const depth = 20_000;
+  const text = `${'['.repeat(depth)}{"a":1,"a":1}${']'.repeat(depth)}`;
+  expect(duplicateKeys(text)).toEqual([`${'[0]'.repeat(depth)}.a`]);
 });

@@ -47,6 +47,11 @@ export class Renderer {
     }
   }
 
+  /** An object of the store as JSON text, which it shares with the disk and the watchers; undefined where it must be rendered. */
+  oneText(object: KubeObject): string | undefined {
+    return this.#isPlain ? storedText(object) : undefined;
+  }
+
   list({ items, resourceVersion, continueToken, remaining }: ListResult): JsonObject {
     const metadata = {
       resourceVersion,
@@ -77,9 +82,14 @@ export class Renderer {
 
   /** A list as JSON text, from texts that its items share with other answers; undefined where it must be rendered. */
   listText(result: ListResult): string | undefined {
-    if (this.#wanted.shape !== 'object' || this.#wanted.format !== 'json' || this.#wanted.pretty) return undefined;
+    if (!this.#isPlain) return undefined;
     const head = JSON.stringify(this.list({ ...result, items: [] }));
     return `${head.slice(0, -']}'.length)}${result.items.map((item) => this.#itemText(item)).join(',')}]}`;
+  }
+
+  /** Whether objects are wanted whole, in JSON without spaces: as the store has them. */
+  get #isPlain(): boolean {
+    return this.#wanted.shape === 'object' && this.#wanted.format === 'json' && !this.#wanted.pretty;
   }
 
   /** Items of a built-in kind are of the list's own, and do not repeat it. */

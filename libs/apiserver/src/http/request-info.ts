@@ -76,12 +76,14 @@ export function requestInfo(method: string, url: URL): RequestInfo | undefined {
 
 /** A slash that is encoded parts segments too, as in Go; undefined where the encoding is broken. */
 function decodedSegments(pathname: string): readonly string[] | undefined {
+  const path = pathname.includes('%') ? decodedPath(pathname) : pathname;
+  return path?.replaceAll(/^\/+|\/+$/g, '').split('/');
+}
+
+function decodedPath(pathname: string): string | undefined {
   if (/%(?![0-9a-f]{2})/i.test(pathname)) return undefined;
   const bytes = pathname.replaceAll(/%(..)/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(bytes, 'latin1')
-    .toString()
-    .replaceAll(/^\/+|\/+$/g, '')
-    .split('/');
+  return Buffer.from(bytes, 'latin1').toString();
 }
 
 const selectedName = (query: URLSearchParams): string =>

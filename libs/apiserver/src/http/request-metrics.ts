@@ -18,7 +18,8 @@ const verbs: Readonly<Record<string, string>> = {
 
 /** How often which resource was asked for, in the name and labels under which a kube-apiserver tells it at `/metrics`. */
 export class RequestMetrics {
-  readonly #counts = new Map<string, number>();
+  /** By the values of their labels, joined by spaces. */
+  readonly #series = new Map<string, Series>();
 
   /** Counts every request for a resource by its answer. One that streams, or breaks off, counts as 200. */
   counted(handle: Handle): Handle {
@@ -34,7 +35,7 @@ export class RequestMetrics {
   }
 
   send(exchange: Exchange): void {
-    const lines = [...this.#counts].map(([labels, count]) => `${METRIC}{${labels}} ${count}`);
+    const lines = [...this.#series.values()].map(({ labels, count }) => `${METRIC}{${labels}} ${count}`);
     const head = [`# HELP ${METRIC} Requests by verb, resource and answer.`, `# TYPE ${METRIC} counter`];
     exchange.sendText(200, `${[...head, ...lines].join('\n')}\n`, TYPE);
   }
@@ -42,21 +43,27 @@ export class RequestMetrics {
   #count({ info, request }: Exchange, code: number): void {
     if (!info.isResource) return;
     const isApply = info.verb === 'patch' && request.headers['content-type']?.startsWith('application/apply-patch');
-    const labels = Object.entries({
-      code: String(code),
-      group: info.group,
-      resource: info.resource,
-      subresource: info.subresource,
-      verb: isApply === true ? 'APPLY' : (verbs[info.verb] ?? info.verb.toUpperCase()),
-      version: info.version,
-    });
+    const verb = isApply === true ? 'APPLY' : (verbs[info.verb] ?? info.verb.toUpperCase());
+    const values = [String(code), info.group, info.resource, info.subresource, verb, info.version];
+    const key = values.join(' ');
+    const known = this.#series.get(key);
+    if (known !== undefined) {
+      known.count += 1;
+      return;
+    }
     // Paths are the client's: only words that may be in one are a series of their own.
-    if (labels.some(([, value]) => !/^[\w.-]*$/.test(value))) return;
-    const key = labels.map(([name, value]) => `${name}="${value}"`).join(',');
-    const count = this.#counts.get(key);
-    if (count !== undefined || this.#counts.size < MOST_SERIES) this.#counts.set(key, (count ?? 0) + 1);
+    if (this.#series.size >= MOST_SERIES || !values.every((value) => /^[\w.-]*$/.test(value))) return;
+    const labels = labelNames.map((name, index) => `${name}="${values[index]}"`).join(',');
+    this.#series.set(key, { labels, count: 1 });
   }
 }
+
+interface Series {
+  readonly labels: string;
+  count: number;
+}
+
+const labelNames = ['code', 'group', 'resource', 'subresource', 'verb', 'version'];
 
 /** A client that makes resources up must not fill the memory. */
 const MOST_SERIES = 5_000;

@@ -100,7 +100,7 @@ export class ResourceHandler {
     if (subresource === 'scale') {
       const scale = readScale(resource, object);
       exchange.send(200, wanted.shape === 'table' ? scaleTable(scale, this.#cluster.now()) : scale, wanted);
-    } else exchange.send(200, render.one(object), wanted);
+    } else sendObject(exchange, 200, object, wanted, render);
   }
 
   #list(exchange: Exchange, resource: Resource, target: Target, wanted: Wanted, render: Renderer): void {
@@ -134,7 +134,7 @@ export class ResourceHandler {
     const { body, duplicates } = await readObject(exchange);
     const options = this.#writeOptions(exchange);
     const object = decodeObject(resource, body, { ...options, duplicates });
-    exchange.send(201, render.one(createObject(this.#cluster, resource, target, object, options)), wanted);
+    sendObject(exchange, 201, createObject(this.#cluster, resource, target, object, options), wanted, render);
   }
 
   async #update(
@@ -377,7 +377,13 @@ async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
 }
 
 const sendUpdated = (exchange: Exchange, { object, created }: Updated, wanted: Wanted, render: Renderer): void =>
-  exchange.send(created ? 201 : 200, render.one(object), wanted);
+  sendObject(exchange, created ? 201 : 200, object, wanted, render);
+
+function sendObject(exchange: Exchange, code: number, object: KubeObject, wanted: Wanted, render: Renderer): void {
+  const text = render.oneText(object);
+  if (text === undefined) exchange.send(code, render.one(object), wanted);
+  else exchange.sendJson(code, text);
+}
 
 const deletedStatus = (resource: Resource, { metadata }: KubeObject): JsonObject => ({
   kind: 'Status',

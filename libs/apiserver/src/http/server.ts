@@ -130,7 +130,7 @@ function exchangeOf(
   const url = URL.parse(`https://localhost${request.url ?? '/'}`);
   const info = url === null ? undefined : requestInfo(request.method ?? 'GET', url);
   if (url === null || info === undefined) return undefined;
-  const sender = authenticator.authenticate(request.headers.authorization);
+  const sender = authenticator.authenticate(request.headers.authorization, request.socket);
   if (sender === undefined) throw unauthorized();
   const user = sender === anonymous ? sender : impersonated(sender, request.headers, info, authorizer);
   return new Exchange(request, response, url, info, user);
