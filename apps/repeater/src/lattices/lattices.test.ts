@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   builtin,
   labels,
@@ -95,6 +96,28 @@ test('a repeater that is killed is followed by another', async () => {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     }
   }
+});
+
+test('a repeater whose own Lease is seen late keeps what nobody else has', async () => {
+  const { repeater } = await world.startRepeater('solo');
+  await expect.poll(() => repeater.ownedLattices.length, soon).toBe(everyLattice.length);
+  const { client } = world.hub;
+  type Owned = KubeObject<{ holderIdentity?: string; renewTime: string }>;
+  const own = async (): Promise<Owned | undefined> => {
+    const selector = { namespace: SYSTEM_NAMESPACE, labelSelector: `${labels.repeater}=replica` };
+    const { items } = await client.list<Owned>(builtin.Lease, selector);
+    return items.find(({ spec }) => spec.holderIdentity === 'solo');
+  };
+  const before = (await own())?.spec.renewTime;
+  await expect.poll(async () => (await own())?.spec.renewTime, { ...soon, interval: 20 }).not.toBe(before);
+  const renewed = await own();
+  // Good for a moment only: until it is renewed again everybody takes it for stale, its holder too.
+  const short = { spec: { leaseDurationSeconds: 1 } };
+  await client.patch(builtin.Lease, renewed?.metadata.name ?? '', SYSTEM_NAMESPACE, short, { type: 'merge' });
+  let fewest = everyLattice.length;
+  for (const until = performance.now() + 5_000; performance.now() < until; await sleep(10))
+    fewest = Math.min(fewest, repeater.ownedLattices.length);
+  expect(fewest).toBe(everyLattice.length);
 });
 
 test('a repeater without NATS owns nothing, and owns again when it is back', async () => {

@@ -113,12 +113,14 @@ export class Replicas {
   }
 
   #judge(): void {
-    const { clock, hub, onChange, onError } = this.#options;
+    const { clock, hub, identity, onChange, onError } = this.#options;
     const living: string[] = [];
     for (const { metadata, spec } of this.#leases.list()) {
       if (metadata.labels?.[labels.repeater] !== 'replica') continue;
       const state = this.watcher.state(metadata.name, clock.steady());
-      if (state?.kind === 'fresh' && spec?.holderIdentity !== undefined) living.push(spec.holderIdentity);
+      const holder = spec?.holderIdentity;
+      // That its own Lease comes late is no reason to fall silent: should others follow, the Leases of lattices tell.
+      if (holder !== undefined && (holder === identity || state?.kind === 'fresh')) living.push(holder);
       if (state?.kind === 'stale' && state.sinceMs > FORGET_MS)
         void hub.delete(builtin.Lease, metadata.name, SYSTEM_NAMESPACE, { uid: metadata.uid }).catch(onError);
     }
