@@ -2,6 +2,7 @@ import type { Suite } from '../case.ts';
 import { access } from './access.ts';
 import { applies } from './applies.ts';
 import { badInput } from './bad-input.ts';
+import { byHost } from './by-host.ts';
 import { controllers } from './controllers.ts';
 import { coreObjects } from './core-objects.ts';
 import { customObjects } from './custom-objects.ts';
@@ -44,6 +45,7 @@ export const suites: readonly Suite[] = [
   ruleLibrary,
   ruleCosts,
   product,
+  byHost,
   lists,
   pages,
   watches,

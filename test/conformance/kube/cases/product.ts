@@ -13,7 +13,7 @@ const crds = readdirSync(folder)
 const nameOf = (crd: JsonObject): string => textOf((crd['metadata'] as JsonObject)['name']);
 
 /** The definitions have the names of the product, so all cases of a server share them. */
-const installed = (names: readonly string[]): readonly Step[] =>
+export const installed = (names: readonly string[]): readonly Step[] =>
   crds
     .filter((crd) => names.includes(nameOf(crd)))
     .flatMap((crd) => [
@@ -48,15 +48,15 @@ const asTable = {
 };
 
 const api = '/apis/kasmcloud.io/v1alpha1';
-const inNs = (plural: string): string => `${api}/namespaces/<ns>/${plural}`;
-const object = (kind: string, spec: JsonValue, name = 'one'): JsonObject => ({
+export const inNs = (plural: string): string => `${api}/namespaces/<ns>/${plural}`;
+export const object = (kind: string, spec: JsonValue, name = 'one'): JsonObject => ({
   apiVersion: 'kasmcloud.io/v1alpha1',
   kind,
   metadata: { name },
   spec,
 });
 
-const served = (path: string): Step => get(path, { until: { status: 200 }, show: () => 'served' });
+export const served = (path: string): Step => get(path, { until: { status: 200 }, show: () => 'served' });
 
 /** Objects of one kind; each is refused or stored equally. */
 const judged = (kind: string, plural: string, specs: readonly JsonValue[], clusterScope = false): Case => {
