@@ -12,7 +12,7 @@ export { WasmCloudHost } from './kinds/host.ts';
 export { WasmCloudHostConfig } from './kinds/host-config.ts';
 export { WasmCloudLink } from './kinds/link.ts';
 export { WasmCloudPlacement } from './kinds/placement.ts';
-export { WasmCloudProvider, type Endpoint } from './kinds/provider.ts';
+export { MOST_PODS, WasmCloudProvider, type Endpoint } from './kinds/provider.ts';
 export { applicationManifest, manifestJsonSchema } from './manifest/schema.ts';
 export {
   accountUser,
@@ -32,6 +32,7 @@ export {
   leases,
   leaseSeconds,
   MANAGED_BY_LATTICE,
+  PODS_HOST,
   QUOTA_PREFIX,
   SYSTEM_NAMESPACE,
   taintKeys,

@@ -133,6 +133,9 @@ export const fieldManagers = {
 /** Field selectors of WasmCloudProviders: on a host, or in pods of their own. */
 export const providerSelectors = { onHosts: 'spec.hostName!=', inContainers: 'spec.hostName=' } as const;
 
+/** In decisions, the host of a cluster on which its providers in containers are: there is no WasmCloudHost of that name. */
+export const PODS_HOST = 'pods.kasmcloud.io';
+
 /** Namespace of Leases of hosts and controllers, and of member kubeconfig Secrets. */
 export const SYSTEM_NAMESPACE = 'kasmcloud-system';
 

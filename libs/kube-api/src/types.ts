@@ -45,3 +45,5 @@ export type LinkObject = KubeObject<LinkSpec, LinkStatus>;
 export type PlacementObject = KubeObject<PlacementSpec, PlacementStatus>;
 export type ProviderObject = KubeObject<ProviderSpec, ProviderStatus>;
 export type ContainerProviderObject = KubeObject<ContainerProviderSpec, ProviderStatus>;
+/** What runs in a member: on a host, or in pods of its own. */
+export type WorkloadObject = ActorObject | ProviderObject | ContainerProviderObject;

@@ -15,6 +15,7 @@ import {
   type KubeObject,
   type LinkObject,
   type ProviderObject,
+  type WorkloadObject,
 } from '@kasmcloud/kube-api';
 import {
   checkMember,
@@ -27,9 +28,9 @@ import {
   type MemberProblem,
 } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
-import { isAdoptable, isGuest, isOurs, type HostFacts, type MemberFacts } from '../plan/facts.ts';
-import { distributionKeyOf } from '../dispatch/names.ts';
+import type { HostFacts, MemberFacts } from '../plan/facts.ts';
 import { contactOf, ResponseTimes, type Contact } from './contact.ts';
+import { distributionOfOwn, hostOfForeign, idOfAdoptable, latticeOfGuest } from './lookups.ts';
 import { Pulses } from './pulses.ts';
 import { workloadChange, type WorkloadChange } from './workload-change.ts';
 
@@ -81,6 +82,7 @@ export class Member {
   /** What we run, by key of the Distribution. */
   readonly #ownActors: Index<ActorObject>;
   readonly #ownProviders: Index<ProviderObject>;
+  readonly #ownContainers: Index<ContainerProviderObject>;
   /** What a lattice's own tools or people started on our hosts, by namespace. */
   readonly #guestActors: Index<ActorObject>;
   readonly #guestProviders: Index<ProviderObject>;
@@ -123,6 +125,7 @@ export class Member {
     this.#foreignProviders = this.providers.index(hostOfForeign);
     this.#ownActors = this.actors.index(distributionOfOwn);
     this.#ownProviders = this.providers.index(distributionOfOwn);
+    this.#ownContainers = this.containers.index(distributionOfOwn);
     this.#guestActors = this.actors.index(latticeOfGuest);
     this.#guestProviders = this.providers.index(latticeOfGuest);
     this.#adoptableActors = this.actors.index(idOfAdoptable);
@@ -138,7 +141,10 @@ export class Member {
       },
     });
     this.hosts.onChange((_, before, after) => options.onChange('host', after ?? before));
-    this.containers.onChange((_, before, after) => options.onChange('container', after ?? before));
+    this.containers.onChange((_, before, after) => {
+      options.onChange('container', after ?? before);
+      options.onChange(workloadChange(before, after), after ?? before);
+    });
     this.links.onChange((_, before, after) => options.onChange('link', after ?? before));
     for (const store of [this.actors, this.providers]) {
       store.onChange((_, before, after) => options.onChange(workloadChange(before, after), after ?? before));
@@ -150,7 +156,7 @@ export class Member {
   get hasSynced(): boolean {
     return (
       this.#check !== undefined &&
-      [this.hosts, this.actors, this.providers, this.#leases].every((store) => store.hasSynced)
+      [this.hosts, this.actors, this.providers, this.containers, this.#leases].every((store) => store.hasSynced)
     );
   }
 
@@ -210,12 +216,17 @@ export class Member {
       hosts: hosts.map((object) => this.#hostFacts(object)),
       actors: foreign(this.#foreignActors),
       providers: foreign(this.#foreignProviders),
+      runsPods: true,
     };
   }
 
   /** What runs here of one Distribution, by its key. */
-  workloadsOf(distribution: string): readonly (ActorObject | ProviderObject)[] {
-    return [...this.#ownActors.get(distribution), ...this.#ownProviders.get(distribution)];
+  workloadsOf(distribution: string): readonly WorkloadObject[] {
+    return [
+      ...this.#ownActors.get(distribution),
+      ...this.#ownProviders.get(distribution),
+      ...this.#ownContainers.get(distribution),
+    ];
   }
 
   /** What others than us started here in a lattice: it needs the lattice's links and config as well. */
@@ -378,17 +389,4 @@ export class Member {
     this.#reach = reach;
     this.#options.onChange('reach');
   }
-}
-
-const hostOfForeign = (workload: ActorObject | ProviderObject): string[] =>
-  isOurs(workload) ? [] : [workload.spec.hostName];
-
-const latticeOfGuest = (workload: ActorObject | ProviderObject): string[] =>
-  isGuest(workload) ? [workload.metadata.namespace ?? ''] : [];
-const idOfAdoptable = (workload: ActorObject | ProviderObject): string[] =>
-  isAdoptable(workload) ? [`${workload.metadata.namespace}/${workload.spec.id}`] : [];
-
-function distributionOfOwn(workload: ActorObject | ProviderObject): string[] {
-  const key = isOurs(workload) ? distributionKeyOf(workload) : undefined;
-  return key === undefined ? [] : [key];
 }

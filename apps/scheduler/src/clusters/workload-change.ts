@@ -1,6 +1,4 @@
-import type { ActorObject, ProviderObject } from '@kasmcloud/kube-api';
-
-type Workload = ActorObject | ProviderObject;
+import type { WorkloadObject } from '@kasmcloud/kube-api';
 
 /**
  * What became of an Actor or Provider. `report`: only what its host says of it is other. `written`: it is new, or of a
@@ -8,7 +6,7 @@ type Workload = ActorObject | ProviderObject;
  */
 export type WorkloadChange = 'report' | 'written' | 'removed' | 'workload';
 
-export function workloadChange(before: Workload | undefined, after: Workload | undefined): WorkloadChange {
+export function workloadChange(before: WorkloadObject | undefined, after: WorkloadObject | undefined): WorkloadChange {
   if (after === undefined) return 'removed';
   if (before === undefined) return 'written';
   if (isSameWish(before, after)) return 'report';
@@ -16,7 +14,7 @@ export function workloadChange(before: Workload | undefined, after: Workload | u
 }
 
 /** Labels say what it belongs to and what it runs, and no generation counts their changes. */
-const isSameWish = ({ metadata: before }: Workload, { metadata: after }: Workload): boolean =>
+const isSameWish = ({ metadata: before }: WorkloadObject, { metadata: after }: WorkloadObject): boolean =>
   before.uid === after.uid &&
   before.generation === after.generation &&
   before.deletionTimestamp === after.deletionTimestamp &&

@@ -103,7 +103,7 @@ describe('providers in containers', { timeout: LONG }, () => {
     await eventually('it waits for its pods', async () =>
       expect(await readyOf('echo')).toMatchObject({
         status: 'False',
-        reason: 'Starting',
+        reason: 'Progressing',
         message: '0 of 2 pods are available',
       }),
     );
@@ -177,7 +177,9 @@ describe('providers in containers', { timeout: LONG }, () => {
     const conditions = [
       { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'no image' },
     ];
-    await client.patchStatus(builtin.Deployment, { metadata: { name: 'other', namespace: LATTICE } }, { conditions });
+    const { generation: observedGeneration } = (await deployment('other')).metadata;
+    const failed = { observedGeneration, conditions };
+    await client.patchStatus(builtin.Deployment, { metadata: { name: 'other', namespace: LATTICE } }, failed);
     await eventually('it is told', async () =>
       expect(await readyOf('other')).toMatchObject({ reason: 'ProgressDeadlineExceeded', message: 'no image' }),
     );

@@ -12,6 +12,7 @@ import {
 import { updateStatus, type KubeClient } from '@kasmcloud/kube';
 import { createXKey, hostDataOf, providerWish, type ProviderWish } from '@kasmcloud/lattice';
 import { encodeHostData } from '@kasmcloud/wire';
+import { refusalOf, RefusedWriteError } from '../dispatch/refused.ts';
 import { deploymentOf, hostDataSecret, isOwnedBy, secretName } from './objects.ts';
 import { readinessOf, type Deployment, type Readiness } from './readiness.ts';
 import { ContainerRefusedError } from './refusal.ts';
@@ -41,16 +42,23 @@ export async function keepContainer(
   options: ContainerOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const ready = await run(client, provider, options, signal).catch((error: unknown): Readiness => {
-    if (!(error instanceof ContainerRefusedError)) throw error;
-    return { status: 'False', reason: error.reason, message: error.message };
-  });
+  const { readyReplicas, isTold, ...ready } = await run(client, provider, options, signal).catch(refusedBy);
   const { generation } = provider.metadata;
   const observed = generation === undefined ? {} : { observedGeneration: generation };
-  const update = { conditions: [{ type: conditionTypes.ready, ...observed, ...ready }], fields: observed };
+  const update = {
+    conditions: [{ type: conditionTypes.ready, ...observed, ...ready }],
+    fields: isTold ? { ...observed, readyReplicas } : {},
+  };
   const writing = { now: options.now(), fieldManager: fieldManagers.scheduler, signal };
   await updateStatus<ProviderStatus, ContainerProviderObject>(client, WasmCloudProvider, provider, update, writing);
   return ready.status === 'True' ? AGAIN_MS.ready : AGAIN_MS.waiting;
+}
+
+/** What cannot be run, or the member does not take, its Provider tells. */
+function refusedBy(error: unknown): Readiness {
+  const refused = refusalOf(error);
+  if (!(refused instanceof ContainerRefusedError) && !(refused instanceof RefusedWriteError)) throw error;
+  return { status: 'False', reason: refused.reason, message: refused.message, readyReplicas: 0, isTold: true };
 }
 
 /** @throws ContainerRefusedError, and what the API server answers */
@@ -63,7 +71,7 @@ async function run(
   const { name, namespace = '' } = provider.metadata;
   if (natsUrl === undefined) {
     const message = 'providers in containers are off; set KASMCLOUD_CONTAINER_NATS_URL of the scheduler';
-    throw new ContainerRefusedError('NotSupported', message);
+    throw new ContainerRefusedError('ContainersOff', message);
   }
   const place = await client.find(builtin.Namespace, namespace, undefined, { signal });
   if (place?.metadata.labels?.[labels.lattice] === undefined) {

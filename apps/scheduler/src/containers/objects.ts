@@ -28,7 +28,6 @@ const metadataOf = (name: string, { metadata }: ContainerProviderObject): KubeOb
       name: metadata.name,
       uid: metadata.uid ?? '',
       controller: true,
-      blockOwnerDeletion: true,
     },
   ],
 });

@@ -1,11 +1,6 @@
-import {
-  labels,
-  type ActorObject,
-  type KubeObject,
-  type PlacementObject,
-  type ProviderObject,
-} from '@kasmcloud/kube-api';
+import { labels, type KubeObject, type PlacementObject, type WorkloadObject } from '@kasmcloud/kube-api';
 import type { WorkloadChange } from '../clusters/workload-change.ts';
+import { shareOf } from '../plan/facts.ts';
 
 /**
  * Whether a change of a workload is one that a writer makes for the decision that stands: it was written with the epoch of
@@ -17,16 +12,18 @@ export function isAsDecided(
   change: WorkloadChange,
   object: KubeObject,
 ): boolean {
-  const { spec, metadata } = object as ActorObject | ProviderObject;
+  const workload = object as WorkloadObject;
+  const { spec, metadata } = workload;
+  const share = shareOf(workload);
   if (placement === undefined || metadata.deletionTimestamp !== undefined) return false;
-  const entry = placement.spec.hosts.find(({ host }) => host === spec.hostName);
+  const entry = placement.spec.hosts.find(({ host }) => host === share.host);
   const replicas = (entry?.replicas ?? 0) + (entry?.leaving ?? 0);
   if (change === 'removed') return replicas === 0;
   return (
     change === 'written' &&
     spec.epoch === placement.spec.epoch &&
     replicas > 0 &&
-    replicas === ('instances' in spec ? spec.instances : 1) &&
+    replicas === share.replicas &&
     metadata.labels?.[labels.revision] === (entry?.revision ?? placement.spec.revision)
   );
 }

@@ -5,6 +5,7 @@ import {
   WasmCloudActor,
   WasmCloudProvider,
   type ActorSpec,
+  type ContainerProviderSpec,
   type DistributionObject,
   type KubeObject,
   type LinkObject,
@@ -19,7 +20,7 @@ import { workloadName } from './names.ts';
 /** What every object that a writer makes in a member bears. */
 export const MANAGED_BY = 'kasmcloud';
 
-export type Workload = KubeObject<ActorSpec | ProviderSpec>;
+export type Workload = KubeObject<ActorSpec | ProviderSpec | ContainerProviderSpec>;
 
 /** What each revision that a Placement names runs in its cluster; undefined for one that is not kept any more. */
 export type Contents = ReadonlyMap<string, Content | undefined>;
@@ -49,15 +50,16 @@ export function desiredWorkloads(
       workloads.push({
         ...typeMeta(content.kind === 'actor' ? WasmCloudActor : WasmCloudProvider),
         metadata: workloadMetadata(distribution, { host, cluster, revision }),
-        spec: {
-          ...content.spec,
-          hostName: host,
-          ...(content.kind === 'actor' && { instances: replicas + leaving }),
-          epoch,
-        },
+        spec: { ...workloadSpec(content, host, replicas + leaving), epoch },
       });
   }
   return { workloads, untouched };
+}
+
+function workloadSpec(content: Content, hostName: string, replicas: number): Workload['spec'] {
+  if (content.kind === 'actor') return { ...content.spec, hostName, instances: replicas };
+  const { container, ...spec } = content.spec;
+  return container === undefined ? { ...spec, hostName } : { ...spec, container: { ...container, replicas } };
 }
 
 function workloadMetadata(

@@ -18,6 +18,7 @@ import {
 import { InvalidError, type KubeClient } from '@kasmcloud/kube';
 import { findRevision } from '../history/revisions.ts';
 import { contentIn, templateOf, type Content } from '../history/template.ts';
+import { shareOf } from '../plan/facts.ts';
 import { revisionOf } from '../plan/revision.ts';
 import { copyConfig } from './config-copy.ts';
 import {
@@ -183,14 +184,14 @@ async function write(
   });
   if (outcome.superseded) return superseded;
   const keep = new Set(workloads.map((workload) => keyOf(kindOf(workload), workload.metadata.name)));
-  const over = [...standing].filter(([key, { object }]) => !keep.has(key) && !untouched.has(object.spec.hostName));
+  const over = [...standing].filter(([key, { object }]) => !keep.has(key) && !untouched.has(shareOf(object).host));
   // The API server refuses an older write by its epoch, but an older delete only we can tell.
   if (over.some(([, { object }]) => epochOf(object) > placement.spec.epoch)) return superseded;
   await sideBySide(over, AT_ONCE, async ([, { kind, object }]) => {
     const { name, uid, resourceVersion } = object.metadata;
     if (await member.delete(kind, name, namespace, { uid, resourceVersion, signal })) outcome.deleted += 1;
   });
-  const wantedOn = new Set([...workloads.map(({ spec }) => spec.hostName), ...untouched]);
+  const wantedOn = new Set([...workloads.map((one) => shareOf(one).host), ...untouched]);
   const unwanted = adoptable.filter(({ spec }) => !wantedOn.has(spec.hostName));
   outcome.deleted += await endUnwanted(member, unwanted, distribution, signal);
   const copies = [...standing.values()].some(({ object }) => namesCopy(object, distribution));

@@ -9,7 +9,7 @@ import {
   type ProviderObject,
 } from '@kasmcloud/kube-api';
 import type { KubeClient } from '@kasmcloud/kube';
-import { isAdoptable } from '../plan/facts.ts';
+import { isAdoptable, shareOf } from '../plan/facts.ts';
 import type { Workload } from './desired.ts';
 
 type Adoptable = ActorObject | ProviderObject;
@@ -31,10 +31,10 @@ export function underStandingNames(
 ): Workload[] {
   const named = [...adoptable.filter((one) => !isObserved(one)), ...standing];
   const names = new Set(standing.map(({ metadata }) => metadata.name));
-  const byHost = new Map(named.map(({ spec, metadata }) => [spec.hostName, metadata.name]));
+  const byHost = new Map(named.map((one) => [shareOf(one).host, one.metadata.name]));
   return workloads.map((workload) => {
     const { name } = workload.metadata;
-    const other = byHost.get(workload.spec.hostName);
+    const other = byHost.get(shareOf(workload).host);
     return names.has(name) || other === undefined
       ? workload
       : { ...workload, metadata: { ...workload.metadata, name: other } };

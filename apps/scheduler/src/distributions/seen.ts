@@ -6,8 +6,9 @@ import {
   type DistributionObject,
   type ProviderObject,
 } from '@kasmcloud/kube-api';
-import type { Members } from '../clusters/members.ts';
+import type { Member } from '../clusters/member.ts';
 import { replicasOf, revisionIn } from '../plan/adoption.ts';
+import { isTold, readyReplicasOf, shareOf } from '../plan/facts.ts';
 
 /** What the workload of a Distribution on one host says. */
 export interface Seen {
@@ -15,6 +16,8 @@ export interface Seen {
   readonly revision: string | undefined;
   /** Replicas that run as they were last written; 0 until the host has seen that. */
   readonly ready: number;
+  /** Replicas of which that is not known yet. */
+  readonly awaited: number;
 }
 
 /**
@@ -24,16 +27,21 @@ export interface Seen {
  * @param key of the Distribution
  */
 export function seenOf(
-  members: Pick<Members, 'entries'>,
+  members: { entries(): Iterable<readonly [string, Pick<Member, 'workloadsOf' | 'adoptableFor'>]> },
   key: string,
   distribution: DistributionObject | undefined,
 ): Map<string, Seen> {
   const seen = new Map<string, Seen>();
   for (const [cluster, member] of members.entries()) {
     for (const workload of member.workloadsOf(key)) {
-      const path = `${cluster}/${workload.spec.hostName}`;
-      const { revision, ready } = seenIn(workload);
-      seen.set(path, { revision, ready: ready + (seen.get(path)?.ready ?? 0) });
+      const path = `${cluster}/${shareOf(workload).host}`;
+      const revision = workload.metadata.labels?.[labels.revision];
+      const before = seen.get(path);
+      seen.set(path, {
+        revision,
+        ready: readyReplicasOf(workload) + (before?.ready ?? 0),
+        awaited: (isTold(workload) ? 0 : shareOf(workload).replicas) + (before?.awaited ?? 0),
+      });
     }
     if (distribution === undefined) continue;
     for (const workload of member.adoptableFor(distribution)) {
@@ -44,21 +52,15 @@ export function seenOf(
   return seen;
 }
 
-function seenIn({ metadata, spec, status }: ActorObject | ProviderObject): Seen {
-  const isReady =
-    isConditionTrue(status?.conditions, conditionTypes.ready) && status?.observedGeneration === metadata.generation;
-  const instances = 'instances' in spec ? spec.instances : 1;
-  return { revision: metadata.labels?.[labels.revision], ready: isReady ? instances : 0 };
-}
-
 function adoptedAs(workload: ActorObject | ProviderObject, distribution: DistributionObject): Seen {
   const isReady = isConditionTrue(workload.status?.conditions, conditionTypes.ready);
   return {
     revision: revisionIn(workload, distribution),
     ready: isReady ? replicasOf(workload, distribution) : 0,
+    awaited: 0,
   };
 }
 
-/** Ready replicas by `cluster/host`. */
-export const readyOf = (seen: ReadonlyMap<string, Seen>): Map<string, number> =>
-  new Map([...seen].map(([path, { ready }]) => [path, ready]));
+/** By `cluster/host`: replicas that are Ready, and those that had no time to become it since they were written. */
+export const standingIn = (seen: ReadonlyMap<string, Seen>): Map<string, number> =>
+  new Map([...seen].map(([path, { ready, awaited }]) => [path, ready + awaited]));

@@ -1,24 +1,19 @@
 import {
   conditionTypes,
-  isConditionTrue,
+  findCondition,
   setCondition,
-  type ActorSpec,
-  type ActorStatus,
   type ConditionUpdate,
   type DistributionObject,
   type DistributionStatus,
-  type KubeObject,
   type PlacementObject,
-  type ProviderSpec,
+  type WorkloadObject,
 } from '@kasmcloud/kube-api';
 import type { DistributionPlan } from '@kasmcloud/placement';
 import type { PlacedFailure } from '../failures/failures.ts';
+import { readyReplicasOf, shareOf } from '../plan/facts.ts';
 import type { PlannedState } from '../plan/planner.ts';
 import { toStatus } from '../plan/progress.ts';
 import type { Rollout } from '../rollout/rollout.ts';
-
-/** An Actor or Provider in a member, as far as the status of its Distribution needs it. */
-export type SeenWorkload = KubeObject<Partial<ActorSpec> & ProviderSpec, ActorStatus>;
 
 export interface StatusInput {
   readonly distribution: DistributionObject;
@@ -26,7 +21,7 @@ export interface StatusInput {
   readonly planned: PlannedState;
   readonly placements: readonly PlacementObject[];
   /** What stands in each member, by cluster. */
-  readonly workloads: ReadonlyMap<string, readonly SeenWorkload[]>;
+  readonly workloads: ReadonlyMap<string, readonly WorkloadObject[]>;
   /** Starts and writes that failed, by place. */
   readonly failures: readonly PlacedFailure[];
   /** Label selector of the Actors. */
@@ -53,7 +48,8 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const readyReplicas = Math.min(replicas, sum(clusters.map(({ ready }) => ready)));
   const updated = sum(placements.map((placement) => totalOf(placement, input.revision)));
   const generation = distribution.metadata.generation;
-  const facts = { desired: plan.desired, replicas, readyReplicas, plan };
+  const waiting = readyReplicas < plan.desired ? waitingText(input.workloads) : '';
+  const facts = { desired: plan.desired, replicas, readyReplicas, plan, waiting };
   const reconciling = distribution.spec.suspend === true ? suspendedOf() : reconcilingOf(facts, placements, rollout);
   const said = [
     readyOf(facts),
@@ -108,9 +104,11 @@ interface Facts {
   readonly replicas: number;
   readonly readyReplicas: number;
   readonly plan: DistributionPlan;
+  /** What the first workload says that is not Ready; empty when none has anything to say. */
+  readonly waiting: string;
 }
 
-function readyOf({ desired, replicas, readyReplicas, plan }: Facts): ConditionUpdate {
+function readyOf({ desired, replicas, readyReplicas, plan, waiting }: Facts): ConditionUpdate {
   const type = conditionTypes.ready;
   const short = plan.unplaced.find(({ count }) => count > 0);
   if (short !== undefined) {
@@ -121,7 +119,7 @@ function readyOf({ desired, replicas, readyReplicas, plan }: Facts): ConditionUp
       type,
       status: 'False',
       reason: 'Progressing',
-      message: `${readyReplicas} of ${desired} replicas are ready`,
+      message: `${readyReplicas} of ${desired} replicas are ready${waiting}`,
     };
   }
   return desired === 0
@@ -170,6 +168,20 @@ function availableOf({ desired, readyReplicas }: Facts): ConditionUpdate {
   if (readyReplicas < desired) return { type, status: 'False', reason: 'NotAllReady', message };
   return { type, status: 'True', reason: 'AllReady', message };
 }
+
+function waitingText(workloads: StatusInput['workloads']): string {
+  const said = [...workloads].flatMap(([cluster, inside]) =>
+    inside.flatMap((workload): string[] => {
+      const ready = findCondition(workload.status?.conditions, conditionTypes.ready);
+      if (ready === undefined || ready.status === 'True' || ready.message === '') return [];
+      return [`; ${cluster}/${shareOf(workload).host}: ${ready.reason}: ${ready.message}`];
+    }),
+  );
+  return (said.toSorted()[0] ?? '').slice(0, MOST_SAID);
+}
+
+/** Characters of what a workload says, in the message of its Distribution. */
+const MOST_SAID = 900;
 
 /** Failures that a condition names; the rest is told as a number. */
 const MOST_NAMED = 5;
@@ -236,12 +248,11 @@ const total = ({ spec }: PlacementObject): number => sum(spec.hosts.map(({ repli
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 /** Replicas that are both decided for a host and ready there, so that a leftover never counts. */
-export function readyIn(workloads: readonly SeenWorkload[], { spec }: PlacementObject): number {
+export function readyIn(workloads: readonly WorkloadObject[], { spec }: PlacementObject): number {
   const ready = new Map<string, number>();
-  for (const { metadata, spec: workload, status } of workloads) {
-    const current =
-      isConditionTrue(status?.conditions, conditionTypes.ready) && status?.observedGeneration === metadata.generation;
-    if (current) ready.set(workload.hostName, (ready.get(workload.hostName) ?? 0) + (workload.instances ?? 1));
+  for (const workload of workloads) {
+    const { host } = shareOf(workload);
+    ready.set(host, (ready.get(host) ?? 0) + readyReplicasOf(workload));
   }
   return sum(spec.hosts.map(({ host, replicas, leaving = 0 }) => Math.min(replicas + leaving, ready.get(host) ?? 0)));
 }

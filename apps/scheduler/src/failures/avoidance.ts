@@ -15,7 +15,7 @@ export const avoidedBy = (placement: PlacementObject, now: number): Avoidance[] 
   }));
 
 export interface StandingFacts {
-  /** Ready replicas by `cluster/host`. */
+  /** Replicas by `cluster/host` that are Ready, or had no time to become it since they were written. */
   readonly readyOn: ReadonlyMap<string, number>;
   /** A revision that is being tried over another one: what fails of it stays where it is. */
   readonly tried: string | undefined;

@@ -1,12 +1,15 @@
-import { conditionTypes, findCondition, labels, type ActorObject, type ProviderObject } from '@kasmcloud/kube-api';
+import { conditionTypes, findCondition, labels, type WorkloadObject } from '@kasmcloud/kube-api';
+import { shareOf } from '../plan/facts.ts';
 import type { Start } from './failures.ts';
 
-/** Reasons that are about what was asked for: no other host would do better. */
-const OF_THE_SPEC: ReadonlySet<string> = new Set([
+/** Reasons that say nothing against the place: what was asked for is wrong, or pods take the time that Kubernetes gives them. */
+const NOT_OF_THE_PLACE: ReadonlySet<string> = new Set([
   'ConfigMissing',
+  'ContainersOff',
   'InvalidAddress',
   'InvalidComponent',
   'InvalidLimits',
+  'Progressing',
 ]);
 
 /**
@@ -14,15 +17,16 @@ const OF_THE_SPEC: ReadonlySet<string> = new Set([
  * itself: what it lacked may be on its way. `now`: milliseconds since the epoch.
  */
 export const startsOf = (
-  workloads: readonly (ActorObject | ProviderObject)[],
+  workloads: readonly WorkloadObject[],
   { now, graceMs }: { readonly now: number; readonly graceMs: number },
 ): Start[] =>
-  workloads.flatMap(({ metadata, spec, status }) => {
+  workloads.flatMap((workload) => {
+    const { metadata, status } = workload;
     const ready = findCondition(status?.conditions, conditionTypes.ready);
     const revision = metadata.labels?.[labels.revision];
     if (ready === undefined || revision === undefined || status?.observedGeneration !== metadata.generation) return [];
     const { reason, message, lastTransitionTime: time } = ready;
-    const isFailed = ready.status === 'False' && !OF_THE_SPEC.has(reason) && now - Date.parse(time) >= graceMs;
+    const isFailed = ready.status === 'False' && !NOT_OF_THE_PLACE.has(reason) && now - Date.parse(time) >= graceMs;
     const outcome = ready.status === 'True' ? 'Ready' : isFailed ? 'Failed' : 'Open';
-    return [{ host: spec.hostName, revision, outcome, reason, message, time } as const];
+    return [{ host: shareOf(workload).host, revision, outcome, reason, message, time } as const];
   });

@@ -1,4 +1,4 @@
-import type { ActorSpec, DistributionSpec, ProviderSpec } from '@kasmcloud/kube-api';
+import type { ActorSpec, DistributionSpec } from '@kasmcloud/kube-api';
 import { holdsAny } from '@kasmcloud/placement';
 
 /** What a revision says: what runs, and how it differs from cluster to cluster. */
@@ -13,7 +13,7 @@ export const templateOf = ({ actor, provider, overrides }: DistributionSpec): Te
 /** The part of an Actor or Provider that is the same on every host of a cluster. */
 export type Content =
   | { readonly kind: 'actor'; readonly spec: Omit<ActorSpec, 'hostName' | 'instances' | 'epoch'> }
-  | { readonly kind: 'provider'; readonly spec: Omit<ProviderSpec, 'hostName' | 'epoch'> };
+  | { readonly kind: 'provider'; readonly spec: NonNullable<DistributionSpec['provider']> };
 
 /** What runs in a cluster with these labels: every override that matches it is laid over the rest, in order. */
 export function contentIn(

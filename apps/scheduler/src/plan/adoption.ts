@@ -2,17 +2,15 @@ import {
   labels,
   typeMeta,
   WasmCloudPlacement,
-  type ActorObject,
   type DistributionObject,
   type PlacementObject,
-  type ProviderObject,
+  type WorkloadObject,
 } from '@kasmcloud/kube-api';
 import { placementName } from '../dispatch/names.ts';
-import { isAdoptable } from './facts.ts';
+import { isAdoptable, shareOf } from './facts.ts';
 import { revisionOf } from './revision.ts';
 
-type Workload = ActorObject | ProviderObject;
-type ByCluster = ReadonlyMap<string, readonly Workload[]>;
+type ByCluster = ReadonlyMap<string, readonly WorkloadObject[]>;
 
 /** Below every decision: nobody decided it. */
 const NO_EPOCH = 0;
@@ -32,16 +30,18 @@ export function foundIn(
   const { metadata, status } = distribution;
   if (status !== undefined || stored.length > 0) return [];
   const { name, namespace = '' } = metadata;
-  return [...new Set([...workloads.keys(), ...adoptable.keys()])].flatMap((cluster): PlacementObject[] => {
+  // What runs on a host never becomes pods: it is ended.
+  const near = distribution.spec.provider?.container === undefined ? adoptable : new Map<string, WorkloadObject[]>();
+  return [...new Set([...workloads.keys(), ...near.keys()])].flatMap((cluster): PlacementObject[] => {
     const own = workloads.get(cluster) ?? [];
-    const places = new Set(own.map(({ spec }) => spec.hostName));
-    const others = (adoptable.get(cluster) ?? []).filter(({ spec }) => !places.has(spec.hostName));
+    const places = new Set(own.map((one) => shareOf(one).host));
+    const others = (near.get(cluster) ?? []).filter((one) => !places.has(shareOf(one).host));
     const standing = [...own, ...others];
     const [first] = standing;
     if (first === undefined) return [];
     const revision = revisionIn(first, distribution);
     const hosts = standing.map((one) => ({
-      host: one.spec.hostName,
+      host: shareOf(one).host,
       replicas: replicasOf(one, distribution),
       ...(revisionIn(one, distribution) !== revision && { revision: revisionIn(one, distribution) }),
     }));
@@ -59,13 +59,13 @@ export function foundIn(
  * A workload that tells no revision is of none that is known. What came over NATS tells only its image: it is the
  * Distribution's own when that is the same, so that it need not stop.
  */
-export function revisionIn(workload: Workload, { spec }: DistributionObject): string {
+export function revisionIn(workload: WorkloadObject, { spec }: DistributionObject): string {
   const isSame = isAdoptable(workload) && workload.spec.image === (spec.actor ?? spec.provider)?.image;
   return workload.metadata.labels?.[labels.revision] ?? (isSame ? revisionOf(spec) : 'unknown');
 }
 
 /** Who starts a component may set it no bound: more than a Distribution wants in all is never its own. */
-export function replicasOf(workload: Workload, { spec }: DistributionObject): number {
-  const running = 'instances' in workload.spec ? workload.spec.instances : 1;
+export function replicasOf(workload: WorkloadObject, { spec }: DistributionObject): number {
+  const running = shareOf(workload).replicas;
   return isAdoptable(workload) ? Math.min(running, Math.max(1, spec.replicas ?? 1)) : running;
 }

@@ -6,6 +6,7 @@ import {
   type DistributionObject,
   type PlacementObject,
   type ProviderObject,
+  type WorkloadObject,
 } from '@kasmcloud/kube-api';
 import {
   clusterLabels,
@@ -16,7 +17,7 @@ import {
   type Patience,
 } from '@kasmcloud/placement';
 import { earliest } from '../earliest.ts';
-import { readyOf, type Seen } from '../distributions/seen.ts';
+import { standingIn, type Seen } from '../distributions/seen.ts';
 import { leavingOf } from '../rollout/moves.ts';
 import { readPolicy } from '../rollout/policy.ts';
 import { stepRollout, suspended, type Rollout } from '../rollout/rollout.ts';
@@ -46,7 +47,7 @@ export interface PlannerOptions {
   /** What the workloads of a Distribution say, by `cluster/host`. */
   readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
   /** What runs of a Distribution, by cluster. */
-  readonly workloadsOf: (distribution: string) => ReadonlyMap<string, readonly (ActorObject | ProviderObject)[]>;
+  readonly workloadsOf: (distribution: string) => ReadonlyMap<string, readonly WorkloadObject[]>;
   /** What was started of it over NATS, by cluster. */
   readonly adoptableFor: (
     distribution: DistributionObject,
@@ -109,7 +110,7 @@ export class Planner {
       factsOf,
       surroundings: () => hub.surroundings(),
       isClaimed: (workload) => hub.claims(workload) !== undefined,
-      readyOn: (key) => readyOf(seenOf(key)),
+      readyOn: (key) => standingIn(seenOf(key)),
       triedOf: (planned) => this.#triedOf(planned),
       movesLeft: ({ object }) => {
         const most = object.spec.stability?.maxMovesPerMinute;

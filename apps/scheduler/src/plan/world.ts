@@ -43,7 +43,7 @@ export interface WorldSources {
   readonly surroundings: () => Surroundings;
   /** Whether a Distribution runs the id of a workload that came over NATS: it takes no room beside that. */
   readonly isClaimed: (workload: ActorObject | ProviderObject) => boolean;
-  /** Replicas of a Distribution that are Ready now, by `cluster/host`. */
+  /** Replicas of a Distribution that are Ready now, or had no time to become it, by `cluster/host`. */
   readonly readyOn: (distribution: string) => ReadonlyMap<string, number>;
   /** The revision of it that is being tried over another one, if there is one. */
   readonly triedOf: (planned: Planned) => string | undefined;
@@ -151,7 +151,10 @@ export class World {
       const told = this.#told.get(cluster);
       // A cluster that was never told is dirty itself.
       if (object === undefined || told === undefined || whole.has(cluster)) continue;
-      for (const host of names) read.host(cluster, host, this.#look(object, host).hosts[0], told);
+      for (const host of names) {
+        const seen = this.#look(object, host).hosts.find((one) => one.name === host);
+        read.host(cluster, host, seen, told);
+      }
     }
     return read;
   }

@@ -48,7 +48,7 @@ export class Hosts {
     const member = this.#members.get(cluster.metadata.name);
     if (member === undefined) return [];
     const runs = Map.groupBy(runningIn(member), ({ host }) => host);
-    return toHosts(member.facts(cluster)).map((host) => {
+    return toHosts({ ...member.facts(cluster), runsPods: false }).map((host) => {
       const running = (runs.get(host.name) ?? []).map(({ entry }) => entry);
       return hostReply(host, member, running);
     });

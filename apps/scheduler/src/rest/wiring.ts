@@ -5,7 +5,7 @@ import { Gate } from '../access/gate.ts';
 import { Reviews } from '../access/reviews.ts';
 import { ApplicationVersions } from '../applications/versions.ts';
 import { allFacts } from '../clusters/all-facts.ts';
-import { readyOf, seenOf } from '../distributions/seen.ts';
+import { standingIn, seenOf } from '../distributions/seen.ts';
 import { Scheduler } from '../scheduler.ts';
 import { AccessGuard } from './access.guard.ts';
 import { Applications } from './applications.ts';
@@ -57,7 +57,7 @@ export const restProviders: Provider[] = [
       new PlanPreview({
         hub,
         members: () => allFacts(hub.clusters, members),
-        readyOn: (distribution) => readyOf(seenOf(members, distribution, hub.distributions.get(distribution))),
+        readyOn: (distribution) => standingIn(seenOf(members, distribution, hub.distributions.get(distribution))),
         now: () => systemClock.now(),
       }),
     inject: [Scheduler],

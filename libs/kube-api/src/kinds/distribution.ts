@@ -15,7 +15,7 @@ import {
 } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 import { actorLimits, actorTemplate } from './actor.ts';
-import { providerTemplate } from './provider.ts';
+import { providerContainer, providerTemplate } from './provider.ts';
 
 const topologyKey = z
   .string()
@@ -84,8 +84,24 @@ export const distributionSpec = z
       .meta({ 'x-kubernetes-validations': [immutable('id')] })
       .optional(),
     provider: z
-      .strictObject(providerTemplate)
-      .meta({ 'x-kubernetes-validations': [immutable('id')] })
+      .strictObject({
+        ...providerTemplate,
+        container: providerContainer
+          .omit({ replicas: true })
+          .describe(
+            'Runs this provider in pods in place of hosts: `replicas` are pods, which are placed over clusters.',
+          )
+          .optional(),
+      })
+      .meta({
+        'x-kubernetes-validations': [
+          immutable('id'),
+          {
+            rule: 'has(self.container) == has(oldSelf.container)',
+            message: 'a provider on hosts may not move into a container, nor the reverse: create another Distribution',
+          },
+        ],
+      })
       .optional(),
     replicas: z
       .int()
@@ -210,6 +226,11 @@ export const distributionSpec = z
   .meta({
     'x-kubernetes-validations': [
       { rule: 'has(self.actor) != has(self.provider)', message: 'exactly one of actor and provider must be set' },
+      {
+        rule: '!has(self.provider) || !has(self.provider.container) || !(has(self.hosts) || has(self.groups) || has(self.resources) || has(self.maxPerHost))',
+        message:
+          'a provider in a container runs on no host: leave hosts, groups, resources and maxPerHost out (container.resources says what a pod takes)',
+      },
       { rule: 'has(self.actor) == has(oldSelf.actor)', message: 'an actor may not become a provider, nor the reverse' },
       {
         rule: '!has(self.groups) || size(self.groups) == 0 || self.groups.exists(g, !has(g.weight) || g.weight > 0)',

@@ -22,9 +22,12 @@ export const providerTemplate = {
   secretAccounts,
 };
 
+/** Most pods of one provider in one cluster. */
+export const MOST_PODS = 1_000;
+
 /** A provider in pods of its own: what is told about them. Everything else of the pod template is KasmCloud's. */
 export const providerContainer = z.strictObject({
-  replicas: z.int().min(0).max(1_000).describe('How many pods; 1 when absent.').optional(),
+  replicas: z.int().min(0).max(MOST_PODS).describe('How many pods; 1 when absent.').optional(),
   command: z.array(z.string().max(4_096)).max(64).describe('In place of the entrypoint of the image.').optional(),
   args: z.array(z.string().max(4_096)).max(64).optional(),
   env: z
@@ -72,6 +75,11 @@ export const providerStatus = z.strictObject({
   builtin: z.string().max(63).describe('Name of the built-in that serves this reference.').optional(),
   imageDigest: z.string().max(128).describe('Digest of the archive or program that runs.').optional(),
   restarts: z.int().min(0).describe('How often its process has ended by itself.').optional(),
+  readyReplicas: z
+    .int()
+    .min(0)
+    .describe('Of a provider in a container: pods that are available as they were last written.')
+    .optional(),
   observedGeneration: z.int().min(0).optional(),
   conditions,
 });

@@ -23,6 +23,7 @@ export function isArrangedAs(before: Host, now: Host): boolean {
   return (
     isEqual(before.labels, now.labels) &&
     isEqual(before.taints, now.taints) &&
+    before.isPods === now.isPods &&
     isEqual(before.lattices, now.lattices) &&
     isEqual(before.interfaces, now.interfaces) &&
     isEqual(before.ports ?? [], now.ports ?? [])

@@ -117,14 +117,15 @@ export function explain(
   const planned = plan.distributions.find((one) => one.key === key);
   if (distribution === undefined || planned === undefined) return undefined;
   const { hosts } = new Verdicts(snapshot);
-  const answers = askHosts({ snapshot, plan, hosts }, distribution);
+  const concerned = hosts.filter(({ ghost, isPods }) => ghost || isPods === distribution.inPods);
+  const answers = askHosts({ snapshot, plan, hosts }, distribution, concerned);
   const open = answers.filter((answer) => refusalOf(answer) === undefined);
   return {
     key,
     mode: distribution.mode,
     desired: planned.desired,
     placed: planned.placed,
-    divisions: divisionsOf(distribution, hosts, answers),
+    divisions: divisionsOf(distribution, concerned, answers),
     tiers: distribution.tiers.map(({ name }) => name),
     groups: distribution.groups.map(({ name }) => name),
     here: answers.filter(({ replicas }) => replicas > 0).map(holdingOf),

@@ -58,7 +58,7 @@ const missingOf = (snapshot: Snapshot, key: string): number =>
 
 /** Fields of the distribution itself. */
 function ownChanges(snapshot: Snapshot, distribution: Distribution): Attempt[] {
-  const { suspended, maxPerHost, tiers, hosts, clusters, interfaces, avoid } = distribution;
+  const { suspended, inPods, maxPerHost, tiers, hosts, clusters, interfaces, avoid } = distribution;
   const { affinity, antiAffinity, ports, preempts } = distribution;
   const attempt = (change: Change, changed: Partial<Distribution>): Attempt => ({
     change,
@@ -68,7 +68,7 @@ function ownChanges(snapshot: Snapshot, distribution: Distribution): Attempt[] {
     isThere ? [attempt({ kind: 'DropField', field }, changed)] : [];
   return [
     ...(suspended ? [attempt(set('spec.suspend', 'false'), { suspended: false })] : []),
-    ...drop('spec.maxPerHost', maxPerHost !== Infinity, { maxPerHost: Infinity }),
+    ...drop('spec.maxPerHost', maxPerHost !== Infinity && !inPods, { maxPerHost: Infinity }),
     ...spreadChanges(distribution, attempt),
     ...(tiers.some(({ overflow }) => !overflow)
       ? [attempt({ kind: 'OverflowTiers' }, { tiers: tiers.map((one) => ({ ...one, overflow: true })) })]
@@ -156,7 +156,7 @@ function hostChanges(
 function anotherHost(snapshot: Snapshot, answers: readonly HostAnswer[]): Attempt[] {
   const eligible = new Set(answers.filter(({ filters }) => filters.length === 0).map(({ path }) => path));
   const [largest] = snapshot.hosts
-    .filter((host) => eligible.has(pathOf(host)))
+    .filter((host) => host.isPods !== true && eligible.has(pathOf(host)))
     .toSorted((a, b) => sizeOf(b) - sizeOf(a) || compareText(pathOf(a), pathOf(b)));
   if (largest === undefined) return [];
   const twin: Host = { ...largest, name: `${largest.name}-another`, foreign: {}, ports: [] };

@@ -69,6 +69,7 @@ function behind({ distribution, demand, world: { inventory } }: Job): string[] {
     const host = inventory.hosts[members[0] ?? -1];
     if (host === undefined) continue;
     const filters = filtersOf(distribution, host);
+    if (filters[0] === 'Runtime') continue;
     if (filters.length > (fewest?.length ?? Infinity)) continue;
     if (filters.length < (fewest?.length ?? Infinity)) nearest = [];
     fewest = filters;
@@ -123,11 +124,12 @@ function reasonOf(constraint: Constraint): UnplacedReason {
   }
 }
 
-/** The first filter that refuses each host; with a group, only its hosts can be eligible. */
+/** The first filter that refuses each host that could be meant; with a group, only its hosts can be eligible. */
 function countFilters({ shape }: Job, { tree }: Pool): Record<string, number> {
   const counts = new Map<string, number>();
   for (const [index, position] of tree.positions.entries()) {
     const name = shape.verdictOf(index)?.filter ?? (position >= 0 ? 'Eligible' : 'Groups');
+    if (name === 'Runtime') continue;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return Object.fromEntries([...counts].toSorted(([a], [b]) => compareText(a, b)));

@@ -8,6 +8,7 @@ import { judgeTaints } from './taint.ts';
 export const FILTERS = [
   'HostLost',
   'ClusterLost',
+  'Runtime',
   'Lattice',
   'ClusterTerms',
   'Tiers',
@@ -85,6 +86,7 @@ export function reachUnder(
 /** Filters that hold while a replica runs, too (DESIGN §4.6). */
 function lasting(distribution: Distribution, host: HostView): FilterName | undefined {
   const { cluster } = host;
+  if (host.isPods !== distribution.inPods) return 'Runtime';
   if (!host.lattices.includes('*') && !host.lattices.includes(distribution.namespace)) return 'Lattice';
   if (!holdsAny(distribution.clusters.required, cluster.labels)) return 'ClusterTerms';
   if (distribution.tiers.length > 0 && !distribution.tiers.some((tier) => holdsAny(tier.required, cluster.labels)))

@@ -14,6 +14,8 @@ export interface Distribution {
   /** Over all hosts; with mode Daemon, on each eligible host. */
   readonly replicas: number;
   readonly mode: 'Spread' | 'Pack' | 'Daemon';
+  /** A provider in a container: its replicas are pods. */
+  readonly inPods: boolean;
   readonly priority: number;
   /** Per replica, `instances` included. */
   readonly resources: Amounts;

@@ -41,6 +41,8 @@ export interface Host {
   readonly labels: Labels;
   readonly taints: readonly Taint[];
   readonly unschedulable: boolean;
+  /** It is where a cluster runs providers in containers: those come nowhere else, and nothing else comes there. */
+  readonly isPods?: boolean | undefined;
   /** Namespaces that the host serves; `*` is every one. */
   readonly lattices: readonly string[];
   /** WIT interfaces that the host offers. */

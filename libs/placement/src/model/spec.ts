@@ -1,5 +1,5 @@
 import { canonicalBytes } from './canonical.ts';
-import type { DistributionSpec, Quantity } from '@kasmcloud/kube-api';
+import { MOST_PODS, type DistributionSpec, type Quantity } from '@kasmcloud/kube-api';
 import type {
   Affinities,
   AffinityTerm,
@@ -32,9 +32,15 @@ export interface DistributionFacts {
   readonly moveBudget?: number;
 }
 
+/** What a replica in a container takes, in the place of an instance: for quotas of namespaces alone. */
+const ONE_POD: Amounts = { pods: 1_000 };
+
 /** Applies the defaults of DESIGN §4, and notes what is wrong and what the planner does not honour. Never throws. */
 export function readDistribution(spec: DistributionSpec, facts: DistributionFacts): Distribution {
-  const { resources, refused } = readResources(spec.resources ?? {});
+  const inPods = spec.provider?.container !== undefined;
+  const { resources, refused } = inPods
+    ? { resources: ONE_POD, refused: aboutHosts(spec) }
+    : readResources(spec.resources ?? {});
   return {
     key: `${facts.namespace}/${facts.name}`,
     namespace: facts.namespace,
@@ -42,6 +48,7 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     revision: facts.revision,
     replicas: spec.replicas ?? 1,
     mode: spec.mode ?? 'Spread',
+    inPods,
     priority: spec.priority ?? 0,
     resources,
     clusters: readChoice(spec.clusters),
@@ -57,9 +64,9 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     })),
     affinity: readAffinities(spec.affinity, facts.namespace),
     antiAffinity: readAffinities(spec.antiAffinity, facts.namespace),
-    ports: facts.ports ?? [],
+    ports: inPods ? [] : (facts.ports ?? []),
     preempts: spec.preemption === 'LowerPriority',
-    maxPerHost: spec.provider === undefined ? (spec.maxPerHost ?? Infinity) : 1,
+    maxPerHost: mostPerHost(spec, inPods),
     suspended: spec.suspend ?? false,
     refused: [...refused, ...wrong(spec)],
     unsupported: unsupportedSoft(spec),
@@ -172,6 +179,17 @@ function readSpread(entry: NonNullable<DistributionSpec['spread']>[number]): Spr
     fullDomainsBlock: entry.whenDomainFull === 'Block',
   };
 }
+
+function mostPerHost({ provider, maxPerHost }: DistributionSpec, inPods: boolean): number {
+  if (inPods) return MOST_PODS;
+  return provider === undefined ? (maxPerHost ?? Infinity) : 1;
+}
+
+/** What is about hosts says nothing of a provider that runs on none. */
+const aboutHosts = (spec: DistributionSpec): Refusal[] =>
+  (['hosts', 'groups', 'resources', 'maxPerHost'] as const)
+    .filter((field) => spec[field] !== undefined)
+    .map((field) => invalid(field, 'a provider in a container runs on no host: leave it out'));
 
 const invalid = (field: string, message: string): Refusal => ({ reason: 'InvalidSpec', field, message });
 

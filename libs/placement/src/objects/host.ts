@@ -25,7 +25,7 @@ export function toHost(object: HostObject, { cluster, state, silentMs, foreignIn
   return {
     name: metadata.name,
     cluster: cluster.metadata.name,
-    labels: hostLabels(object, cluster),
+    labels: hostLabels(metadata, cluster),
     taints: (spec.taints ?? []).map(toTaint),
     unschedulable: spec.unschedulable === true || metadata.deletionTimestamp !== undefined,
     lattices: spec.lattices ?? [],
@@ -40,11 +40,12 @@ export function toHost(object: HostObject, { cluster, state, silentMs, foreignIn
 /** Short names that wadm users write in spreads; a host's own label of that name wins. */
 const aliases = { region: names.region, zone: names.zone, cluster: names.cluster } as const;
 
-function hostLabels({ metadata }: HostObject, cluster: ClusterObject): Labels {
+/** Its own labels, with those of its cluster. */
+export function hostLabels({ name, labels }: HostObject['metadata'], cluster: ClusterObject): Labels {
   const all: Record<string, string> = {
-    ...metadata.labels,
+    ...labels,
     ...clusterLabels(cluster),
-    [names.hostname]: metadata.name,
+    [names.hostname]: name,
   };
   for (const [alias, label] of Object.entries(aliases)) {
     const value = all[label];
@@ -54,7 +55,7 @@ function hostLabels({ metadata }: HostObject, cluster: ClusterObject): Labels {
 }
 
 /** More than any host has: sums of it are still exact. */
-const MOST = 2 ** 50;
+export const MOST_OFFERED = 2 ** 50;
 
 /** Quantities in the planner's units. What cannot be read, or is below 0, is as if it were not offered. */
 function allocatableOf(allocatable: Readonly<Record<string, Quantity>> | undefined): Amounts {
@@ -62,7 +63,7 @@ function allocatableOf(allocatable: Readonly<Record<string, Quantity>> | undefin
   for (const [name, quantity] of Object.entries(allocatable ?? {})) {
     try {
       const amount = readAmounts({ [name]: quantity })[name] ?? 0;
-      read[name] = Math.min(Math.max(0, amount), MOST);
+      read[name] = Math.min(Math.max(0, amount), MOST_OFFERED);
     } catch (error) {
       if (!(error instanceof QuantityError)) throw error;
       read[name] = 0;

@@ -1,5 +1,6 @@
 import {
   keyOf,
+  PODS_HOST,
   type ActorObject,
   type ClusterObject,
   type DistributionObject,
@@ -14,6 +15,7 @@ import type { Cluster, Host, NamespaceBounds, Snapshot } from '../model/snapshot
 import { readDistribution } from '../model/spec.ts';
 import { toCluster } from './cluster.ts';
 import { toHost } from './host.ts';
+import { podsHost } from './pods.ts';
 
 /** One member as its objects tell it. Of a member that cannot be reached, what was seen last. */
 export interface MemberObjects {
@@ -29,6 +31,8 @@ export interface MemberObjects {
   }[];
   readonly actors: readonly ActorObject[];
   readonly providers: readonly ProviderObject[];
+  /** Whether providers in containers may be placed there: absent where none are declared. */
+  readonly runsPods?: boolean;
 }
 
 /** What to plan, with what was decided before. */
@@ -65,14 +69,17 @@ export function toSnapshot({ members, planned, isOurs, namespaces = [] }: Snapsh
 
 /** The hosts of a member, with the cluster's labels and with what others than us run on them. */
 export function memberHosts(member: MemberObjects, isOurs: SnapshotObjects['isOurs']): Host[] {
-  const { cluster, hosts, actors, providers } = member;
+  const { cluster, hosts, actors, providers, runsPods = false } = member;
   const taken = new Map<string, number>();
   const add = (host: string, count: number): void => void taken.set(host, (taken.get(host) ?? 0) + count);
   for (const actor of actors) if (!isOurs(actor)) add(actor.spec.hostName, actor.spec.instances);
   for (const provider of providers) if (!isOurs(provider)) add(provider.spec.hostName, 1);
-  return hosts.map(({ object, liveness, silentMs }) =>
-    toHost(object, { cluster, state: liveness, silentMs, foreignInstances: taken.get(object.metadata.name) ?? 0 }),
-  );
+  const seen = hosts
+    .filter(({ object }) => object.metadata.name !== PODS_HOST)
+    .map(({ object, liveness, silentMs }) =>
+      toHost(object, { cluster, state: liveness, silentMs, foreignInstances: taken.get(object.metadata.name) ?? 0 }),
+    );
+  return runsPods ? [...seen, podsHost(cluster)] : seen;
 }
 
 const toDistribution = ({ object, ports = [], changed = false, ...facts }: PlannedObject): Distribution => {

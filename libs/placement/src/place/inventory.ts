@@ -14,6 +14,7 @@ export interface HostView {
   readonly labels: Labels;
   readonly taints: readonly Taint[];
   readonly unschedulable: boolean;
+  readonly isPods: boolean;
   readonly lattices: readonly string[];
   readonly interfaces: readonly string[];
   readonly state: Host['state'];
@@ -123,6 +124,7 @@ export class Inventory {
 function traitsOf(hosts: readonly HostView[]): Column[] {
   return [
     columnOf(hosts, ({ cluster }) => cluster.name),
+    columnOf(hosts, ({ isPods }) => (isPods ? 'pods' : undefined)),
     columnOf(hosts, ({ state, silentMs, unschedulable, ghost }) => `${state} ${silentMs} ${unschedulable} ${ghost}`),
     columnOf(hosts, ({ taints }) => (taints.length === 0 ? undefined : JSON.stringify(taints))),
     columnOf(hosts, ({ lattices }) => (lattices.length === 0 ? undefined : lattices.join('\n'))),
@@ -196,6 +198,7 @@ export function viewOf({ host, cluster, ghost }: Known, index: number): HostView
     labels,
     taints: cluster.taints.length === 0 ? host.taints : [...cluster.taints, ...host.taints],
     unschedulable: host.unschedulable,
+    isPods: host.isPods === true,
     lattices: host.lattices,
     interfaces: host.interfaces,
     state: host.state,

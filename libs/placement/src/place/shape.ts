@@ -111,8 +111,10 @@ export class Shapes {
   }
 
   #keyOf(distribution: Distribution): string {
-    const { namespace, mode, clusters, hosts, interfaces, tiers, tolerations, spread, groups, patience } = distribution;
+    const { namespace, mode, inPods, clusters, hosts, interfaces, tiers, tolerations, spread, groups, patience } =
+      distribution;
     let key = `${this.#served(namespace)} ${mode}`;
+    if (inPods) key += ' in pods';
     if (patience.hostMs !== undefined || patience.clusterMs !== undefined)
       key += ` waits ${patience.hostMs} ${patience.clusterMs}`;
     for (const entry of spread) key += keyOfEntry(entry);

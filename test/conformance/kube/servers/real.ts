@@ -28,6 +28,8 @@ export interface RealOptions {
   readonly fsync?: boolean;
   /** Whether the controller manager runs, where there is one. Default true. */
   readonly controllers?: boolean;
+  /** Whether it also makes pods of Deployments. Default false. */
+  readonly deployments?: boolean;
 }
 
 /** kube-apiserver with its etcd and, where the assets have one, the controller manager; stopped in reverse order. */
@@ -51,7 +53,10 @@ export async function startReal(assets: string, options: RealOptions = {}): Prom
     await writeFile(kubeconfig, kubeconfigText(url, caPem, admin));
     const pids = running.flatMap(({ pid }) => pid ?? []);
     const hasControllers = options.controllers !== false && existsSync(join(assets, 'kube-controller-manager'));
-    if (hasControllers) running.push(await startControllers(assets, folder, kubeconfig));
+    if (hasControllers) {
+      const more = options.deployments === true ? ['deployment-controller', 'replicaset-controller'] : [];
+      running.push(await startControllers(assets, folder, kubeconfig, [...controllers, ...more]));
+    }
     const tokens = { admin, viewer: users.viewer.token, nobody: users.nobody.token };
     return { name: 'real', url, caPem, kubeconfig, tokens, hasControllers, pids, close };
   } catch (error) {
@@ -137,13 +142,18 @@ async function isReady(folder: string, port: number, path: string, token: string
   }
 }
 
-async function startControllers(assets: string, folder: string, kubeconfig: string): Promise<LaunchedProgram> {
+async function startControllers(
+  assets: string,
+  folder: string,
+  kubeconfig: string,
+  names: readonly string[],
+): Promise<LaunchedProgram> {
   const port = await freePort();
   return LaunchedProgram.start({
     program: join(assets, 'kube-controller-manager'),
     args: [
       `--kubeconfig=${kubeconfig}`,
-      `--controllers=${controllers.join(',')}`,
+      `--controllers=${names.join(',')}`,
       `--secure-port=${port}`,
       '--bind-address=127.0.0.1',
       `--tls-cert-file=${join(folder, 'apiserver.crt')}`,

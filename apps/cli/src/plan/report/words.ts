@@ -28,6 +28,7 @@ const reasons: Readonly<Record<string, string>> = {
 const words: Readonly<Record<string, string>> = {
   HostLost: 'lost',
   ClusterLost: 'in a lost cluster',
+  Runtime: 'meant for other things: a host runs no containers, and the pods of a cluster nothing else',
   Lattice: 'serving other lattices',
   ClusterTerms: 'outside clusters.required',
   Tiers: 'in no tier',

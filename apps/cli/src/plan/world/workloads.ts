@@ -1,5 +1,6 @@
 import {
   labels,
+  PODS_HOST,
   typeMeta,
   WasmCloudActor,
   WasmCloudCluster,
@@ -153,7 +154,7 @@ export class StandingReader {
 
   /** A host that is gone is told, and what it ran is replaced. */
   #noteHost(cluster: string, host: string, document: ManifestDocument, field: FieldPath): void {
-    if (this.#inventory.hosts.has(`${cluster}/${host}`)) return;
+    if (host === PODS_HOST || this.#inventory.hosts.has(`${cluster}/${host}`)) return;
     if (this.#inventory.clusters.get(cluster)?.reach === 'Unreachable') return;
     const message = `there is no ${WasmCloudHost.kind} ${host} in cluster ${cluster}: it counts as lost`;
     this.#findings.note(document, field, message);

@@ -33,12 +33,15 @@ export function buildWorld(objects: InputObjects, losses: readonly Loss[], findi
   const standing = readStanding(objects, inventory, wishes, findings);
   if (findings.errors.length === 0) for (const loss of losses) inventory.lose(loss);
   const hosts = Map.groupBy(inventory.hosts.values(), ({ cluster }) => cluster);
+  // Where nothing runs in containers, no place for them is told of.
+  const runsPods = [...wishes.values()].some(({ object }) => object.spec.provider?.container !== undefined);
   const members = [...inventory.clusters].map(([name, { object, reach }]) => ({
     cluster: object,
     reach,
     hosts: hosts.get(name) ?? [],
     actors: standing.actors.get(name) ?? [],
     providers: standing.providers.get(name) ?? [],
+    runsPods,
   }));
   const planned = [...wishes].map(([key, wish]): PlannedObject => {
     const { spec } = wish.object;
