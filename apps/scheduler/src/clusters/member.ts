@@ -57,7 +57,7 @@ type StoreSelection = { readonly namespace?: string; readonly fieldSelector?: st
 
 /** How often a member is asked whether it is there, and how often the age of Leases is looked at. */
 const PROBE_MS = 1_000;
-/** A probe comes early when a host is about to be Lost, but not earlier than this after the one before. */
+/** A probe comes early when somebody is about to be Lost, but not earlier than this after the one before. */
 const EARLIEST_PROBE_MS = 50;
 const PROBE_DEADLINE_MS = 2_000;
 /** When a member is back, its stores are made to look at once, and again while it comes up. */
@@ -309,9 +309,11 @@ export class Member {
     await this.#checking;
   }
 
-  /** Until the next probe: hosts are judged only right after one that was answered. */
+  /** Until the next probe: hosts are judged only right after one that was answered, the member after one that was not. */
   get #restMs(): number {
-    const lossMs = this.#failures === 0 ? (this.#pulses.nextLossMs ?? PROBE_MS) : PROBE_MS;
+    const { clusterLostAfterMs } = this.#options;
+    const lossMs = this.#failures === 0 ? this.#pulses.nextLossMs : clusterLostAfterMs - this.silentMs;
+    if (lossMs === undefined || lossMs <= 0) return PROBE_MS;
     return Math.max(EARLIEST_PROBE_MS, Math.min(PROBE_MS, Math.ceil(lossMs) + 1));
   }
 

@@ -54,8 +54,8 @@ export function failuresOf({ placement, starts, applied, now }: FailureFacts): F
     if (isFresh && revisions.has(failure.revision)) kept.set(placeOf(failure), failure);
   }
   for (const start of starts) {
-    if (start.outcome === 'Ready') kept.delete(placeOf(start));
-    else if (start.outcome === 'Failed') note(kept, start);
+    if (start.outcome === 'Failed') note(kept, start);
+    else if (start.outcome === 'Ready' && kept.size > 0) kept.delete(placeOf(start));
   }
   if (applied?.status === 'False') {
     note(kept, { ...applied, host: '', revision: spec.revision, time: applied.lastTransitionTime });

@@ -22,7 +22,7 @@ import type { ClusterJob } from '@kasmcloud/wire';
 import { reconcileApplication } from '../applications/controller.ts';
 import { factsOf } from '../clusters/all-facts.ts';
 import type { MemberChange } from '../clusters/member.ts';
-import { hostSight } from '../clusters/host-sight.ts';
+import { hostSights } from '../clusters/host-sight.ts';
 import { distributionKeyOf } from '../dispatch/names.ts';
 import type { Urgency } from '../dispatch/dispatcher.ts';
 import { tellDistribution } from '../distributions/controller.ts';
@@ -95,7 +95,7 @@ export class Leader {
     this.#planner = new Planner(term, {
       hub,
       factsOf: (cluster, host) => factsOf(members, cluster, host),
-      hostOf: (cluster, host, patience) => hostSight({ clusters: hub.clusters, members, patience }, cluster, host),
+      hostsFor: (patience) => hostSights({ clusters: hub.clusters, members, patience }),
       seenOf: (key) => seenOf(members, key, hub.distributions.get(key)),
       workloadsOf: (key) => new Map(members.entries().map(([name, member]) => [name, member.workloadsOf(key)])),
       adoptableFor: (object) => this.#adoptableFor(object),

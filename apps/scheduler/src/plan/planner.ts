@@ -42,8 +42,8 @@ export interface PlannerOptions {
   readonly hub: KeeperHub & Pick<Hub, 'surroundings' | 'claims'>;
   /** A member as it is seen now; see {@link World}. */
   readonly factsOf: (cluster: ClusterObject, host?: string) => MemberFacts;
-  /** What a host is to a Distribution with this patience. */
-  readonly hostOf: (cluster: string, host: string, patience: Patience) => HostSight;
+  /** What hosts are, at this moment, to a Distribution with this patience. */
+  readonly hostsFor: (patience: Patience) => (cluster: string, host: string) => HostSight;
   /** What the workloads of a Distribution say, by `cluster/host`. */
   readonly seenOf: (distribution: string) => ReadonlyMap<string, Seen>;
   /** What runs of a Distribution, by cluster. */
@@ -118,7 +118,7 @@ export class Planner {
       },
       isBack: (path) => {
         const [cluster = '', host = ''] = path.split('/');
-        return options.hostOf(cluster, host, EVERYBODYS).reach === 'Reachable';
+        return options.hostsFor(EVERYBODYS)(cluster, host).reach === 'Reachable';
       },
       now,
     });
@@ -245,7 +245,7 @@ export class Planner {
       if (before !== undefined) this.#progress.rests(key, suspended(before, this.#options.now()));
       return [];
     }
-    const { hub, hostOf, seenOf, now } = this.#options;
+    const { hub, hostsFor, seenOf, now } = this.#options;
     const policy = readPolicy(object.spec.rollout);
     const seen = seenOf(key);
     const at = now();
@@ -254,7 +254,7 @@ export class Planner {
       stored: [...stored, ...found],
       seen,
       readySince: this.#progress.readySince(key, seen, at),
-      hostOf: (cluster, host) => hostOf(cluster, host, readPatience(object.spec.failover)),
+      hostOf: hostsFor(readPatience(object.spec.failover)),
       stageOf: (cluster) => stageIn(policy, labelsOf(hub.clusters.get(cluster))),
     });
     const step = stepRollout({
