@@ -14,6 +14,7 @@ import {
   type HostObject,
   type KubeObject,
 } from '@kasmcloud/kube-api';
+import { connectLattice } from '@kasmcloud/lattice';
 import { registryUser, startDockerRegistry } from '@kasmcloud/testing';
 import { afterAll, expect, test } from 'vitest';
 import { eventually, get, Hosts, image, LATTICE } from './host.fixture.ts';
@@ -93,6 +94,10 @@ test('a component on one host calls one on another, and in its own process', asy
   await actor('greeter', { image: greeter, hostName: 'host-b' });
   await provider('front-http', 'host-b');
   const port = await httpLink('front-http', 'front');
+  const inboxes = new Set<string>();
+  const spy = await connectLattice({ servers: nats.url, name: 'spy' });
+  spy.subscribe(`${LATTICE}.greeter.wrpc.>`, ({ reply = '' }) => inboxes.add(reply.split('.', 2).join('.')));
+  await spy.flush({ timeoutMs: 5_000 });
   await link('front-greeter', {
     source: 'front',
     target: 'greeter',
@@ -105,6 +110,12 @@ test('a component on one host calls one on another, and in its own process', asy
     answer = await get(port);
     expect(answer).toMatch(/^200 .*\w/);
   });
+  // The first call is the main thread's; then the thread of the caller makes them, over a connection of its own.
+  await eventually(async () => {
+    expect(await get(port)).toBe(answer);
+    expect(inboxes.size).toBeGreaterThan(1);
+  });
+  await spy.close();
   await server.client.delete(WasmCloudActor, 'greeter', LATTICE);
   await eventually(async () => expect(await get(port)).not.toMatch(/^200/));
   await actor('greeter-here', { id: 'greeter', image: greeter, hostName: 'host-a' });

@@ -9,6 +9,7 @@ import { OciImages } from '@kasmcloud/oci';
 import { ComponentRuntime } from '@kasmcloud/wasm';
 import { Actors } from './actors/actors.ts';
 import { Caller } from './actors/calls.ts';
+import { farCaller } from './actors/far-caller-module.ts';
 import { ActorRegistry } from './actors/registry.ts';
 import { CapabilityRegistry } from './capabilities/registry.ts';
 import type { Config } from './config.ts';
@@ -82,6 +83,7 @@ export class Host {
       logger: log,
       workers: config.workers,
       tracing,
+      farCaller: farCaller({ servers: config.natsUrl, name: `kasmcloud-host ${config.hostName} thread` }),
     });
     this.#listeners = new Listeners({
       runtime: this.#runtime,

@@ -1,17 +1,10 @@
 import type { Logger } from '@kasmcloud/observe';
-import {
-  createInbox,
-  errors as natsErrors,
-  headers as newHeaders,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-} from '@nats-io/nats-core';
+import { createInbox, errors as natsErrors, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { within, type Deadline } from './deadline.ts';
 import { NoRespondersError, NotConnectedError, RequestTimeoutError } from './error.ts';
+import { encodedHeaders, type EncodedHeaders, type Headers } from './headers.ts';
 import { Inbox } from './inbox.ts';
-
-export type Headers = Readonly<Record<string, string>>;
+import { SendQueue } from './send-queue.ts';
 
 export interface LatticeMessage {
   readonly subject: string;
@@ -37,6 +30,7 @@ export class LatticeConnection {
   /** For wRPC; other code has no use for it. */
   readonly inbox: Inbox;
   readonly #nats: NatsConnection;
+  readonly #queue: SendQueue;
   readonly #logger: Logger | undefined;
   readonly #listeners = new Set<(status: LatticeStatus) => void>();
   #status: LatticeStatus = 'connected';
@@ -44,6 +38,7 @@ export class LatticeConnection {
   constructor(nats: NatsConnection, logger?: Logger) {
     this.#nats = nats;
     this.#logger = logger;
+    this.#queue = new SendQueue(nats);
     this.inbox = new Inbox(nats);
     void this.#watchStatus();
   }
@@ -87,10 +82,23 @@ export class LatticeConnection {
   /** @throws NotConnectedError rather than keep a message for later, when it may be wrong */
   publish(subject: string, payload?: Uint8Array, options: { reply?: string; headers?: Headers } = {}): void {
     if (!this.isConnected) throw new NotConnectedError('There is no connection to NATS.');
+    const { reply, headers } = options;
     this.#nats.publish(subject, payload, {
-      ...(options.reply === undefined ? {} : { reply: options.reply }),
-      ...(options.headers === undefined ? {} : { headers: natsHeaders(options.headers) }),
+      ...(reply !== undefined && { reply }),
+      ...(headers !== undefined && { headers: encodedHeaders(headers) }),
     });
+  }
+
+  /**
+   * For wRPC, whose messages leave together with those of other calls, in their order.
+   * @throws NotConnectedError as `publish`, RangeError for more than `maxPayload`
+   */
+  send(subject: string, payload?: Uint8Array, reply?: string, headers?: EncodedHeaders): void {
+    if (!this.isConnected) throw new NotConnectedError('There is no connection to NATS.');
+    const bytes = (payload?.length ?? 0) + (headers?.byteLength ?? 0);
+    if (bytes > this.maxPayload)
+      throw new RangeError(`${bytes} bytes are more than the NATS server takes in a message.`);
+    this.#queue.push({ subject, payload, reply, headers });
   }
 
   /** A subject of this connection's own, for answers. */
@@ -128,7 +136,7 @@ export class LatticeConnection {
     await this.connected(options);
     const sent = this.#nats.request(subject, payload, {
       timeout: timeoutMs,
-      ...(options.headers === undefined ? {} : { headers: natsHeaders(options.headers) }),
+      ...(options.headers === undefined ? {} : { headers: encodedHeaders(options.headers) }),
     });
     try {
       return received(await within(`The request to ${subject}`, options, sent));
@@ -185,12 +193,14 @@ export class LatticeConnection {
   /** Resolves when the server has taken everything that was published. */
   async flush(deadline: Deadline): Promise<void> {
     await this.connected(deadline);
+    this.#queue.flush();
     await within('The flush to the NATS server', deadline, this.#nats.flush());
   }
 
   /** Sends what is waiting, then ends the connection; after the time given, without sending. */
   async close(timeoutMs = 2_000): Promise<void> {
     if (this.#status === 'connected') {
+      this.#queue.flush();
       await within('The flush to the NATS server', { timeoutMs }, this.#nats.flush()).catch((error: unknown) =>
         this.#logger?.warn({ error }, 'messages were left unsent'),
       );
@@ -213,16 +223,11 @@ export class LatticeConnection {
     if (this.#status === status || this.#status === 'closed') return;
     this.#status = status;
     this.#logger?.info({ status, server: this.#nats.getServer() }, 'nats connection changed');
+    if (status !== 'connected') this.#queue.clear();
     if (status !== 'connected') this.inbox.disconnected(new NotConnectedError('The connection to NATS broke.'));
     for (const listener of this.#listeners) listener(status);
   }
 }
-
-const natsHeaders = (headers: Headers): MsgHdrs => {
-  const out = newHeaders();
-  for (const [name, value] of Object.entries(headers)) out.set(name, value);
-  return out;
-};
 
 /** The client gives Buffers, whose `slice` and JSON form are not those of a Uint8Array. */
 export const plainBytes = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
@@ -232,8 +237,14 @@ const received = (message: Msg): LatticeMessage => ({
   subject: message.subject,
   data: plainBytes(message.data),
   reply: message.reply === '' ? undefined : message.reply,
-  header: (name) => (message.headers?.has(name) ? message.headers.get(name) : undefined),
+  header: (name) => headerOf(message, name),
 });
+
+const headerOf = ({ headers }: Msg, name: string): string | undefined => {
+  const value = headers?.get(name);
+  // One that is not there is given as an empty one.
+  return value === '' && headers?.has(name) !== true ? undefined : value;
+};
 
 const causedByNoResponders = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof natsErrors.NoRespondersError;

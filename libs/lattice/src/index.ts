@@ -1,12 +1,6 @@
 export { Bucket, findBucket, openBucket, type BucketEntry, type BucketOptions } from './bucket.ts';
 export { connectLattice, type LatticeCredentials, type LatticeOptions } from './connect.ts';
-export {
-  LatticeConnection,
-  type Headers,
-  type LatticeMessage,
-  type LatticeStatus,
-  type LatticeSubscription,
-} from './connection.ts';
+export { LatticeConnection, type LatticeMessage, type LatticeStatus, type LatticeSubscription } from './connection.ts';
 export type { Deadline } from './deadline.ts';
 export {
   NoRespondersError,
@@ -18,6 +12,7 @@ export {
   StreamOverflowError,
   WrpcTimeoutError,
 } from './error.ts';
+export type { Headers } from './headers.ts';
 export { createHostKey, HostKeyError, hostKeyFromSeed, type HostKey } from './host-key.ts';
 export { HttpCodeError, invokeHttp, serveHttp, type HttpAddress, type HttpHandler } from './http.ts';
 export { liveConsumers, type LiveConsumer } from './live-consumers.ts';

@@ -9,8 +9,9 @@ import {
 } from '@kasmcloud/wrpc';
 import { isInbox, wrpcSubject } from '@kasmcloud/wire';
 import type { Msg } from '@nats-io/nats-core';
-import type { Headers, LatticeConnection } from './connection.ts';
+import type { LatticeConnection } from './connection.ts';
 import { NoRespondersError, PeerProtocolError, PeerTrapError, WrpcTimeoutError } from './error.ts';
+import { encodedHeaders, wholeHeaders, type Headers } from './headers.ts';
 import { Incoming } from './incoming.ts';
 import { publishBytes, publishEnd, sendPending } from './outgoing.ts';
 import type { InboxSession } from './inbox.ts';
@@ -43,7 +44,7 @@ export const DEFAULT_CALL_MS = 10_000;
 export const DEFAULT_IDLE_MS = 60_000;
 export const DEFAULT_BUFFERED_BYTES = 16 * 1_048_576;
 
-/** Left of the first message for its headers' overhead and reply subject. */
+/** Left of the first message for its reply subject. */
 const FIRST_MESSAGE_RESERVE = 1_024;
 
 /**
@@ -82,7 +83,8 @@ class Call implements InboxSession {
   readonly #incoming: Incoming;
   readonly #decoder: ValueDecoder;
   readonly #inbox: string;
-  readonly #sending = new AbortController();
+  /** Of streams among the parameters. */
+  #sending: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sent = 0;
   #accepted = false;
@@ -133,7 +135,7 @@ class Call implements InboxSession {
       if (rest === '') this.#accept(message);
       else if (rest === 'results') this.#take(message.data);
       else if (rest.startsWith('results.')) this.#incoming.push(rest.slice('results.'.length), message.data);
-      else if (rest === 'bounce') this.#sending.abort();
+      else if (rest === 'bounce') this.#sending?.abort();
     } catch (error) {
       this.#fail(error);
     }
@@ -145,17 +147,18 @@ class Call implements InboxSession {
 
   // What fits in the first message; the rest has no subject yet.
   #publishFirst(): void {
-    const { bytes } = this.#encoded;
-    const headers = Object.entries(this.#options.headers ?? {});
-    const reserve = headers.reduce(
-      (sum, [name, value]) => sum + 3 * (name.length + value.length),
-      FIRST_MESSAGE_RESERVE,
-    );
-    this.#sent = Math.min(bytes.length, Math.max(0, this.#connection.maxPayload - reserve));
-    this.#connection.publish(this.#subject, bytes.subarray(0, this.#sent), {
-      reply: this.#inbox,
-      ...(this.#options.headers === undefined ? {} : { headers: this.#options.headers }),
-    });
+    const { bytes, pending } = this.#encoded;
+    const { headers } = this.#options;
+    const room = this.#connection.maxPayload - FIRST_MESSAGE_RESERVE;
+    const whole = wholeHeaders(headers);
+    if (pending.length === 0 && bytes.length <= room - whole.byteLength) {
+      this.#sent = bytes.length;
+      this.#connection.send(this.#subject, bytes, this.#inbox, whole);
+      return;
+    }
+    const plain = headers && encodedHeaders(headers);
+    this.#sent = Math.min(bytes.length, Math.max(0, room - (plain?.byteLength ?? 0)));
+    this.#connection.send(this.#subject, bytes.subarray(0, this.#sent), this.#inbox, plain);
   }
 
   #accept(message: Msg): void {
@@ -175,13 +178,13 @@ class Call implements InboxSession {
 
   async #sendPending(base: string): Promise<void> {
     this.#isSending = true;
+    const { signal } = (this.#sending = new AbortController());
     try {
-      const { signal } = this.#sending;
       const bounce = `${this.#inbox}.bounce`;
       await sendPending({ connection: this.#connection, base, pending: this.#encoded.pending, bounce, signal });
     } catch (error) {
       // A peer that has stopped listening may still answer; a source of ours that failed makes the call worthless.
-      if (!this.#sending.signal.aborted && !this.#settled) this.#fail(error);
+      if (!signal.aborted && !this.#settled) this.#fail(error);
     } finally {
       this.#isSending = false;
       this.#closeIfOver();
@@ -209,7 +212,7 @@ class Call implements InboxSession {
   #fail(error: unknown): void {
     const reason = error instanceof Error ? error : new Error('The call was aborted.', { cause: error });
     this.#incoming.fail(reason);
-    this.#sending.abort(reason);
+    this.#sending?.abort(reason);
     if (!this.#settled) {
       this.#settled = true;
       this.#result.reject(reason);

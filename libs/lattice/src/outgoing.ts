@@ -13,11 +13,10 @@ export const publishBytes = (
   reply?: string,
 ): void => {
   const size = connection.maxPayload;
-  for (let at = 0; at < bytes.length; at += size)
-    connection.publish(subject, bytes.subarray(at, at + size), reply === undefined ? {} : { reply });
+  for (let at = 0; at < bytes.length; at += size) connection.send(subject, bytes.subarray(at, at + size), reply);
 };
 
-export const publishEnd = (connection: LatticeConnection, subject: string): void => connection.publish(subject);
+export const publishEnd = (connection: LatticeConnection, subject: string): void => connection.send(subject);
 
 /** The nested streams and futures of one direction of one call. */
 export interface Outgoing {
@@ -45,11 +44,11 @@ const send = async (outgoing: Outgoing, { path, type, value }: PendingValue): Pr
       publishBytes(connection, subject, encodeFuture(type.of, await unlessAborted(value, signal)), bounce);
     } else {
       await sendStream(outgoing, subject, type.of, value);
-      connection.publish(subject, encodeStreamChunk(type.of, []));
+      connection.send(subject, encodeStreamChunk(type.of, []));
     }
   } catch (error) {
     // An end alone would look like the end of a complete stream. A chunk of one element that is missing does not.
-    if (connection.isConnected && type.kind === 'stream') connection.publish(subject, Uint8Array.of(1));
+    if (connection.isConnected && type.kind === 'stream') connection.send(subject, Uint8Array.of(1));
     throw error;
   } finally {
     if (connection.isConnected) publishEnd(connection, subject);

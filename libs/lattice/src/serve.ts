@@ -106,6 +106,8 @@ class ServedCall implements InboxSession {
   readonly #inbox: string;
   #timer: NodeJS.Timeout | undefined;
   #message: LatticeMessage | undefined;
+  /** See `wrpcHeader.whole`. */
+  #isWhole = false;
   #isRunning = false;
   #answered = false;
 
@@ -134,10 +136,12 @@ class ServedCall implements InboxSession {
   start(message: LatticeMessage, refused: boolean): void {
     this.#message = message;
     try {
-      this.#connection.publish(this.#caller, undefined, { reply: this.#inbox });
+      this.#isWhole = message.header(wrpcHeader.whole) !== undefined;
+      if (!this.#isWhole) this.#connection.send(this.#caller, undefined, this.#inbox);
       if (refused) return this.#trap(new RangeError('Too many calls are being answered.'));
-      this.#await(this.#options.paramsTimeoutMs ?? DEFAULT_CALL_MS, 'lacked parameters after');
       this.#take(message.data);
+      if (this.#isWhole) this.#decoder.end();
+      if (!this.#isRunning) this.#await(this.#options.paramsTimeoutMs ?? DEFAULT_CALL_MS, 'lacked parameters after');
     } catch (error) {
       this.#trap(error);
     }
@@ -190,7 +194,7 @@ class ServedCall implements InboxSession {
     clearTimeout(this.#timer);
     const base = `${this.#caller}.results`;
     publishBytes(this.#connection, base, bytes);
-    publishEnd(this.#connection, base);
+    if (!this.#isWhole || bytes.length === 0) publishEnd(this.#connection, base);
     if (pending.length > 0) {
       const { signal } = this.#abort;
       const bounce = `${this.#inbox}.bounce`;

@@ -45,13 +45,13 @@ export const callSpan = (
     name,
     kind,
     parent,
-    attributes: {
+    attributes: () => ({
       ...parties(call),
       'rpc.system.name': kind === 'internal' ? undefined : 'wrpc',
       'rpc.method': name,
       'kasmcloud.interface': instance === '' ? undefined : instance,
       'kasmcloud.function': func,
-    },
+    }),
   };
 };
 

@@ -20,6 +20,7 @@ export {
 export { localInterface, parseInterfaceName, type InterfaceName } from './interface-name.ts';
 export { prepareComponent, type PreparedComponent, type PrepareOptions } from './prepare/prepare.ts';
 export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runtime.ts';
+export type { FarCaller, FarCallerModule, FarContext, OpenFarCaller } from './runtime/far-caller.ts';
 export { ListenError } from './runtime/fronts.ts';
 export type { HttpListener, HttpListenerOptions, HttpRoute } from './runtime/http-listener.ts';
 export { hopByHop } from './http/head.ts';
@@ -29,6 +30,7 @@ export type { RouteMatch } from './http/route.ts';
 export type {
   CallOptions,
   ComponentLimits,
+  Far,
   GuestLogEntry,
   HostFunctions,
   InvokeContext,
@@ -39,4 +41,4 @@ export type {
   StreamResult,
 } from './runtime/types.ts';
 export type { GuestLogLevel } from './worker/guest.ts';
-export type { ClientTimeouts, Folder } from './runtime/protocol.ts';
+export type { ClientTimeouts, Folder, Outcome } from './runtime/protocol.ts';

@@ -8,6 +8,11 @@ export const wrpcHeader = {
   linkName: 'link-name',
   /** Id of the callee, as providers send it. */
   targetId: 'target-id',
+  /**
+   * Between parties of KasmCloud, others ignore it: the first message has all parameters, and the caller wants neither an
+   * acceptance of the call nor the end of a result that it has whole.
+   */
+  whole: 'kasmcloud-whole',
 } as const;
 
 export const DEFAULT_LINK_NAME = 'default';

@@ -3,6 +3,7 @@ import {
   parseInterfaceName,
   WitError,
   type ClientTimeouts,
+  type Far,
   type Folder,
   type GuestLogEntry,
   type HostFunctions,
@@ -25,6 +26,9 @@ import type { Caller, From } from './calls.ts';
 
 /** Namespaces of WIT packages that only this host itself could serve. */
 const builtinNamespaces: ReadonlySet<string> = new Set(['wasi', 'wasmcloud']);
+
+/** Namespaces of which this host knows interfaces. */
+const knownNamespaces: ReadonlySet<string> = new Set([...builtinNamespaces, 'wrpc']);
 
 /** Interfaces that this host serves an actor without any link, without their versions. */
 const BUS = 'wasmcloud:bus/lattice';
@@ -117,8 +121,15 @@ export class ActorHost implements HostFunctions {
   /** One that chooses its links by name is not spoken for: the choice is made here. */
   near(instance: string, func: string): Near | undefined {
     const { lattice, id: source, caller } = this.#parts;
-    const chooses = this.#component?.imports.some(({ name }) => bare(name) === BUS) === true;
-    return chooses ? undefined : caller.near({ lattice, source }, instance, func);
+    return this.#choosesLinks() ? undefined : caller.near({ lattice, source }, instance, func);
+  }
+
+  /** Only interfaces of others: what this host knows itself it may serve in another way. */
+  far(instance: string, func: string): Far | undefined {
+    const { lattice, id: source, caller } = this.#parts;
+    const isOwn = knownNamespaces.has(parseInterface(instance)?.namespace ?? 'wasi');
+    if (isOwn || this.#choosesLinks()) return undefined;
+    return caller.far({ lattice, source }, instance, func, this.#typeOf(instance, func));
   }
 
   sendHttp(request: HttpRequest, timeouts: ClientTimeouts, context: InvokeContext): Promise<HttpResponse> {
@@ -143,6 +154,10 @@ export class ActorHost implements HostFunctions {
     else if (level === 'info') log.info(fields, 'actor log');
     else if (level === 'debug') log.debug(fields, 'actor log');
     else log.trace(fields, 'actor log');
+  }
+
+  #choosesLinks(): boolean {
+    return this.#component?.imports.some(({ name }) => bare(name) === BUS) === true;
   }
 
   #from({ call }: InvokeContext, wit: WitInterface | undefined): From {

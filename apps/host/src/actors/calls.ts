@@ -5,6 +5,7 @@ import {
   parseInterfaceName,
   WitError,
   type ClientTimeouts,
+  type Far,
   type Folder,
   type InvokeContext,
   type LoadedComponent,
@@ -41,6 +42,7 @@ import {
 } from '../links/route.ts';
 import { fromWire } from '../lattice/outcome.ts';
 import { inTrace, requestSpan } from '../tracing/requests.ts';
+import type { FarRoute } from './far-caller.ts';
 import type { ActorRegistry } from './registry.ts';
 
 /** An actor called over an interface for which it has no link: it has no right to. */
@@ -87,9 +89,14 @@ export interface CallerParts {
   readonly tracer: Tracer;
 }
 
+/** Of how many callers the headers are remembered. */
+const MOST_HEADERS = 10_000;
+
 /** Carries calls of actors to whatever their links name: in this process if it is here, over the lattice if not. */
 export class Caller {
   readonly #parts: CallerParts;
+  /** By caller and name of the link. */
+  readonly #headers = new Map<string, Headers>();
 
   constructor(parts: CallerParts) {
     this.#parts = parts;
@@ -118,7 +125,23 @@ export class Caller {
     const exported = component && exportedAs(component, instance);
     if (component === undefined || exported === undefined) return undefined;
     const call = { lattice, source, target: link.spec.target, linkName: linkName(link), instance, func };
-    return { component, instance: exported, attributes: callSpan('internal', call, undefined).attributes };
+    return { component, instance: exported, attributes: callSpan('internal', call, undefined).attributes() };
+  }
+
+  /** How a thread of this process can do over the lattice what `call` would, if it would. */
+  far({ lattice, source }: From, instance: string, func: string, type: FuncType): Far | undefined {
+    const wit = parseInterface(instance);
+    const link = wit && findLink(this.links(lattice), source, wit);
+    if (link === undefined) return undefined;
+    const { target } = link.spec;
+    const { registry, capabilities } = this.#parts;
+    if (registry.get(lattice, target) !== undefined || capabilities.get(lattice, target) !== undefined)
+      return undefined;
+    const name = linkName(link);
+    const span = callSpan('client', { lattice, source, target, linkName: name, instance, func }, undefined);
+    const address = { lattice, target, instance, func };
+    const route: FarRoute = { address, type, headers: this.#headersOf(source, name, undefined) };
+    return { route, spanName: span.name, attributes: span.attributes() };
   }
 
   /** All links of a lattice. */
@@ -156,7 +179,7 @@ export class Caller {
     const call = { lattice, source, target, linkName: name, instance: WIRE_BLOBSTORE, func };
     return tracer.run(callSpan(here === undefined ? 'client' : 'internal', call, parent), async (trace) => {
       if (here?.blobs !== undefined) return act(await here.blobs({ source, linkName: name }, signal));
-      const headers = headersOf(source, name, trace);
+      const headers = this.#headersOf(source, name, trace);
       return act(new LatticeBlobStore({ connection, lattice, target, headers, timeoutMs: deadlineMs }));
     });
   }
@@ -188,7 +211,7 @@ export class Caller {
       const headers = trace === undefined ? request.headers : withTraceContext(request.headers, trace);
       const traced = { ...request, headers };
       if (here !== undefined) return here.handleHttp(traced, { deadlineMs, signal });
-      const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, name, trace) };
+      const options = { timeoutMs: deadlineMs, signal, headers: this.#headersOf(source, name, trace) };
       return withCodes(invokeHttp(connection, { lattice, target }, traced, options));
     });
   }
@@ -211,7 +234,7 @@ export class Caller {
       );
     }
     return tracer.run(callSpan('client', call, parent), async (trace) => {
-      const options = { timeoutMs: deadlineMs, signal, headers: headersOf(source, call.linkName, trace) };
+      const options = { timeoutMs: deadlineMs, signal, headers: this.#headersOf(source, call.linkName, trace) };
       const address = { lattice, target, instance, func };
       return fromWire(type, await invoke(connection, address, type, args, options));
     });
@@ -234,7 +257,7 @@ export class Caller {
     return tracer.run(start, async (trace, span) => {
       const traced = inTrace(request, context.trace, trace);
       const { deadlineMs: timeoutMs, signal } = context;
-      const options = { timeoutMs, signal, headers: headersOf(source, origin.linkName, trace) };
+      const options = { timeoutMs, signal, headers: this.#headersOf(source, origin.linkName, trace) };
       const response = await withCodes(
         here?.sendHttp === undefined
           ? invokeHttp(connection, { lattice, target, direction: 'outgoing' }, traced, options)
@@ -246,6 +269,18 @@ export class Caller {
     });
   }
 
+  /** Of calls in no trace they are the same object every time, which is encoded once. */
+  #headersOf(source: string, name: string, trace: TraceContext | undefined): Headers {
+    const key = `${source} ${name}`;
+    let headers = this.#headers.get(key);
+    if (headers === undefined) {
+      headers = { [wrpcHeader.sourceId]: source, [wrpcHeader.linkName]: name };
+      if (this.#headers.size >= MOST_HEADERS) this.#headers.clear();
+      this.#headers.set(key, headers);
+    }
+    return trace === undefined ? headers : { ...headers, ...traceHeaders(trace) };
+  }
+
   /** @throws UnlinkedError */
   #linkFor({ lattice, source, linkName: name }: From, wit: WitInterface): { target: string; linkName: string } {
     const link = findLink(this.links(lattice), source, wit, name);
@@ -253,12 +288,6 @@ export class Caller {
     return { target: link.spec.target, linkName: linkName(link) };
   }
 }
-
-const headersOf = (source: string, name: string, trace: TraceContext | undefined): Headers => ({
-  [wrpcHeader.sourceId]: source,
-  [wrpcHeader.linkName]: name,
-  ...traceHeaders(trace),
-});
 
 /** An error-code is what the guest sees. */
 async function withCodes(answer: Promise<HttpResponse>): Promise<HttpResponse> {

@@ -17,12 +17,12 @@ export const messageSpan = (
     name: `${operation} ${subject}`,
     kind,
     parent,
-    attributes: {
+    attributes: () => ({
       ...parties(call),
       'messaging.system': 'nats',
       'messaging.operation.name': operation,
       'messaging.operation.type': operation,
       'messaging.destination.name': subject,
-    },
+    }),
   };
 };

@@ -10,22 +10,22 @@ export const requestSpan = (
   call: SpannedCall,
   { method, scheme = 'https', authority = '', pathWithQuery = '/' }: HttpRequest,
   parent: TraceContext | undefined,
-): SpanStart => {
-  const url = URL.parse(`${scheme}://${authority}${pathWithQuery}`);
-  return {
-    name: method,
-    kind: 'client',
-    parent,
-    attributes: {
+): SpanStart => ({
+  name: method,
+  kind: 'client',
+  parent,
+  attributes: () => {
+    const url = URL.parse(`${scheme}://${authority}${pathWithQuery}`);
+    return {
       ...parties(call),
       'http.request.method': method,
       // Without the query, which may hold what is nobody's business.
       'url.full': url === null ? undefined : `${url.origin}${url.pathname}`,
       'server.address': url?.hostname,
       'server.port': url === null ? undefined : Number(url.port === '' ? defaultPort(scheme) : url.port),
-    },
-  };
-};
+    };
+  },
+});
 
 const defaultPort = (scheme: string): number => (scheme.toLowerCase() === 'http' ? 80 : 443);
 

@@ -2,10 +2,10 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace';
+import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { Logger } from '../logger.ts';
-import { samplerOf, sdkTracer } from './sdk-tracer.ts';
+import { sdkTracer } from './sdk-tracer.ts';
 import type { TracingSettings } from './settings.ts';
 import { spanOf } from './span-record.ts';
 import type { Tracing, TracingOptions } from './start-tracing.ts';
@@ -28,12 +28,12 @@ export const exportSpans = (
   const processor = new BatchSpanProcessor({ exporter, ...batch });
   const provider = new TracerProvider({
     resource,
-    sampler: samplerOf(sampling),
+    sampler: new AlwaysOnSampler(),
     spanProcessors: [processor],
     spanLimits: { attributeValueLengthLimit: MOST_CHARACTERS },
   });
   return {
-    tracer: sdkTracer(provider.getTracer(scope.name)),
+    tracer: sdkTracer(provider.getTracer(scope.name), sampling),
     sampling,
     take: (spans) => {
       for (const span of spans) processor.onEnd(spanOf(span, resource, scope));

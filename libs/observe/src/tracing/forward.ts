@@ -23,7 +23,7 @@ export const forwardSpans = async (
   sampling: Sampling,
   send: (spans: readonly SpanRecord[]) => void,
 ): Promise<Forwarding> => {
-  const [{ TracerProvider }, { samplerOf, sdkTracer }, { recordOf }] = await Promise.all([
+  const [{ AlwaysOnSampler, TracerProvider }, { sdkTracer }, { recordOf }] = await Promise.all([
     import('@opentelemetry/sdk-trace'),
     import('./sdk-tracer.ts'),
     import('./span-record.ts'),
@@ -49,6 +49,7 @@ export const forwardSpans = async (
     forceFlush: async () => flush(),
     shutdown: async () => flush(),
   };
-  const provider = new TracerProvider({ sampler: samplerOf(sampling), spanProcessors: [processor] });
-  return { tracer: sdkTracer(provider.getTracer('kasmcloud')), taken: (count) => void (underway -= count), flush };
+  const provider = new TracerProvider({ sampler: new AlwaysOnSampler(), spanProcessors: [processor] });
+  const tracer = sdkTracer(provider.getTracer('kasmcloud'), sampling);
+  return { tracer, taken: (count) => void (underway -= count), flush };
 };

@@ -10,16 +10,10 @@ import {
   type Tracer as SdkTracer,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  type Sampler,
-} from '@opentelemetry/sdk-trace';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import type { Sampling } from './settings.ts';
 import type { TraceContext } from '@kasmcloud/wrpc';
+import { isSampled, UnrecordedSpan } from './sampling.ts';
 import { faultOf, type Fault, type Span, type SpanAttributes, type SpanStart, type Tracer } from './tracer.ts';
 
 const kinds: Readonly<Record<SpanStart['kind'], SpanKind>> = {
@@ -32,29 +26,38 @@ const kinds: Readonly<Record<SpanStart['kind'], SpanKind>> = {
 
 const w3c = new W3CTraceContextPropagator();
 
-/** Spans of OpenTelemetry's SDK, with contexts that travel as headers. */
-export const sdkTracer = (tracer: SdkTracer): Tracer => {
-  const begin = ({ name, kind, parent, attributes }: SpanStart): Span => {
+/** Spans of OpenTelemetry's SDK, with contexts that travel as headers. The SDK is to record whatever it is given. */
+export const sdkTracer = (tracer: SdkTracer, sampling: Sampling): Tracer => {
+  const record = ({ name, kind, parent, attributes }: SpanStart): Span => {
     const context = parent === undefined ? ROOT_CONTEXT : w3c.extract(ROOT_CONTEXT, parent, defaultTextMapGetter);
-    return new RunningSpan(tracer.startSpan(name, { kind: kinds[kind], attributes: { ...attributes } }, context));
+    return new RunningSpan(tracer.startSpan(name, { kind: kinds[kind], attributes: { ...attributes() } }, context));
   };
   return {
-    begin,
-    async run(start, act) {
-      const span = begin(start);
-      try {
-        return await act(span.trace, span);
-      } catch (error) {
-        span.fail(faultOf(error));
-        throw error;
-      } finally {
-        span.end();
-      }
+    begin: (start) => (isSampled(sampling, start.parent) ? record(start) : new UnrecordedSpan(start.parent)),
+    run(start, act) {
+      if (isSampled(sampling, start.parent)) return within(record(start), act);
+      const span = new UnrecordedSpan(start.parent);
+      return act(span.trace, span);
     },
   };
 };
 
+const within: <T>(span: Span, act: (trace: TraceContext | undefined, span: Span) => Promise<T>) => Promise<T> = async (
+  span,
+  act,
+) => {
+  try {
+    return await act(span.trace, span);
+  } catch (error) {
+    span.fail(faultOf(error));
+    throw error;
+  } finally {
+    span.end();
+  }
+};
+
 class RunningSpan implements Span {
+  readonly isRecorded = true;
   readonly trace: TraceContext | undefined;
   readonly #span: SdkSpan;
   #hasFailed = false;
@@ -83,19 +86,3 @@ class RunningSpan implements Span {
     this.#span.end();
   }
 }
-
-export const samplerOf = ({ kind, ratio, isParentBased }: Sampling): Sampler => {
-  const root = rootSampler(kind, ratio);
-  return isParentBased ? new ParentBasedSampler({ root }) : root;
-};
-
-const rootSampler = (kind: Sampling['kind'], ratio: number): Sampler => {
-  switch (kind) {
-    case 'always_on':
-      return new AlwaysOnSampler();
-    case 'always_off':
-      return new AlwaysOffSampler();
-    case 'traceidratio':
-      return new TraceIdRatioBasedSampler(ratio);
-  }
-};

@@ -8,7 +8,8 @@ export interface SpanStart {
   readonly kind: 'server' | 'client' | 'internal' | 'producer' | 'consumer';
   /** What caused it; without one, a trace begins. */
   readonly parent: TraceContext | undefined;
-  readonly attributes: SpanAttributes;
+  /** Asked for where the span is recorded, which it mostly is not. */
+  readonly attributes: () => SpanAttributes;
 }
 
 /** Why something failed: `type` is a word of a bounded set, for OpenTelemetry's `error.type`. */
@@ -19,6 +20,8 @@ export interface Fault {
 
 /** Something that takes time, from its beginning until `end`. */
 export interface Span {
+  /** Whether anybody will see it. */
+  readonly isRecorded: boolean;
   /** What callees are told. */
   readonly trace: TraceContext | undefined;
   set(attributes: SpanAttributes): void;
@@ -41,7 +44,13 @@ export const noTracer: Tracer = {
 
 const nothing = (): void => undefined;
 
-const passing = (trace: TraceContext | undefined): Span => ({ trace, set: nothing, fail: nothing, end: nothing });
+const passing = (trace: TraceContext | undefined): Span => ({
+  isRecorded: false,
+  trace,
+  set: nothing,
+  fail: nothing,
+  end: nothing,
+});
 
 /** What an error is to a span. */
 export const faultOf = (error: unknown): Fault =>

@@ -7,6 +7,7 @@ import { checkImports } from '../link.ts';
 import type { PreparedComponent } from '../prepare/prepare.ts';
 import { CodeCache } from './code-cache.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { FarCallerModule } from './far-caller.ts';
 import { Fronts } from './fronts.ts';
 import type { HttpListener, HttpListenerOptions } from './http-listener.ts';
 import { Standing } from './standing.ts';
@@ -38,6 +39,8 @@ export interface RuntimeOptions {
   readonly trustAfter?: number;
   /** Makes spans of requests and of calls between components of one thread. Default: none. */
   readonly tracing?: ThreadTracing;
+  /** With which threads make calls to other processes by themselves. Default: the main thread makes all. */
+  readonly farCaller?: FarCallerModule;
   /** Which bindings components get: see `PrepareOptions`. */
   readonly bindings?: PreparedComponent['code']['kind'];
   /** Entries of the kinds of thread, when they are not where `entryUrl` looks. */
@@ -64,7 +67,7 @@ export class ComponentRuntime {
     const { heapMegabytes = 512, graceMs = 250, workers = availableParallelism(), logger } = options;
     const switchboard = new Switchboard(logger);
     const { tracing = { sampling: undefined, take: () => undefined } } = options;
-    const shared = { heapMegabytes, graceMs, tracing, logger };
+    const shared = { heapMegabytes, graceMs, tracing, farCaller: options.farCaller, logger };
     this.#dispatcher = new Dispatcher(
       { ...shared, workers, workerUrl: options.workerUrl ?? entryUrl('runtime') },
       switchboard,

@@ -1,6 +1,7 @@
 import type { Logger } from '@kasmcloud/observe';
 import { ClosedError, DeadlineError, TrapError, WorkerLostError } from '../error.ts';
 import type { Call } from './call.ts';
+import type { FarCallerModule } from './far-caller.ts';
 import type { Hosted, Switchboard } from './switchboard.ts';
 import { isFromFront } from './protocol.ts';
 import { Thread, type ThreadTracing } from './thread.ts';
@@ -12,6 +13,7 @@ export interface DispatcherOptions {
   /** How long a worker may take to let go of a call whose time is up, before it counts as spinning. */
   readonly graceMs: number;
   readonly tracing: ThreadTracing;
+  readonly farCaller: FarCallerModule | undefined;
   readonly logger: Logger;
 }
 
@@ -228,9 +230,9 @@ export class Dispatcher {
   }
 
   #spawn(index: number): Thread {
-    const { workerUrl, heapMegabytes, tracing } = this.#options;
+    const { workerUrl, heapMegabytes, tracing, farCaller } = this.#options;
     const thread: Thread = new Thread(
-      { url: workerUrl, heapMegabytes, number: index, tracing },
+      { url: workerUrl, heapMegabytes, number: index, tracing, farCaller },
       {
         message: (message) => {
           if (!isFromFront(message)) this.#switchboard.receive(thread, message);
@@ -292,7 +294,7 @@ export class Dispatcher {
   /** Has every worker ask again where a component's imports are served. */
   forgetNear(component: number): void {
     for (const thread of this.#threads) {
-      if (thread?.looked.delete(component) === true) thread.post({ kind: 'far', component });
+      if (thread?.looked.delete(component) === true) thread.post({ kind: 'forget-served', component });
     }
   }
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { Logger } from '@kasmcloud/observe';
 import { TrapError } from '../error.ts';
+import type { FarCallerModule } from './far-caller.ts';
 import { FrontThread } from './front-thread.ts';
 import { ListenerRoutes, unserved, type HttpListener, type HttpListenerOptions, type Served } from './http-listener.ts';
 import { ledgerTable } from './ledger.ts';
@@ -17,6 +18,7 @@ export interface FrontsOptions {
   readonly heapMegabytes: number;
   readonly graceMs: number;
   readonly tracing: ThreadTracing;
+  readonly farCaller: FarCallerModule | undefined;
   readonly logger: Logger;
   readonly nextId: () => number;
 }
@@ -112,7 +114,7 @@ export class Fronts {
 
   forgetNear(component: number): void {
     for (const { thread } of this.#running()) {
-      if (thread.looked.delete(component)) thread.post({ kind: 'far', component });
+      if (thread.looked.delete(component)) thread.post({ kind: 'forget-served', component });
     }
   }
 
@@ -132,10 +134,10 @@ export class Fronts {
   }
 
   #spawn(index: number): FrontThread {
-    const { url, heapMegabytes, firstNumber, tracing } = this.#options;
+    const { url, heapMegabytes, firstNumber, tracing, farCaller } = this.#options;
     const startedAt = performance.now();
     const thread: Thread = new Thread(
-      { url, heapMegabytes, number: firstNumber + index, tracing, ledger: ledgerTable() },
+      { url, heapMegabytes, number: firstNumber + index, tracing, farCaller, ledger: ledgerTable() },
       {
         message: (message) => this.#receive(front, message),
         gone: (reason) => this.#lose(index, front, reason, performance.now() - startedAt),

@@ -4,6 +4,8 @@ import type { HttpHeader, TraceContext } from '@kasmcloud/wrpc';
 import type { Definition } from '../definition/definition.ts';
 import type { RouteMatch } from '../http/route.ts';
 import type { InterfaceRef } from '../inspect.ts';
+import type { FarCallerModule } from './far-caller.ts';
+import type { Far } from './types.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
 /** How many bytes of a body may be under way, sent and not yet taken by the other side. */
@@ -69,6 +71,8 @@ export interface WorkerSetup {
   readonly ledger: Int32Array;
   /** Whether the thread makes spans, and of which traces. */
   readonly sampling: Sampling | undefined;
+  /** How it makes calls to other processes, if it does. */
+  readonly farCaller: FarCallerModule | undefined;
 }
 
 /** Where a thread runs the requests of a route by itself. */
@@ -142,8 +146,16 @@ export type ToLoop =
       /** Of spans of such calls. */
       readonly attributes: SpanAttributes;
     }
-  /** What was said to be near may not be any more. */
-  | { readonly kind: 'far'; readonly component: number }
+  /** Calls of that import can be made by the worker's `FarCaller`. */
+  | {
+      readonly kind: 'far';
+      readonly component: number;
+      readonly instance: string;
+      readonly func: string;
+      readonly far: Far;
+    }
+  /** What was said of where imports are served may not be so any more. */
+  | { readonly kind: 'forget-served'; readonly component: number }
   | { readonly kind: 'returned'; readonly invocation: number; readonly outcome: Outcome }
   | { readonly kind: 'request-body'; readonly call: number; readonly part: BodyPart }
   /** The reader took that many bytes of the response. */
@@ -206,6 +218,8 @@ export type FromLoop =
       readonly func: string;
       readonly args: readonly unknown[];
     }
+  /** An import that the worker served by itself failed. */
+  | { readonly kind: 'import-failed'; readonly component: number; readonly what: string; readonly reason: string }
   /** The worker took that call by itself, and what its guest asks for is on its way. */
   | {
       readonly kind: 'adopt';

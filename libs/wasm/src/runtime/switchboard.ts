@@ -48,6 +48,11 @@ export class Switchboard {
       this.components.get(message.component)?.slots.freed();
       return;
     }
+    if (message.kind === 'import-failed') {
+      const { component, what, reason } = message;
+      this.#logger.warn({ component: this.components.get(component)?.name, import: what, reason }, 'import failed');
+      return;
+    }
     if (message.kind === 'adopt') {
       this.#adopt(thread, message);
       return;
@@ -149,8 +154,8 @@ export class Switchboard {
   }
 
   /**
-   * Lets the worker make calls of an import itself, where it is a component of this process that serves it. Not one that
-   * calls on: those calls are made in its own name. Nor one that may run shorter than its caller: nobody would end it. Nor
+   * Lets the worker make calls of an import itself: over whatever its `FarCaller` uses, or in it, where it is a component of
+   * this process that serves it. Not one that calls on: those calls are made in its own name. Nor one that may run shorter than its caller: nobody would end it. Nor
    * one that held up a thread before.
    */
   #bringNear(thread: Thread, caller: Hosted, instance: string, func: string): void {
@@ -160,8 +165,13 @@ export class Switchboard {
     if (looked.has(key)) return;
     thread.looked.set(component, looked.add(key));
     const near = caller.host.near?.(instance, func);
-    const target = [...this.components.values()].find((one) => Object.is(one, near?.component));
-    if (near === undefined || target === undefined || target === caller) return;
+    if (near === undefined) {
+      const far = caller.host.far?.(instance, func);
+      if (far !== undefined) thread.post({ kind: 'far', component, instance, func, far });
+      return;
+    }
+    const target = [...this.components.values()].find((one) => Object.is(one, near.component));
+    if (target === undefined || target === caller) return;
     if (
       !target.isLeaf ||
       target.standing.isSuspect ||

@@ -4,6 +4,7 @@ import { WorkerLostError } from '../error.ts';
 import { atWork, atWorkTable, type AtWork } from './at-work.ts';
 import type { Call } from './call.ts';
 import { Claims, claimTable } from './claims.ts';
+import type { FarCallerModule } from './far-caller.ts';
 import { Outbox } from './outbox.ts';
 import type { CallJob, FromWorker, LoadJob, ToWorker, WorkerSetup } from './protocol.ts';
 
@@ -26,6 +27,7 @@ export interface ThreadOptions {
   /** Its own among the threads; another may have had it before. */
   readonly number: number;
   readonly tracing: ThreadTracing;
+  readonly farCaller?: FarCallerModule | undefined;
   /** Of a thread that runs requests by itself. */
   readonly ledger?: Int32Array;
 }
@@ -69,7 +71,8 @@ export class Thread {
   readonly #tracing: ThreadTracing;
   #telling: PromiseWithResolvers<void> | undefined;
 
-  constructor({ url, heapMegabytes, number, tracing, ledger = new Int32Array() }: ThreadOptions, events: ThreadEvents) {
+  constructor(options: ThreadOptions, events: ThreadEvents) {
+    const { url, heapMegabytes, number, tracing, farCaller, ledger = new Int32Array() } = options;
     this.number = number;
     this.ledger = ledger;
     this.#events = events;
@@ -81,6 +84,7 @@ export class Thread {
       worker: number,
       ledger,
       sampling,
+      farCaller,
     };
     this.#worker = new Worker(url, {
       name: 'wasm-runtime',

@@ -36,6 +36,15 @@ export interface Near {
   readonly attributes: SpanAttributes;
 }
 
+/** What another process serves. */
+export interface Far {
+  /** For `FarCaller.call`. Plain data. */
+  readonly route: unknown;
+  readonly spanName: string;
+  /** Of spans of such calls. */
+  readonly attributes: SpanAttributes;
+}
+
 /** What a component is linked to: served in the main thread. WASI, wasi:config and wasi:logging need nothing of it. */
 export interface HostFunctions {
   /** Whether imports of that interface, such as `wasi:keyvalue/store@0.2.0-draft`, are served. Asked when it is loaded. */
@@ -55,6 +64,8 @@ export interface HostFunctions {
    * without asking again, until `forgetNear`.
    */
   near?(instance: string, func: string): Near | undefined;
+  /** The same of another process, where the runtime has a `farCaller`: its threads then make such calls by themselves. */
+  far?(instance: string, func: string): Far | undefined;
   /**
    * Sends a request that the guest gives to wasi:http/outgoing-handler. Bodies are streams, both ways, and go on after it
    * resolved; all of it is over when the signal aborts. `WitError` of an error-code is what the guest sees, any other

@@ -1,12 +1,15 @@
-import type { Forwarding } from '@kasmcloud/observe';
+import type { Forwarding, SpanAttributes, SpanStart } from '@kasmcloud/observe';
 import { traceContextOf, type TraceContext } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
 import type { CallJob, FromWorker, Outcome, ToLoop, ToWorker } from '../runtime/protocol.ts';
 import type { Claims } from '../runtime/claims.ts';
+import type { FarCallerModule } from '../runtime/far-caller.ts';
 import { Outbox } from '../runtime/outbox.ts';
+import type { Far } from '../runtime/types.ts';
+import { FarCalls } from './far-calls.ts';
 import type { WorkerPort } from './instance.ts';
 import { NearCalls } from './near-calls.ts';
-import { InstancePool, type NearTarget } from './pool.ts';
+import { InstancePool } from './pool.ts';
 import { Turn } from './turn.ts';
 
 interface Invocation {
@@ -40,6 +43,7 @@ export interface LoopParts {
   readonly worker: number;
   /** Where the thread makes spans. */
   readonly forwarding: Forwarding | undefined;
+  readonly farCaller: FarCallerModule | undefined;
 }
 
 /** What a worker does with each message of the main thread. */
@@ -48,6 +52,7 @@ export class WorkerLoop implements WorkerPort {
   readonly #claims: Claims;
   readonly #worker: number;
   readonly #near = new NearCalls();
+  readonly #far: FarCalls;
   readonly #pools = new Map<number, InstancePool>();
   /** Calls that are known, by the pool that runs them. */
   readonly #calls = new Map<number, InstancePool>();
@@ -57,12 +62,14 @@ export class WorkerLoop implements WorkerPort {
   /** What else than messages has to leave before another component's guests run. */
   readonly #flushers: (() => void)[] = [];
   readonly #forwarding: Forwarding | undefined;
-  /** Of calls of the main thread, where spans are made. */
-  readonly #traces = new Map<number, TraceContext>();
+  /** Calls of the main thread. */
+  readonly #jobs = new Map<number, CallJob>();
   #lastInvocation = 0;
 
-  constructor(send: (messages: readonly FromWorker[]) => void, { claims, atWork, worker, forwarding }: LoopParts) {
+  constructor(send: (messages: readonly FromWorker[]) => void, parts: LoopParts) {
+    const { claims, atWork, worker, forwarding, farCaller } = parts;
     this.#forwarding = forwarding;
+    this.#far = new FarCalls(farCaller);
     this.#claims = claims;
     this.#worker = worker;
     this.#turn = new Turn(atWork, () => this.#flushAll());
@@ -94,8 +101,15 @@ export class WorkerLoop implements WorkerPort {
         });
         return;
       case 'far':
-        this.#pools.get(message.component)?.near.clear();
+        this.#pools.get(message.component)?.far.set(nearKey(message.instance, message.func), message.far);
+        this.#far.open().catch((error: unknown) => this.#importFailed(message.component, 'its own caller', error));
         return;
+      case 'forget-served': {
+        const pool = this.#pools.get(message.component);
+        pool?.near.clear();
+        pool?.far.clear();
+        return;
+      }
       case 'returned':
         this.#returned(message.invocation, message.outcome);
         return;
@@ -165,14 +179,20 @@ export class WorkerLoop implements WorkerPort {
   }
 
   invoke(component: number, call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown> {
-    const near = this.#pools.get(component)?.near.get(nearKey(instance, func));
+    const caller = this.#pools.get(component);
+    const key = nearKey(instance, func);
+    const far = caller?.far.get(key);
+    if (far !== undefined && this.#far.isReady) return this.#callFar(component, call, far, `${instance}.${func}`, args);
+    const near = caller?.near.get(key);
     const pool = near && this.#pools.get(near.component);
     // Without a slot the call waits for one in the main thread, with all others.
     if (near !== undefined && pool?.takeSlot() === true) {
       // It runs in its caller's turn, and is another component all the same.
       this.#outbox.flush();
       const run = (): Promise<unknown> => this.#near.run(call, pool, near.instance, func, args);
-      return this.#forwarding === undefined ? run() : this.#inSpan(call, near, func, run);
+      const name = `${near.instance}/${func}`;
+      const attributes = (): SpanAttributes => ({ ...near.attributes, 'rpc.method': name });
+      return this.#inSpan(call, { name, kind: 'internal', attributes }, run);
     }
     this.#lastInvocation += 1;
     const invocation = this.#lastInvocation;
@@ -182,16 +202,44 @@ export class WorkerLoop implements WorkerPort {
     });
   }
 
+  async #callFar(
+    component: number,
+    call: number,
+    { route, spanName, attributes }: Far,
+    name: string,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    try {
+      const start = { name: spanName, kind: 'client', attributes: () => attributes } as const;
+      return await this.#inSpan(call, start, (trace) => this.#far.run(call, route, args, trace));
+    } catch (error) {
+      // A guest whose call is over never runs on.
+      if (!this.#own.has(call) && !this.#calls.has(call)) return new Promise(() => undefined);
+      if (error instanceof WitError) throw error;
+      const reason = this.#importFailed(component, name, error);
+      throw new Error(`${name} failed: ${reason}`, { cause: error });
+    }
+  }
+
+  #importFailed(component: number, what: string, error: unknown): string {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.post({ kind: 'import-failed', component, what, reason });
+    return reason;
+  }
+
   #inSpan(
     call: number,
-    { instance, attributes }: NearTarget,
-    func: string,
-    run: () => Promise<unknown>,
+    start: Omit<SpanStart, 'parent'>,
+    run: (trace: TraceContext | undefined) => Promise<unknown>,
   ): Promise<unknown> {
-    const parent = call < 0 ? this.#own.get(call)?.trace : this.#traces.get(call);
-    const name = `${instance}/${func}`;
-    const start = { name, kind: 'internal', parent, attributes: { ...attributes, 'rpc.method': name } } as const;
-    return this.#forwarding?.tracer.run(start, run) ?? run();
+    const parent = this.#traceOf(call);
+    return this.#forwarding === undefined ? run(parent) : this.#forwarding.tracer.run({ ...start, parent }, run);
+  }
+
+  #traceOf(call: number): TraceContext | undefined {
+    if (call < 0) return this.#own.get(call)?.trace;
+    const job = this.#jobs.get(call);
+    return job?.kind === 'http' ? traceContextOf(job.head.headers) : job?.trace;
   }
 
   async #load({ job, claim }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
@@ -218,15 +266,10 @@ export class WorkerLoop implements WorkerPort {
       return;
     }
     this.#calls.set(call, pool);
-    if (this.#forwarding !== undefined) this.#noteTrace(call, job);
+    this.#jobs.set(call, job);
     const outcome = await pool.run(call, job, () => this.#calls.has(call) && this.#starts(call, claim, job));
     this.#forget(call);
     if (outcome !== undefined) this.post({ kind: 'finished', call, outcome });
-  }
-
-  #noteTrace(call: number, job: CallJob): void {
-    const trace = job.kind === 'http' ? traceContextOf(job.head.headers) : job.trace;
-    if (trace !== undefined) this.#traces.set(call, trace);
   }
 
   /** Takes note of a call that came to this worker itself, before its guest runs. */
@@ -236,7 +279,9 @@ export class WorkerLoop implements WorkerPort {
 
   /** A call of this worker's own is over, or was left. */
   end(own: OwnCall, outcome: Outcome): void {
-    if (!this.#own.delete(own.call) || !own.isTold) return;
+    if (!this.#own.delete(own.call)) return;
+    this.#far.end(own.call);
+    if (!own.isTold) return;
     this.#near.abandon(own.call);
     this.#forgetInvocations(own.call);
     this.post({ kind: 'finished', call: own.call, outcome });
@@ -281,7 +326,8 @@ export class WorkerLoop implements WorkerPort {
 
   #forget(call: number): void {
     this.#calls.delete(call);
-    this.#traces.delete(call);
+    this.#jobs.delete(call);
+    this.#far.end(call);
     this.#forgetInvocations(call);
   }
 

@@ -7,7 +7,7 @@ import { WorkerLoop } from './loop.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims, atWork, worker, sampling } = workerData as WorkerSetup;
+const { claims, atWork, worker, sampling, farCaller } = workerData as WorkerSetup;
 
 // Loaded only where spans are made: it is most of what this thread would load.
 const forwarding =
@@ -21,6 +21,7 @@ const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessag
   atWork,
   worker,
   forwarding,
+  farCaller,
 });
 const inbox = new Inbox<ToLoop>(
   (message) => loop.receive(message),

@@ -2,6 +2,7 @@ import type { SpanAttributes } from '@kasmcloud/observe';
 import { Instance, type WorkerPort } from './instance.ts';
 import { loadModule, type LoadedModule } from './module.ts';
 import type { CallJob, LoadJob, Outcome, ToWorker } from '../runtime/protocol.ts';
+import type { Far } from '../runtime/types.ts';
 import { noteMemory } from '../runtime/memory-table.ts';
 import { freeOwnSlot, takeOwnSlot } from '../runtime/slot-table.ts';
 
@@ -28,6 +29,8 @@ export class InstancePool {
 
   /** Where calls of imports can be made in this worker, by `interface#function`. */
   readonly near = new Map<string, NearTarget>();
+  /** What the thread's `FarCaller` needs for calls of imports, as in `near`. */
+  readonly far = new Map<string, Far>();
   readonly component: number;
   readonly #slots: Int32Array;
   readonly #worker: number;

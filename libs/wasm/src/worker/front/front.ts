@@ -113,7 +113,7 @@ export class Front implements OwnRequestEvents {
     const asked = {
       message,
       response,
-      head: span === undefined ? head : headIn(head, span),
+      head: span?.isRecorded === true ? headIn(head, span) : head,
       listener: listener.number,
       span,
     };
@@ -172,7 +172,9 @@ export class Front implements OwnRequestEvents {
     const writer = new ResponseWriter(response, (bytes) =>
       post({ kind: 'answer-taken', call: passed, exchange, bytes }),
     );
-    post({ kind: 'pass', call: passed, exchange, listener, head, hasBody: hasBody(message) });
+    // What is not recorded here is to be recorded nowhere.
+    const told = span?.isRecorded === false ? headIn(head, span) : head;
+    post({ kind: 'pass', call: passed, exchange, listener, head: told, hasBody: hasBody(message) });
     this.#passed.set(exchange, new PassedRequest({ exchange, message, writer, span }, post));
     response.once('close', () => {
       this.#passed.delete(exchange);

@@ -8,7 +8,7 @@ import { Front } from './front.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims, atWork, worker, ledger, sampling } = workerData as WorkerSetup;
+const { claims, atWork, worker, ledger, sampling, farCaller } = workerData as WorkerSetup;
 
 // Loaded only where spans are made: it is most of what this thread would load.
 const forwarding =
@@ -22,6 +22,7 @@ const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessag
   atWork,
   worker,
   forwarding,
+  farCaller,
 });
 const front = new Front(loop, ledger, worker, forwarding?.tracer);
 const inbox = new Inbox<ToWorker>(

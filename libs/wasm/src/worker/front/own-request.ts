@@ -70,7 +70,7 @@ export class OwnRequest implements OwnCall {
 
   /** Looked for when it is asked for, which it mostly is not. */
   get trace(): TraceContext | undefined {
-    return traceContextOf(this.#head.headers);
+    return this.#span === undefined ? traceContextOf(this.#head.headers) : this.#span.trace;
   }
 
   async run(): Promise<void> {

@@ -31,23 +31,25 @@ export const requestSpan = (
 ): Span => {
   const route = match.kind === 'path' ? match.path : undefined;
   const isKnown = known.has(method);
-  const { hostname, port } = URL.parse(`http://${authority}`) ?? {};
   const span = tracer.begin({
     name: `${isKnown ? method : 'HTTP'}${route === undefined ? '' : ` ${route}`}`,
     kind: 'server',
     parent: traceContextOf(headers),
-    attributes: {
-      ...attributes,
-      'http.request.method': isKnown ? method : '_OTHER',
-      'http.request.method_original': isKnown ? undefined : method,
-      'http.route': route,
-      'url.path': pathWithQuery?.split('?', 1)[0],
-      'url.scheme': scheme,
-      'server.address': hostname,
-      'server.port': port === undefined || port === '' ? undefined : Number(port),
+    attributes: () => {
+      const { hostname, port } = URL.parse(`http://${authority}`) ?? {};
+      return {
+        ...attributes,
+        'http.request.method': isKnown ? method : '_OTHER',
+        'http.request.method_original': isKnown ? undefined : method,
+        'http.route': route,
+        'url.path': pathWithQuery?.split('?', 1)[0],
+        'url.scheme': scheme,
+        'server.address': hostname,
+        'server.port': port === undefined || port === '' ? undefined : Number(port),
+      };
     },
   });
-  response.once('close', () => endWith(span, response));
+  if (span.isRecorded) response.once('close', () => endWith(span, response));
   return span;
 };
 

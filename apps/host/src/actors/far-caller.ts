@@ -1,0 +1,35 @@
+// Loaded by threads that run actors: there it makes the calls that the main thread has said how to make.
+import { connectLattice, invoke, type Headers, type LatticeOptions, type WrpcAddress } from '@kasmcloud/lattice';
+import type { FarCaller, OpenFarCaller } from '@kasmcloud/wasm';
+import { traceHeaders, type FuncType } from '@kasmcloud/wrpc';
+
+/** How the calls of one import go over the lattice. */
+export interface FarRoute {
+  readonly address: WrpcAddress;
+  readonly type: FuncType;
+  readonly headers: Headers;
+}
+
+/** Where the lattice is. */
+export type FarOptions = Pick<LatticeOptions, 'servers' | 'name'>;
+
+/** The signal ends a call; this is what timers can count. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A connection of the thread's own. Without one at the moment, the main thread makes the calls, and says what is wrong. */
+export const openFarCaller: OpenFarCaller = async (options): Promise<FarCaller> => {
+  const connection = await connectLattice({ ...(options as FarOptions), timeoutMs: Infinity });
+  return {
+    get isReady() {
+      return connection.isConnected;
+    },
+    async call(route, args, { signal, trace }) {
+      const { address, type, headers } = route as FarRoute;
+      const traced = trace === undefined ? headers : { ...headers, ...traceHeaders(trace) };
+      const value = await invoke(connection, address, type, args, { timeoutMs: LONGEST_MS, signal, headers: traced });
+      if (type.result?.kind !== 'result') return { kind: 'value', value };
+      const { tag, val } = value as { readonly tag: 'ok' | 'err'; readonly val?: unknown };
+      return tag === 'ok' ? { kind: 'value', value: val } : { kind: 'error', payload: val };
+    },
+  };
+};

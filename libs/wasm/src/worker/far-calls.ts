@@ -1,0 +1,53 @@
+import { WitError } from '../error.ts';
+import type { FarCaller, FarCallerModule, OpenFarCaller } from '../runtime/far-caller.ts';
+import type { TraceContext } from '@kasmcloud/wrpc';
+
+/** Why a call is aborted; made once, as most are over by then. */
+const over = new Error('the call that it was for is over');
+
+interface Opening {
+  readonly openFarCaller: OpenFarCaller;
+}
+
+/** The calls that this thread makes by itself to other processes, by the guest's call that they are for. */
+export class FarCalls {
+  readonly #module: FarCallerModule | undefined;
+  readonly #running = new Map<number, AbortController>();
+  #caller: FarCaller | undefined;
+  #isOpening = false;
+
+  constructor(module: FarCallerModule | undefined) {
+    this.#module = module;
+  }
+
+  /** Gets ready, once. Until then, and where that fails, the main thread goes on to make the calls. */
+  async open(): Promise<void> {
+    if (this.#isOpening || this.#module === undefined) return;
+    this.#isOpening = true;
+    const { url, options } = this.#module;
+    const { openFarCaller }: Opening = await import(url);
+    this.#caller = await openFarCaller(options);
+  }
+
+  get isReady(): boolean {
+    return this.#caller?.isReady === true;
+  }
+
+  /** @throws WitError for the error case of a result, and another error when it failed or the guest's call is over */
+  async run(call: number, route: unknown, args: readonly unknown[], trace: TraceContext | undefined): Promise<unknown> {
+    if (this.#caller === undefined) throw new Error('calls to other processes cannot be made yet');
+    let controller = this.#running.get(call);
+    if (controller === undefined) this.#running.set(call, (controller = new AbortController()));
+    const outcome = await this.#caller.call(route, args, { signal: controller.signal, trace });
+    if (outcome.kind === 'value') return outcome.value;
+    throw outcome.kind === 'error' ? new WitError(outcome.payload) : new Error(outcome.message);
+  }
+
+  /** The guest's call is over. */
+  end(call: number): void {
+    const controller = this.#running.get(call);
+    if (controller === undefined) return;
+    this.#running.delete(call);
+    controller.abort(over);
+  }
+}
