@@ -46,8 +46,8 @@ export class Supercluster {
   readonly #leaseSeconds: number;
   readonly #folders = new Map<string, string>();
   readonly #hosts = new Map<string, AbortController>();
-  /** Images that a host refuses to start. */
-  readonly #refused = new Map<string, Set<string>>();
+  /** Images that a host refuses to start, with the reason that it gives. */
+  readonly #refused = new Map<string, Map<string, string>>();
   readonly #held = new Map<string, Set<string>>();
   readonly #cut = new Set<string>();
   readonly #loops: Promise<void>[] = [];
@@ -146,8 +146,8 @@ export class Supercluster {
   }
 
   /** From now on the host says that it cannot start this image; what it said before it does not take back. */
-  refuse(host: string, image: string): void {
-    this.#refusedBy(host).add(image);
+  refuse(host: string, image: string, reason = 'ImagePullFailed'): void {
+    this.#refusedBy(host).set(image, reason);
   }
 
   accept(host: string, image: string): void {
@@ -169,8 +169,8 @@ export class Supercluster {
     return held;
   }
 
-  #refusedBy(host: string): Set<string> {
-    const refused = this.#refused.get(host) ?? new Set<string>();
+  #refusedBy(host: string): Map<string, string> {
+    const refused = this.#refused.get(host) ?? new Map<string, string>();
     this.#refused.set(host, refused);
     return refused;
   }
@@ -247,7 +247,7 @@ async function renew(client: KubeClient, name: string, leaseSeconds: number): Pr
 interface HollowHost {
   readonly member: () => KubeClient;
   readonly name: string;
-  readonly refused: ReadonlySet<string>;
+  readonly refused: ReadonlyMap<string, string>;
   readonly held: ReadonlySet<string>;
   readonly leaseSeconds: number;
 }
@@ -276,7 +276,7 @@ async function tellAll({ member, name, refused, held }: HollowHost): Promise<voi
   for (const kind of [WasmCloudActor, WasmCloudProvider]) {
     const { items } = await client.list<ActorObject | ProviderObject>(kind, { fieldSelector });
     for (const object of items.filter(({ spec }) => !held.has(spec.image)))
-      await tell(client, kind, object, refused.has(object.spec.image));
+      await tell(client, kind, object, refused.get(object.spec.image));
   }
 }
 
@@ -284,13 +284,14 @@ async function tell(
   client: KubeClient,
   kind: typeof WasmCloudActor | typeof WasmCloudProvider,
   { metadata, status }: ActorObject | ProviderObject,
-  isRefused: boolean,
+  refusal: string | undefined,
 ): Promise<void> {
   const { generation } = metadata;
   if (status?.observedGeneration === generation) return;
-  const said = isRefused
-    ? ({ status: 'False', reason: 'ImagePullFailed', message: 'no such image here' } as const)
-    : ({ status: 'True', reason: 'Running', message: '' } as const);
+  const said =
+    refusal === undefined
+      ? ({ status: 'True', reason: 'Running', message: '' } as const)
+      : ({ status: 'False', reason: refusal, message: 'no such image here' } as const);
   const conditions = setCondition(
     status?.conditions,
     { type: conditionTypes.ready, ...said },

@@ -53,6 +53,23 @@ test.for([
   expect(status.scalers?.[0]?.status).toEqual(want);
 });
 
+test('what no host would start is told as well', () => {
+  const said = { status: 'True', reason: 'ConfigMissing', message: 'self/h1: ConfigMissing: there is no cfg' } as const;
+  const stalled = { ...said, type: conditionTypes.stalled, lastTransitionTime: '2026-01-01T00:00:00Z' };
+  const { status: before } = distribution(0);
+  const refused = { ...distribution(0), status: { ...before, conditions: [stalled] } };
+  const distributions = new Map([['shop-disk', refused]]);
+  const status = applicationStatus(application, { kind: 'deployed', compiled, distributions }, '2026-01-01T00:00:00Z');
+  expect(status.status).toEqual({ type: 'failed', message: said.message });
+});
+
+test('what is planned and not yet dispatched is not well', () => {
+  const planned = { ...distribution(0), status: { observedGeneration: 1, desired: 1, replicas: 0, readyReplicas: 0 } };
+  const distributions = new Map([['shop-disk', planned]]);
+  const status = applicationStatus(application, { kind: 'deployed', compiled, distributions }, '2026-01-01T00:00:00Z');
+  expect(status).toMatchObject({ status: { type: 'reconciling' }, replicas: 1, readyReplicas: 0 });
+});
+
 test('a status never has more words than its schema holds', () => {
   const components = Array.from({ length: 200 }, (_, i) => ({
     name: `c${i}`,

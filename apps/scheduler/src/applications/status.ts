@@ -132,14 +132,17 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 type WadmInfo = Parameters<typeof aggregateStatus>[0][number];
 const wadmInfo = ({ status }: Scaler): WadmInfo => status as WadmInfo;
 
-/** Replicas that are asked for: what is placed and what has no place. */
-const desiredOf = (object: DistributionObject | undefined): number =>
-  (object?.status?.replicas ?? 0) + (object?.status?.unplaced ?? []).reduce((sum, { count }) => sum + count, 0);
+/** Replicas that are asked for. What is planned and not yet dispatched is neither placed nor without a place. */
+function desiredOf(object: DistributionObject | undefined): number {
+  const { desired = 0, replicas = 0, unplaced = [] } = object?.status ?? {};
+  return Math.max(desired, replicas + unplaced.reduce((sum, { count }) => sum + count, 0));
+}
 
 /** Why starts fail, in the words of the hosts; nothing while enough runs elsewhere. */
 function failuresOf({ status }: DistributionObject, wanted: number): string[] {
-  const degraded = findCondition(status?.conditions, conditionTypes.degraded);
-  return degraded?.status === 'True' && (status?.readyReplicas ?? 0) < wanted ? [degraded.message] : [];
+  if ((status?.readyReplicas ?? 0) >= wanted) return [];
+  const said = [conditionTypes.degraded, conditionTypes.stalled].map((type) => findCondition(status?.conditions, type));
+  return said.flatMap((condition) => (condition?.status === 'True' ? [condition.message] : []));
 }
 
 function scalerOf(spec: Compiled['distributions'][number]['spec'], object: DistributionObject | undefined): Scaler {

@@ -11,7 +11,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { NotFoundError, type KubeClient } from '@kasmcloud/kube';
 import type { Members } from '../clusters/members.ts';
-import { failuresOf, type Failure, type PlacedFailure } from '../failures/failures.ts';
+import { failuresOf, type Failure, type PlacedFailure, type Start } from '../failures/failures.ts';
 import { startsOf } from '../failures/starts.ts';
 import type { Hub } from '../plan/hub.ts';
 import type { Planner } from '../plan/planner.ts';
@@ -67,7 +67,7 @@ export async function tellDistribution(
     const starts = startsOf(seen, { now, graceMs });
     const applied = findCondition(placement.status?.conditions, conditionTypes.applied);
     const failures = failuresOf({ placement, starts, applied, now });
-    return { placement, readyReplicas: readyIn(seen, placement), failures, isOpen: starts.some(isOpen) };
+    return { placement, readyReplicas: readyIn(seen, placement), failures, starts };
   });
   for (const { placement, readyReplicas, failures } of told)
     await tellPlacement(hub.client, placement, { readyReplicas, failures }, signal);
@@ -78,12 +78,15 @@ export async function tellDistribution(
     placements,
     workloads,
     failures: told.flatMap(({ placement, failures }) => failures.map((failure) => placed(placement, failure))),
+    refusals: told.flatMap(({ placement, starts }) =>
+      starts.filter(({ outcome }) => outcome === 'Refused').map((start) => placed(placement, start)),
+    ),
     selector: `${labels.distribution}=${name}`,
     now: new Date(now).toISOString(),
   });
   const rest = {
     failures: told.flatMap(({ placement, failures }) => newOnes(placement, failures)),
-    nextMs: told.some((one) => one.isOpen) ? graceMs : undefined,
+    nextMs: told.some(({ starts }) => starts.some(isOpen)) ? graceMs : undefined,
   };
   if (sameJson(status, distribution.status ?? {})) return { told: undefined, ...rest };
   const call = { subresource: 'status', fieldManager: fieldManagers.scheduler, force: true, signal } as const;
@@ -95,7 +98,7 @@ export async function tellDistribution(
   return { told: { before: distribution, after }, ...rest };
 }
 
-const isOpen = ({ outcome }: { readonly outcome: string }): boolean => outcome === 'Open';
+const isOpen = ({ outcome }: Start): boolean => outcome === 'Open';
 
 const placed = ({ spec }: PlacementObject, failure: Failure): PlacedFailure => ({
   place: failure.host === '' ? spec.cluster : `${spec.cluster}/${failure.host}`,

@@ -24,6 +24,8 @@ export interface StatusInput {
   readonly workloads: ReadonlyMap<string, readonly WorkloadObject[]>;
   /** Starts and writes that failed, by place. */
   readonly failures: readonly PlacedFailure[];
+  /** Starts that were refused for what was asked, by place: another host would do no better. */
+  readonly refusals: readonly PlacedFailure[];
   /** Label selector of the Actors. */
   readonly selector: string;
   /** RFC 3339. */
@@ -54,7 +56,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const said = [
     readyOf(facts),
     reconciling,
-    stalledOf(plan, rollout, good),
+    stalledOf(input),
     scheduledOf(facts),
     availableOf(facts),
     { ...reconciling, type: conditionTypes.progressing },
@@ -190,17 +192,21 @@ function degradedOf({ failures }: StatusInput): ConditionUpdate {
   const type = conditionTypes.degraded;
   const [first] = failures;
   if (first === undefined) return { type, status: 'False', reason: 'AsPlanned', message: '' };
-  const named = failures
+  const reason = first.failure.host === '' ? 'WriteRefused' : 'StartFailed';
+  return { type, status: 'True', reason, message: `avoided: ${named(failures)}` };
+}
+
+function named(failures: readonly PlacedFailure[]): string {
+  const first = failures
     .slice(0, MOST_NAMED)
     .map(({ place, failure }) => `${place}: ${failure.reason}: ${failure.message}`);
   const more = failures.length > MOST_NAMED ? [`and ${failures.length - MOST_NAMED} more`] : [];
-  const reason = first.failure.host === '' ? 'WriteRefused' : 'StartFailed';
-  return { type, status: 'True', reason, message: `avoided: ${[...named, ...more].join('; ')}` };
+  return [...first, ...more].join('; ');
 }
 
 const isUnderWay = ({ phase }: Rollout): boolean => !['Complete', 'Reverted', 'Stalled'].includes(phase);
 
-function stalledOf(plan: DistributionPlan, rollout: Rollout | undefined, good: string | undefined): ConditionUpdate {
+function stalledOf({ planned: { plan, rollout, good }, refusals }: StatusInput): ConditionUpdate {
   const type = conditionTypes.stalled;
   const wrong = plan.unplaced.find(({ reason }) => reason === 'InvalidSpec' || reason === 'UnsupportedField');
   if (wrong !== undefined) return { type, status: 'True', reason: wrong.reason, message: wrong.blockers.join(', ') };
@@ -212,6 +218,8 @@ function stalledOf(plan: DistributionPlan, rollout: Rollout | undefined, good: s
     const message = `revision ${rollout.revision} makes no progress; ${rollout.updated} hosts are updated`;
     return { type, status: 'True', reason: 'ProgressDeadlineExceeded', message };
   }
+  const [refused] = refusals;
+  if (refused !== undefined) return { type, status: 'True', reason: refused.failure.reason, message: named(refusals) };
   return { type, status: 'False', reason: 'NotStalled', message: '' };
 }
 

@@ -1,10 +1,14 @@
 import type { PlacementObject } from '@kasmcloud/kube-api';
 import type { Avoidance, Current } from '@kasmcloud/placement';
-import { forgivenAt, type Failure } from './failures.ts';
+import { forgivenAt, forgottenAt, type Failure } from './failures.ts';
 
 /** Failures that are not forgiven yet. `now`: milliseconds since the epoch. */
 export const standingFailures = ({ status }: PlacementObject, now: number): Failure[] =>
   (status?.failures ?? []).filter((failure) => now < forgivenAt(failure));
+
+/** Failures that are not forgotten yet: a Placement that bears one is kept though nothing is left in its cluster. */
+export const rememberedFailures = ({ status }: PlacementObject, now: number): Failure[] =>
+  (status?.failures ?? []).filter((failure) => now < forgottenAt(failure));
 
 /** Where nothing new is to go; see {@link failuresOf}. */
 export const avoidedBy = (placement: PlacementObject, now: number): Avoidance[] =>

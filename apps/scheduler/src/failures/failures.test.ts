@@ -118,7 +118,7 @@ describe('a start', () => {
   test.for<[string, ActorObject, string[]]>([
     ['has failed when that lasts', actor('ImagePullFailed', 5), ['Failed']],
     ['is open at first', actor('ImagePullFailed', 15), ['Open']],
-    ['is open when no other host would do better', actor('ConfigMissing', 5), ['Open']],
+    ['is refused when no other host would do better', actor('ConfigMissing', 5), ['Refused']],
     ['is not told before the host has seen it', actor('ImagePullFailed', 5, 0), []],
   ])('%s', ([, one, want]) => {
     expect(outcomes(one)).toEqual(want);

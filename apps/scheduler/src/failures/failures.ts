@@ -12,7 +12,8 @@ export interface PlacedFailure {
 export interface Start {
   readonly host: string;
   readonly revision: string;
-  readonly outcome: 'Ready' | 'Failed' | 'Open';
+  /** `Refused`: for what was asked, so that it does not count against the host. */
+  readonly outcome: 'Ready' | 'Failed' | 'Refused' | 'Open';
   readonly reason: string;
   readonly message: string;
   /** RFC 3339: since when the outcome is what it is. */
@@ -41,6 +42,9 @@ export const avoidanceMs = ({ count = 1 }: Pick<Failure, 'count'>): number =>
 /** When a failure is forgiven, in milliseconds since the epoch. */
 export const forgivenAt = (failure: Failure): number => Date.parse(failure.time) + avoidanceMs(failure);
 
+/** Until when a further failure counts as one in a row, in milliseconds since the epoch. */
+export const forgottenAt = (failure: Failure): number => forgivenAt(failure) + avoidanceMs(failure);
+
 /**
  * The failures of a Placement, in order of host and revision. A failure ends when its revision is Ready at that place, and
  * is forgotten when it was forgiven for as long as it was avoided. Equal facts give an equal list.
@@ -50,8 +54,7 @@ export function failuresOf({ placement, starts, applied, now }: FailureFacts): F
   const revisions = new Set([spec.revision, ...spec.hosts.map(({ revision }) => revision ?? spec.revision)]);
   const kept = new Map<string, Failure>();
   for (const failure of status?.failures ?? []) {
-    const isFresh = now < forgivenAt(failure) + avoidanceMs(failure);
-    if (isFresh && revisions.has(failure.revision)) kept.set(placeOf(failure), failure);
+    if (now < forgottenAt(failure) && revisions.has(failure.revision)) kept.set(placeOf(failure), failure);
   }
   for (const start of starts) {
     if (start.outcome === 'Failed') note(kept, start);

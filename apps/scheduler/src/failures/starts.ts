@@ -2,14 +2,13 @@ import { conditionTypes, findCondition, labels, type WorkloadObject } from '@kas
 import { shareOf } from '../plan/facts.ts';
 import type { Start } from './failures.ts';
 
-/** Reasons that say nothing against the place: what was asked for is wrong, or pods take the time that Kubernetes gives them. */
-const NOT_OF_THE_PLACE: ReadonlySet<string> = new Set([
+/** Reasons that are about what was asked for: no other host would do better. */
+const OF_THE_SPEC: ReadonlySet<string> = new Set([
   'ConfigMissing',
   'ContainersOff',
   'InvalidAddress',
   'InvalidComponent',
   'InvalidLimits',
-  'Progressing',
 ]);
 
 /**
@@ -26,7 +25,9 @@ export const startsOf = (
     const revision = metadata.labels?.[labels.revision];
     if (ready === undefined || revision === undefined || status?.observedGeneration !== metadata.generation) return [];
     const { reason, message, lastTransitionTime: time } = ready;
-    const isFailed = ready.status === 'False' && !NOT_OF_THE_PLACE.has(reason) && now - Date.parse(time) >= graceMs;
-    const outcome = ready.status === 'True' ? 'Ready' : isFailed ? 'Failed' : 'Open';
+    // Pods take the time that Kubernetes gives them.
+    const isOver = ready.status === 'False' && reason !== 'Progressing' && now - Date.parse(time) >= graceMs;
+    const refusal = OF_THE_SPEC.has(reason) ? 'Refused' : 'Failed';
+    const outcome = ready.status === 'True' ? 'Ready' : isOver ? refusal : 'Open';
     return [{ host: shareOf(workload).host, revision, outcome, reason, message, time } as const];
   });

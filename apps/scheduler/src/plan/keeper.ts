@@ -8,6 +8,7 @@ import {
   type PlacementObject,
 } from '@kasmcloud/kube-api';
 import { ConflictError, InvalidError, NotFoundError, retryOnConflict, type KubeClient } from '@kasmcloud/kube';
+import { rememberedFailures } from '../failures/avoidance.ts';
 import { forgetRevisions, keepRevision, revisionOfStored } from '../history/revisions.ts';
 import { Decided, distributionKey } from './decided.ts';
 import type { PlacementDraft } from './decision.ts';
@@ -79,14 +80,20 @@ export class Keeper {
     }
   }
 
-  /** Removes decisions that are empty and carried out, and lets a Distribution go that has none left. */
-  async tidy(key: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Removes decisions that are empty and carried out, and lets a Distribution go that has none left. A decision whose failures
+   * are remembered stays as long as its Distribution does: the planner would go back to where it failed. `now`: milliseconds
+   * since the epoch.
+   */
+  async tidy(key: string, now: number, signal: AbortSignal): Promise<void> {
     const hub = this.#hub;
     const distribution = hub.distributions.get(key);
-    const isOver = ({ spec, status }: PlacementObject): boolean =>
+    const remembers = (placement: PlacementObject): boolean =>
+      distribution !== undefined && !isLeaving(distribution) && rememberedFailures(placement, now).length > 0;
+    const isOver = (placement: PlacementObject): boolean =>
       isOrphaning(distribution) ||
-      hub.clusters.get(spec.cluster) === undefined ||
-      (spec.hosts.length === 0 && status?.appliedEpoch === spec.epoch);
+      hub.clusters.get(placement.spec.cluster) === undefined ||
+      (isCarriedOut(placement) && placement.spec.hosts.length === 0 && !remembers(placement));
     const stored = this.placementsOf(key);
     const over = stored.filter(isOver);
     for (const placement of over) await this.#remove(placement, signal);
@@ -120,6 +127,8 @@ const withOurs = (list: readonly string[]): string[] =>
   list.includes(finalizers.placements) ? [...list] : [...list, finalizers.placements];
 
 const withoutOurs = (list: readonly string[]): string[] => list.filter((name) => name !== finalizers.placements);
+
+const isCarriedOut = ({ spec, status }: PlacementObject): boolean => status?.appliedEpoch === spec.epoch;
 
 const isLeaving = ({ metadata }: DistributionObject): boolean => metadata.deletionTimestamp !== undefined;
 

@@ -280,7 +280,7 @@ export class Planner {
   }
 
   async #tidy(key: string, planned: Planned | undefined, signal: AbortSignal): Promise<void> {
-    await this.#keeper.tidy(key, signal);
+    await this.#keeper.tidy(key, this.#options.now(), signal);
     if (planned !== undefined) {
       const good = this.#progress.goodOf(key, planned.object);
       return this.#keeper.forget(key, [planned.revision, good], signal);

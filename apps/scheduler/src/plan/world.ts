@@ -23,8 +23,8 @@ import { earliest } from '../earliest.ts';
 import type { Breath } from './breath.ts';
 import { dirty as name, sortDirty, type Dirty } from './dirty.ts';
 import { isAdoptable, isOurs, type MemberFacts } from './facts.ts';
-import { standingFailures } from '../failures/avoidance.ts';
-import { forgivenAt } from '../failures/failures.ts';
+import { rememberedFailures, standingFailures } from '../failures/avoidance.ts';
+import { forgivenAt, forgottenAt } from '../failures/failures.ts';
 import { boundsOf, distributionFacts, hashed, type Planned, type Surroundings } from './snapshot.ts';
 import { Silences } from './silences.ts';
 import { TaintAges } from './taint-ages.ts';
@@ -346,8 +346,14 @@ function stands(current: readonly Current[], plan: readonly ClusterPlan[] | unde
   );
 }
 
+/** When a place may be tried again, or a Placement is kept for nothing any more. */
 const nextForgiven = (placements: readonly PlacementObject[], now: number): number | undefined =>
-  earliest(placements.flatMap((placement) => standingFailures(placement, now)).map(forgivenAt));
+  earliest(
+    placements.flatMap((placement) => [
+      ...standingFailures(placement, now).map(forgivenAt),
+      ...(placement.spec.hosts.length === 0 ? rememberedFailures(placement, now).map(forgottenAt) : []),
+    ]),
+  );
 
 const isIn =
   (lookup: Lookup<unknown>) =>
