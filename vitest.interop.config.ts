@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/interop/**/*.interop.test.ts'],
     testTimeout: 300_000,
-    hookTimeout: 240_000,
+    hookTimeout: 600_000,
     fileParallelism: false,
   },
 });

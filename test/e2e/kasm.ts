@@ -62,14 +62,15 @@ export class Kasm {
     this.#child.kill(signal);
   }
 
-  /** Waits until it has told this. */
+  /** Waits until it has told this. Throws when it is not in time, and at once when kasm has ended. */
   async tells(text: string, withinMs: number): Promise<void> {
-    await eventually(withinMs, async () => {
-      if (this.#child.exitCode !== null) throw new Error(`kasm ended with ${this.#child.exitCode}:\n${this.#stderr}`);
-      return this.#stderr.includes(text);
-    }).catch((error: unknown) => {
-      throw new Error(`kasm did not tell "${text}"; it told:\n${this.#stderr}`, { cause: error });
-    });
+    const isTold = (): boolean => this.#stderr.includes(text);
+    const isOver = async (): Promise<boolean> => isTold() || this.#child.exitCode !== null;
+    const failure = await eventually(withinMs, isOver).catch((error: unknown) => error);
+    if (isTold()) return;
+    const code = this.#child.exitCode;
+    const ended = code === null ? '' : `, and ended with ${code}`;
+    throw new Error(`kasm did not tell "${text}"${ended}; it told:\n${this.#stderr}`, { cause: failure });
   }
 
   async state(): Promise<State> {

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startNats, type NatsServer } from '@kasmcloud/testing';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { LaunchedProgram, packProvider, startNats, type NatsServer } from '@kasmcloud/testing';
 import { eventually, repositoryRoot, temporaryFolder } from '../e2e/kasm.ts';
 import { kubectl } from '../e2e/kubectl.ts';
 import type { LegacyHost } from './legacy-host.ts';
@@ -11,11 +12,10 @@ import { image } from './sessions.ts';
 
 const LATTICE = 'calls';
 const OUR_HOST = 'ours';
-const BUILD_MS = 180_000;
+const BUILD_MS = 480_000;
 const READY_MS = 60_000;
 
-const kasm = join(repositoryRoot, 'apps', 'cli', 'bin', 'kasm.mjs');
-const hostProgram = join(repositoryRoot, 'apps', 'host', 'dist', 'main.js');
+const built = (app: 'cli' | 'host'): string => join(repositoryRoot, 'apps', app, 'dist', 'main.js');
 
 /**
  * One KasmCloud host and one wasmCloud host in one lattice, and nothing that joins them but NATS: ours reads its links
@@ -23,8 +23,8 @@ const hostProgram = join(repositoryRoot, 'apps', 'host', 'dist', 'main.js');
  */
 export class CallWorld {
   readonly #nats: NatsServer;
-  readonly #children: readonly ChildProcess[];
-  readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  readonly #resources: AsyncDisposableStack;
+  readonly #folder: string;
   readonly #kubeconfig: string;
   /** The wasmCloud side of the lattice. */
   readonly legacy: LegacyLattice;
@@ -33,45 +33,60 @@ export class CallWorld {
 
   private constructor(parts: {
     nats: NatsServer;
+    resources: AsyncDisposableStack;
+    folder: string;
+    kubeconfig: string;
     legacy: LegacyLattice;
     theirs: LegacyHost;
-    children: readonly ChildProcess[];
-    folder: Awaited<ReturnType<typeof temporaryFolder>>;
-    kubeconfig: string;
   }) {
     this.#nats = parts.nats;
-    this.legacy = parts.legacy;
-    this.theirs = parts.theirs;
-    this.#children = parts.children;
+    this.#resources = parts.resources;
     this.#folder = parts.folder;
     this.#kubeconfig = parts.kubeconfig;
+    this.legacy = parts.legacy;
+    this.theirs = parts.theirs;
   }
 
   static async start(program: string): Promise<CallWorld> {
-    const folder = await temporaryFolder();
-    const kubeconfig = join(folder.path, 'kubeconfig');
+    await using resources = new AsyncDisposableStack();
+    const { path: folder } = resources.use(await temporaryFolder());
+    const kubeconfig = join(folder, 'kubeconfig');
     const nats = await startNats({ jetstream: true });
-    const server = node(kasm, ['apiserver', '--crds', '--kubeconfig', kubeconfig], {});
-    // The first one builds what is stale, the host too.
-    await eventually(BUILD_MS, async () => (await stat(kubeconfig)).isFile());
-    const host = node(hostProgram, [], {
-      KASMCLOUD_KUBECONFIG: kubeconfig,
-      KASMCLOUD_NATS_URL: nats.url,
-      KASMCLOUD_HOST_NAME: OUR_HOST,
-      KASMCLOUD_LISTEN_MAP: 'true',
-      KASMCLOUD_ALLOW_FILE: 'true',
-      KASMCLOUD_DATA_DIR: join(folder.path, 'host'),
-      KASMCLOUD_PORT: '0',
+    resources.defer(async () => nats.close());
+    await build();
+    const server = await startNode({
+      main: built('cli'),
+      args: ['apiserver', '--crds', '--kubeconfig', kubeconfig],
+      ready: async () => (await stat(kubeconfig)).isFile(),
     });
-    const namespace = { apiVersion: 'v1', kind: 'Namespace' };
+    resources.defer(async () => server.stop());
     const metadata = { name: LATTICE, labels: { 'kasmcloud.io/lattice': 'true' } };
-    await eventually(READY_MS, async () => {
-      await kubectl(kubeconfig, ['apply', '-f', '-'], JSON.stringify({ ...namespace, metadata }));
-      return (await kubectl(kubeconfig, ['wait', 'wch', OUR_HOST, '--for=condition=Ready'])).includes('met');
+    const namespace = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
+    const host = await startNode({
+      main: built('host'),
+      environment: {
+        KASMCLOUD_KUBECONFIG: kubeconfig,
+        KASMCLOUD_NATS_URL: nats.url,
+        KASMCLOUD_HOST_NAME: OUR_HOST,
+        KASMCLOUD_LISTEN_MAP: 'true',
+        KASMCLOUD_ALLOW_FILE: 'true',
+        KASMCLOUD_PROVIDER_PROCESSES: 'true',
+        KASMCLOUD_DATA_DIR: join(folder, 'host'),
+        KASMCLOUD_PORT: '0',
+      },
+      ready: async () => {
+        await kubectl(kubeconfig, ['apply', '-f', '-'], namespace);
+        return (await kubectl(kubeconfig, ['wait', 'wch', OUR_HOST, '--for=condition=Ready'])).includes('met');
+      },
     });
-    const legacy = await LegacyLattice.open(nats, LATTICE, program);
+    resources.defer(async () => host.stop());
+    const legacy = resources.use(await LegacyLattice.open(nats, LATTICE, program));
     const theirs = await legacy.host();
-    return new CallWorld({ nats, legacy, theirs, children: [server, host], folder, kubeconfig });
+    return new CallWorld({ nats, resources: resources.move(), folder, kubeconfig, legacy, theirs });
+  }
+
+  get natsUrl(): string {
+    return this.#nats.url;
   }
 
   /** Starts a component on the KasmCloud host. */
@@ -114,15 +129,16 @@ export class CallWorld {
     });
   }
 
+  /** The `file://` reference of a provider archive that has this program for the machine. */
+  async archive(name: string, program: string): Promise<string> {
+    const target = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux`;
+    const path = join(this.#folder, `${name}.par`);
+    await writeFile(path, packProvider({ name, programs: { [target]: await readFile(program) } }));
+    return pathToFileURL(path).href;
+  }
+
   async close(): Promise<void> {
-    await this.legacy[Symbol.asyncDispose]();
-    for (const child of this.#children.toReversed()) {
-      if (child.exitCode !== null) continue;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-    await this.#nats.close();
-    await this.#folder[Symbol.asyncDispose]();
+    await this.#resources.disposeAsync();
   }
 
   /** Writes config. Resolves with how resources name it. */
@@ -157,8 +173,26 @@ export class CallWorld {
   }
 }
 
-const node = (main: string, args: readonly string[], env: Record<string, string>): ChildProcess =>
-  spawn(process.execPath, ['--enable-source-maps', main, ...args], {
-    stdio: 'ignore',
-    env: { ...process.env, ...env },
+/** `kasm` builds what is stale before it does what it is asked. */
+async function build(): Promise<void> {
+  const kasm = join(repositoryRoot, 'apps', 'cli', 'bin', 'kasm.mjs');
+  await promisify(execFile)(process.execPath, [kasm, '--version'], { timeout: BUILD_MS });
+}
+
+interface NodeProgram {
+  readonly main: string;
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** One that throws is asked again. */
+  readonly ready: () => Promise<boolean>;
+}
+
+async function startNode({ main, args = [], environment = {}, ready }: NodeProgram): Promise<LaunchedProgram> {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return LaunchedProgram.start({
+    program: 'env',
+    args: [...variables, process.execPath, '--enable-source-maps', main, ...args],
+    ready: async () => ready().catch(() => false),
+    readyWithinMs: READY_MS,
   });
+}

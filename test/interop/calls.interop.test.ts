@@ -83,6 +83,13 @@ describe.skipIf(peers.host === undefined || kubectlPath === undefined)('calls be
     expect(await answered(url, `200 ${poem}`, send)).toBe(`200 ${poem}`);
   });
 
+  test.skipIf(peers.httpServer === undefined)('wrpc:http: their server, our actor', async () => {
+    await world.actor('mirror-4', 'mirror');
+    const server = await world.archive('http-server', peers.httpServer ?? '');
+    const address = await world.legacy.http(world.theirs, 'http-4', 'mirror-4', server);
+    expect(await answered(`http://${address}`, `200 ${poem}`, send)).toBe(`200 ${poem}`);
+  });
+
   test('wrpc:http: our actor hands on to theirs', async () => {
     await world.legacy.actor(world.theirs, 'mirror-6', image('mirror'));
     await world.link({ source: 'onward-6', target: 'mirror-6', wit: HTTP });
@@ -131,4 +138,26 @@ describe.skipIf(peers.host === undefined || kubectlPath === undefined)('calls be
     const address = await world.legacy.http(world.theirs, `http-${kind}-8`, hoard);
     expect(await answered(`http://${address}/20`, '200 20')).toBe('200 20');
   });
+
+  test.skipIf(peers.keyvalueNats === undefined)('wrpc:keyvalue: our actor, their provider', async () => {
+    const targetConfig = { cluster_uri: world.natsUrl, bucket: 'hoard-9', enable_bucket_auto_create: 'true' };
+    await world.link({ source: 'hoard-9', target: 'store-9', wit: KEYVALUE });
+    await world.legacy.link({ source: 'hoard-9', target: 'store-9', wit: KEYVALUE, targetConfig });
+    const store = await world.archive('keyvalue-nats', peers.keyvalueNats ?? '');
+    await world.legacy.provider(world.theirs, 'store-9', store);
+    await world.actor('hoard-9', 'hoard');
+    const url = await ourHttp('http-9', 'hoard-9', 8009);
+    expect(await answered(`${url}/20`, '200 20')).toBe('200 20');
+  });
+
+  test.skipIf(peers.httpServer === undefined)(
+    'wrpc:http: their server as a process of our host, our actor',
+    async () => {
+      const address = `127.0.0.1:${await freePort()}`;
+      await world.actor('mirror-10', 'mirror');
+      await world.link({ source: 'http-10', target: 'mirror-10', wit: HTTP, sourceConfig: { address } });
+      await world.provider('http-10', await world.archive('http-server', peers.httpServer ?? ''));
+      expect(await answered(`http://${address}`, `200 ${poem}`, send)).toBe(`200 ${poem}`);
+    },
+  );
 });

@@ -9,4 +9,9 @@ export const peers = {
   host: named('WASMCLOUD_HOST'),
   wadm: named('WADM'),
   wrpc: named('WRPC_WASMTIME'),
+  /** A clone of wadm's repository. */
+  wadmSource: named('WADM_SOURCE'),
+  httpServer: named('WASMCLOUD_HTTP_SERVER'),
+  keyvalueNats: named('WASMCLOUD_KEYVALUE_NATS'),
+  keyvalueRedis: named('WASMCLOUD_KEYVALUE_REDIS'),
 } as const;

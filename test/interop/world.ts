@@ -23,26 +23,28 @@ export class InteropWorld {
   readonly connection: LatticeConnection;
   readonly legacyHosts: ReadonlyMap<LatticeName, LegacyHost>;
   readonly #wash: string;
-  readonly #kasm: Kasm;
-  readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  readonly #folder: string;
+  readonly #resources: AsyncDisposableStack;
 
   private constructor(
     parts: Pick<InteropWorld, 'state' | 'connection' | 'legacyHosts'>,
     wash: string,
-    kasm: Kasm,
-    folder: Awaited<ReturnType<typeof temporaryFolder>>,
+    folder: string,
+    resources: AsyncDisposableStack,
   ) {
     this.state = parts.state;
     this.connection = parts.connection;
     this.legacyHosts = parts.legacyHosts;
     this.#wash = wash;
-    this.#kasm = kasm;
     this.#folder = folder;
+    this.#resources = resources;
   }
 
   static async start({ wash, host }: WorldOptions): Promise<InteropWorld> {
-    const folder = await temporaryFolder();
-    const kasm = Kasm.up(folder.path, '--hosts-per-cluster', '1');
+    await using resources = new AsyncDisposableStack();
+    const { path: folder } = resources.use(await temporaryFolder());
+    const kasm = Kasm.up(folder, '--hosts-per-cluster', '1');
+    resources.defer(async () => void (await kasm.stop()));
     await kasm.tells('2 hosts are ready', READY_MS);
     const state = await kasm.state();
     const manifests = [lattices.legacy, lattices.mixed].map(latticeManifest).concat(hostsManifest).join('---\n');
@@ -50,20 +52,23 @@ export class InteropWorld {
     await serve(state, 'eu-1', [lattices.native]);
     await serve(state, 'us-1', [lattices.mixed]);
     const connection = await connectLattice({ servers: state.natsUrl, name: 'interop' });
+    resources.defer(async () => connection.close());
     const legacyHosts = new Map<LatticeName, LegacyHost>();
     if (host !== undefined) {
       for (const lattice of ['legacy', 'mixed'] as const) {
         const options = { program: host, natsPort: portOf(state), lattice: lattices[lattice], labels: { zone: 'old' } };
-        legacyHosts.set(lattice, await LegacyHost.start(connection, options));
+        const started = await LegacyHost.start(connection, options);
+        resources.defer(async () => started.stop());
+        legacyHosts.set(lattice, started);
       }
     }
-    return new InteropWorld({ state, connection, legacyHosts }, wash, kasm, folder);
+    return new InteropWorld({ state, connection, legacyHosts }, wash, folder, resources.move());
   }
 
   washIn(lattice: LatticeName): Wash {
     return new Wash({
       program: this.#wash,
-      home: this.#folder.path,
+      home: this.#folder,
       natsPort: portOf(this.state),
       lattice: lattices[lattice],
     });
@@ -75,10 +80,7 @@ export class InteropWorld {
   }
 
   async close(): Promise<void> {
-    await this.connection.close();
-    for (const host of this.legacyHosts.values()) await host.stop();
-    await this.#kasm.stop();
-    await this.#folder[Symbol.asyncDispose]();
+    await this.#resources.disposeAsync();
   }
 }
 
