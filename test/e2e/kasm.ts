@@ -40,8 +40,14 @@ export class Kasm {
 
   /** `kasm up` with these options and its state in a folder. */
   static up(stateFolder: string, ...options: string[]): Kasm {
+    return Kasm.upWith({}, stateFolder, ...options);
+  }
+
+  /** The same with these variables besides its own, which all that it starts sees too. */
+  static upWith(variables: Readonly<Record<string, string>>, stateFolder: string, ...options: string[]): Kasm {
     const args = [bin, 'up', '--state', stateFolder, ...options];
-    return new Kasm(stateFolder, spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+    const env = { ...process.env, ...variables };
+    return new Kasm(stateFolder, spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env }));
   }
 
   get stdout(): string {

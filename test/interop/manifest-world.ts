@@ -13,7 +13,6 @@ import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
 import { connectLattice, type LatticeConnection } from '@kasmcloud/lattice';
 import { startDockerRegistry } from '@kasmcloud/testing';
 import { decodeJson, wadmSubject } from '@kasmcloud/wire';
-import { vi } from 'vitest';
 import { z } from 'zod';
 import { eventually, Kasm, repositoryRoot, temporaryFolder } from '../e2e/kasm.ts';
 import { askWadm, type WadmAnswer } from './ways.ts';
@@ -77,7 +76,7 @@ export class ManifestWorld {
       if (repository !== undefined && tag !== undefined) await registry.push(repository, tag, component);
     }
     const { path: folder } = resources.use(await temporaryFolder());
-    const kasm = startKasm(folder, registry.host);
+    const kasm = Kasm.upWith(variables(registry.host), folder, '--map-ports', '--hosts-per-cluster', '3');
     resources.defer(async () => void (await kasm.stop()));
     await kasm.tells('6 hosts are ready', READY_MS);
     const state = await kasm.state();
@@ -128,21 +127,16 @@ export class ManifestWorld {
   }
 }
 
-/** With the registry that hosts ask first; nobody answers at the proxy to the others, so that no test leaves this machine. */
-function startKasm(folder: string, registry: string): Kasm {
-  vi.stubEnv('KASMCLOUD_OCI_MIRRORS', `ghcr.io=${registry}`);
-  vi.stubEnv('KASMCLOUD_OCI_INSECURE', registry);
+/** The registry that hosts ask first; nobody answers at the proxy to the others, so that no test leaves this machine. */
+const variables = (registry: string): Record<string, string> => ({
+  KASMCLOUD_OCI_MIRRORS: `ghcr.io=${registry}`,
+  KASMCLOUD_OCI_INSECURE: registry,
   // What cannot start is told sooner.
-  vi.stubEnv('KASMCLOUD_START_GRACE', '2s');
-  vi.stubEnv('NODE_USE_ENV_PROXY', '1');
-  vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
-  vi.stubEnv('NO_PROXY', '127.0.0.1,localhost');
-  try {
-    return Kasm.up(folder, '--map-ports', '--hosts-per-cluster', '3');
-  } finally {
-    vi.unstubAllEnvs();
-  }
-}
+  KASMCLOUD_START_GRACE: '2s',
+  NODE_USE_ENV_PROXY: '1',
+  HTTPS_PROXY: 'http://127.0.0.1:9',
+  NO_PROXY: '127.0.0.1,localhost',
+});
 
 function open(kubeconfig: string, resources: AsyncDisposableStack): KubeClient {
   const client = new KubeClient(loadKubeconfig({ file: kubeconfig }));
