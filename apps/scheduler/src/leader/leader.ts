@@ -53,8 +53,8 @@ const FIRST_LOOK_MS = 5_000;
 const LOOK_MS = 50;
 /** How often Placements that lag are handed out again. */
 const SWEEP_MS = 5_000;
-/** A status is written this often at the most. */
-const TELL_MS = 1_000;
+/** A status is written this often at the most, and looked at again no sooner than this when there was nothing to write. */
+const TELL_MS = { written: 1_000, same: 250 } as const;
 /** What the hosts of a Distribution say is planned with this often at the most: one look reads all of them. */
 const STEP_MS = 250;
 
@@ -80,7 +80,7 @@ export class Leader {
     const { clock, random, hub, members } = options;
     const queue = (): WorkQueue =>
       new WorkQueue({ clock, random, signal, backoff: { baseMs: 200, maxMs: 30_000, jitter: 0.2 } });
-    this.#pace = new Pace(clock, TELL_MS);
+    this.#pace = new Pace(clock, TELL_MS.written);
     this.#steps = new Pace(clock, STEP_MS);
     this.#care = new MemberCare(options, signal);
     this.#queues = {
@@ -291,7 +291,7 @@ export class Leader {
     const restMs = this.#pace.restMs(key);
     if (restMs > 0) return requeueAfter(restMs);
     const { told, failures, nextMs } = await tellDistribution(options, key, this.#signal);
-    if (told !== undefined) this.#pace.took(key);
+    this.#pace.took(key, told === undefined ? TELL_MS.same : TELL_MS.written);
     if (hub.distributions.get(key) === undefined) for (const pace of [this.#pace, this.#steps]) pace.forget(key);
     if (told !== undefined) {
       recordReadyChange(events, WasmCloudDistribution, told.before, told.after);

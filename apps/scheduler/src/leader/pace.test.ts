@@ -12,7 +12,8 @@ test('a key that had its turn rests, and no other does', async () => {
   expect(pace.restMs('a')).toBe(600);
   await clock.advance(700);
   expect(pace.restMs('a')).toBe(0);
-  pace.took('a');
+  pace.took('a', 300);
+  expect(pace.restMs('a')).toBe(300);
   pace.forget('a');
   expect(pace.restMs('a')).toBe(0);
 });

@@ -4,7 +4,8 @@ import type { Clock } from '@kasmcloud/reconcile';
 export class Pace {
   readonly #clock: Pick<Clock, 'steady'>;
   readonly #everyMs: number;
-  readonly #tookAt = new Map<string, number>();
+  /** When each key's turn comes again, on the steady clock. */
+  readonly #nextAt = new Map<string, number>();
 
   constructor(clock: Pick<Clock, 'steady'>, everyMs: number) {
     this.#clock = clock;
@@ -13,15 +14,15 @@ export class Pace {
 
   /** Milliseconds until it is the key's turn again; 0 when it is. */
   restMs(key: string): number {
-    return Math.max(0, this.#everyMs - (this.#clock.steady() - (this.#tookAt.get(key) ?? -Infinity)));
+    return Math.max(0, (this.#nextAt.get(key) ?? -Infinity) - this.#clock.steady());
   }
 
-  /** Now something was done for the key. */
-  took(key: string): void {
-    this.#tookAt.set(key, this.#clock.steady());
+  /** Now something was done for the key: it rests for as long as any, or as is told. */
+  took(key: string, restMs = this.#everyMs): void {
+    this.#nextAt.set(key, this.#clock.steady() + restMs);
   }
 
   forget(key: string): void {
-    this.#tookAt.delete(key);
+    this.#nextAt.delete(key);
   }
 }
