@@ -11,7 +11,14 @@ import {
 } from '@kasmcloud/kube-api';
 import { NotFoundError, type KubeClient } from '@kasmcloud/kube';
 import type { Members } from '../clusters/members.ts';
-import { failuresOf, type Failure, type PlacedFailure, type Start } from '../failures/failures.ts';
+import {
+  failuresOf,
+  isOfTheSpec,
+  refusedWrite,
+  type Failure,
+  type PlacedFailure,
+  type Start,
+} from '../failures/failures.ts';
 import { startsOf } from '../failures/starts.ts';
 import type { Hub } from '../plan/hub.ts';
 import type { Planner } from '../plan/planner.ts';
@@ -67,7 +74,12 @@ export async function tellDistribution(
     const starts = startsOf(seen, { now, graceMs });
     const applied = findCondition(placement.status?.conditions, conditionTypes.applied);
     const failures = failuresOf({ placement, starts, applied, now });
-    return { placement, readyReplicas: readyIn(seen, placement), failures, starts };
+    const write = refusedWrite(applied, placement.spec.revision);
+    const refusals = [
+      ...starts.filter(({ outcome }) => outcome === 'Refused'),
+      ...(write !== undefined && isOfTheSpec(write) ? [write] : []),
+    ];
+    return { placement, readyReplicas: readyIn(seen, placement), failures, refusals, starts };
   });
   for (const { placement, readyReplicas, failures } of told)
     await tellPlacement(hub.client, placement, { readyReplicas, failures }, signal);
@@ -78,9 +90,7 @@ export async function tellDistribution(
     placements,
     workloads,
     failures: told.flatMap(({ placement, failures }) => failures.map((failure) => placed(placement, failure))),
-    refusals: told.flatMap(({ placement, starts }) =>
-      starts.filter(({ outcome }) => outcome === 'Refused').map((start) => placed(placement, start)),
-    ),
+    refusals: told.flatMap(({ placement, refusals }) => refusals.map((refusal) => placed(placement, refusal))),
     selector: `${labels.distribution}=${name}`,
     now: new Date(now).toISOString(),
   });

@@ -71,6 +71,7 @@ describe('failures of a placement', () => {
     ['it stays as long again as it was avoided', [failure('h1', 0)], [], 119, undefined, [['h1', 1]]],
     ['then it is forgotten', [failure('h1', 0)], [], 121, undefined, []],
     ['a refused write is of the whole cluster', [], [], 1, applied('False'), [['', 1]]],
+    ['but not one that no cluster would take', [], [], 1, { ...applied('False'), reason: 'SecretNotCarried' }, []],
     ['until a write was taken', [failure('', 0)], [], 1, applied('True'), []],
   ])('%s', ([, before, starts, now, said, want]) => {
     expect(look(before, starts, now, said)).toEqual(want);

@@ -60,8 +60,9 @@ export function failuresOf({ placement, starts, applied, now }: FailureFacts): F
     if (start.outcome === 'Failed') note(kept, start);
     else if (start.outcome === 'Ready' && kept.size > 0) kept.delete(placeOf(start));
   }
-  if (applied?.status === 'False') {
-    note(kept, { ...applied, host: '', revision: spec.revision, time: applied.lastTransitionTime });
+  const write = refusedWrite(applied, spec.revision);
+  if (write !== undefined) {
+    if (!isOfTheSpec(write)) note(kept, write);
   } else if (spec.hosts.length > 0 && applied?.observedGeneration === metadata.generation) {
     // Only a write that put something there proves that the cluster takes it.
     kept.delete(placeOf({ host: '', revision: spec.revision }));
@@ -71,6 +72,16 @@ export function failuresOf({ placement, starts, applied, now }: FailureFacts): F
     .slice(0, MOST)
     .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
+
+/** The write into a member that was refused, as a failure of the whole cluster. */
+export function refusedWrite(applied: Condition | undefined, revision: string): Failure | undefined {
+  if (applied?.status !== 'False') return undefined;
+  const { reason, message, lastTransitionTime: time } = applied;
+  return { host: '', revision, reason, message, time };
+}
+
+/** Whether a write was refused for what was asked: in another cluster it would be no other. */
+export const isOfTheSpec = ({ reason }: Failure): boolean => reason === 'SecretNotCarried';
 
 /** What failed at the same moment is the same failure, told again. */
 function note(kept: Map<string, Failure>, { host, revision, reason, message, time }: Omit<Failure, 'count'>): void {

@@ -291,7 +291,8 @@ export class Leader {
     const restMs = this.#pace.restMs(key);
     if (restMs > 0) return requeueAfter(restMs);
     const { told, failures, nextMs } = await tellDistribution(options, key, this.#signal);
-    this.#pace.took(key, told === undefined ? TELL_MS.same : TELL_MS.written);
+    if (told !== undefined) this.#pace.took(key);
+    else if (hub.distributions.get(key)?.status !== undefined) this.#pace.took(key, TELL_MS.same);
     if (hub.distributions.get(key) === undefined) for (const pace of [this.#pace, this.#steps]) pace.forget(key);
     if (told !== undefined) {
       recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
