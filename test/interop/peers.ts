@@ -13,5 +13,4 @@ export const peers = {
   wadmSource: named('WADM_SOURCE'),
   httpServer: named('WASMCLOUD_HTTP_SERVER'),
   keyvalueNats: named('WASMCLOUD_KEYVALUE_NATS'),
-  keyvalueRedis: named('WASMCLOUD_KEYVALUE_REDIS'),
 } as const;
