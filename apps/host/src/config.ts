@@ -127,6 +127,9 @@ const settings = z.object({
     .min(1)
     .default(availableParallelism())
     .describe('Threads that run actors.'),
+  KASMCLOUD_SPARE_WORKER: flagSetting(true).describe(
+    'Whether such a thread is started and tried out with the host, so that its first actor answers sooner.',
+  ),
   KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe('Life of the host Lease.'),
   KASMCLOUD_LEASE_RENEW: durationSetting('5s').describe('How often the host Lease is renewed.'),
   KASMCLOUD_CALL_TIMEOUT: durationSetting('10s').describe('The longest that one call of an actor may take.'),
@@ -157,6 +160,8 @@ export interface Config {
   };
   readonly instances: number;
   readonly workers: number;
+  /** Whether a thread for actors is there before the first of them. */
+  readonly spareWorker: boolean;
   readonly leaseDurationMs: number;
   readonly leaseRenewMs: number;
   readonly callTimeoutMs: number;
@@ -203,6 +208,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     },
     instances: read.KASMCLOUD_INSTANCES,
     workers: read.KASMCLOUD_WORKERS,
+    spareWorker: read.KASMCLOUD_SPARE_WORKER,
     leaseDurationMs: read.KASMCLOUD_LEASE_DURATION,
     leaseRenewMs: read.KASMCLOUD_LEASE_RENEW,
     callTimeoutMs: read.KASMCLOUD_CALL_TIMEOUT,

@@ -113,7 +113,7 @@ export class Host {
   }
 
   start(): void {
-    this.#runtime.warm();
+    if (this.#config.spareWorker) void this.#runtime.rehearse();
     this.#running = this.#run();
     this.#running.catch((error: unknown) => this.#log.error({ err: error }, 'host stopped'));
   }

@@ -6,17 +6,19 @@ import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { rolldown, type Plugin } from 'rolldown';
 import { expect, test } from 'vitest';
-import { bindingsGenerator, wasmEntries } from './bundle.ts';
+import { wasmAssets, wasmEntries } from './bundle.ts';
 import { componentPath } from './testing/fixtures.ts';
 
 const library = fileURLToPath(new URL('./index.ts', import.meta.url));
 
-/** An app in a few lines: answers one request with the component of its first argument, in the cache of its second. */
+/** An app in a few lines: rehearses, and answers one request with the component of its first argument, in the cache of its second. */
 const app = `
 import { ComponentRuntime } from ${JSON.stringify(library)};
 const silent = () => undefined;
-const logger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent, child: () => logger };
+const warn = (fields, text) => console.log(text, fields);
+const logger = { trace: silent, debug: silent, info: silent, warn, error: warn, child: () => logger };
 const runtime = new ComponentRuntime({ cacheDir: process.argv[3], logger, workers: 1 });
+await runtime.rehearse();
 const hello = await runtime.load(process.argv[2], {
   name: 'hello', instances: 1, limits: { memoryBytes: 2 ** 24, executionMs: 5000 }, config: { greeting: 'bundled' },
   host: { provides: () => false, invoke: async () => undefined, log: silent },
@@ -37,7 +39,7 @@ test('a bundle runs components without node_modules', async () => {
     const bundle = await rolldown({
       input: { main: 'virtual:app', ...wasmEntries },
       platform: 'node',
-      plugins: [virtualApp, bindingsGenerator()],
+      plugins: [virtualApp, wasmAssets()],
       logLevel: 'silent',
     });
     const { output } = await bundle.write({ dir, format: 'esm', entryFileNames: '[name].js' });

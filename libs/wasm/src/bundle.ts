@@ -18,10 +18,15 @@ interface Emitter {
   emitFile(file: { type: 'asset'; fileName: string; source: Uint8Array }): unknown;
 }
 
-/** A rolldown plugin: the bindings generator is itself WebAssembly, which reads its parts from beside its own code. */
-export const bindingsGenerator = (): { name: string; generateBundle(this: Emitter): void } => ({
-  name: 'wasm-bindings-generator',
+/**
+ * A rolldown plugin for what is read from beside the code: the parts of the bindings generator, which is itself
+ * WebAssembly, and the component that a runtime rehearses with.
+ */
+export const wasmAssets = (): { name: string; generateBundle(this: Emitter): void } => ({
+  name: 'wasm-assets',
   generateBundle() {
+    const rehearsal = readFileSync(new URL('./rehearsal/rehearsal.wasm', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'wasm-rehearsal.wasm', source: rehearsal });
     const generator = createRequire(import.meta.url).resolve('@bytecodealliance/jco-transpile/component');
     const io = createRequire(generator).resolve('@bytecodealliance/preview2-shim/io');
     const files = [...modules.map((name) => join(dirname(generator), name)), join(dirname(io), '..', 'io', ioThread)];

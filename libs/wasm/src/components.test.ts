@@ -11,6 +11,7 @@ test.for([
   'examples/provider-node',
   'examples/two-hosts',
   'test/fixtures/components',
+  'libs/wasm/src/rehearsal',
 ])('the components in %s are what their sources build', async (folder) => {
   const script = fileURLToPath(new URL(`../../../${folder}/build.mjs`, import.meta.url));
   const { stdout } = await run(process.execPath, [script, '--check']);

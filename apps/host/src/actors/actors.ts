@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   conditionTypes,
   fieldManagers,
@@ -44,6 +45,9 @@ interface Refusal {
   readonly reason: string;
   readonly message: string;
 }
+
+/** How long requests that waited for an actor have this thread for themselves. */
+const FIRST_ANSWERS_MS = 2;
 
 /** A refused actor is looked at again after this: what was missing may have come. */
 const RETRY_MS = 5_000;
@@ -93,6 +97,9 @@ export class Actors {
   }
 
   async #run(key: string, actor: ActorObject, signal: AbortSignal): Promise<Refusal | undefined> {
+    const { metadata, spec } = actor;
+    const isNew = !this.#running.has(key);
+    const come = isNew ? this.#options.registry.expect(metadata.namespace ?? '', spec.id) : undefined;
     try {
       await this.#start(key, actor, signal);
       return undefined;
@@ -102,6 +109,8 @@ export class Actors {
       // What ran goes on: a bad new version takes nothing away.
       this.#options.log.warn({ actor: key, ...refusal }, 'actor refused');
       return refusal;
+    } finally {
+      come?.();
     }
   }
 
@@ -146,9 +155,11 @@ export class Actors {
       throw error;
     }
     images.pin(image);
-    next.answer();
+    const isAwaited = next.answer();
     this.#running.set(key, next);
     this.#holders.set(`${namespace}/${spec.id}`, key);
+    // Those who waited are answered first: what follows takes this thread longer than a small guest takes to answer.
+    if (isAwaited) await sleep(FIRST_ANSWERS_MS);
     const fields = { actor: key, image: spec.image, digest: image.digest };
     this.#options.log.info(fields, before === undefined ? 'actor started' : 'actor replaced');
     const message = `image ${spec.image}, ${image.digest}`;

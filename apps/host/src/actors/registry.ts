@@ -1,16 +1,56 @@
 import type { LoadedComponent } from '@kasmcloud/wasm';
 
+/** An actor that is being started. */
+interface Coming extends PromiseWithResolvers<LoadedComponent | undefined> {
+  /** How many objects try to start it: one at most will. */
+  starts: number;
+  isAwaited: boolean;
+}
+
 /** The actors that answer on this host, by lattice and id: a call between two of them does not leave the process. */
 export class ActorRegistry {
   readonly #actors = new Map<string, LoadedComponent>();
+  readonly #coming = new Map<string, Coming>();
 
   get(lattice: string, id: string): LoadedComponent | undefined {
     return this.#actors.get(`${lattice}/${id}`);
   }
 
-  put(lattice: string, id: string, component: LoadedComponent): void {
-    this.#actors.set(`${lattice}/${id}`, component);
+  /** As `get`; an actor that is being started is waited for, so long. Undefined when it does not come to that. */
+  async awaited(lattice: string, id: string, withinMs: number): Promise<LoadedComponent | undefined> {
+    const coming = this.#coming.get(`${lattice}/${id}`);
+    if (coming === undefined) return this.get(lattice, id);
+    coming.isAwaited = true;
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), withinMs);
+    const component = await Promise.race([coming.promise, late.promise]);
+    clearTimeout(timer);
+    return component;
+  }
+
+  /** An actor is being started. The function returned is for when that has come to an end, good or bad. */
+  expect(lattice: string, id: string): () => void {
+    const key = `${lattice}/${id}`;
+    const coming = this.#coming.get(key) ?? newComing();
+    this.#coming.set(key, coming);
+    coming.starts += 1;
+    return () => {
+      coming.starts -= 1;
+      if (coming.starts > 0) return;
+      coming.resolve(undefined);
+      if (this.#coming.get(key) === coming) this.#coming.delete(key);
+    };
+  }
+
+  /** From now on it answers. Returns whether it was waited for. */
+  put(lattice: string, id: string, component: LoadedComponent): boolean {
+    const key = `${lattice}/${id}`;
+    const coming = this.#coming.get(key);
+    this.#actors.set(key, component);
+    this.#coming.delete(key);
+    coming?.resolve(component);
     this.forgetNear(lattice);
+    return coming?.isAwaited === true;
   }
 
   /** Only if it is still this one that answers. */
@@ -25,3 +65,5 @@ export class ActorRegistry {
     for (const [key, component] of this.#actors) if (key.startsWith(`${lattice}/`)) component.forgetNear();
   }
 }
+
+const newComing = (): Coming => ({ ...Promise.withResolvers(), starts: 0, isAwaited: false });

@@ -110,10 +110,10 @@ export class RunningActor {
     this.#host.giveSecrets(secrets);
   }
 
-  /** From now on calls come here. */
-  answer(): void {
+  /** From now on calls come here. Returns whether some waited for that. */
+  answer(): boolean {
     const { connection, registry, tracer, log } = this.#parts;
-    registry.put(this.lattice, this.id, this.component);
+    const isAwaited = registry.put(this.lattice, this.id, this.component);
     this.#served = serveComponent({
       connection,
       lattice: this.lattice,
@@ -123,6 +123,7 @@ export class RunningActor {
       tracer,
       log,
     });
+    return isAwaited;
   }
 
   /** Takes on what can be changed while running. */

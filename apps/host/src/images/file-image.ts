@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImageError, type Image } from './image-error.ts';
@@ -39,8 +39,8 @@ async function readFileWithin(
   { root, maxBytes }: FileImageOptions,
 ): Promise<Uint8Array> {
   try {
-    const path = await realpath(fileURLToPath(location));
-    if (root !== undefined && isOutside(await realpath(root), path)) {
+    const [path, folder] = await Promise.all([realpath(fileURLToPath(location)), root && realpath(root)]);
+    if (folder !== undefined && isOutside(folder, path)) {
       throw new ImageError('NotSupported', `image ${reference}: the file is outside of KASMCLOUD_FILE_ROOT`);
     }
     const file = await open(path);
@@ -52,15 +52,24 @@ async function readFileWithin(
           `image ${reference}: ${size} bytes is more than the limit of ${maxBytes}`,
         );
       }
-      return await file.readFile();
+      return await readWhole(file, size);
     } finally {
-      await file.close();
+      // Nobody waits for that.
+      file.close().catch(() => undefined);
     }
   } catch (cause) {
     if (cause instanceof ImageError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ImageError('ImagePullFailed', `image ${reference}: ${why}`, { cause });
   }
+}
+
+/** In one step where the file is as large as it said. */
+async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  const { bytesRead } = await file.read(bytes, 0, size, 0);
+  if (bytesRead < size) throw new Error(`the file has ${bytesRead} bytes, and had ${size} a moment ago`);
+  return bytes;
 }
 
 function isOutside(root: string, path: string): boolean {

@@ -10,18 +10,15 @@ import {
   type ProviderStatus,
 } from '@kasmcloud/kube-api';
 import { updateStatus, type EventRecorder, type KubeClient } from '@kasmcloud/kube';
-import { callSpan, invokeHttp, NotConnectedError, parties, type LatticeConnection } from '@kasmcloud/lattice';
+import { NotConnectedError, type LatticeConnection } from '@kasmcloud/lattice';
 import type { Logger, Tracer } from '@kasmcloud/observe';
 import { ArchiveError } from '@kasmcloud/oci';
-import type { HttpRoute } from '@kasmcloud/wasm';
-import { wrpcHeader, wrpcHttp } from '@kasmcloud/wire';
-import { traceContextOf, traceHeaders } from '@kasmcloud/wrpc';
 import { serves } from '../actors/actors.ts';
 import type { ActorRegistry } from '../actors/registry.ts';
 import { ImageError } from '../images/image-error.ts';
 import { PullBackOffError } from '../images/pull-backoff.ts';
 import { ConfigMissingError, mergeConfig } from '../links/config.ts';
-import { linkName, linksFrom, parseInterface } from '../links/route.ts';
+import { linksFrom, parseInterface } from '../links/route.ts';
 import { ProcessesOffError, ProviderIdTakenError, type Processes, type ProcessReport } from '../processes/processes.ts';
 import { SecretError } from '../secrets/secret-values.ts';
 import type { NamespaceView, NamespaceViews } from '../world/namespace-view.ts';
@@ -29,8 +26,9 @@ import { AddressError, type ListenAddress } from './address.ts';
 import { CapabilityConfigError } from '../capabilities/capability.ts';
 import { builtinFor } from './builtin.ts';
 import type { Capabilities, CapabilityName } from './capabilities.ts';
+import { httpRoute } from './http-route.ts';
 import { AddressTakenError, type Listeners } from './listeners.ts';
-import { RoutingError, routingOf, type LinkRoute } from './routing.ts';
+import { RoutingError, routingOf } from './routing.ts';
 
 export interface ProvidersOptions {
   readonly client: KubeClient;
@@ -196,7 +194,7 @@ export class Providers {
         const bound = await this.#options.listeners.listen(
           key,
           address,
-          routes.map((route) => this.#routeOf(route)),
+          routes.map((route) => httpRoute(this.#options, route)),
         );
         addresses.push(address);
         const requested = `${address.host}:${address.port}`;
@@ -207,31 +205,6 @@ export class Providers {
     }
     await this.#options.listeners.keep(key, addresses);
     return { endpoints, ...(refusal !== undefined && { refusal }) };
-  }
-
-  /** A request goes to the actor in this process if it runs here, and over the lattice if not. */
-  #routeOf({ link, match }: LinkRoute): HttpRoute {
-    const { registry, connection, callTimeoutMs, tracer } = this.#options;
-    const lattice = link.metadata.namespace ?? '';
-    const { source, target } = link.spec;
-    const headers = {
-      [wrpcHeader.sourceId]: source,
-      [wrpcHeader.targetId]: target,
-      [wrpcHeader.linkName]: linkName(link),
-    };
-    const call = { lattice, source, target, linkName: linkName(link), ...wrpcHttp.incoming };
-    return {
-      key: `${keyOf(link)} ${target}`,
-      match,
-      deadlineMs: callTimeoutMs,
-      attributes: parties(call),
-      component: () => registry.get(lattice, target),
-      handle: (request, signal) =>
-        tracer.run(callSpan('client', call, traceContextOf(request.headers)), (trace) => {
-          const options = { timeoutMs: callTimeoutMs, signal, headers: { ...headers, ...traceHeaders(trace) } };
-          return invokeHttp(connection, { lattice, target }, request, options);
-        }),
-    };
   }
 
   async #tell(provider: ProviderObject, outcome: Outcome, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ import { Fronts } from './fronts.ts';
 import type { HttpListener, HttpListenerOptions } from './http-listener.ts';
 import { Standing } from './standing.ts';
 import { memoryTable } from './memory-table.ts';
+import { rehearse } from './rehearsal.ts';
 import { Switchboard } from './switchboard.ts';
 import type { ThreadTracing } from './thread.ts';
 import { Slots } from './slots.ts';
@@ -94,9 +95,16 @@ export class ComponentRuntime {
     return this.#fronts.listen(options);
   }
 
-  /** Starts a worker if none runs: that takes longer than all else before a component's first answer. */
-  warm(): void {
-    if (!this.#isClosed) this.#dispatcher.warm();
+  /**
+   * Starts a worker and tries it out, so that the first component is spared both: they take longer than all else before
+   * its first answer. A failure is only logged: it is the components' own loading that tells what is wrong.
+   */
+  async rehearse(): Promise<void> {
+    try {
+      await rehearse((component, options) => this.load(component, options));
+    } catch (error) {
+      if (!this.#isClosed) this.#options.logger.warn({ err: error }, 'the rehearsal failed');
+    }
   }
 
   /**
@@ -107,7 +115,7 @@ export class ComponentRuntime {
   async load(component: Uint8Array | string, options: LoadOptions): Promise<LoadedComponent> {
     if (this.#isClosed) throw new ClosedError('the runtime is closed');
     // Starts up while the component is read and compiled here.
-    this.warm();
+    this.#dispatcher.warm();
     const bytes = typeof component === 'string' ? await readFile(component) : component;
     const { cacheDir, buildWorkerUrl } = this.#options;
     const { digest, interfaces, code } = await this.#code.ready(bytes, {

@@ -13,6 +13,7 @@ export interface TestRuntime {
   load(component: Parameters<typeof componentPath>[0] | Uint8Array, overrides?: Overrides): Promise<LoadedComponent>;
   listen: ComponentRuntime['listen'];
   tellSpans: ComponentRuntime['tellSpans'];
+  rehearse: ComponentRuntime['rehearse'];
   /** What guests logged since the file began. */
   readonly logged: GuestLogEntry[];
   close(): Promise<void>;
@@ -37,6 +38,7 @@ export const openRuntime = async (options: Partial<RuntimeOptions> = {}): Promis
     logged,
     listen: (options) => runtime.listen(options),
     tellSpans: () => runtime.tellSpans(),
+    rehearse: () => runtime.rehearse(),
     load: (component, { limits, ...overrides } = {}) =>
       runtime.load(typeof component === 'string' ? componentPath(component) : component, {
         name: typeof component === 'string' ? component : 'component',
