@@ -35,6 +35,16 @@ const MOST = 64;
 const FIRST_MS = 60_000;
 const LONGEST_MS = 30 * 60_000;
 
+/** Reasons of starts and of writes that are about what was asked for. */
+const OF_THE_SPEC: ReadonlySet<string> = new Set([
+  'ConfigMissing',
+  'ContainersOff',
+  'InvalidAddress',
+  'InvalidComponent',
+  'InvalidLimits',
+  'SecretNotCarried',
+]);
+
 /** How long a place is avoided after so many failures in a row: twice as long each time. */
 export const avoidanceMs = ({ count = 1 }: Pick<Failure, 'count'>): number =>
   Math.min(FIRST_MS * 2 ** Math.min(count - 1, 30), LONGEST_MS);
@@ -80,8 +90,8 @@ export function refusedWrite(applied: Condition | undefined, revision: string): 
   return { host: '', revision, reason, message, time };
 }
 
-/** Whether a write was refused for what was asked: in another cluster it would be no other. */
-export const isOfTheSpec = ({ reason }: Failure): boolean => reason === 'SecretNotCarried';
+/** Whether a start or a write was refused for what was asked: no other host or cluster would do better. */
+export const isOfTheSpec = ({ reason }: Pick<Failure, 'reason'>): boolean => OF_THE_SPEC.has(reason);
 
 /** What failed at the same moment is the same failure, told again. */
 function note(kept: Map<string, Failure>, { host, revision, reason, message, time }: Omit<Failure, 'count'>): void {

@@ -1,15 +1,6 @@
 import { conditionTypes, findCondition, labels, type WorkloadObject } from '@kasmcloud/kube-api';
 import { shareOf } from '../plan/facts.ts';
-import type { Start } from './failures.ts';
-
-/** Reasons that are about what was asked for: no other host would do better. */
-const OF_THE_SPEC: ReadonlySet<string> = new Set([
-  'ConfigMissing',
-  'ContainersOff',
-  'InvalidAddress',
-  'InvalidComponent',
-  'InvalidLimits',
-]);
+import { isOfTheSpec, type Start } from './failures.ts';
 
 /**
  * How the starts of some workloads went. A refusal counts once it has lasted for `graceMs`, because a host tries again by
@@ -27,7 +18,7 @@ export const startsOf = (
     const { reason, message, lastTransitionTime: time } = ready;
     // Pods take the time that Kubernetes gives them.
     const isOver = ready.status === 'False' && reason !== 'Progressing' && now - Date.parse(time) >= graceMs;
-    const refusal = OF_THE_SPEC.has(reason) ? 'Refused' : 'Failed';
+    const refusal = isOfTheSpec(ready) ? 'Refused' : 'Failed';
     const outcome = ready.status === 'True' ? 'Ready' : isOver ? refusal : 'Open';
     return [{ host: shareOf(workload).host, revision, outcome, reason, message, time } as const];
   });
