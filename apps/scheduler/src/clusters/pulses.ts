@@ -3,7 +3,7 @@ import { LeaseWatcher, type Lease, type Store } from '@kasmcloud/kube';
 import type { Clock } from '@kasmcloud/reconcile';
 import { earliest } from '../earliest.ts';
 import type { HostFacts } from '../plan/facts.ts';
-import { livenessOf } from './liveness.ts';
+import { livenessOf, untilLostMs } from './liveness.ts';
 import { vanishedTogether } from './mass-loss.ts';
 
 export interface PulsesOptions {
@@ -63,8 +63,7 @@ export class Pulses {
     const { clock, hostLostAfterMs } = this.#options;
     const state = this.#watcher.state(name, clock.steady());
     if (state === undefined) return undefined;
-    const graceMs = Math.max(0, hostLostAfterMs - this.#durationOf(name));
-    const leftMs = graceMs + (state.kind === 'fresh' ? state.expiresInMs : -state.sinceMs);
+    const leftMs = untilLostMs(state, this.#durationOf(name), hostLostAfterMs);
     return leftMs > 0 ? leftMs : undefined;
   }
 
