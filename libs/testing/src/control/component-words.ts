@@ -1,4 +1,4 @@
-import { answer, type ControlExchange, type ToldEvent } from './exchange.ts';
+import { inventory, type ControlExchange, type ToldEvent } from './exchange.ts';
 
 /** As wadm gives them. */
 export const annotations = { 'wasmcloud.dev/managed-by': 'wadm' };
@@ -32,16 +32,10 @@ export const update = (more: object): Pick<ControlExchange, 'ask' | 'body'> => (
   ask: 'component.update.{host}',
   body: { component_id: 'hello', host_id: '{host}', ...more },
 });
-const inventory = (more: object): object =>
-  answer({
+export const running = (more: object): ControlExchange => ({
+  ask: 'host.get.{host}',
+  reply: inventory({
     components: [{ id: 'hello', image_ref: '{image}', annotations: {}, revision: 0, limits: null, ...more }],
-    providers: [],
-    host_id: '{host}',
-    friendly_name: '…',
-    labels: '…',
-    version: '…',
-    uptime_human: '…',
-    uptime_seconds: '…',
-  });
-export const running = (more: object): ControlExchange => ({ ask: 'host.get.{host}', reply: inventory(more) });
+  }),
+});
 export const twice = 'a start is told once; hosts tell it twice';

@@ -36,6 +36,24 @@ export const done = (message = ''): object => ({ success: true, message });
 export const answer = (response: unknown): object => ({ success: true, message: '', response });
 export const refused = (message: string): object => ({ success: false, message });
 
+/** What every answer of a host says of itself. */
+export const about = (labels: object | '…'): object => ({
+  friendly_name: '…',
+  labels,
+  uptime_human: '…',
+  uptime_seconds: '…',
+  version: '…',
+});
+
+interface Inventory {
+  readonly labels?: object;
+  readonly components?: readonly object[];
+  readonly providers?: readonly object[];
+}
+/** A host, and what it runs: nothing but what is told. */
+export const inventory = ({ labels, components = [], providers = [] }: Inventory): object =>
+  answer({ host_id: '{host}', components, providers, ...about(labels ?? '…') });
+
 /** A payload that is not what the subject asks for; `theirs` where wasmCloud reads it all the same. */
 export const unreadable = (what: string, theirs?: Partial<Outcome>): Pick<ControlExchange, 'reply' | 'wasmcloud'> => ({
   reply: refused(`failed to deserialize ${what}: …`),

@@ -1,13 +1,15 @@
 import { RUNTIME_LABEL } from '@kasmcloud/wire';
-import { answer, done, refused, unreadable, type ControlExchange, type ControlScenario } from './exchange.ts';
+import {
+  about,
+  answer,
+  done,
+  inventory,
+  refused,
+  unreadable,
+  type ControlExchange,
+  type ControlScenario,
+} from './exchange.ts';
 
-const about = (labels: Readonly<Record<string, string>>): object => ({
-  friendly_name: '…',
-  labels,
-  uptime_human: '…',
-  uptime_seconds: '…',
-  version: '…',
-});
 const system = { 'hostcore.arch': '…', 'hostcore.os': 'linux', 'hostcore.osfamily': 'unix', zone: 'a' };
 const { 'hostcore.os': _, ...bare } = system;
 /** Labels of our host, whose WasmCloudHost says nothing of its system. */
@@ -16,8 +18,6 @@ const ownLabels = 'a host says that resources drive it; the one of this test is 
 
 const ping = (labels: Readonly<Record<string, string>>, servers: object): object =>
   answer({ id: '{host}', lattice: 'shop', ...about(labels), ...servers });
-const inventory = (labels: Readonly<Record<string, string>>): object =>
-  answer({ host_id: '{host}', components: [], providers: [], ...about(labels) });
 
 const pinged = {
   reply: ping(cluster, {}),
@@ -26,7 +26,10 @@ const pinged = {
     because: `${ownLabels}; it is reached through Kubernetes, not at a server of its own`,
   },
 };
-const listed = { reply: inventory(cluster), wasmcloud: { reply: inventory(system), because: ownLabels } };
+const listed = {
+  reply: inventory({ labels: cluster }),
+  wasmcloud: { reply: inventory({ labels: system }), because: ownLabels },
+};
 const labelled = (more: Readonly<Record<string, string>>): Pick<ControlExchange, 'tells'> => ({
   tells: [{ name: 'labels_changed', data: { host_id: '{host}', labels: { ...cluster, ...more } } }],
 });

@@ -1,4 +1,4 @@
-import { answer, done, refused, unreadable, type ControlScenario, type ToldEvent } from './exchange.ts';
+import { done, inventory, refused, unreadable, type ControlScenario, type ToldEvent } from './exchange.ts';
 
 const command = { provider_id: 'client', host_id: '{host}' };
 const start = { ask: 'provider.start.{host}', body: { ...command, provider_ref: '{provider}', config: [] } };
@@ -21,17 +21,8 @@ const stopped = (more: object): readonly ToldEvent[] => [
     data: { host_id: '{host}', provider_id: 'client', annotations: {}, reason: 'stop', ...more },
   },
 ];
-const inventory = (image: string): object =>
-  answer({
-    components: [],
-    providers: [{ id: 'client', image_ref: image, revision: 0, annotations: {} }],
-    host_id: '{host}',
-    friendly_name: '…',
-    labels: '…',
-    version: '…',
-    uptime_human: '…',
-    uptime_seconds: '…',
-  });
+const running = (image: string): object =>
+  inventory({ providers: [{ id: 'client', image_ref: image, revision: 0, annotations: {} }] });
 
 export const providerScenarios: readonly ControlScenario[] = [
   {
@@ -45,8 +36,8 @@ export const providerScenarios: readonly ControlScenario[] = [
       },
       {
         ask: 'host.get.{host}',
-        reply: inventory('{provider}'),
-        wasmcloud: { reply: inventory('http-client'), because: unschemed },
+        reply: running('{provider}'),
+        wasmcloud: { reply: running('http-client'), because: unschemed },
       },
       { ...start, reply: refused('provider with that ID is already running') },
       {
