@@ -64,7 +64,7 @@ export class CallWorld {
     const namespace = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
     const host = await startNode({
       main: built('host'),
-      environment: {
+      env: {
         KASMCLOUD_KUBECONFIG: kubeconfig,
         KASMCLOUD_NATS_URL: nats.url,
         KASMCLOUD_HOST_NAME: OUR_HOST,
@@ -182,16 +182,16 @@ async function build(): Promise<void> {
 interface NodeProgram {
   readonly main: string;
   readonly args?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   /** One that throws is asked again. */
   readonly ready: () => Promise<boolean>;
 }
 
-async function startNode({ main, args = [], environment = {}, ready }: NodeProgram): Promise<LaunchedProgram> {
-  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+async function startNode({ main, args = [], env = {}, ready }: NodeProgram): Promise<LaunchedProgram> {
   return LaunchedProgram.start({
-    program: 'env',
-    args: [...variables, process.execPath, '--enable-source-maps', main, ...args],
+    program: process.execPath,
+    args: ['--enable-source-maps', main, ...args],
+    env,
     ready: async () => ready().catch(() => false),
     readyWithinMs: READY_MS,
   });

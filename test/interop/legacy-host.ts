@@ -30,16 +30,16 @@ export class LegacyHost {
     const before = new Set((await hostsOf(connection, lattice)).map(({ id }) => id));
     let found: Host | undefined;
     const running = await LaunchedProgram.start({
-      program: 'env',
-      args: [
-        `WASMCLOUD_NATS_PORT=${natsPort}`,
-        `WASMCLOUD_LATTICE=${lattice}`,
-        'WASMCLOUD_ALLOW_FILE_LOAD=true',
-        'WASMCLOUD_EXPERIMENTAL_FEATURES=builtin-http-server,builtin-http-client',
-        'WASMCLOUD_LOG_LEVEL=warn',
-        ...Object.entries(labels).map(([key, value]) => `WASMCLOUD_LABEL_${key}=${value}`),
-        program,
-      ],
+      program,
+      args: [],
+      env: {
+        WASMCLOUD_NATS_PORT: String(natsPort),
+        WASMCLOUD_LATTICE: lattice,
+        WASMCLOUD_ALLOW_FILE_LOAD: 'true',
+        WASMCLOUD_EXPERIMENTAL_FEATURES: 'builtin-http-server,builtin-http-client',
+        WASMCLOUD_LOG_LEVEL: 'warn',
+        ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`WASMCLOUD_LABEL_${key}`, value])),
+      },
       ready: async () => {
         // One of ours may have answered too late before.
         found = (await hostsOf(connection, lattice)).find(

@@ -9,8 +9,9 @@ export async function startWadm(
   connection: LatticeConnection,
 ): Promise<LaunchedProgram> {
   return LaunchedProgram.start({
-    program: 'env',
-    args: [`WADM_NATS_SERVER=127.0.0.1:${nats.port}`, program],
+    program,
+    args: [],
+    env: { WADM_NATS_SERVER: `127.0.0.1:${nats.port}` },
     ready: () =>
       connection.request(wadmSubject.probe, new Uint8Array(0), { timeoutMs: 500 }).then(
         () => true,

@@ -1,3 +1,4 @@
+export { kubeconfig } from './kubeconfig.ts';
 export { startApiServer } from './api-server.ts';
 export type { ApiServerOptions, RunningApiServer } from './api-server.ts';
 export { controllerNames } from './controllers/index.ts';

@@ -1,3 +1,4 @@
+export { startApp } from './app.ts';
 export { startTestApiServer, type TestApiServer, type TestApiServerOptions } from './api-server.ts';
 export { registryUser, startDockerRegistry, type DockerRegistry } from './docker-registry.ts';
 export {

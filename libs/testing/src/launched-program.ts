@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Launch {
   readonly program: string;
   readonly args: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Resolves to true once the program answers; asked again every few milliseconds until the deadline. */
   readonly ready: () => Promise<boolean>;
   /** How long it may take to answer, in milliseconds. Default 10,000. */
@@ -37,7 +39,10 @@ export class LaunchedProgram {
   }
 
   static async start(launch: Launch): Promise<LaunchedProgram> {
-    const child = spawn(launch.program, launch.args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(launch.program, launch.args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...launch.env },
+    });
     let output = '';
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-4_000);

@@ -20,9 +20,10 @@ import {
 } from '@kasmcloud/kube-api';
 import {
   freePort,
-  LaunchedProgram,
+  startApp,
   startNats,
   startTestApiServer,
+  type LaunchedProgram,
   type NatsServer,
   type TestApiServer,
 } from '@kasmcloud/testing';
@@ -98,30 +99,14 @@ export class Lattice implements AsyncDisposable {
     dataDir = name,
     main = join(hostFolder, 'dist', 'main.js'),
   ): Promise<HostProgram> {
-    const port = await freePort();
-    const env: Record<string, string> = {
+    const program = await startApp(main, {
       KASMCLOUD_KUBECONFIG: join(this.#folder, 'kubeconfig'),
       KASMCLOUD_HOST_NAME: name,
       KASMCLOUD_NATS_URL: this.nats.url,
       KASMCLOUD_DATA_DIR: join(this.#folder, dataDir),
       KASMCLOUD_ALLOW_FILE: 'true',
       KASMCLOUD_LOG_LEVEL: 'warn',
-      KASMCLOUD_PORT: String(port),
       ...settings,
-    };
-    const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-    const program = await LaunchedProgram.start({
-      program: '/usr/bin/env',
-      args: [...variables, process.execPath, main],
-      // Tests run beside others.
-      readyWithinMs: 60_000,
-      ready: async () => {
-        try {
-          return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
-        } catch {
-          return false;
-        }
-      },
     });
     const host = new HostProgram(name, dataDir, program);
     this.#hosts.add(host);

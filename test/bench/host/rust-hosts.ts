@@ -27,6 +27,6 @@ export async function serveWithWrpcWasmtime(
   const prefix = `${lattice}.${id}`;
   const serve = ['nats', 'serve', '--nats', natsUrl, '--group', prefix, '--export', prefix, image];
   // Otherwise it writes a line for each call.
-  const args = ['RUST_LOG=error', peers.wrpc, ...serve];
-  return LaunchedProgram.start({ program: 'env', args, ready: () => Promise.resolve(true) });
+  const env = { RUST_LOG: 'error' };
+  return LaunchedProgram.start({ program: peers.wrpc, args: serve, env, ready: () => Promise.resolve(true) });
 }

@@ -75,8 +75,9 @@ async function scheduler({ durable }: { readonly durable: boolean }): Promise<Se
 async function realWadm(program: string): Promise<Served> {
   await using nats = await disposable(startNats({ jetstream: true }));
   const started = LaunchedProgram.start({
-    program: 'env',
-    args: [`WADM_NATS_SERVER=${nats.it.url.replace('nats://', '')}`, program],
+    program,
+    args: [],
+    env: { WADM_NATS_SERVER: nats.it.url.replace('nats://', '') },
     ready: async () => Promise.resolve(true),
   });
   await using _running = await disposable(started.then((running) => ({ close: async () => running.stop() })));

@@ -1,4 +1,5 @@
 /** The API servers of a supercluster: embedded ones, or kube-apiserver with etcd, each as programs of their own. */
+import { kubeconfig } from '@kasmcloud/apiserver';
 import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
 import { builtin, kinds, SYSTEM_NAMESPACE, toCrd } from '@kasmcloud/kube-api';
 import { AlreadyExistsError } from '@kasmcloud/kube';
@@ -18,15 +19,15 @@ export interface ApiServer extends Server {
 /** `assets`: the programs of a real one. */
 export async function startServer(name: string, kind: ServerKind, durable: boolean, assets = ''): Promise<ApiServer> {
   const server = kind === 'embedded' ? await startEmbedded(durable) : await startKubernetes(assets, durable);
-  const kubeconfig = kubeconfigOf(server);
-  const client = new KubeClient(loadKubeconfig({ text: kubeconfig }), { timeoutMs: 30_000 });
+  const text = kubeconfig({ clusterName: name, ...server });
+  const client = new KubeClient(loadKubeconfig({ text }), { timeoutMs: 30_000 });
   await installKinds(client);
   await client.create(builtin.Namespace, { metadata: { name: SYSTEM_NAMESPACE } });
   return {
     ...server,
     name,
     client,
-    kubeconfig,
+    kubeconfig: text,
     writes: async () => writesIn(String(await client.raw('GET', '/metrics'))),
     close: async () => {
       await client.close();
@@ -34,18 +35,6 @@ export async function startServer(name: string, kind: ServerKind, durable: boole
     },
   };
 }
-
-const kubeconfigOf = ({ url, caPem, token }: Server): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      { name: 'c', cluster: { server: url, 'certificate-authority-data': Buffer.from(caPem).toString('base64') } },
-    ],
-    users: [{ name: 'u', user: { token } }],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'c',
-  });
 
 async function installKinds(client: KubeClient): Promise<void> {
   for (const definition of kinds) {

@@ -15,7 +15,7 @@ import {
   type KubeObject,
 } from '@kasmcloud/kube-api';
 import { KubeClient, loadKubeconfig } from '@kasmcloud/kube';
-import { freePort, LaunchedProgram, startNats, startRedis } from '@kasmcloud/testing';
+import { startApp, startNats, startRedis, type LaunchedProgram } from '@kasmcloud/testing';
 import { presentAssets } from '@kasmcloud/tool-kube-assets';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { kubectl } from '../../e2e/kubectl.ts';
@@ -46,48 +46,18 @@ async function memberToken(): Promise<string> {
   return (await kubectl(server.kubeconfig, ['-n', SYSTEM_NAMESPACE, 'create', 'token', MEMBER])).trim();
 }
 
-const kubeconfigOf = (token: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'c',
-        cluster: { server: server.url, 'certificate-authority-data': Buffer.from(server.caPem).toString('base64') },
-      },
-    ],
-    users: [{ name: 'u', user: { token } }],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'c',
-  });
-
 async function startScheduler(): Promise<LaunchedProgram> {
-  const [nats, redis, port] = await Promise.all([startNats(), startRedis(), freePort()]);
+  const [nats, redis] = await Promise.all([startNats(), startRedis()]);
   closing.push(
     () => nats.close(),
     () => redis.close(),
   );
-  const env = {
+  return startApp(join(repository, 'apps', 'scheduler', 'dist', 'main.js'), {
     KASMCLOUD_HUB_KUBECONFIG: server.kubeconfig,
     KASMCLOUD_NATS_URL: nats.url,
     KASMCLOUD_CONTAINER_NATS_URL: 'nats://nats.kasmcloud-system:4222',
     KASMCLOUD_REDIS_URL: redis.url,
     KASMCLOUD_CACHE_DIR: join(folder, 'cache'),
-    KASMCLOUD_PORT: String(port),
-  };
-  return LaunchedProgram.start({
-    program: '/usr/bin/env',
-    args: [
-      ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-      process.execPath,
-      join(repository, 'apps', 'scheduler', 'dist', 'main.js'),
-    ],
-    readyWithinMs: 60_000,
-    ready: async () =>
-      fetch(`http://127.0.0.1:${port}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
   });
 }
 
@@ -137,7 +107,7 @@ describe.skipIf(assets === undefined)('providers in containers on a real control
     closing.push(() => server.close());
     folder = await mkdtemp(join(tmpdir(), 'kasm-containers-'));
     closing.push(() => rm(folder, { recursive: true, force: true }));
-    admin = new KubeClient(loadKubeconfig({ text: kubeconfigOf(server.tokens.admin) }));
+    admin = new KubeClient(loadKubeconfig({ file: server.kubeconfig }));
     closing.push(() => admin.close());
     for (const [name, more] of [
       [SYSTEM_NAMESPACE, {}],
@@ -146,7 +116,7 @@ describe.skipIf(assets === undefined)('providers in containers on a real control
       await admin.create(builtin.Namespace, { metadata: { name, ...more } });
     await kubectl(server.kubeconfig, ['apply', '--server-side', '-f', deploy('crds')]);
     await kubectl(server.kubeconfig, ['apply', '-f', deploy('rbac', 'roles.yaml')]);
-    const data = { kubeconfig: Buffer.from(kubeconfigOf(await memberToken())).toString('base64') };
+    const data = { kubeconfig: Buffer.from(server.kubeconfigOf(await memberToken())).toString('base64') };
     await admin.create(builtin.Secret, { metadata: { name: 'eu-1', namespace: SYSTEM_NAMESPACE }, data });
     await vi.waitFor(async () => {
       const spec = { region: 'eu', kubeconfigSecret: { name: 'eu-1' } };

@@ -14,7 +14,7 @@ import {
   type KubeObject,
 } from '@kasmcloud/kube-api';
 import { ForbiddenError, KubeClient, loadKubeconfig } from '@kasmcloud/kube';
-import { freePort, LaunchedProgram, startNats } from '@kasmcloud/testing';
+import { startApp, startNats } from '@kasmcloud/testing';
 import { presentAssets } from '@kasmcloud/tool-kube-assets';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { image } from '../../bench/host/lattice.ts';
@@ -33,23 +33,8 @@ let admin: KubeClient;
 let folder: string;
 const clients: KubeClient[] = [];
 
-const kubeconfigOf = (token: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'c',
-        cluster: { server: server.url, 'certificate-authority-data': Buffer.from(server.caPem).toString('base64') },
-      },
-    ],
-    users: [{ name: 'u', user: { token } }],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'c',
-  });
-
 function clientOf(token: string): KubeClient {
-  const client = new KubeClient(loadKubeconfig({ text: kubeconfigOf(token) }));
+  const client = new KubeClient(loadKubeconfig({ text: server.kubeconfigOf(token) }));
   clients.push(client);
   return client;
 }
@@ -259,30 +244,14 @@ describe.skipIf(assets === undefined)('hosts on a real API server', () => {
 
   test('a host as a program runs its actor with these rights alone', async () => {
     const nats = await startNats();
-    const port = await freePort();
-    await writeFile(join(folder, 'kubeconfig'), kubeconfigOf(podToken), { mode: 0o600 });
-    const env = {
+    await writeFile(join(folder, 'kubeconfig'), server.kubeconfigOf(podToken), { mode: 0o600 });
+    const program = await startApp(join(repository, 'apps', 'host', 'dist', 'main.js'), {
       KASMCLOUD_KUBECONFIG: join(folder, 'kubeconfig'),
       KASMCLOUD_HOST_NAME: 'pod-a',
       KASMCLOUD_LATTICES: LATTICE,
       KASMCLOUD_NATS_URL: nats.url,
       KASMCLOUD_DATA_DIR: join(folder, 'data'),
       KASMCLOUD_ALLOW_FILE: 'true',
-      KASMCLOUD_PORT: String(port),
-    };
-    const program = await LaunchedProgram.start({
-      program: '/usr/bin/env',
-      args: [
-        ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-        process.execPath,
-        join(repository, 'apps', 'host', 'dist', 'main.js'),
-      ],
-      readyWithinMs: 60_000,
-      ready: async () =>
-        fetch(`http://127.0.0.1:${port}/readyz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
     });
     try {
       await vi.waitFor(async () => {

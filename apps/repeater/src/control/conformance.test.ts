@@ -76,16 +76,16 @@ async function startWasmCloud(): Promise<Served> {
   const nats = await startNats({ jetstream: true });
   const client = await connectLattice({ servers: nats.url, name: 'wash' });
   const running = await LaunchedProgram.start({
-    program: 'env',
-    args: [
-      `WASMCLOUD_NATS_PORT=${new URL(nats.url).port}`,
-      `WASMCLOUD_LATTICE=${LATTICE}`,
-      'WASMCLOUD_ALLOW_FILE_LOAD=true',
-      'WASMCLOUD_EXPERIMENTAL_FEATURES=builtin-http-client',
-      'WASMCLOUD_LOG_LEVEL=warn',
-      'WASMCLOUD_LABEL_zone=a',
-      process.env['WASMCLOUD_HOST'] ?? '',
-    ],
+    program: process.env['WASMCLOUD_HOST'] ?? '',
+    args: [],
+    env: {
+      WASMCLOUD_NATS_PORT: new URL(nats.url).port,
+      WASMCLOUD_LATTICE: LATTICE,
+      WASMCLOUD_ALLOW_FILE_LOAD: 'true',
+      WASMCLOUD_EXPERIMENTAL_FEATURES: 'builtin-http-client',
+      WASMCLOUD_LOG_LEVEL: 'warn',
+      WASMCLOUD_LABEL_zone: 'a',
+    },
     ready: async () => (await hostsOf(client)).length === 1,
     readyWithinMs: 60_000,
   });

@@ -75,8 +75,9 @@ async function startWadm(): Promise<Served> {
   const nats = await startNats({ jetstream: true });
   const client = await connectLattice({ servers: nats.url, name: 'wash' });
   const wadm = await LaunchedProgram.start({
-    program: 'env',
-    args: [`WADM_NATS_SERVER=${nats.url.replace('nats://', '')}`, process.env['WADM'] ?? ''],
+    program: process.env['WADM'] ?? '',
+    args: [],
+    env: { WADM_NATS_SERVER: nats.url.replace('nats://', '') },
     ready: () =>
       client.request(wadmSubject.probe, new Uint8Array(), { timeoutMs: 500 }).then(
         () => true,

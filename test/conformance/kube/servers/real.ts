@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { kubeconfig } from '@kasmcloud/apiserver';
 import { freePort, LaunchedProgram } from '@kasmcloud/testing';
 import { KubeHttp } from '../http.ts';
 import { users, type KubeServerUnderTest } from './server.ts';
@@ -21,6 +22,8 @@ const controllers = [
 export interface RealServer extends KubeServerUnderTest {
   /** Of kube-apiserver and etcd. */
   readonly pids: readonly number[];
+  /** For the user of a token. */
+  kubeconfigOf(token: string): string;
 }
 
 export interface RealOptions {
@@ -49,16 +52,17 @@ export async function startReal(assets: string, options: RealOptions = {}): Prom
     await writeIdentity(folder, admin);
     running.push(await startApiServer(assets, folder, etcdPort, port, admin));
     const caPem = await readFile(join(folder, 'apiserver.crt'), 'utf8');
-    const kubeconfig = join(folder, 'kubeconfig');
-    await writeFile(kubeconfig, kubeconfigText(url, caPem, admin));
+    const kubeconfigOf = (token: string): string => kubeconfig({ clusterName: 'kubernetes', url, caPem, token });
+    const file = join(folder, 'kubeconfig');
+    await writeFile(file, kubeconfigOf(admin));
     const pids = running.flatMap(({ pid }) => pid ?? []);
     const hasControllers = options.controllers !== false && existsSync(join(assets, 'kube-controller-manager'));
     if (hasControllers) {
       const more = options.deployments === true ? ['deployment-controller', 'replicaset-controller'] : [];
-      running.push(await startControllers(assets, folder, kubeconfig, [...controllers, ...more]));
+      running.push(await startControllers(assets, folder, file, [...controllers, ...more]));
     }
     const tokens = { admin, viewer: users.viewer.token, nobody: users.nobody.token };
-    return { name: 'real', url, caPem, kubeconfig, tokens, hasControllers, pids, close };
+    return { name: 'real', url, caPem, kubeconfig: file, kubeconfigOf, tokens, hasControllers, pids, close };
   } catch (error) {
     await close();
     throw error;
@@ -174,16 +178,4 @@ async function isHealthy(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function kubeconfigText(url: string, caPem: string, token: string): string {
-  const cluster = { server: url, 'certificate-authority-data': Buffer.from(caPem).toString('base64') };
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'kasmcloud', cluster }],
-    users: [{ name: 'kasmcloud', user: { token } }],
-    contexts: [{ name: 'kasmcloud', context: { cluster: 'kasmcloud', user: 'kasmcloud', namespace: 'default' } }],
-    'current-context': 'kasmcloud',
-  });
 }
