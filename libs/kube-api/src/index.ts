@@ -1,5 +1,6 @@
 export { builtin } from './builtin.ts';
 export { conditionTypes, findCondition, isConditionTrue, setCondition, type ConditionUpdate } from './conditions.ts';
+export { millisecondsOf } from './duration.ts';
 export { toCrd, typeMeta, type KindDefinition, type PrinterColumn } from './definition.ts';
 export { apiVersionOf, type Kind } from './kind.ts';
 export { kinds, memberKinds } from './kinds/index.ts';

@@ -1,4 +1,4 @@
-import type { DistributionSpec, Requirement } from '@kasmcloud/kube-api';
+import { millisecondsOf, type DistributionSpec, type Requirement } from '@kasmcloud/kube-api';
 
 /** How a Distribution wants to be changed, with every default applied. */
 export interface Policy {
@@ -26,21 +26,20 @@ export interface Stage {
   readonly needsApproval: boolean;
 }
 
-const DEFAULT_DEADLINE_MS = 10 * 60_000;
-
 /** Applies the defaults: a quarter of the units, at least one; none twice; ten minutes without progress. */
 export function readPolicy(rollout: DistributionSpec['rollout'] = {}): Policy {
-  const { maxUnavailable = '25%', maxSurge = 0, minReady, progressDeadline, autoRevert = false, stages = [] } = rollout;
+  const { maxUnavailable = '25%', maxSurge = 0, minReady = '0s', progressDeadline = '10m' } = rollout;
+  const { autoRevert = false, stages = [] } = rollout;
   return {
     maxUnavailable: readBudget(maxUnavailable),
     maxSurge: readBudget(maxSurge),
-    minReadyMs: milliseconds(minReady, 0),
-    progressDeadlineMs: milliseconds(progressDeadline, DEFAULT_DEADLINE_MS),
+    minReadyMs: millisecondsOf(minReady),
+    progressDeadlineMs: millisecondsOf(progressDeadline),
     autoRevert,
-    stages: stages.map(({ name, clusters, pause, approval }) => ({
+    stages: stages.map(({ name, clusters, pause = '0s', approval }) => ({
       name,
       clusters: (clusters ?? []).map(({ matchExpressions }) => matchExpressions),
-      pauseMs: milliseconds(pause, 0),
+      pauseMs: millisecondsOf(pause),
       needsApproval: approval === true,
     })),
   };
@@ -52,16 +51,6 @@ function readBudget(value: number | string): Budget {
   return text.endsWith('%')
     ? { kind: 'share', of: Number(text.slice(0, -1)) / 100 }
     : { kind: 'count', units: Number(text) };
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** A duration such as `1h30m`. The schema has checked the form. */
-function milliseconds(text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback;
-  let sum = 0;
-  for (const [, amount, unit = ''] of text.matchAll(/([0-9.]+)(ms|s|m|h)/g)) sum += Number(amount) * (UNITS[unit] ?? 0);
-  return sum;
 }
 
 /** Units that may be unavailable, and units that may hold old and new at once, of so many. One of them is at least 1. */
