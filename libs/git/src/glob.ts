@@ -7,54 +7,46 @@ export interface Glob {
 
 const hasWildcard = (name: string): boolean => /[*?]/.test(name);
 
-/** Linear in time but for one step back to the last star: a hostile pattern cannot make it slow. */
-const matchName = (pattern: string, name: string): boolean => {
+/**
+ * Whether `patterns` match all of `items` in their order, where `star` stands for any number of them. Linear in time but
+ * for one step back to the last star: a hostile pattern cannot make it slow.
+ */
+const matchAll = (
+  patterns: ArrayLike<string>,
+  items: ArrayLike<string>,
+  star: string,
+  matchOne: (pattern: string, item: string) => boolean,
+): boolean => {
   let p = 0;
   let n = 0;
-  let star = -1;
+  let lastStar = -1;
   let starAt = 0;
-  while (n < name.length) {
-    if (pattern[p] === '*') {
-      star = p;
-      starAt = n;
-      p += 1;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[n])) {
-      p += 1;
-      n += 1;
-    } else if (star >= 0) {
-      starAt += 1;
-      p = star + 1;
-      n = starAt;
-    } else return false;
-  }
-  while (pattern[p] === '*') p += 1;
-  return p === pattern.length;
-};
-
-/** The same over names instead of characters, with `**` as the star. */
-const matchNames = (patterns: readonly string[], names: readonly string[]): boolean => {
-  let p = 0;
-  let n = 0;
-  let star = -1;
-  let starAt = 0;
-  while (n < names.length) {
+  while (n < items.length) {
     const pattern = patterns[p];
-    if (pattern === '**') {
-      star = p;
+    if (pattern === star) {
+      lastStar = p;
       starAt = n;
       p += 1;
-    } else if (pattern !== undefined && matchName(pattern, names[n] ?? '')) {
+    } else if (pattern !== undefined && matchOne(pattern, items[n] ?? '')) {
       p += 1;
       n += 1;
-    } else if (star >= 0) {
+    } else if (lastStar >= 0) {
       starAt += 1;
-      p = star + 1;
+      p = lastStar + 1;
       n = starAt;
     } else return false;
   }
-  while (patterns[p] === '**') p += 1;
+  while (patterns[p] === star) p += 1;
   return p === patterns.length;
 };
+
+/** Character by character. */
+const matchName = (pattern: string, name: string): boolean =>
+  matchAll(pattern, name, '*', (one, character) => one === '?' || one === character);
+
+/** Name by name. */
+const matchNames = (patterns: readonly string[], names: readonly string[]): boolean =>
+  matchAll(patterns, names, '**', matchName);
 
 /** Why `text` is not a pattern, or undefined when it is. */
 export const globProblem = (text: string): string | undefined => {
