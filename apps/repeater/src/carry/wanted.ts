@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyOf, type ActorObject, type ProviderObject } from '@kasmcloud/kube-api';
 import { carriedAnnotations } from '@kasmcloud/wire';
+import { byName } from '../by-name.ts';
 import { latticeLimits, type LatticeLimits } from '../limits.ts';
 
 /** What Kubernetes wants of one id on one legacy host. */
@@ -69,6 +70,3 @@ function made(parts: Omit<Wanted, 'content'>): Wanted {
   const text = JSON.stringify([image, config, secrets, limits]);
   return { ...parts, content: createHash('sha256').update(text).digest('hex').slice(0, 16) };
 }
-
-const byName = <T extends ActorObject | ProviderObject>(objects: readonly T[]): T[] =>
-  objects.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));

@@ -11,6 +11,7 @@ import {
 } from '@kasmcloud/kube-api';
 import { humanUptime, isHostId, RUNTIME_LABEL, type Host, type HostInventory } from '@kasmcloud/wire';
 import { annotatedTexts } from '../annotated.ts';
+import { byName } from '../by-name.ts';
 import { latticeLimits, type LatticeLimits } from '../limits.ts';
 
 /** What is known of one member. */
@@ -179,9 +180,6 @@ function errorOf({ metadata, status }: ActorObject | ProviderObject): string | u
 /** What the annotation says, as far as it is text by text. */
 export const annotationsOf = (object: Pick<KubeObject, 'metadata'>): LatticeAnnotations =>
   annotatedTexts(object, annotations.latticeAnnotations);
-
-const byName = <T extends ActorObject | ProviderObject>(objects: readonly T[]): T[] =>
-  objects.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 
 const uptimeSeconds = ({ startedAt }: SpokenHost, now: number): number =>
   startedAt === undefined ? 0 : Math.max(0, Math.floor((now - startedAt) / 1_000));
