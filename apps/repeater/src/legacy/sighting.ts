@@ -52,21 +52,31 @@ export function settled(before: Sighting | undefined, next: Sighting): Sighting 
   return isDeepStrictEqual(before, candidate) ? before : candidate;
 }
 
+/** What every sign of life tells. */
+const alive = (
+  id: string,
+  lattice: string,
+  said: Pick<HostInventory, 'friendly_name' | 'labels' | 'uptime_seconds'>,
+  moment: Moment,
+): Pick<Sighting, 'id' | 'lattice' | 'friendlyName' | 'labels' | 'startedAt' | 'stopped'> => ({
+  id,
+  lattice,
+  friendlyName: said.friendly_name,
+  labels: said.labels,
+  startedAt: startOf(said.uptime_seconds, moment),
+  stopped: false,
+});
+
 export const sightingOfPing = (
   host: Host,
   lattice: string,
   before: Sighting | undefined,
   moment: Moment,
 ): Sighting => ({
-  id: host.id,
-  lattice,
-  friendlyName: host.friendly_name,
+  ...alive(host.id, lattice, host, moment),
   version: host.version ?? before?.version ?? '',
-  labels: host.labels,
-  startedAt: startOf(host.uptime_seconds, moment),
   // What it ran before it stopped says nothing of what it runs now.
   inventory: before?.stopped === true ? undefined : before?.inventory,
-  stopped: false,
   rivals: before?.rivals ?? [],
 });
 
@@ -77,14 +87,9 @@ export const sightingOfHeartbeat = (
   before: Sighting | undefined,
   moment: Moment,
 ): Sighting => ({
-  id,
-  lattice,
-  friendlyName: data.friendly_name,
+  ...alive(id, lattice, data, moment),
   version: data.version,
-  labels: data.labels,
-  startedAt: startOf(data.uptime_seconds, moment),
   inventory: { components: data.components, providers: data.providers },
-  stopped: false,
   rivals: before?.rivals ?? [],
 });
 
@@ -94,14 +99,9 @@ export const sightingOfStart = (
   lattice: string,
   moment: Moment,
 ): Sighting => ({
-  id,
-  lattice,
-  friendlyName: data.friendly_name,
+  ...alive(id, lattice, data, moment),
   version: data.version,
-  labels: data.labels,
-  startedAt: startOf(data.uptime_seconds, moment),
   inventory: nothing,
-  stopped: false,
   rivals: [],
 });
 
