@@ -101,6 +101,11 @@ export class LatticeConnection {
     this.#queue.push({ subject, payload, reply, headers });
   }
 
+  /** Has what was sent leave with the next microtasks, not at the end of the turn. */
+  sendNow(): void {
+    this.#queue.flush();
+  }
+
   /** A subject of this connection's own, for answers. */
   newInbox(): string {
     return createInbox();

@@ -15,6 +15,7 @@ export {
 export type { Headers } from './headers.ts';
 export { createHostKey, HostKeyError, hostKeyFromSeed, type HostKey } from './host-key.ts';
 export { HttpCodeError, invokeHttp, serveHttp, type HttpAddress, type HttpHandler } from './http.ts';
+export { answerLetter, canBeLetter, readLetter, type Letter } from './letter.ts';
 export { liveConsumers, type LiveConsumer } from './live-consumers.ts';
 export { invoke, type InvokeOptions, type WrpcAddress } from './invoke.ts';
 export {
@@ -28,7 +29,14 @@ export {
   type WishSources,
 } from './provider-data.ts';
 export { callSpan, parties, serverSpan, type SpannedCall } from './spans.ts';
-export { serve, type CallContext, type CallHandler, type ServedFunction, type ServeOptions } from './serve.ts';
+export {
+  serve,
+  type CallContext,
+  type CallHandler,
+  type Relay,
+  type ServedFunction,
+  type ServeOptions,
+} from './serve.ts';
 export { findWadm, type WadmPresence } from './wadm-presence.ts';
 export { createXKey, publicXKey, seal, unseal, XKeyError, type XKey } from './xkey.ts';
 export {

@@ -1,6 +1,7 @@
 import {
   encodeValues,
   signatureOf,
+  traceContextIn,
   ValueDecoder,
   type DecodeLimits,
   type FuncType,
@@ -13,6 +14,7 @@ import { WrpcTimeoutError } from './error.ts';
 import type { InboxSession } from './inbox.ts';
 import { Incoming } from './incoming.ts';
 import { DEFAULT_BUFFERED_BYTES, DEFAULT_CALL_MS, DEFAULT_IDLE_MS, type WrpcAddress } from './invoke.ts';
+import { answerLetter, canBeLetter, type Letter } from './letter.ts';
 import { publishBytes, publishEnd, sendPending } from './outgoing.ts';
 
 /** What is known of a call besides its parameters. */
@@ -28,6 +30,12 @@ export interface CallContext {
 /** Gives the result as `invoke` returns it. Whatever it throws, the caller only sees a call closed without a result. */
 export type CallHandler = (args: readonly unknown[], call: CallContext) => unknown;
 
+/**
+ * Has a call answered elsewhere, within a time of its own. Resolves with undefined when it was, with the result when that is
+ * left to answer here. Rejects as a handler throws.
+ */
+export type Relay = (letter: Letter) => Promise<{ readonly result: unknown } | undefined>;
+
 export interface ServeOptions {
   /** How long the handler may run. Default 600,000, as hosts of wasmCloud 1.x. */
   readonly timeoutMs?: number;
@@ -38,6 +46,8 @@ export interface ServeOptions {
   readonly limits?: DecodeLimits;
   /** Calls at once; more are accepted and closed, since wRPC has no other way to refuse. Default 10,000. */
   readonly maxCalls?: number;
+  /** For calls that come in one message. Default: the handler answers them as all others. */
+  readonly relay?: Relay | undefined;
   /** Faults that the caller cannot be told. */
   readonly onError?: (error: unknown, address: WrpcAddress) => void;
 }
@@ -61,13 +71,33 @@ export const serve = (
 ): ServedFunction => {
   const signature = signatureOf(type);
   const calls = new Set<ServedCall>();
+  const relay = canBeLetter(type) ? options.relay : undefined;
+  let relayed = 0;
+  const pass = async (reply: string, message: LatticeMessage, relay: Relay): Promise<void> => {
+    relayed += 1;
+    try {
+      // A copy: what the client gives is a part of all that it read from its socket.
+      const letter = { reply, params: message.data.slice(), trace: traceContextIn((name) => message.header(name)) };
+      const left = await relay(letter);
+      if (left !== undefined) answerLetter(connection, type, letter, left.result);
+    } catch (error) {
+      options.onError?.(error, address);
+      if (connection.isConnected) publishEnd(connection, `${reply}.results`);
+    } finally {
+      relayed -= 1;
+    }
+  };
   const subject = wrpcSubject(address.lattice, address.target, address.instance, address.func);
   const subscription = connection.subscribe(
     subject,
     (message) => {
       // Answers go to private inboxes only: a caller must not be able to make us publish to any other subject.
       if (message.reply === undefined || !isInbox(message.reply)) return;
-      const refused = calls.size >= (options.maxCalls ?? 10_000);
+      const refused = calls.size + relayed >= (options.maxCalls ?? 10_000);
+      if (relay !== undefined && !refused && message.header(wrpcHeader.whole) !== undefined) {
+        void pass(message.reply, message, relay);
+        return;
+      }
       const call = new ServedCall(connection, message.reply, signature, options, {
         run: handler,
         over: () => calls.delete(call),
@@ -80,7 +110,7 @@ export const serve = (
   );
   return {
     get calls() {
-      return calls.size;
+      return calls.size + relayed;
     },
     close: () => subscription.close(),
     drain: () => subscription.drain(),

@@ -20,7 +20,7 @@ export {
 export { localInterface, parseInterfaceName, type InterfaceName } from './interface-name.ts';
 export { prepareComponent, type PreparedComponent, type PrepareOptions } from './prepare/prepare.ts';
 export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runtime.ts';
-export type { FarCaller, FarCallerModule, FarContext, OpenFarCaller } from './runtime/far-caller.ts';
+export type { Answer, FarCaller, FarCallerModule, FarContext, OpenFarCaller } from './runtime/far-caller.ts';
 export { ListenError } from './runtime/fronts.ts';
 export type { HttpListener, HttpListenerOptions, HttpRoute } from './runtime/http-listener.ts';
 export { hopByHop } from './http/head.ts';
@@ -28,6 +28,7 @@ export type { ThreadTracing } from './runtime/thread.ts';
 export type { Refusal } from './http/refusal.ts';
 export type { RouteMatch } from './http/route.ts';
 export type {
+  CallLetter,
   CallOptions,
   ComponentLimits,
   Far,

@@ -1,7 +1,18 @@
-// Loaded by threads that run actors: there it makes the calls that the main thread has said how to make.
-import { connectLattice, invoke, type Headers, type LatticeOptions, type WrpcAddress } from '@kasmcloud/lattice';
+// Loaded by threads that run actors: there it makes the calls that the main thread has said how to make, and answers those
+// that it was given unread.
+import {
+  answerLetter,
+  connectLattice,
+  invoke,
+  readLetter,
+  type Headers,
+  type LatticeOptions,
+  type Letter,
+  type WrpcAddress,
+} from '@kasmcloud/lattice';
 import type { FarCaller, OpenFarCaller } from '@kasmcloud/wasm';
 import { traceHeaders, type FuncType } from '@kasmcloud/wrpc';
+import { resultOf } from '../lattice/result.ts';
 
 /** How the calls of one import go over the lattice. */
 export interface FarRoute {
@@ -31,5 +42,11 @@ export const openFarCaller: OpenFarCaller = async (options): Promise<FarCaller> 
       const { tag, val } = value as { readonly tag: 'ok' | 'err'; readonly val?: unknown };
       return tag === 'ok' ? { kind: 'value', value: val } : { kind: 'error', payload: val };
     },
+    onReady(listener) {
+      connection.onStatus((status) => listener(status === 'connected'));
+    },
+    read: (type, letter) => readLetter(type, letter as Letter),
+    answer: (type, letter, outcome) => answerLetter(connection, type, letter as Letter, resultOf(type, outcome)),
+    flush: () => connection.sendNow(),
   };
 };

@@ -1,9 +1,11 @@
 import {
   HttpCodeError,
+  readLetter,
   serve,
   serveHttp,
   serverSpan,
   type LatticeConnection,
+  type Letter,
   type ServedFunction,
 } from '@kasmcloud/lattice';
 import type { Logger, Tracer } from '@kasmcloud/observe';
@@ -11,6 +13,7 @@ import { localInterface, WitError, type LoadedComponent } from '@kasmcloud/wasm'
 import { wrpcHttp } from '@kasmcloud/wire';
 import { traceContextOf, withTraceContext, type HttpErrorCode } from '@kasmcloud/wrpc';
 import { toWire } from '../lattice/outcome.ts';
+import { resultOf } from '../lattice/result.ts';
 
 export interface ServingOptions {
   readonly connection: LatticeConnection;
@@ -41,6 +44,11 @@ export function serveComponent(options: ServingOptions): ServedFunction[] {
       if (localInterface(name) === HTTP_HANDLER) return [serveHandler(options)];
       return functions.map(({ name: func, type }) => {
         const address = { lattice, target: id, instance: name, func };
+        const relay = async (letter: Letter): Promise<{ result: unknown } | undefined> => {
+          const read = (): readonly unknown[] => readLetter(type, letter);
+          const left = await component.answer(name, func, { content: letter, read, trace: letter.trace });
+          return left && { result: resultOf(type, left) };
+        };
         return serve(
           options.connection,
           address,
@@ -54,6 +62,7 @@ export function serveComponent(options: ServingOptions): ServedFunction[] {
           },
           {
             timeoutMs: options.timeoutMs,
+            relay: component.takesLetters ? relay : undefined,
             onError: (error) => options.log.debug({ err: error, id, func }, 'call failed'),
           },
         );

@@ -14,9 +14,14 @@ export interface CallSpec {
   readonly deadlineMs: number;
   /** When its time is up, by `performance.now()`. */
   readonly endsAt: number;
+  /** What a letter says, for threads that cannot read it. @throws when it is not of the function's type */
+  readonly read?: (() => readonly unknown[]) | undefined;
   /** Of a call without a job. */
   readonly trace?: TraceContext | undefined;
 }
+
+/** What the result of a call is that its thread has answered by itself. */
+export const answered = Symbol('answered');
 
 /** What a call does with the messages about its HTTP bodies. */
 export interface CallStreams {
@@ -93,6 +98,12 @@ export class Call {
         this.fail(new TrapError(`${this.spec.what} trapped: ${outcome.message}`));
         break;
     }
+    this.release();
+  }
+
+  /** The worker finished, and has told the caller. */
+  answered(): void {
+    this.#succeed(answered);
     this.release();
   }
 

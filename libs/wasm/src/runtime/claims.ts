@@ -28,6 +28,11 @@ export class Claims {
     return place;
   }
 
+  /** Whether `open` has a place to give. */
+  get hasRoom(): boolean {
+    return this.#free.length > 0 || this.#used < size;
+  }
+
   /** The worker will not look at it any more. */
   close(place: number): void {
     this.#free.push(place);

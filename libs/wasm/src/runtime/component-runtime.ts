@@ -147,6 +147,7 @@ export class ComponentRuntime {
       fronts: this.#fronts,
       standing: new Standing(this.#options.trustAfter ?? defaultTrust),
       nextCall: () => this.#nextId(),
+      takesLetters: this.#options.farCaller !== undefined && this.#options.tracing?.sampling === undefined,
     });
     try {
       await this.#dispatcher.add(hosted, options.limits.executionMs);

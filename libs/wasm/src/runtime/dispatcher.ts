@@ -173,13 +173,25 @@ export class Dispatcher {
     }
     const thread = to ?? this.#leastBusy(call.spec.component);
     void thread.load(hosted.job);
-    thread.give(call, job);
+    try {
+      thread.give(call, job);
+    } catch (error) {
+      call.fail(errorOf(error));
+      call.release();
+      return;
+    }
     this.#patrol ??= setTimeout(() => this.#look(), patrolMs);
+  }
+
+  /** Takes note of the calls that workers have answered by themselves. */
+  reap(): void {
+    for (const thread of this.#threads) thread?.reap();
   }
 
   /** Takes calls back from workers that do not get to them, because a guest spins there, for others to run. */
   #look(): void {
     this.#patrol = undefined;
+    this.reap();
     const late = performance.now() - patrolMs;
     for (const thread of this.#threads) {
       if (thread?.isUp !== true) continue;
@@ -202,6 +214,7 @@ export class Dispatcher {
    * do not get to their calls come last, and spare ones are started before them. A suspect gets spare ones alone.
    */
   #leastBusy(component: number): Thread {
+    this.reap();
     const { workers } = this.#options;
     const isSuspect = this.#switchboard.components.get(component)?.standing.isSuspect === true;
     let best: Thread | undefined;
@@ -258,6 +271,8 @@ export class Dispatcher {
     };
     const expire = setTimeout(
       () => {
+        this.reap();
+        if (call.isSettled) return;
         this.cancel(call, new DeadlineError(call.spec.what, call.spec.deadlineMs));
         wait();
       },

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const greet = 'example:greet/greeter@0.1.0';
 const aborted = new Int32Array(new SharedArrayBuffer(4));
-const options: FarFixtureOptions = { word: 'far', aborted };
+const options: FarFixtureOptions = { word: 'far', aborted, channel: 'unused' };
 const farCaller = { url: new URL('../testing/far-caller.fixture.ts', import.meta.url).href, options };
 const warn = vi.fn<(fields: object, message: string) => void>();
 const logger = Object.assign(Object.create(silentLogger), { warn });
@@ -83,10 +83,12 @@ describe('a component of another process', () => {
 });
 
 test('the error case of a result is told as one', async () => {
-  const calls = new FarCalls(farCaller);
+  const tell = vi.fn<(isReady: boolean) => void>();
+  const calls = new FarCalls(farCaller, tell);
   expect(calls.isReady).toBe(false);
   await expect(calls.run(1, 'away', ['Ada'], undefined)).rejects.toThrow('cannot be made yet');
   await calls.open();
+  expect(tell.mock.calls).toEqual([[true]]);
   await expect(calls.run(1, 'away', ['refused'], undefined)).rejects.toEqual(new WitError('go away'));
   calls.end(1);
 });

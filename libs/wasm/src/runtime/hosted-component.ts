@@ -1,10 +1,11 @@
 import type { FuncType, HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
-import { ClosedError, ComponentError, DeadlineError } from '../error.ts';
+import { ClosedError, ComponentError, DeadlineError, WitError } from '../error.ts';
 import type { InterfaceRef } from '../inspect.ts';
 import { localInterface } from '../interface-name.ts';
 import { isHandle, isStreaming, someTypeOf } from '../type-parts.ts';
-import { Call } from './call.ts';
+import { answered, Call } from './call.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Answer } from './far-caller.ts';
 import type { Fronts } from './fronts.ts';
 import { HttpStreams } from './http-streams.ts';
 import { readMemory } from './memory-table.ts';
@@ -16,6 +17,7 @@ import type { Standing } from './standing.ts';
 import type { Hosted } from './switchboard.ts';
 import type {
   ComponentUsage,
+  CallLetter,
   CallOptions,
   ComponentLimits,
   HostFunctions,
@@ -28,6 +30,7 @@ export interface HostedParts {
   readonly fronts: Fronts;
   readonly standing: Standing;
   readonly nextCall: () => number;
+  readonly takesLetters: boolean;
 }
 
 /** A component on the dispatcher's workers: its slots, its config, and whether it still takes calls. */
@@ -37,6 +40,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
   readonly digest: string;
   job: LoadJob;
   readonly standing: Standing;
+  readonly takesLetters: boolean;
   readonly #dispatcher: Dispatcher;
   readonly #fronts: Fronts;
   readonly #limits: ComponentLimits;
@@ -59,6 +63,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
     this.#limits = options.limits;
     this.slots = slots;
     this.#nextCall = parts.nextCall;
+    this.takesLetters = parts.takesLetters;
   }
 
   get imports(): readonly InterfaceRef[] {
@@ -71,10 +76,12 @@ export class HostedComponent implements LoadedComponent, Hosted {
 
   get usage(): ComponentUsage {
     const { tally, memory } = this.job;
+    this.#dispatcher.reap();
     return { ...readTally(tally), ...usedSlots(this.slots.table), memoryBytes: readMemory(memory) };
   }
 
   get inFlight(): number {
+    this.#dispatcher.reap();
     return this.#inFlight + ownSlots(this.slots.table);
   }
 
@@ -91,6 +98,20 @@ export class HostedComponent implements LoadedComponent, Hosted {
     }
     const job: CallJob = { kind: 'function', instance, func, args, trace: options.trace };
     return (await this.#start(job, `${this.name} ${instance}.${func}`, options)).result;
+  }
+
+  async answer(instance: string, func: string, letter: CallLetter): Promise<Answer | undefined> {
+    this.#functionType(instance, func);
+    const { content, read, trace } = letter;
+    const job: CallJob = { kind: 'letter', instance, func, letter: content, trace };
+    const call = await this.#start(job, `${this.name} ${instance}.${func}`, {}, undefined, read);
+    try {
+      const value = await call.result;
+      return value === answered ? undefined : { kind: 'value', value };
+    } catch (error) {
+      if (error instanceof WitError) return { kind: 'error', payload: error.payload };
+      throw error;
+    }
   }
 
   async handleHttp(request: HttpRequest, options: CallOptions = {}): Promise<ReceivedHttp<HttpResponse>> {
@@ -139,6 +160,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
   async drain(): Promise<void> {
     this.#takesCalls = false;
     await this.#fronts.retire(this.job.component);
+    this.#dispatcher.reap();
     if (this.#inFlight === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#whenIdle.push(resolve);
@@ -155,13 +177,19 @@ export class HostedComponent implements LoadedComponent, Hosted {
   }
 
   /** Hands the call over as soon as there is a slot for it. */
-  #start(job: CallJob, what: string, options: CallOptions, streams?: HttpStreams): Call | Promise<Call> {
+  #start(
+    job: CallJob,
+    what: string,
+    options: CallOptions,
+    streams?: HttpStreams,
+    read?: CallLetter['read'],
+  ): Call | Promise<Call> {
     if (!this.#takesCalls) throw new ClosedError(`${this.name} takes no more calls`);
     const deadlineMs = Math.min(options.deadlineMs ?? this.#limits.executionMs, this.#limits.executionMs);
     const endsAt = performance.now() + deadlineMs;
     const component = this.job.component;
     const run = (): Call => {
-      const call = new Call({ id: this.#nextCall(), component, job, what, deadlineMs, endsAt }, streams);
+      const call = new Call({ id: this.#nextCall(), component, job, what, deadlineMs, endsAt, read }, streams);
       // Whoever asked for the response hears of it there.
       if (streams !== undefined) call.result.catch(() => undefined);
       this.#running.add(call);
@@ -175,6 +203,9 @@ export class HostedComponent implements LoadedComponent, Hosted {
     };
     options.signal?.throwIfAborted();
     this.#inFlight += 1;
+    if (this.slots.tryAcquire()) return run();
+    // Of calls that threads have answered the slots are free.
+    this.#dispatcher.reap();
     return this.slots.tryAcquire() ? run() : this.#wait(what, deadlineMs, options.signal).then(run);
   }
 

@@ -65,6 +65,8 @@ export interface WorkerSetup {
   readonly claims: Int32Array;
   /** See `at-work.ts`. */
   readonly atWork: Int32Array;
+  /** See `answered.ts`. */
+  readonly answered: Int32Array;
   /** Its number among the workers. */
   readonly worker: number;
   /** See `ledger.ts`; of threads that listen. */
@@ -116,6 +118,14 @@ export type CallJob =
       readonly args: readonly unknown[];
       readonly trace?: TraceContext | undefined;
     }
+  /** A call that the thread's `FarCaller` reads, and answers. */
+  | {
+      readonly kind: 'letter';
+      readonly instance: string;
+      readonly func: string;
+      readonly letter: unknown;
+      readonly trace?: TraceContext | undefined;
+    }
   /** Its context is in the headers. */
   | { readonly kind: 'http'; readonly instance: string; readonly head: RequestHead; readonly hasBody: boolean };
 
@@ -154,6 +164,8 @@ export type ToLoop =
       readonly func: string;
       readonly far: Far;
     }
+  /** Letters would be given to the worker, could it answer them. Told by `answering` whenever that changes. */
+  | { readonly kind: 'open-far'; readonly component: number }
   /** What was said of where imports are served may not be so any more. */
   | { readonly kind: 'forget-served'; readonly component: number }
   | { readonly kind: 'returned'; readonly invocation: number; readonly outcome: Outcome }
@@ -208,6 +220,10 @@ export type FromLoop =
   | { readonly kind: 'passed-over'; readonly claim: number }
   | { readonly kind: 'finished'; readonly call: number; readonly outcome: Outcome }
   | { readonly kind: 'abandoned'; readonly call: number }
+  /** Whether the worker answers letters from now on. */
+  | { readonly kind: 'answering'; readonly isReady: boolean }
+  /** The main thread waits for what the worker noted in `answered`. */
+  | { readonly kind: 'look' }
   /** A slot came free for which calls of the main thread wait. */
   | { readonly kind: 'slot-free'; readonly component: number }
   | {

@@ -44,6 +44,10 @@ export const freeOwnSlot = (table: Int32Array, worker: number): boolean => {
   return Atomics.load(table, waiting) > 0;
 };
 
+/** Whether the next call might find no slot. */
+export const isShort = (table: Int32Array): boolean =>
+  Atomics.load(table, waiting) > 0 || Atomics.load(table, used) >= Atomics.load(table, size);
+
 /** A worker was ended: what it had taken is free. */
 export const freeSlotsOf = (table: Int32Array, worker: number): void => {
   Atomics.sub(table, used, Atomics.exchange(table, first + worker, 0));

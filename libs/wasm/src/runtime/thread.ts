@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Sampling, SpanRecord } from '@kasmcloud/observe';
 import { WorkerLostError } from '../error.ts';
+import { AnsweredCalls, answeredTable } from './answered.ts';
 import { atWork, atWorkTable, type AtWork } from './at-work.ts';
 import type { Call } from './call.ts';
 import { Claims, claimTable } from './claims.ts';
@@ -65,6 +66,9 @@ export class Thread {
     (message, error) => this.#refused(message, error instanceof Error ? error.message : String(error)),
   );
   readonly #atWork = atWorkTable();
+  readonly #answered = new AnsweredCalls(answeredTable());
+  /** Whether it answers letters; undefined before it was asked to. */
+  #answers: boolean | undefined;
   readonly #loads = new Map<number, Loading>();
   /** Why it was told to end. */
   #ending: string | undefined;
@@ -81,6 +85,7 @@ export class Thread {
     const workerData: WorkerSetup = {
       claims: this.#claims.table,
       atWork: this.#atWork,
+      answered: this.#answered.table,
       worker: number,
       ledger,
       sampling,
@@ -141,14 +146,35 @@ export class Thread {
     if (this.#loads.delete(component)) this.post({ kind: 'unload', component });
   }
 
-  /** Hands a call over. */
+  /** Hands a call over. @throws when it is a letter that says something else than it should */
   give(call: Call, job: CallJob): void {
     const { component } = call.spec;
+    const taken = job.kind === 'letter' ? this.#taken(call, job) : job;
     call.claim = this.#claims.open();
     this.calls.set(call.id, call);
     call.thread = this;
     call.givenAt = performance.now();
-    this.post({ kind: 'call', call: call.id, claim: call.claim, component, job });
+    this.post({ kind: 'call', call: call.id, claim: call.claim, component, job: taken });
+  }
+
+  /** A letter is for a worker that can answer it, and has a claim to note that by. */
+  #taken({ spec }: Call, job: Extract<CallJob, { kind: 'letter' }>): CallJob {
+    if (this.#answers === undefined) this.post({ kind: 'open-far', component: spec.component });
+    this.#answers ??= false;
+    if (this.#answers && this.#claims.hasRoom) return job;
+    const { instance, func, trace } = job;
+    return { kind: 'function', instance, func, args: spec.read?.() ?? [], trace };
+  }
+
+  /** Takes note of the calls that it has answered since it was last looked at. */
+  reap(): void {
+    for (let id = this.#answered.take(); id !== undefined; id = this.#answered.take()) {
+      this.isStalled = this.#ending !== undefined;
+      const call = this.calls.get(id);
+      if (call === undefined) continue;
+      this.forget(call);
+      call.answered();
+    }
   }
 
   /** Takes a call back that the worker has not started. */
@@ -194,6 +220,7 @@ export class Thread {
 
   #end(exit: string): void {
     const reason = (this.#ending ??= exit);
+    this.reap();
     for (const loading of this.#loads.values()) loading.reject(new WorkerLostError(reason));
     this.#telling?.resolve();
     this.#events.gone(reason);
@@ -219,6 +246,7 @@ export class Thread {
   #receive(messages: readonly FromWorker[]): void {
     this.isUp = true;
     this.isStalled = this.#ending !== undefined;
+    this.reap();
     for (const message of messages) {
       if (this.#ending !== undefined && asks.has(message.kind)) continue;
       if (message.kind === 'passed-over') this.#claims.close(message.claim);
@@ -227,6 +255,7 @@ export class Thread {
         this.#loaded(message.component)?.reject(new Error(message.reason));
         this.#loads.delete(message.component);
       } else if (message.kind === 'spans') this.#takeSpans(message.spans);
+      else if (message.kind === 'answering') this.#answers = message.isReady;
       else this.#events.message(message);
     }
   }

@@ -2,6 +2,7 @@ import type { SpanAttributes } from '@kasmcloud/observe';
 import type { HttpRequest, HttpResponse, ReceivedHttp, TraceContext } from '@kasmcloud/wrpc';
 import type { InterfaceRef } from '../inspect.ts';
 import type { ClientTimeouts, Folder } from './protocol.ts';
+import type { Answer } from './far-caller.ts';
 import type { Tally } from './tally.ts';
 import type { GuestLogLevel } from '../worker/guest.ts';
 
@@ -127,6 +128,15 @@ export interface CallOptions {
   readonly trace?: TraceContext | undefined;
 }
 
+/** A call that a thread of the runtime may read, and answer, by itself: with the `farCaller`. */
+export interface CallLetter {
+  /** For `FarCaller.read` and `FarCaller.answer`. Plain data. */
+  readonly content: unknown;
+  /** The arguments, where no thread can read them. */
+  readonly read: () => readonly unknown[];
+  readonly trace: TraceContext | undefined;
+}
+
 /** What a component did, and is at. */
 export interface ComponentUsage extends Tally {
   /** How many calls may run at once, how many do, and how many wait for that. */
@@ -153,6 +163,13 @@ export interface LoadedComponent {
    * ComponentError when there is no such function, or it has handles or streams; the signal's reason.
    */
   call(instance: string, func: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>;
+  /** Whether `answer` has its calls answered by threads: where there is a `farCaller`, and no spans are made. */
+  readonly takesLetters: boolean;
+  /**
+   * Calls an exported function for whoever sent a letter. Resolves with undefined when a thread has answered it, and with what
+   * there is to answer when that is left to the caller. @throws as `call`, but for WitError, and what `read` throws
+   */
+  answer(instance: string, func: string, letter: CallLetter): Promise<Answer | undefined>;
   /**
    * Gives a request to wasi:http/incoming-handler. Resolves with the head of the response; its body follows as the guest
    * writes it, and fails with what ended the guest before.

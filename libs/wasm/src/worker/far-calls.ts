@@ -1,6 +1,6 @@
 import { WitError } from '../error.ts';
-import type { FarCaller, FarCallerModule, OpenFarCaller } from '../runtime/far-caller.ts';
-import type { TraceContext } from '@kasmcloud/wrpc';
+import type { Answer, FarCaller, FarCallerModule, OpenFarCaller } from '../runtime/far-caller.ts';
+import type { FuncType, TraceContext } from '@kasmcloud/wrpc';
 
 /** Why a call is aborted; made once, as most are over by then. */
 const over = new Error('the call that it was for is over');
@@ -14,10 +14,13 @@ export class FarCalls {
   readonly #module: FarCallerModule | undefined;
   readonly #running = new Map<number, AbortController>();
   #caller: FarCaller | undefined;
+  readonly #tell: (isReady: boolean) => void;
   #isOpening = false;
 
-  constructor(module: FarCallerModule | undefined) {
+  /** `tell` hears whenever `isReady` changes. */
+  constructor(module: FarCallerModule | undefined, tell: (isReady: boolean) => void) {
     this.#module = module;
+    this.#tell = tell;
   }
 
   /** Gets ready, once. Until then, and where that fails, the main thread goes on to make the calls. */
@@ -27,6 +30,8 @@ export class FarCalls {
     const { url, options } = this.#module;
     const { openFarCaller }: Opening = await import(url);
     this.#caller = await openFarCaller(options);
+    this.#caller.onReady(this.#tell);
+    this.#tell(this.#caller.isReady);
   }
 
   get isReady(): boolean {
@@ -41,6 +46,26 @@ export class FarCalls {
     const outcome = await this.#caller.call(route, args, { signal: controller.signal, trace });
     if (outcome.kind === 'value') return outcome.value;
     throw outcome.kind === 'error' ? new WitError(outcome.payload) : new Error(outcome.message);
+  }
+
+  /** The arguments of a letter. @throws when they are not of that type */
+  read(type: FuncType, letter: unknown): readonly unknown[] {
+    return this.#opened.read(type, letter);
+  }
+
+  /** Answers a letter. @throws when that cannot be done now */
+  answer(type: FuncType, letter: unknown, outcome: Answer): void {
+    this.#opened.answer(type, letter, outcome);
+  }
+
+  /** See `FarCaller.flush`. */
+  flush(): void {
+    this.#opened.flush();
+  }
+
+  get #opened(): FarCaller {
+    if (this.#caller === undefined) throw new Error('calls of other processes cannot be answered yet');
+    return this.#caller;
   }
 
   /** The guest's call is over. */

@@ -41,6 +41,9 @@ export interface HttpExchange {
   end(): void;
 }
 
+/** A letter was read by then. */
+export type OpenJob = Exclude<CallJob, { readonly kind: 'letter' }>;
+
 /** What an instance needs of its worker. */
 export interface WorkerPort {
   post(message: FromWorker): void;
@@ -84,7 +87,7 @@ export class Instance implements Guest {
   }
 
   /** Whether the instance may take another call afterwards: it may after a value or the error case of a result. */
-  run(call: number, job: CallJob): Promise<Outcome> {
+  run(call: number, job: OpenJob): Promise<Outcome> {
     if (job.kind === 'function') return this.#run(call, () => this.#invoke(job));
     return this.answer(call, job.instance, new Exchange(call, job, (message) => this.#port.post(message)));
   }

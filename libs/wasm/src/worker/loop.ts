@@ -8,6 +8,7 @@ import { Outbox } from '../runtime/outbox.ts';
 import type { Far } from '../runtime/types.ts';
 import { FarCalls } from './far-calls.ts';
 import type { WorkerPort } from './instance.ts';
+import { Letters } from './letters.ts';
 import { NearCalls } from './near-calls.ts';
 import { InstancePool } from './pool.ts';
 import { Turn } from './turn.ts';
@@ -39,6 +40,8 @@ export interface LoopParts {
   readonly claims: Claims;
   /** See `at-work.ts`. */
   readonly atWork: Int32Array;
+  /** See `answered.ts`. */
+  readonly answered: Int32Array;
   /** Number of this worker. */
   readonly worker: number;
   /** Where the thread makes spans. */
@@ -53,6 +56,7 @@ export class WorkerLoop implements WorkerPort {
   readonly #worker: number;
   readonly #near = new NearCalls();
   readonly #far: FarCalls;
+  readonly #letters: Letters;
   readonly #pools = new Map<number, InstancePool>();
   /** Calls that are known, by the pool that runs them. */
   readonly #calls = new Map<number, InstancePool>();
@@ -67,9 +71,10 @@ export class WorkerLoop implements WorkerPort {
   #lastInvocation = 0;
 
   constructor(send: (messages: readonly FromWorker[]) => void, parts: LoopParts) {
-    const { claims, atWork, worker, forwarding, farCaller } = parts;
+    const { claims, atWork, answered, worker, forwarding, farCaller } = parts;
     this.#forwarding = forwarding;
-    this.#far = new FarCalls(farCaller);
+    this.#far = new FarCalls(farCaller, (isReady) => this.post({ kind: 'answering', isReady }));
+    this.#letters = new Letters(this.#far, answered, () => this.post({ kind: 'look' }));
     this.#claims = claims;
     this.#worker = worker;
     this.#turn = new Turn(atWork, () => this.#flushAll());
@@ -102,7 +107,10 @@ export class WorkerLoop implements WorkerPort {
         return;
       case 'far':
         this.#pools.get(message.component)?.far.set(nearKey(message.instance, message.func), message.far);
-        this.#far.open().catch((error: unknown) => this.#importFailed(message.component, 'its own caller', error));
+        this.#openFar(message.component);
+        return;
+      case 'open-far':
+        this.#openFar(message.component);
         return;
       case 'forget-served': {
         const pool = this.#pools.get(message.component);
@@ -146,9 +154,10 @@ export class WorkerLoop implements WorkerPort {
     this.#flushers.push(flush);
   }
 
-  #flushAll(): void {
+  #flushAll(): Promise<void> | undefined {
     this.#outbox.flush();
     for (const flush of this.#flushers) flush();
+    return this.#letters.flush();
   }
 
   post(message: FromWorker): void {
@@ -189,7 +198,11 @@ export class WorkerLoop implements WorkerPort {
     if (near !== undefined && pool?.takeSlot() === true) {
       // It runs in its caller's turn, and is another component all the same.
       this.#outbox.flush();
-      const run = (): Promise<unknown> => this.#near.run(call, pool, near.instance, func, args);
+      const leaving = this.#letters.flush();
+      const run = async (): Promise<unknown> => {
+        if (leaving !== undefined) await leaving;
+        return this.#near.run(call, pool, near.instance, func, args);
+      };
       const name = `${near.instance}/${func}`;
       const attributes = (): SpanAttributes => ({ ...near.attributes, 'rpc.method': name });
       return this.#inSpan(call, { name, kind: 'internal', attributes }, run);
@@ -219,6 +232,10 @@ export class WorkerLoop implements WorkerPort {
       const reason = this.#importFailed(component, name, error);
       throw new Error(`${name} failed: ${reason}`, { cause: error });
     }
+  }
+
+  #openFar(component: number): void {
+    this.#far.open().catch((error: unknown) => this.#importFailed(component, 'its own caller', error));
   }
 
   #importFailed(component: number, what: string, error: unknown): string {
@@ -267,7 +284,9 @@ export class WorkerLoop implements WorkerPort {
     }
     this.#calls.set(call, pool);
     this.#jobs.set(call, job);
-    const outcome = await pool.run(call, job, () => this.#calls.has(call) && this.#starts(call, claim, job));
+    const starts = (): boolean => this.#calls.has(call) && this.#starts(call, claim, job);
+    const outcome =
+      job.kind === 'letter' ? await this.#letters.run(call, pool, job, starts) : await pool.run(call, job, starts);
     this.#forget(call);
     if (outcome !== undefined) this.post({ kind: 'finished', call, outcome });
   }

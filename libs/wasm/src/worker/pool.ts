@@ -1,7 +1,8 @@
 import type { SpanAttributes } from '@kasmcloud/observe';
-import { Instance, type WorkerPort } from './instance.ts';
+import type { FuncType } from '@kasmcloud/wrpc';
+import { Instance, type OpenJob, type WorkerPort } from './instance.ts';
 import { loadModule, type LoadedModule } from './module.ts';
-import type { CallJob, LoadJob, Outcome, ToWorker } from '../runtime/protocol.ts';
+import type { LoadJob, Outcome, ToWorker } from '../runtime/protocol.ts';
 import type { Far } from '../runtime/types.ts';
 import { noteMemory } from '../runtime/memory-table.ts';
 import { freeOwnSlot, takeOwnSlot } from '../runtime/slot-table.ts';
@@ -32,13 +33,15 @@ export class InstancePool {
   /** What the thread's `FarCaller` needs for calls of imports, as in `near`. */
   readonly far = new Map<string, Far>();
   readonly component: number;
-  readonly #slots: Int32Array;
+  readonly slots: Int32Array;
+  readonly #exports: LoadJob['exports'];
   readonly #worker: number;
 
   /** `worker` is the number of this one in the component's slots. */
   constructor(job: LoadJob, port: WorkerPort, worker: number) {
     this.component = job.component;
-    this.#slots = job.slots;
+    this.slots = job.slots;
+    this.#exports = job.exports;
     this.#worker = worker;
     this.#port = port;
     this.#module = loadModule(job, (bytes) => noteMemory(job.memory, worker, bytes));
@@ -72,7 +75,7 @@ export class InstancePool {
    * Runs a call in an instance of its own, if it is still to run by then: `starts` is asked just before. Undefined when it
    * was not to run, or was abandoned.
    */
-  async run(call: number, job: CallJob, starts: () => boolean): Promise<Outcome | undefined> {
+  async run(call: number, job: OpenJob, starts: () => boolean): Promise<Outcome | undefined> {
     let instance: Instance;
     try {
       instance = this.takeIdle() ?? (await this.make());
@@ -94,12 +97,17 @@ export class InstancePool {
     return outcome;
   }
 
+  /** The type of an exported function. */
+  typeOf(instance: string, func: string): FuncType | undefined {
+    return this.#exports.find(({ name }) => name === instance)?.functions.find(({ name }) => name === func)?.type;
+  }
+
   takeSlot(): boolean {
-    return takeOwnSlot(this.#slots, this.#worker);
+    return takeOwnSlot(this.slots, this.#worker);
   }
 
   freeSlot(): void {
-    if (freeOwnSlot(this.#slots, this.#worker)) this.#port.post({ kind: 'slot-free', component: this.component });
+    if (freeOwnSlot(this.slots, this.#worker)) this.#port.post({ kind: 'slot-free', component: this.component });
   }
 
   takeIdle(): Instance | undefined {

@@ -7,7 +7,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate
 test('guests of one component share a turn, those of another have the next, after what was said has left', async () => {
   const events: string[] = [];
   const table = atWorkTable();
-  const turn = new Turn(table, () => events.push('flush'));
+  const turn = new Turn(table, () => void events.push('flush'));
   const run = async (component: number): Promise<void> => {
     await turn.enter(component);
     events.push(`${component} while ${atWork(table).component}`);

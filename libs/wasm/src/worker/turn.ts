@@ -11,13 +11,13 @@ interface Waiting {
  */
 export class Turn {
   readonly #table: Int32Array;
-  readonly #flush: () => void;
+  readonly #flush: () => Promise<void> | undefined;
   #component = 0;
   #last = 0;
   #waiting: Waiting[] = [];
 
-  /** `table`: see `at-work.ts`; `flush` sends all that this thread has to say to anybody. */
-  constructor(table: Int32Array, flush: () => void) {
+  /** `table`: see `at-work.ts`; `flush` sends all that this thread has to say to anybody, and resolves when it has left. */
+  constructor(table: Int32Array, flush: () => Promise<void> | undefined) {
     this.#table = table;
     this.#flush = flush;
   }
@@ -25,20 +25,18 @@ export class Turn {
   /** Undefined when guests of the component may run now; otherwise resolves when they may. First come, first served. */
   enter(component: number): Promise<void> | undefined {
     if (this.#component === component) return undefined;
-    if (this.#component === 0) {
-      this.#begin(component);
-      return undefined;
-    }
+    if (this.#component === 0) return this.#begin(component);
     return new Promise((go) => this.#waiting.push({ component, go }));
   }
 
-  #begin(component: number): void {
-    if (component !== this.#last) this.#flush();
+  #begin(component: number): Promise<void> | undefined {
+    const leaving = component === this.#last ? undefined : this.#flush();
     this.#last = component;
     this.#component = component;
     noteAtWork(this.#table, component);
     // By then everything that follows at once from what guests did is done.
     setImmediate(() => this.#end());
+    return leaving;
   }
 
   #end(): void {
@@ -46,9 +44,12 @@ export class Turn {
     noteAtWork(this.#table, 0);
     const next = this.#waiting[0]?.component;
     if (next === undefined) return;
-    this.#begin(next);
+    const leaving = this.#begin(next);
     const mayGo = Map.groupBy(this.#waiting, (one) => one.component === next);
     this.#waiting = mayGo.get(false) ?? [];
-    for (const { go } of mayGo.get(true) ?? []) go();
+    for (const { go } of mayGo.get(true) ?? []) {
+      if (leaving === undefined) go();
+      else void leaving.then(go);
+    }
   }
 }

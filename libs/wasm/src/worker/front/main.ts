@@ -8,7 +8,7 @@ import { Front } from './front.ts';
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread');
 const port = parentPort;
-const { claims, atWork, worker, ledger, sampling, farCaller } = workerData as WorkerSetup;
+const { claims, atWork, answered, worker, ledger, sampling, farCaller } = workerData as WorkerSetup;
 
 // Loaded only where spans are made: it is most of what this thread would load.
 const forwarding =
@@ -20,6 +20,7 @@ const forwarding =
 const loop = new WorkerLoop((messages: readonly FromWorker[]) => port.postMessage(messages, []), {
   claims: new Claims(claims),
   atWork,
+  answered,
   worker,
   forwarding,
   farCaller,

@@ -1,0 +1,42 @@
+import { encodeValues, signatureOf, ValueDecoder, type FuncType, type TraceContext } from '@kasmcloud/wrpc';
+import type { LatticeConnection } from './connection.ts';
+import { publishBytes, publishEnd } from './outgoing.ts';
+
+/**
+ * A call whose parameters are all in its first message (see `wrpcHeader.whole`), as plain data: whoever has a connection to
+ * the same lattice can answer it, in another thread too.
+ */
+export interface Letter {
+  /** Inbox of the caller. */
+  readonly reply: string;
+  /** The parameters, encoded. */
+  readonly params: Uint8Array;
+  /** In which trace it was sent. */
+  readonly trace: TraceContext | undefined;
+}
+
+/** Whether calls of the function can be letters: nothing of them comes or goes later. */
+export const canBeLetter = (type: FuncType): boolean => {
+  const { paramPaths, resultPaths } = signatureOf(type);
+  return paramPaths.length === 0 && resultPaths.length === 0;
+};
+
+/** The parameters. @throws WrpcDecodeError */
+export const readLetter = (type: FuncType, { params }: Letter): readonly unknown[] => {
+  const decoder = new ValueDecoder(signatureOf(type).params);
+  decoder.push(params);
+  decoder.end();
+  return decoder.values;
+};
+
+/**
+ * Answers it with a result as `invoke` returns it.
+ * @throws WrpcEncodeError, NotConnectedError: then nothing was sent
+ */
+export const answerLetter = (connection: LatticeConnection, type: FuncType, letter: Letter, result: unknown): void => {
+  const { results } = signatureOf(type);
+  const { bytes } = encodeValues(results, results.length === 0 ? [] : [result]);
+  const base = `${letter.reply}.results`;
+  if (bytes.length === 0) publishEnd(connection, base);
+  else publishBytes(connection, base, bytes);
+};
