@@ -5,9 +5,11 @@ import {
   findCondition,
   leases,
   SYSTEM_NAMESPACE,
+  WasmCloudCluster,
   WasmCloudDistribution,
   WasmCloudHost,
   type HostObject,
+  type KubeObject,
 } from '@kasmcloud/kube-api';
 import { renewLease } from '@kasmcloud/kube';
 import { systemClock } from '@kasmcloud/reconcile';
@@ -86,6 +88,16 @@ test('a wasmCloud host is not lost while the repeater that speaks for it is', { 
     PATIENCE,
   );
   expect(await readyOf('eu-1-h1')).toBe('HostLost');
+  await eventually('an Event of its cluster tells it', async () => {
+    type Event = KubeObject & { readonly reason?: string; readonly regarding?: object; readonly note?: string };
+    const { items } = await world.hub.client.list<Event>(builtin.Event, { namespace: 'default' });
+    expect(items.filter(({ reason }) => reason === 'HostLost')).toMatchObject([
+      {
+        regarding: { kind: WasmCloudCluster.kind, name: 'eu-1' },
+        note: expect.stringContaining('host eu-1-h1 does not renew its Lease'),
+      },
+    ]);
+  });
   second.abort();
   await again;
 });
