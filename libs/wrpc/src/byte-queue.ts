@@ -44,6 +44,12 @@ export class ByteQueue {
     return out;
   }
 
+  /** The next `count` bytes, as a view where they lie in one chunk. The caller has checked `length`. */
+  peel(count: number): Uint8Array {
+    const left = (this.#chunks[this.#head]?.length ?? 0) - this.#at;
+    return count > 0 && count <= left ? this.takeSome(count) : this.take(count);
+  }
+
   /** A view of what lies in the first chunk, `limit` bytes at most. The caller has checked `length`. */
   takeSome(limit: number): Uint8Array {
     const chunk = this.#chunks[this.#head];

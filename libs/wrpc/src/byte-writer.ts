@@ -1,9 +1,11 @@
 const text = new TextEncoder();
 
+/** UTF-16 units that are no more UTF-8 bytes than one byte of LEB128 can count. */
+const SHORT_UNITS = 42;
+
 /** A byte buffer that grows, with the number forms of the value encoding (little endian, LEB128). */
 export class ByteWriter {
   #bytes = new Uint8Array(64);
-  #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
   byte(value: number): void {
@@ -24,6 +26,7 @@ export class ByteWriter {
 
   /** UTF-8 after its length in bytes. */
   string(value: string): void {
+    if (value.length <= SHORT_UNITS) return this.#short(value);
     const bytes = text.encode(value);
     this.unsigned(bytes.length);
     this.raw(bytes);
@@ -31,13 +34,13 @@ export class ByteWriter {
 
   f32(value: number): void {
     this.#reserve(4);
-    this.#view.setFloat32(this.#length, value, true);
+    this.#view().setFloat32(this.#length, value, true);
     this.#length += 4;
   }
 
   f64(value: number): void {
     this.#reserve(8);
-    this.#view.setFloat64(this.#length, value, true);
+    this.#view().setFloat64(this.#length, value, true);
     this.#length += 8;
   }
 
@@ -89,6 +92,18 @@ export class ByteWriter {
     const grown = new Uint8Array(Math.max(need, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+  }
+
+  /** In place: bytes of their own for each text would cost more than all else of a small call. */
+  #short(value: string): void {
+    this.#reserve(1 + 3 * value.length);
+    const { written } = text.encodeInto(value, this.#bytes.subarray(this.#length + 1));
+    this.#bytes[this.#length] = written;
+    this.#length += 1 + written;
+  }
+
+  /** Few values have floats. */
+  #view(): DataView {
+    return new DataView(this.#bytes.buffer);
   }
 }

@@ -68,7 +68,7 @@ export class Decoder {
       case 'char':
         return yield* this.#char();
       case 'string':
-        return this.#text(yield* this.#sized());
+        return this.#text(yield* reader.peel(yield* reader.unsigned(32)));
       case 'list':
         return yield* this.list(type.of);
       case 'tuple': {

@@ -60,6 +60,13 @@ export class Reader {
     return this.queue.take(count);
   }
 
+  /** The same without a copy where that can be: for what is read at once. */
+  *peel(count: number): Step<Uint8Array> {
+    this.#spendBytes(count);
+    while (this.queue.length < count) yield;
+    return this.queue.peel(count);
+  }
+
   /** Unsigned LEB128 of at most `bits` bits, 32 or fewer. */
   *unsigned(bits: 16 | 32): Step<number> {
     let value = 0;

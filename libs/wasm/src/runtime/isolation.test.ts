@@ -152,6 +152,29 @@ describe('memory', () => {
     expect(await faulty.call(faults, 'grow', [16])).toBe(false);
   });
 
+  test('of instances that were needed at once is given back when they are not', async () => {
+    const all = Promise.withResolvers<void>();
+    let waiting = 0;
+    let most = 0;
+    const host: HostFunctions = {
+      ...waiter(),
+      invoke: () => {
+        waiting += 1;
+        if (waiting < 300) return all.promise;
+        most = faulty.usage.memoryBytes;
+        all.resolve();
+        return all.promise;
+      },
+    };
+    const faulty = await runtime.load('faulty', { host, instances: 300 });
+    const one = faulty.usage.memoryBytes;
+    await Promise.all(Array.from({ length: 300 }, () => faulty.call(faults, 'pause', [1])));
+    expect(most).toBeGreaterThanOrEqual(one * 300);
+    // Two workers and two spare ones keep 64 each.
+    await expect.poll(() => faulty.usage.memoryBytes, { timeout: 60_000 }).toBeLessThanOrEqual(one * 256);
+    expect(await faulty.call(faults, 'pause', [1])).toBeGreaterThan(1);
+  });
+
   test('is counted while an instance has it', async () => {
     const faulty = await runtime.load('faulty', { host: waiter(), instances: 1 });
     const first = faulty.usage.memoryBytes;

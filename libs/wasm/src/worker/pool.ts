@@ -1,14 +1,12 @@
 import type { SpanAttributes } from '@kasmcloud/observe';
 import type { FuncType } from '@kasmcloud/wrpc';
+import { IdleInstances } from './idle-instances.ts';
 import { Instance, type OpenJob, type WorkerPort } from './instance.ts';
 import { loadModule, type LoadedModule } from './module.ts';
 import type { LoadJob, Outcome, ToWorker } from '../runtime/protocol.ts';
 import type { Far } from '../runtime/types.ts';
 import { noteMemory } from '../runtime/memory-table.ts';
 import { freeOwnSlot, takeOwnSlot } from '../runtime/slot-table.ts';
-
-/** How many instances wait for their next call; more than this are made when needed and dropped when done. */
-const maxIdle = 64;
 
 /** Which component of this worker serves an import, and under which name it exports the interface. */
 export interface NearTarget {
@@ -25,7 +23,7 @@ export class InstancePool {
   readonly #port: WorkerPort;
   readonly #module: Promise<LoadedModule>;
   #loaded: LoadedModule | undefined;
-  readonly #idle: Instance[] = [];
+  readonly #idle = new IdleInstances();
   readonly #busy = new Map<number, Instance>();
 
   /** Where calls of imports can be made in this worker, by `interface#function`. */
@@ -62,7 +60,7 @@ export class InstancePool {
     await this.#port.enter(this.component);
     if (!starts()) return false;
     this.#loaded = loaded;
-    this.#idle.push(await Instance.create(loaded, this.#port));
+    this.#idle.keep(await Instance.create(loaded, this.#port));
     return true;
   }
 
@@ -111,7 +109,7 @@ export class InstancePool {
   }
 
   takeIdle(): Instance | undefined {
-    return this.#idle.pop();
+    return this.#idle.take();
   }
 
   async make(): Promise<Instance> {
@@ -120,8 +118,7 @@ export class InstancePool {
 
   /** Takes an instance back that may run another call. */
   keep(instance: Instance): void {
-    if (this.#idle.length < maxIdle) this.#idle.push(instance);
-    else instance.abandon();
+    this.#idle.keep(instance);
   }
 
   abandon(call: number): void {
