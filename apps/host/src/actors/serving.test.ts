@@ -61,17 +61,19 @@ const serveIt = async (component: LoadedComponent): Promise<ReturnType<typeof se
 };
 const call = (name: string): Promise<unknown> => invoke(caller, address, greet, [name], { timeoutMs: 30_000 });
 
+/** How many messages one call makes the main thread's connection send. */
+const sentByMain = async (): Promise<number> => {
+  const before = callee.nats.stats().outMsgs;
+  await call('Grace');
+  return callee.nats.stats().outMsgs - before;
+};
+const patience = { timeout: 60_000 };
+
 test('calls of others are answered by the thread that ran them, and none is lost when another takes over', async () => {
   const first = await load();
   let served = await serveIt(first);
   expect(await call('Ada')).toBe('Hello, Ada!');
-  const sentBy = async (): Promise<number> => {
-    const before = callee.nats.stats().outMsgs;
-    await call('Grace');
-    return callee.nats.stats().outMsgs - before;
-  };
-  // Nothing of it leaves the main thread's connection.
-  await expect.poll(sentBy, { timeout: 60_000 }).toBe(0);
+  await expect.poll(sentByMain, patience).toBe(0);
 
   const names: string[] = [];
   const answers: Promise<unknown>[] = [];
@@ -99,4 +101,16 @@ test('calls of others are answered by the thread that ran them, and none is lost
   await expect(invoke(caller, address, wrong, [255])).rejects.toThrow(PeerTrapError);
   for (const one of served) one.close();
   current.close();
+});
+
+test('a NATS server that went away and came back has its calls answered by threads again', async () => {
+  const component = await load();
+  const served = await serveIt(component);
+  await expect.poll(sentByMain, patience).toBe(0);
+  await nats.stop('SIGKILL');
+  await nats.restart();
+  await expect.poll(() => call('Ada').catch(String), patience).toBe('Hello, Ada!');
+  await expect.poll(() => sentByMain().catch(String), patience).toBe(0);
+  for (const one of served) one.close();
+  component.close();
 });
