@@ -4,15 +4,26 @@ import { defineConfig, type RolldownOptions } from 'rolldown';
 const optional =
   /^(@nestjs\/(microservices|websockets|platform-express)|class-validator|class-transformer|@fastify\/(view|static|multipart))(\/|$)/;
 
-/** One ESM file per entry, dependencies inside, so that an image needs no node_modules. */
-export const app = (
-  input: Record<string, string> = { main: 'src/main.ts' },
-  external: readonly string[] = [],
-): RolldownOptions =>
+/** Then files are built one by one, beside others that stay. */
+const isWatched = process.argv.includes('--watch');
+
+const bundle = (input: Record<string, string>, external: readonly string[], cleanDir: boolean): RolldownOptions =>
   defineConfig({
     input,
     platform: 'node',
     external: (id) => optional.test(id) || external.some((name) => id === name || id.startsWith(`${name}/`)),
     tsconfig: 'tsconfig.json',
-    output: { dir: 'dist', format: 'esm', sourcemap: true, entryFileNames: '[name].js', cleanDir: true },
+    output: { dir: 'dist', format: 'esm', sourcemap: true, entryFileNames: '[name].js', cleanDir },
   });
+
+/** One ESM file per entry, dependencies inside, so that an image needs no node_modules. */
+export const app = (
+  input: Record<string, string> = { main: 'src/main.ts' },
+  external: readonly string[] = [],
+): RolldownOptions => bundle(input, external, !isWatched);
+
+/**
+ * A thread of an app, built after it into the same folder: it starts with one file of its own, because each file that it
+ * would share with the app is another millisecond before it is up.
+ */
+export const thread = (name: string, source: string): RolldownOptions => bundle({ [name]: source }, [], false);

@@ -100,6 +100,8 @@ export class Actors {
     const { metadata, spec } = actor;
     const isNew = !this.#running.has(key);
     const come = isNew ? this.#options.registry.expect(metadata.namespace ?? '', spec.id) : undefined;
+    // Beside the pull.
+    if (isNew) this.#options.runtime.warm();
     try {
       await this.#start(key, actor, signal);
       return undefined;

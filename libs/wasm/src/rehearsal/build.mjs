@@ -3,6 +3,12 @@ import { buildAll } from '../../../../examples/component/build.mjs';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-// The world of `examples/hello` has the interfaces that it uses.
-const wit = path('../../../../examples/hello/wit');
-await buildAll([{ name: 'rehearsal', source: path('rehearsal.c'), wit, world: 'hello', out: path('rehearsal.wasm') }]);
+await buildAll([
+  {
+    name: 'rehearsal',
+    source: path('rehearsal.c'),
+    wit: path('wit'),
+    world: 'rehearsal',
+    out: path('rehearsal.wasm'),
+  },
+]);

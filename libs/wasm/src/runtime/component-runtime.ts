@@ -95,6 +95,11 @@ export class ComponentRuntime {
     return this.#fronts.listen(options);
   }
 
+  /** Starts a worker if none runs: for who will load a component, and has not got it yet. */
+  warm(): void {
+    if (!this.#isClosed) this.#dispatcher.warm();
+  }
+
   /**
    * Starts a worker and tries it out, so that the first component is spared both: they take longer than all else before
    * its first answer. A failure is only logged: it is the components' own loading that tells what is wrong.
@@ -115,7 +120,7 @@ export class ComponentRuntime {
   async load(component: Uint8Array | string, options: LoadOptions): Promise<LoadedComponent> {
     if (this.#isClosed) throw new ClosedError('the runtime is closed');
     // Starts up while the component is read and compiled here.
-    this.#dispatcher.warm();
+    this.warm();
     const bytes = typeof component === 'string' ? await readFile(component) : component;
     const { cacheDir, buildWorkerUrl } = this.#options;
     const { digest, interfaces, code } = await this.#code.ready(bytes, {

@@ -119,8 +119,6 @@ export class Thread {
     loading.promise.catch(() => undefined);
     this.#loads.set(job.component, loading);
     this.post({ kind: 'load', job, claim });
-    // The thread is at it while this one goes on.
-    this.#outbox.flush();
     return loading.promise;
   }
 

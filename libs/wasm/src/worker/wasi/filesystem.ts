@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { constants, type BigIntStats, type Dir } from 'node:fs';
 import { lstat, lutimes, mkdir, open, opendir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { WitError } from '../../error.ts';
 import { PREOPENS, type Folder } from '../../runtime/protocol.ts';
 import type { Guest } from '../guest.ts';
 import type { Interfaces } from '../interface.ts';
+import { crypto } from './crypto.ts';
 import { locate, told } from './file-path.ts';
 import { FileSink, FileSource } from './file-streams.ts';
 import { InputStream, OutputStream } from './io.ts';
@@ -49,7 +49,7 @@ const statOf = (stats: BigIntStats): unknown => ({
 });
 
 const hashOf = ({ dev, ino }: BigIntStats): unknown => {
-  const digest = createHash('sha256').update(`${dev} ${ino}`).digest();
+  const digest = crypto().createHash('sha256').update(`${dev} ${ino}`).digest();
   return { lower: digest.readBigUInt64LE(0), upper: digest.readBigUInt64LE(8) };
 };
 

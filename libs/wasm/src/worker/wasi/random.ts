@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import type { Interfaces } from '../interface.ts';
+import { crypto } from './crypto.ts';
 
 /** The most random bytes that a guest gets at once; a generator, not a store, is what it needs more for. */
 const maxBytes = 1024 * 1024;
 
 const bytes = (length: bigint): Uint8Array => {
   if (length > maxBytes) throw new Error(`asked for ${length} random bytes, ${maxBytes} is the most`);
-  return randomBytes(Number(length));
+  return crypto().randomBytes(Number(length));
 };
 
-const u64 = (): bigint => randomBytes(8).readBigUInt64LE();
+const u64 = (): bigint => crypto().randomBytes(8).readBigUInt64LE();
 
 export const random: Interfaces = {
   'wasi:random/random': { getRandomBytes: bytes, getRandomU64: u64 },
