@@ -62,7 +62,14 @@ export const sentMetadata = (object: JsonObject): JsonObject => asObject(object[
 export const stringOr = (value: unknown, other: string): string => (typeof value === 'string' ? value : other);
 
 /** RFC 3339 with whole seconds: the `Time` of Kubernetes. */
-export const timestamp = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
+export function timestamp(at: Date): string {
+  const seconds = Math.floor(at.getTime() / 1_000);
+  if (seconds !== latest.seconds) latest = { seconds, text: `${at.toISOString().slice(0, 19)}Z` };
+  return latest.text;
+}
+
+/** Nearly all that is written within a second is written at that second. */
+let latest = { seconds: Number.NaN, text: '' };
 
 /** RFC 3339 with microseconds: the `MicroTime` of Kubernetes. */
 export const microTimestamp = (at: Date): string => `${at.toISOString().slice(0, 23)}000Z`;

@@ -23,21 +23,25 @@ class Comparer {
   readonly removed = new FieldSetBuilder();
 
   value(place: Place, before: unknown, after: unknown, path: Path): void {
-    const shapes = new Set([before, after].filter((value) => isFilled(value)).map((value) => shapeOf(place, value)));
-    const whole = shapes.size === 0 || shapes.has('leaf');
+    // Most of an object is handed on as it was.
+    if (before === after && before !== undefined) return;
+    const was = isFilled(before) ? shapeOf(place, before) : undefined;
+    const is = isFilled(after) ? shapeOf(place, after) : undefined;
+    const whole = was === 'leaf' || is === 'leaf' || (was === undefined && is === undefined);
     if (before === undefined) this.added.add(path);
     else if (after === undefined) this.removed.add(path);
     else if (whole && !sameJson(before, after)) this.modified.add(path);
-    if (shapes.has('map')) this.objects(place, before, after, path);
-    if (shapes.has('list')) this.lists(place, before, after, path);
+    if (was === 'map' || is === 'map') this.objects(place, before, after, path);
+    if (was === 'list' || is === 'list') this.lists(place, before, after, path);
   }
 
   private objects(place: Place, before: unknown, after: unknown, path: Path): void {
     const old = shapeOf(place, before) === 'map' && isObject(before) ? before : {};
     const next = shapeOf(place, after) === 'map' && isObject(after) ? after : {};
-    for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
+    const field = (name: string): void =>
       this.value(placeOfField(place, name), get(old, name), get(next, name), [...path, fieldElement(name)]);
-    }
+    for (const name of Object.keys(old)) field(name);
+    for (const name of Object.keys(next)) if (!Object.hasOwn(old, name)) field(name);
   }
 
   private lists(place: Place, before: unknown, after: unknown, path: Path): void {

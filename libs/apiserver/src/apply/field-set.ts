@@ -29,20 +29,27 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 
 /** The paths of `a` that are not in `b`; a path below one in `b` stays. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA && !inB);
+  const owned = a.owned && !b.owned;
+  const children = new Map<string, FieldSet>();
+  let isWhole = owned === a.owned;
+  for (const [element, set] of a.children) {
+    const taken = b.children.get(element);
+    const rest = taken === undefined ? set : difference(set, taken);
+    if (!isEmpty(rest)) children.set(element, rest);
+    isWhole &&= children.get(element) === set;
+  }
+  // A set that loses nothing stays the same one, so that what was made of it can be used again.
+  return isWhole ? a : { owned, children };
 }
 
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA && inB);
-}
-
-function combine(a: FieldSet, b: FieldSet, keep: (inA: boolean, inB: boolean) => boolean): FieldSet {
   const children = new Map<string, FieldSet>();
   for (const [element, set] of a.children) {
-    const rest = combine(set, b.children.get(element) ?? noFields, keep);
-    if (!isEmpty(rest)) children.set(element, rest);
+    const other = b.children.get(element);
+    const both = other === undefined ? noFields : intersection(set, other);
+    if (!isEmpty(both)) children.set(element, both);
   }
-  return { owned: keep(a.owned, b.owned), children };
+  return { owned: a.owned && b.owned, children };
 }
 
 export function sameSet(a: FieldSet, b: FieldSet): boolean {

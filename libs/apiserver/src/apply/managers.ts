@@ -66,7 +66,17 @@ export function readManagers(object: JsonObject | undefined): Managers | undefin
   return managers;
 }
 
+/** Entries never change, and every change of an object reads all of them. */
+const read = new WeakMap<JsonObject, Manager>();
+const written = new WeakMap<FieldSet, JsonObject>();
+
 function readManager(entry: JsonObject): Manager | undefined {
+  const known = read.get(entry) ?? readEntry(entry);
+  if (known !== undefined) read.set(entry, known);
+  return known;
+}
+
+function readEntry(entry: JsonObject): Manager | undefined {
   const operation = text(entry, 'operation');
   const apiVersion = text(entry, 'apiVersion');
   const fields = get(entry, 'fieldsV1') ?? {};
@@ -124,15 +134,26 @@ function sameManagers(a: Managers, b: Managers): boolean {
 }
 
 function writeManagers(managers: Managers): JsonObject[] {
-  return [...managers.values()].toSorted(inOrder).map(({ name, operation, apiVersion, subresource, time, fields }) => ({
-    manager: name,
-    operation,
-    apiVersion,
-    ...(time === '' ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: toFieldsV1(fields),
-    ...(subresource === '' ? {} : { subresource }),
-  }));
+  return [...managers.values()].toSorted(inOrder).map((manager) => {
+    const { name, operation, apiVersion, subresource, time, fields } = manager;
+    const entry = {
+      manager: name,
+      operation,
+      apiVersion,
+      ...(time === '' ? {} : { time }),
+      fieldsType: 'FieldsV1',
+      fieldsV1: writeFields(fields),
+      ...(subresource === '' ? {} : { subresource }),
+    };
+    read.set(entry, manager);
+    return entry;
+  });
+}
+
+function writeFields(fields: FieldSet): JsonObject {
+  const known = written.get(fields) ?? toFieldsV1(fields);
+  written.set(fields, known);
+  return known;
 }
 
 function inOrder(a: Manager, b: Manager): number {

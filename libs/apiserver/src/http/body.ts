@@ -27,7 +27,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   });
   request.once('end', () => resolve(Buffer.concat(chunks)));
   request.once('error', reject);
-  request.once('close', () => reject(new BrokenRequestError()));
+  // Every request closes, nearly all of them after their end: an error, with its stack, is not made for those.
+  request.once('close', () => {
+    if (!request.complete) reject(new BrokenRequestError());
+  });
   return promise;
 }
 
@@ -100,7 +103,7 @@ function jsonIn(text: string): object | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && duplicateKeys(text).length === 0 ? value : undefined;
+    return typeof value === 'object' && value !== null && duplicateKeys(text, value).length === 0 ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -12,9 +12,12 @@ interface Open {
   index: number;
 }
 
-/** The paths of the members that an object names twice, such as `data.a`. The text must be JSON: its parser keeps the last. */
-export function duplicateKeys(text: string): readonly string[] {
-  const value: unknown = JSON.parse(text);
+/**
+ * The paths of the members that an object names twice, such as `data.a`.
+ * @param text JSON
+ * @param value what its parser made of it, which keeps the last of them
+ */
+export function duplicateKeys(text: string, value: unknown): readonly string[] {
   // What comes out as it went in lost nothing on its way: most clients write JSON without spaces.
   if (!isTooDeep(value) && JSON.stringify(value) === text) return [];
   const found: string[] = [];

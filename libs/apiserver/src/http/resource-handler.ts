@@ -367,7 +367,7 @@ async function readObject(exchange: Exchange): Promise<{ body: JsonObject; dupli
   const type = mediaType(exchange.request);
   const body = parseObject(bytes, type);
   const isJson = type === '' || type === 'application/json';
-  return { body, duplicates: isJson ? duplicateKeys(bytes.toString()) : [] };
+  return { body, duplicates: isJson ? duplicateKeys(bytes.toString(), body) : [] };
 }
 
 async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {

@@ -100,17 +100,21 @@ class Reader {
   #write(): void {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
-    // Corked, the events of one commit leave in one piece.
-    response.cork();
-    while (this.#next < this.#waiting.length && response.writableLength < aheadBytes) {
+    // The events of one commit leave in one piece.
+    const pieces: Buffer[] = [];
+    let ahead = response.writableLength;
+    while (this.#next < this.#waiting.length && ahead < aheadBytes) {
       const event = this.#waiting[this.#next];
       if (event === undefined) break;
       if (this.#next >= this.#owed) this.#unreadBytes -= sizeOf(event);
       this.#next += 1;
-      response.write(this.#render(event, this.#first));
+      const piece = this.#render(event, this.#first);
+      ahead += piece.length;
+      pieces.push(piece);
       if (event.type !== 'BOOKMARK') this.#first = false;
     }
-    response.uncork();
+    const [only] = pieces;
+    if (only !== undefined) response.write(pieces.length === 1 ? only : Buffer.concat(pieces));
     if (this.#next < this.#waiting.length) return;
     this.#waiting = [];
     this.#next = 0;

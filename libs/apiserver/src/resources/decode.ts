@@ -21,6 +21,15 @@ export interface DecodeOptions extends Pick<WriteOptions, 'fieldValidation' | 'w
  * Throws a 400.
  */
 export function decodeObject(resource: Resource, body: JsonObject, options: DecodeOptions): KubeObject {
+  return resource.compiled.default(decodeSent(resource, body, options).object) as KubeObject;
+}
+
+/** What `decodeObject` does before it fills in defaults, and what the schema alone left of the body. Throws a 400. */
+export function decodeSent(
+  resource: Resource,
+  body: JsonObject,
+  options: DecodeOptions,
+): { readonly object: KubeObject; readonly fitting: { readonly object: JsonObject; readonly unknown: string[] } } {
   if (isTooDeep(body)) throw badRequest(`the object is nested more than ${maxDepth} levels deep`);
   checkType(resource, body, options);
   const { metadata: sent, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
@@ -39,8 +48,7 @@ export function decodeObject(resource: Resource, body: JsonObject, options: Deco
   if (embedded !== undefined) throw badRequest(`${embedded.field}: ${embedded.message}`);
   // These come first in the stored text, where a list leaves them out.
   const known = resource.custom ? object : refusingTypes(resource, () => asTyped(object, resource.schema));
-  const typed = { ...identity, ...known, ...identity };
-  return resource.compiled.default(typed) as KubeObject;
+  return { object: { ...identity, ...known, ...identity }, fitting };
 }
 
 function checkType(resource: Resource, body: JsonObject, options: DecodeOptions): void {

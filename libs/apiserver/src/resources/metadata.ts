@@ -79,7 +79,9 @@ function normalField(key: string, field: unknown, unknown: string[], prefix: str
   if (key === 'managedFields') {
     return asList(field).map((item) => {
       const entry = asObject(item);
-      return entry['time'] === undefined ? entry : { ...entry, time: normalTime(entry['time']) };
+      const time = normalTime(entry['time']);
+      // What was made of an entry is known by the entry.
+      return time === entry['time'] ? entry : { ...entry, time };
     });
   }
   // A map of strings holds the zero value where null was written.

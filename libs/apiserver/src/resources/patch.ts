@@ -16,7 +16,7 @@ import {
 } from '../status.ts';
 import type { Cluster, Target, WriteOptions } from './cluster.ts';
 import { createObject } from './create.ts';
-import { decodeObject } from './decode.ts';
+import { decodeObject, decodeSent } from './decode.ts';
 import type { Resource } from './resource.ts';
 import { strategicMergePatch } from './strategic-merge.ts';
 import { type Change, type Subresource, type Updated, updateObject } from './update.ts';
@@ -166,8 +166,10 @@ function appliedObject(
   if (typeof body['apiVersion'] !== 'string' || typeof body['kind'] !== 'string') {
     throw badRequest('apiVersion and kind must be set in an apply configuration');
   }
-  const { metadata: decoded } = decodeObject(resource, body, { ...options, fieldValidation: 'Ignore' });
-  checkTypes(resource, body);
+  const sent = decodeSent(resource, body, { ...options, fieldValidation: 'Ignore' });
+  const { object, unknown } = sent.fitting;
+  checkTypes(resource, body, unknown);
+  const { metadata: decoded } = sent.object;
   if (decoded.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   if (decoded.name === '') {
     throw badRequest(`the name of the object (${target.name} based on URL) was undeterminable: name must be provided`);
@@ -178,7 +180,6 @@ function appliedObject(
   if ((decoded.namespace ?? target.namespace) !== target.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  const { object } = resource.compiled.prune(body);
   const { status, ...others } = object;
   const identity = { name: target.name, ...(resource.namespaced ? { namespace: target.namespace } : {}) };
   if (subresource === 'status') {
@@ -193,8 +194,7 @@ function appliedObject(
 }
 
 /** An applied configuration may hold only what the schema knows, of the types that it says. */
-function checkTypes(resource: Resource, body: JsonObject): void {
-  const [unknown] = resource.compiled.prune(body).unknown;
+function checkTypes(resource: Resource, body: JsonObject, [unknown]: readonly string[]): void {
   if (unknown !== undefined) throw untyped(`.${unknown}: field not declared in schema`);
   const wrong = resource.compiled.validate(body).find(({ type }) => type === 'FieldValueTypeInvalid');
   if (wrong !== undefined) throw untyped(`.${wrong.field}: ${wrong.message}`);

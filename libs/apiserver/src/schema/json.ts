@@ -48,7 +48,9 @@ export const maxDepth = 200;
 export function isTooDeep(value: unknown, levels: number = maxDepth): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  return Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
+  if (Array.isArray(value)) return value.some((inner) => isTooDeep(inner, levels - 1));
+  for (const key in value) if (isTooDeep((value as JsonObject)[key], levels - 1)) return true;
+  return false;
 }
 
 /** JSON text with sorted keys, escaped as Go's encoder does: equal values give equal text. */

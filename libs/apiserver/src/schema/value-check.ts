@@ -34,8 +34,9 @@ export function compileCheck(schema: JsonObject): Check {
     objectCheck(schema),
   ].filter((check) => check !== undefined);
   return (value, path, old, found) => {
-    const before = found.errors.length;
     found.visits++;
+    if (value === old && typeof value === 'object' && value !== null) return;
+    const before = found.errors.length;
     type?.(value, path, old, found);
     if (value === null) enumeration?.(value, path, old, found);
     else for (const check of checks) check(value, path, old, found);
