@@ -2,23 +2,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiLimit } from './limit.ts';
 import { Observer } from './observer.ts';
-import { folderMb, usageOf } from './program.ts';
+import { folderMb, usageOf, type Usage } from './program.ts';
 import { row, type Row } from './rows.ts';
 import { statusWrites, writesByResource, writesMade, writesNeeded, written } from './wish.ts';
 import { until, type BenchWorld, type Wish } from './world.ts';
 
 /** Nothing is written for so long: it has come to rest. */
 const REST_MS = 3_000;
-const LIMIT_DISTRIBUTIONS = 20;
 
-/** Hosts and scheduler come up, and the API servers show what they can do before there is anything to do. */
+/**
+ * Hosts and scheduler come up, and the API servers show what they can do before there is anything to do: as many writes
+ * as the wish will need, since a server of a minute ago does half as many a second as one that is warm.
+ */
 export async function prepare(
   world: BenchWorld,
-  replicas: number,
+  wish: Pick<Wish, 'distributions' | 'replicas'>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   await world.startHosts();
-  const limit = await apiLimit(world.hub, world.members, { distributions: LIMIT_DISTRIBUTIONS, replicas });
+  const limit = await apiLimit(world.hub, world.members, wish);
   await world.startScheduler(env);
   await world.joinMembers();
   await world.hostsJoined();
@@ -77,25 +79,33 @@ export async function resting(world: BenchWorld, withinMs = 120_000): Promise<nu
   return since;
 }
 
+interface Spent {
+  readonly scheduler: Usage;
+  readonly servers: Usage;
+}
+
 /** What scheduler and API servers have taken of the machine so far. */
-export async function costs(world: BenchWorld, suffix = ''): Promise<Row[]> {
-  const scheduler = await usageOf(world.scheduler === undefined ? [] : [world.scheduler.pid]);
-  const servers = await usageOf(world.servers.flatMap(({ pids }) => pids));
+export async function spentBy(world: BenchWorld): Promise<Spent> {
+  return {
+    scheduler: await usageOf(world.scheduler === undefined ? [] : [world.scheduler.pid]),
+    servers: await usageOf(world.servers.flatMap(({ pids }) => pids)),
+  };
+}
+
+/** What they hold at the most, and the processor time that they have taken since. */
+export async function costs(
+  world: BenchWorld,
+  { since, suffix = '' }: { readonly since: Spent; readonly suffix?: string },
+): Promise<Row[]> {
+  const { scheduler, servers } = await spentBy(world);
   const folders = world.servers.flatMap(({ dataFolder }) => dataFolder ?? []);
   const sizes = await Promise.all(folders.map(folderMb));
+  const mb = sizes.reduce((sum, size) => sum + size, 0);
   return [
     row(`scheduler-rss-mb${suffix}`, scheduler.peakMb, 'MB'),
-    row(`scheduler-cpu-s${suffix}`, scheduler.cpuS, 's'),
+    row(`scheduler-cpu-s${suffix}`, scheduler.cpuS - since.scheduler.cpuS, 's'),
     row(`apiservers-rss-mb${suffix}`, servers.peakMb, 'MB'),
-    row(`apiservers-cpu-s${suffix}`, servers.cpuS, 's'),
-    ...(sizes.length === 0
-      ? []
-      : [
-          row(
-            `databases-mb${suffix}`,
-            sizes.reduce((sum, size) => sum + size, 0),
-            'MB',
-          ),
-        ]),
+    row(`apiservers-cpu-s${suffix}`, servers.cpuS - since.servers.cpuS, 's'),
+    ...(sizes.length === 0 ? [] : [row(`databases-mb${suffix}`, mb, 'MB')]),
   ];
 }

@@ -4,6 +4,11 @@ import type { ApiServer } from './servers.ts';
 import { apply, merge, post, writeAll, type Chain } from './writer.ts';
 
 const NAMESPACE = 'limit';
+/** Of a first term: epochs are beyond what fits into 32 bits, which a server in JavaScript holds differently. */
+const EPOCH = 2 ** 32 + 1;
+/** For a collection of thousands to go. */
+const CLEAR_MS = 120_000;
+const REVISION = '0123456789ab';
 const base = `/apis/${GROUP}/${VERSION}/namespaces/${NAMESPACE}`;
 
 /** Replicas a second, one Actor each, with all that a cold start writes for them: decisions on the hub, Actors and their status in the members. */
@@ -22,7 +27,10 @@ export async function apiLimit(
     ),
   );
   const seconds = (performance.now() - startedAt) / 1_000;
-  for (const { client } of all) await client.delete(builtin.Namespace, NAMESPACE);
+  for (const { client } of all) {
+    await client.raw('DELETE', `${base}/wasmcloudactors`, undefined, { timeoutMs: CLEAR_MS });
+    await client.delete(builtin.Namespace, NAMESPACE);
+  }
   return (distributions * perMember * members.length) / seconds;
 }
 
@@ -40,9 +48,14 @@ function* memberChains(distributions: number, replicas: number, index: number): 
         image: 'file:///app.wasm',
         hostName: `nobody-${index}-${r}`,
         instances: 1,
-        epoch: 1,
+        epoch: EPOCH,
       };
-      const marks = { [labels.managedBy]: 'bench', [labels.cluster]: 'c', [labels.revision]: '0123456789abcdef' };
+      const marks = {
+        [labels.managedBy]: 'bench',
+        [labels.distribution]: `app-${d}`,
+        [labels.cluster]: 'c',
+        [labels.revision]: REVISION,
+      };
       const metadata = { name, namespace: NAMESPACE, labels: marks };
       yield [
         apply(path, fieldManagers.writer, {
@@ -66,7 +79,7 @@ function* hubChains(distributions: number, members: readonly ApiServer[]): Gener
       const name = `app-${d}.${cluster}`;
       const object = `${base}/wasmcloudplacements/${name}`;
       const hosts = Array.from({ length: 33 }, (_, host) => ({ host: `${cluster}-${host}`, replicas: 1 }));
-      const spec = { distribution: `app-${d}`, cluster, epoch: 1, revision: '0123456789abcdef', hosts };
+      const spec = { distribution: `app-${d}`, cluster, revision: REVISION, intent: REVISION, hosts, epoch: EPOCH };
       const metadata = { name, namespace: NAMESPACE };
       yield [
         apply(object, fieldManagers.planner, {
@@ -76,7 +89,7 @@ function* hubChains(distributions: number, members: readonly ApiServer[]): Gener
           spec,
         }),
         merge(`${object}/status`, fieldManagers.scheduler, {
-          status: { appliedEpoch: 1, ...ready('Applied', 'True') },
+          status: { appliedEpoch: EPOCH, ...ready('Applied', 'True') },
         }),
         merge(`${object}/status`, fieldManagers.scheduler, { status: { readyReplicas: 33 } }),
       ];

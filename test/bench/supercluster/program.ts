@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { profiling } from '../kube/servers.ts';
+import { nodeFlags, profiling } from '../kube/servers.ts';
 
 const repository = join(import.meta.dirname, '..', '..', '..');
 /** Of Linux, for the times in /proc. */
@@ -27,7 +27,7 @@ export function startProgram({ app, args = [], env = {}, log }: ProgramOptions):
   const main = join(repository, 'apps', app, 'dist', 'main.js');
   const child = spawn(
     process.execPath,
-    ['--enable-source-maps', ...profiling([app, ...args.slice(0, 1)].join('-')), main, ...args],
+    [...nodeFlags, ...profiling([app, ...args.slice(0, 1)].join('-')), main, ...args],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

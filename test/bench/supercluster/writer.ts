@@ -53,7 +53,12 @@ export async function writeAll({ url, caPem, token }: ApiServer, chains: Iterabl
 }
 
 async function send(pool: Pool, token: string, { method, path, type, body }: Write): Promise<void> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'bench',
+    authorization: `Bearer ${token}`,
+    'content-type': type,
+  };
   const answer = await pool.request({ method, path, headers, body });
   const text = await answer.body.text();
   if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
