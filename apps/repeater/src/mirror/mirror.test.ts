@@ -18,6 +18,7 @@ import {
   decodeProviderLink,
   encodeJson,
   latticeBucket,
+  ledgerBucket,
   providerSubject,
   type Link,
   type ProviderLink,
@@ -300,6 +301,10 @@ describe('what is lost and comes back', () => {
     await expect.poll(hubLinks, patiently).toHaveLength(2);
     await expect.poll(async () => linksOf('hello'), patiently).toHaveLength(1);
     await expect.poll(async () => inBucket('app-config'), patiently).toBeDefined();
+    // A repeater that ends before it has noted what was agreed on leaves a deletion that nobody can tell from a loss.
+    const ledger = await openBucket(world.tool, ledgerBucket(LATTICE), { timeoutMs: 30_000 });
+    const noted = ['config.app-config', 'link.hello', 'link.other'];
+    await expect.poll(async () => ledger.keys(), patiently).toEqual(expect.arrayContaining(noted));
     await world.stopRepeaters();
     await hub.delete(WasmCloudLink, 'kept', LATTICE);
     await writeLinks('other', []);

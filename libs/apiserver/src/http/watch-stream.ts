@@ -100,7 +100,6 @@ class Reader {
   #write(): void {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
-    // The events of one commit leave in one piece.
     const pieces: Buffer[] = [];
     let ahead = response.writableLength;
     while (this.#next < this.#waiting.length && ahead < aheadBytes) {
@@ -114,7 +113,12 @@ class Reader {
       if (event.type !== 'BOOKMARK') this.#first = false;
     }
     const [only] = pieces;
-    if (only !== undefined) response.write(pieces.length === 1 ? only : Buffer.concat(pieces));
+    if (only !== undefined) {
+      // The events of one commit leave in one piece, and at once: before the answers to those who wrote it.
+      response.cork();
+      response.write(pieces.length === 1 ? only : Buffer.concat(pieces));
+      response.uncork();
+    }
     if (this.#next < this.#waiting.length) return;
     this.#waiting = [];
     this.#next = 0;
