@@ -186,7 +186,7 @@ const nodeArgs = (app: 'cli' | 'host' | 'repeater' | 'scheduler'): string[] => [
   appMain(app),
 ];
 
-/** An API server or a scheduler under load does a tenth more with it. */
+/** An API server or a scheduler under load does 8 % more with it. */
 const ROOM_FOR_YOUNG = ['--max-semi-space-size=64'];
 
 function nodeProcess(
