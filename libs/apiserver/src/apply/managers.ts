@@ -71,9 +71,11 @@ const read = new WeakMap<JsonObject, Manager>();
 const written = new WeakMap<FieldSet, JsonObject>();
 
 function readManager(entry: JsonObject): Manager | undefined {
-  const known = read.get(entry) ?? readEntry(entry);
-  if (known !== undefined) read.set(entry, known);
-  return known;
+  const known = read.get(entry);
+  if (known !== undefined) return known;
+  const manager = readEntry(entry);
+  if (manager !== undefined) read.set(entry, manager);
+  return manager;
 }
 
 function readEntry(entry: JsonObject): Manager | undefined {
@@ -151,9 +153,11 @@ function writeManagers(managers: Managers): JsonObject[] {
 }
 
 function writeFields(fields: FieldSet): JsonObject {
-  const known = written.get(fields) ?? toFieldsV1(fields);
-  written.set(fields, known);
-  return known;
+  const known = written.get(fields);
+  if (known !== undefined) return known;
+  const fieldsV1 = toFieldsV1(fields);
+  written.set(fields, fieldsV1);
+  return fieldsV1;
 }
 
 function inOrder(a: Manager, b: Manager): number {
