@@ -1,5 +1,5 @@
 import { canonicalBytes } from './canonical.ts';
-import { MOST_PODS, type DistributionSpec, type Quantity } from '@kasmcloud/kube-api';
+import { millisecondsOf, MOST_PODS, type DistributionSpec, type Quantity } from '@kasmcloud/kube-api';
 import type {
   Affinities,
   AffinityTerm,
@@ -126,17 +126,10 @@ export function readPatience({
   hostLostAfter,
   clusterLostAfter,
 }: NonNullable<DistributionSpec['failover']> = {}): Patience {
-  return { hostMs: milliseconds(hostLostAfter), clusterMs: milliseconds(clusterLostAfter) };
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** Of a duration such as `1h30m`. The schema has checked the form. */
-function milliseconds(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  let sum = 0;
-  for (const [, amount, unit = ''] of text.matchAll(/([0-9.]+)(ms|s|m|h)/g)) sum += Number(amount) * (UNITS[unit] ?? 0);
-  return sum;
+  return {
+    hostMs: hostLostAfter === undefined ? undefined : millisecondsOf(hostLostAfter),
+    clusterMs: clusterLostAfter === undefined ? undefined : millisecondsOf(clusterLostAfter),
+  };
 }
 
 function readChoice(choice: DistributionSpec['hosts'] | DistributionSpec['clusters']): Distribution['hosts'] {
