@@ -1,5 +1,6 @@
 import { WitError } from '@kasmcloud/wasm';
 import type { FuncType } from '@kasmcloud/wrpc';
+import { resultOf } from './result.ts';
 
 /*
  * A WIT `result` is an exception at a component's edge (T returned, E thrown as WitError) and a value on the wire
@@ -18,11 +19,10 @@ export function fromWire(type: FuncType, value: unknown): unknown {
 
 /** What a guest's outcome is on the wire; what is not a WIT error is a trap and passes on. */
 export async function toWire(type: FuncType, outcome: Promise<unknown>): Promise<unknown> {
-  if (type.result?.kind !== 'result') return outcome;
   try {
-    return { tag: 'ok', val: await outcome };
+    return resultOf(type, { kind: 'value', value: await outcome });
   } catch (error) {
-    if (error instanceof WitError) return { tag: 'err', val: error.payload };
-    throw error;
+    if (!(error instanceof WitError) || type.result?.kind !== 'result') throw error;
+    return resultOf(type, { kind: 'error', payload: error.payload });
   }
 }
