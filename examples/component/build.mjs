@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -38,11 +39,14 @@ async function readWit(folder) {
   return [...texts, ...packages].join('\n');
 }
 
+/** What code is made for, and what it is made with. */
+const target = '--target=wasm32';
+
 async function compile(source) {
   const temp = await mkdtemp(join(tmpdir(), 'component-'));
   try {
     const out = join(temp, 'core.wasm');
-    const flags = ['--target=wasm32', '-nostdlib', '-ffreestanding', '-Oz', '-Wall', '-Werror', '-I', headers];
+    const flags = [target, '-nostdlib', '-ffreestanding', '-Oz', '-Wall', '-Werror', '-I', headers];
     const link = ['-Wl,--no-entry', '-Wl,--strip-all'];
     const run = spawnSync(clang.program, [...flags, ...link, '-o', out, source], { env, encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`${source}: clang failed\n${run.error ?? run.stderr}`);
@@ -63,7 +67,9 @@ function missingCompiler() {
   const run = spawnSync(clang.program, ['--version'], { env, encoding: 'utf8' });
   if (run.status !== 0) return `${clang.program} is not installed`;
   const found = /version (\S+)/.exec(run.stdout)?.[1];
-  return found === clang.version ? undefined : `the bytes are those of clang ${clang.version}, this is ${found}`;
+  if (found !== clang.version) return `the bytes are those of clang ${clang.version}, this is ${found}`;
+  const linker = spawnSync(clang.program, [target, '--print-prog-name=wasm-ld'], { env, encoding: 'utf8' });
+  return existsSync(linker.stdout.trim()) ? undefined : `${clang.program} has no wasm-ld beside it: install lld`;
 }
 
 /**

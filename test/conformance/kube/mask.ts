@@ -4,7 +4,7 @@ const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const pem = /-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----\n?/;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const address = /^(\d{1,3}\.){3}\d{1,3}$/;
-const age = /^\d+[smhd](\d+[smhd])?$/;
+const age = /^\d+[smhdy](\d+[smhdy])?$/;
 const jwt = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
 const DAY_MS = 86_400_000;
 
@@ -39,7 +39,8 @@ function maskField(parent: JsonObject, key: string, item: JsonValue, known: Read
   if (key === 'name' && typeof item === 'string' && typeof generateName === 'string' && generateName !== '') {
     if (item.startsWith(generateName) && item.length === generateName.length + 5) return `${generateName}<suffix>`;
   }
-  if (key === 'cells' && Array.isArray(item)) return mask(item, known, true);
+  // A case may show the cells alone, row by row.
+  if ((key === 'cells' || key === 'rows') && Array.isArray(item)) return mask(item, known, true);
   if (key === 'managedFields' && Array.isArray(item))
     return inOrder(mask(item, known), ['manager', 'operation', 'subresource']);
   return mask(item, known);
