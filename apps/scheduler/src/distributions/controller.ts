@@ -131,7 +131,9 @@ async function tellPlacement(
   signal: AbortSignal,
 ): Promise<void> {
   const isSame = sameJson(status?.failures ?? [], failures);
-  if (status?.readyReplicas === readyReplicas && isSame) return;
+  // Of what is not carried out yet nobody expects a number.
+  const known = status?.readyReplicas ?? (status?.appliedEpoch === undefined ? 0 : undefined);
+  if (known === readyReplicas && isSame) return;
   const fields: PlacementStatus = { readyReplicas, ...(!isSame && { failures }) };
   const { name, namespace = '' } = metadata;
   const options = { fieldManager: fieldManagers.scheduler, signal };
