@@ -17,6 +17,7 @@ export function impersonated(
   request: RequestInfo,
   authorizer: Authorizer,
 ): User {
+  if (!Object.keys(headers).some((key) => key.startsWith('impersonate-'))) return sender;
   const name = single(headers['impersonate-user']);
   const groups = several(headers['impersonate-group']);
   const uid = single(headers['impersonate-uid']);

@@ -107,6 +107,14 @@ describe('mergePatch', () => {
     expect(mergePatch(doc, patch)).toEqual(want);
   });
 
+  test('what the patch does not name is shared, not copied', () => {
+    const doc = { kept: { list: [1] }, spec: { kept: {}, x: 1 } };
+    const patched = mergePatch(doc, { spec: { x: 2 } });
+    expect(patched['kept']).toBe(doc.kept);
+    expect((patched['spec'] as JsonObject)['kept']).toBe(doc.spec.kept);
+    expect(doc.spec.x).toBe(1);
+  });
+
   test('refuses a patch too deep to walk', () => {
     let deep: JsonObject = {};
     for (let level = 0; level < 5_000; level++) deep = { a: deep };

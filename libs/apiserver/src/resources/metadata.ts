@@ -1,6 +1,6 @@
 import { type ObjectMeta, type StringMap, asList, asObject } from '../object.ts';
 import type { FieldError } from '../schema/index.ts';
-import { type JsonObject, isObject, sameJson } from '../schema/json.ts';
+import { type JsonObject, isObject, sameJson, withFields, withItems } from '../schema/json.ts';
 import { badRequest } from '../status.ts';
 import { nameProblems } from '../names.ts';
 import type { Resource } from './resource.ts';
@@ -77,7 +77,7 @@ export function decodeMetadata(value: unknown, prefix = ''): { metadata: Partial
 function normalField(key: string, field: unknown, unknown: string[], prefix: string): unknown {
   if (fields[key] === 'time') return normalTime(field);
   if (key === 'managedFields') {
-    return asList(field).map((item) => {
+    return withItems(asList(field), (item) => {
       const entry = asObject(item);
       const time = normalTime(entry['time']);
       // What was made of an entry is known by the entry.
@@ -86,7 +86,7 @@ function normalField(key: string, field: unknown, unknown: string[], prefix: str
   }
   // A map of strings holds the zero value where null was written.
   if (fields[key] === 'stringMap') {
-    return Object.fromEntries(Object.entries(asObject(field)).map(([name, value]) => [name, value ?? '']));
+    return withFields(asObject(field), (value) => value ?? '');
   }
   return key === 'ownerReferences' ? owners(field, unknown, prefix) : field;
 }
@@ -119,15 +119,15 @@ const required = (field: string, why: string): FieldError => ({
   message: `Required value: ${why}`,
 });
 
-/** What is wrong with the metadata of an object that is to be stored. */
-export function metadataErrors(metadata: ObjectMeta, resource: Resource): FieldError[] {
+/** What is wrong with the metadata of an object that is to be stored. What it shares with the live one was looked at before. */
+export function metadataErrors(metadata: ObjectMeta, resource: Resource, live?: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
   if (metadata.name === '') errors.push(required('metadata.name', 'name or generateName is required'));
-  else
+  else if (metadata.name !== live?.name)
     for (const why of nameProblems(resource.strategy.names, metadata.name))
       errors.push(invalidValue('metadata.name', metadata.name, why));
   errors.push(
-    ...mapErrors(metadata),
+    ...(metadata.labels === live?.labels && metadata.annotations === live?.annotations ? [] : mapErrors(metadata)),
     ...finalizerErrors(metadata, resource.group === '' && !resource.custom),
     ...ownerErrors(metadata),
   );

@@ -56,7 +56,7 @@ export function updateObject(
   const found = schemaErrorsOf(resource, next, live);
   const schemaErrors = resource.custom && subresource === 'status' ? found.map(withinStatus) : found;
   const errors = [
-    ...metadataErrors(next.metadata, resource),
+    ...metadataErrors(next.metadata, resource, live.metadata),
     ...metadataUpdateErrors(next.metadata, live.metadata),
     ...schemaErrors,
     ...(resource.strategy.validate?.(next, live) ?? []),

@@ -72,7 +72,10 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
       const found: Findings = { errors: [], visits: 0 };
       check(obj, '', old, found);
       const { errors } = found;
-      if (errors.length === 0) errors.push(...metadataErrors(get(obj, 'metadata') ?? null, 'metadata'));
+      if (errors.length === 0) {
+        const before = old === undefined ? undefined : get(old, 'metadata');
+        errors.push(...metadataErrors(get(obj, 'metadata') ?? null, 'metadata', before));
+      }
       if (embedded) errors.push(...embeddedErrors(structural, obj, ''));
       const repeated = listTypes?.(obj, '') ?? [];
       // Lists that held an item twice before the schema forbade it may go on to.

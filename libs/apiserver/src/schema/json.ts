@@ -29,6 +29,31 @@ export function copy(value: unknown): unknown {
   return result;
 }
 
+/** The object with what `change` makes of each field, without those of which it makes nothing; itself where all stay the same. */
+export function withFields(object: JsonObject, change: (value: unknown, name: string) => unknown): JsonObject {
+  const names = Object.keys(object);
+  let result: JsonObject | undefined;
+  for (const [index, name] of names.entries()) {
+    const value = change(object[name], name);
+    if (result === undefined) {
+      if (value === object[name]) continue;
+      result = {};
+      for (const before of names.slice(0, index)) put(result, before, object[before]);
+    }
+    if (value !== undefined) put(result, name, value);
+  }
+  return result ?? object;
+}
+
+/** The list with what `change` makes of each item; itself where all stay the same. */
+export function withItems(
+  list: readonly unknown[],
+  change: (item: unknown, index: number) => unknown,
+): readonly unknown[] {
+  const result = list.map(change);
+  return result.every((item, index) => item === list[index]) ? list : result;
+}
+
 /** Deep equality of JSON values; the order of keys does not matter. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -64,10 +64,10 @@ const objectMetaSchema: JsonObject = {
 export const objectMeta: Structural = readStructural(objectMetaSchema);
 const checkObjectMeta: Check = compileCheck(objectMetaSchema);
 
-/** Checks that the fields of a `metadata` have their types. */
-export function metadataErrors(metadata: unknown, path: string): FieldError[] {
+/** Checks that the fields of a `metadata` have their types; `old` is what it replaces. */
+export function metadataErrors(metadata: unknown, path: string, old?: unknown): FieldError[] {
   const found: Findings = { errors: [], visits: 0 };
-  checkObjectMeta(metadata, path, undefined, found);
+  checkObjectMeta(metadata, path, old, found);
   return found.errors;
 }
 

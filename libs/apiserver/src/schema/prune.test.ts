@@ -50,6 +50,15 @@ describe('prune', () => {
     expect(compileSchema(schema).prune(object)).toEqual({ object: { ...object, spec: want }, unknown });
     expect(JSON.stringify(object)).toBe(before);
   });
+
+  test('what loses nothing is not copied', () => {
+    const compiled = compileSchema(schema);
+    const whole = { spec: { known: 'x', list: [{ a: '' }], free: { x: { y: [1] } } } };
+    expect(compiled.prune(whole).object).toBe(whole);
+    const list = [{ a: '' }];
+    expect(compiled.prune({ spec: { list, other: 1, known: 'x' } }).object['spec']).toEqual({ list, known: 'x' });
+    expect((compiled.prune({ spec: { other: 1, list } }).object['spec'] as JsonObject)['list']).toBe(list);
+  });
 });
 
 describe('default', () => {
@@ -82,6 +91,17 @@ describe('default', () => {
     ['unknown nulls are left to pruning', { other: null }, { ...all, other: null }],
   ])('%s', ([, spec, want]) => {
     expect(compileSchema(schema).default({ spec })).toEqual({ spec: want });
+  });
+
+  test('what lacks nothing is not copied, and what lacks something is not changed', () => {
+    const compiled = compileSchema(schema);
+    const whole = { spec: { ...all, list: [{ port: 1 }] } };
+    expect(compiled.default(whole)).toBe(whole);
+    const lacking = { spec: { list: [{ port: 1 }, {}] } };
+    const before = JSON.stringify(lacking);
+    const list = (compiled.default(lacking)['spec'] as JsonObject)['list'] as unknown[];
+    expect(list[0]).toBe(lacking.spec.list[0]);
+    expect(JSON.stringify(lacking)).toBe(before);
   });
 
   test('defaults are not shared between objects', () => {

@@ -1,13 +1,14 @@
-import { isObject, put, copy } from './json.ts';
+import { isObject, withFields, withItems } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { objectMeta } from './object-meta.ts';
+import { fieldSchema } from './structural.ts';
 import type { Structural } from './structural.ts';
 
 const typeMeta: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
 /**
- * A copy of the object without the fields that the schema does not know, and their paths in the order of the object.
- * Below `x-kubernetes-preserve-unknown-fields` everything is kept, save what specified fields below it say.
+ * The object without the fields that the schema does not know, and their paths in the order of the object. What holds none
+ * of them is not copied. Below `x-kubernetes-preserve-unknown-fields` everything is kept, save what specified fields below it say.
  */
 export function prune(object: JsonObject, schema: Structural): { object: JsonObject; unknown: string[] } {
   const pruner = new Pruner();
@@ -15,7 +16,7 @@ export function prune(object: JsonObject, schema: Structural): { object: JsonObj
   return { object: result, unknown: pruner.unknown };
 }
 
-/** A copy of any value without the fields that its schema does not know. */
+/** Any value without the fields that its schema does not know. */
 export function pruneValue(value: unknown, schema: Structural): unknown {
   return new Pruner().value(value, schema, '');
 }
@@ -24,32 +25,30 @@ class Pruner {
   readonly unknown: string[] = [];
 
   object(value: JsonObject, schema: Structural | undefined, path: string): JsonObject {
-    const result: JsonObject = {};
-    for (const name of Object.keys(value)) {
+    return withFields(value, (field, name) => {
       const at = path === '' ? name : `${path}.${name}`;
       if (schema?.embedded === true && typeMeta.has(name)) {
-        put(result, name, name === 'metadata' ? this.value(value[name], objectMeta, at) : copy(value[name]));
-        continue;
+        return name === 'metadata' ? this.value(field, objectMeta, at) : field;
       }
-      const inner = schema?.properties.get(name) ?? schema?.additional;
-      if (inner !== undefined) put(result, name, this.value(value[name], inner, at));
-      else if (schema?.preserveUnknown === true) put(result, name, copy(value[name]));
+      const inner = fieldSchema(schema, name);
+      if (inner !== undefined) return this.value(field, inner, at);
+      if (schema?.preserveUnknown === true) return field;
       // `additionalProperties: true` without a schema allows the key; its value then has no schema of its own.
-      else if (schema?.allowsAdditional === true) put(result, name, this.value(value[name], undefined, at));
-      else this.unknown.push(at);
-    }
-    return result;
+      if (schema?.allowsAdditional === true) return this.value(field, undefined, at);
+      this.unknown.push(at);
+      return undefined;
+    });
   }
 
   value(value: unknown, schema: Structural | undefined, path: string): unknown {
     if (isObject(value)) return this.object(value, schema, path);
     if (!Array.isArray(value)) return value;
-    if (schema?.preserveUnknown === true && schema.items === undefined) return copy(value);
+    if (schema?.preserveUnknown === true && schema.items === undefined) return value;
     // What a list preserves, its items preserve.
     const items =
       schema?.preserveUnknown === true && schema.items !== undefined
         ? { ...schema.items, preserveUnknown: true }
         : schema?.items;
-    return value.map((inner, index) => this.value(inner, items, `${path}[${index}]`));
+    return withItems(value, (inner, index) => this.value(inner, items, `${path}[${index}]`));
   }
 }
