@@ -11,12 +11,14 @@ export interface Answer {
  * Sends a request and collects its answer, without undici's `request`, which makes a stream of every answer, however small.
  * Rejects with the signal's reason as soon as it aborts, also while no connection stands yet.
  * @param heard called with every part of the answer that arrives
+ * @param isRead whether the text of a good answer is wanted; that of a refusal always is
  */
 export async function ask(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
   signal: AbortSignal,
   heard: () => void,
+  isRead = true,
 ): Promise<Answer> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -41,7 +43,7 @@ export async function ask(
     },
     onResponseData: (_, chunk) => {
       heard();
-      chunks.push(chunk);
+      if (isRead || status >= 400) chunks.push(chunk);
     },
     onResponseEnd: () => resolve({ status, headers, text: Buffer.concat(chunks).toString('utf8') }),
     onResponseError: (_, error) => reject(error),

@@ -115,6 +115,14 @@ describe('each call sends the request of the Kubernetes API conventions', () => 
       body: { metadata: { resourceVersion: '7' }, status: { x: 1 } },
     },
     {
+      name: 'tell',
+      call: (c) =>
+        c.tell(ConfigMap, 'a', 'n', { status: 1 }, { type: 'merge', subresource: 'status', fieldManager: 'm' }),
+      sends: `PATCH ${cm}/a/status?fieldManager=m`,
+      type: 'application/merge-patch+json',
+      body: { status: 1 },
+    },
+    {
       name: 'delete',
       call: (c) => c.delete(Namespace, 'n'),
       sends: 'DELETE /api/v1/namespaces/n',
@@ -187,6 +195,16 @@ describe('a refusal becomes its typed error', () => {
     await expect(client.get(ConfigMap, 'a')).rejects.toThrow('needs a namespace');
     await expect(client.get(Namespace, 'a', 'n')).rejects.toThrow('takes no namespace');
   });
+});
+
+test('of what is told, only a refusal is read', async () => {
+  const tell = (): Promise<void> => client.tell(ConfigMap, 'a', 'n', { data: {} }, { type: 'merge' });
+  server.answer = (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"a":');
+  await tell();
+  server.answer = status(409, 'Conflict');
+  const error: unknown = await tell().catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(ConflictError);
+  expect(String(error)).toContain('refused: Conflict');
 });
 
 test('find gives undefined, and delete false, for what is not there', async () => {

@@ -155,6 +155,18 @@ export class KubeClient {
     return this.#send('PATCH', path, options, patch, `application/${options.type}-patch+json`);
   }
 
+  /** Like `patch`, for whoever does not look at the object as it then is: a good answer is not read. */
+  async tell(
+    kind: Kind,
+    name: string,
+    namespace: string | undefined,
+    patch: object,
+    options: Omit<PatchOptions<KubeObject>, 'parser'>,
+  ): Promise<void> {
+    const path = objectPath(kind, name, namespace, options.subresource) + writeQuery(options);
+    await this.#call('PATCH', path, { ...options, unread: true }, patch, `application/${options.type}-patch+json`);
+  }
+
   /** Merges into the status. With `resourceVersion` in the metadata, a write that came between gives ConflictError. */
   async patchStatus<T extends AnyObject = KubeObject>(
     kind: Kind,
@@ -268,7 +280,7 @@ export class KubeClient {
   async #call(
     method: TransportRequest['method'],
     path: string,
-    options: CallOptions,
+    options: CallOptions & { readonly unread?: boolean },
     body?: unknown,
     contentType?: string,
   ): Promise<unknown> {
@@ -280,6 +292,7 @@ export class KubeClient {
       impersonate: this.#impersonate,
       timeoutMs: options.timeoutMs ?? this.#timeoutMs,
       signal: options.signal,
+      ...(options.unread === true && { unread: true }),
     });
   }
 }

@@ -5,7 +5,7 @@ import { NotFoundError } from './errors.ts';
 import { microTime, type Lease } from './lease.ts';
 
 export interface LeaseRenewerOptions {
-  readonly client: Pick<KubeClient, 'create' | 'patch'>;
+  readonly client: Pick<KubeClient, 'create' | 'tell'>;
   readonly clock: Clock;
   readonly namespace: string;
   readonly name: string;
@@ -48,7 +48,7 @@ async function renewOnce(options: LeaseRenewerOptions, signal: AbortSignal): Pro
   const call = { signal, timeoutMs: everyMs };
   try {
     // A patch needs no version, so a renewal is one request whatever else was written.
-    await client.patch<Lease>(builtin.Lease, name, namespace, { spec }, { ...call, type: 'merge' });
+    await client.tell(builtin.Lease, name, namespace, { spec }, { ...call, type: 'merge' });
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     const metadata = { name, namespace, ...(labels !== undefined && { labels }) };

@@ -18,9 +18,11 @@ export interface TransportRequest {
   /** Covers everything: credentials, connecting, waiting, reading, and waits that the server asked for. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** What the server says to agree is not read, for callers who would not look at it. */
+  readonly unread?: boolean;
 }
 
-export interface StreamRequest extends Omit<TransportRequest, 'body' | 'contentType'> {
+export interface StreamRequest extends Omit<TransportRequest, 'body' | 'contentType' | 'unread'> {
   /** A stream that says nothing for so long counts as broken. `timeoutMs` covers only the way to its first byte. */
   readonly idleMs: number;
   /** Called once the server has begun to answer. */
@@ -119,7 +121,9 @@ export class Transport {
       ...this.#options(request, proof),
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
     };
-    return readAnswer(request, await ask(this.#pool(proof).calls, options, deadline.signal, this.#heard));
+    const isRead = request.unread !== true;
+    const answer = await ask(this.#pool(proof).calls, options, deadline.signal, this.#heard, isRead);
+    return isRead || answer.status >= 400 ? readAnswer(request, answer) : undefined;
   }
 
   /** Most credentials are at hand: only others are waited for. */

@@ -189,7 +189,7 @@ export class HollowHosts {
     if (!this.#names.has(host)) return;
     if (after !== undefined && !isTold(after)) {
       this.#seenAt(key, after.metadata.generation ?? 0);
-      this.#workloadQueue.add(key);
+      this.#workloadQueue.addAfter(key, this.#options.startDelayMs);
     }
     if (before?.spec.instances !== after?.spec.instances) this.#hostQueue.addAfter(host, TELL_MS);
   }
@@ -290,10 +290,9 @@ export class HollowHosts {
     const answer = answers({ host, image, key: workloadKey(workload), generation });
     if (answer.kind === 'Silent') return requeueAfter(ASK_AGAIN_MS);
     const report = workloadReport(workload, answer, new Date(clock.now()).toISOString());
-    const call = { fieldManager: fieldManagers.host, signal: this.#stop.signal };
+    const call = { type: 'merge', subresource: 'status', fieldManager: fieldManagers.host } as const;
     try {
-      const metadata = { name, ...(namespace !== undefined && { namespace }) };
-      await client.patchStatus(kind, { metadata }, report, call);
+      await client.tell(kind, name, namespace, { status: report }, { ...call, signal: this.#stop.signal });
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
