@@ -180,6 +180,8 @@ test('when the API server is back, what changed is changed, and what did not is 
   await eventually(async () => expect(await get(newPort)).toMatch(/^200/));
   await eventually(async () => expect(await get(webPort)).toBe('200 good evening from edge'));
   await eventually(async () => expect(await get(oldPort)).not.toMatch(/^200/));
+  // Threads hear of it one after the other.
+  await eventually(async () => expect(answers).toContain('200 good evening from edge'));
   over.abort();
   await asking;
   expect(new Set(answers)).toEqual(new Set(['200 good morning from edge', '200 good evening from edge']));

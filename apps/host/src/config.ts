@@ -128,7 +128,7 @@ const settings = z.object({
     .default(availableParallelism())
     .describe('Threads that run actors.'),
   KASMCLOUD_SPARE_WORKER: flagSetting(true).describe(
-    'Whether such a thread is started and tried out with the host, so that its first actor answers sooner.',
+    'Whether one such thread is always started and tried out before an actor needs it, so that it answers sooner.',
   ),
   KASMCLOUD_LEASE_DURATION: durationSetting('15s').describe('Life of the host Lease.'),
   KASMCLOUD_LEASE_RENEW: durationSetting('5s').describe('How often the host Lease is renewed.'),

@@ -113,7 +113,7 @@ export class Host {
   }
 
   start(): void {
-    if (this.#config.spareWorker) void this.#runtime.rehearse();
+    void this.#runtime.rehearse({ spare: this.#config.spareWorker });
     this.#running = this.#run();
     this.#running.catch((error: unknown) => this.#log.error({ err: error }, 'host stopped'));
   }

@@ -13,8 +13,9 @@ import type { HttpListener, HttpListenerOptions } from './http-listener.ts';
 import { Standing } from './standing.ts';
 import { memoryTable } from './memory-table.ts';
 import { rehearse } from './rehearsal.ts';
+import { Spare } from './spare.ts';
 import { Switchboard } from './switchboard.ts';
-import type { ThreadTracing } from './thread.ts';
+import type { Thread, ThreadTracing } from './thread.ts';
 import { Slots } from './slots.ts';
 import { tallyTable } from './tally.ts';
 import { HostedComponent } from './hosted-component.ts';
@@ -36,6 +37,8 @@ export interface RuntimeOptions {
   readonly heapMegabytes?: number;
   /** How long a worker may take to let go of a call past its deadline before it is ended. Default 250. */
   readonly graceMs?: number;
+  /** How long a call may lie with a worker that does not get to it before another takes it. Default 20. */
+  readonly patienceMs?: number;
   /** How many quick answers a component gives before it runs in threads that listen. Default 100. */
   readonly trustAfter?: number;
   /** Makes spans of requests and of calls between components of one thread. Default: none. */
@@ -58,6 +61,8 @@ export class ComponentRuntime {
   readonly #fronts: Fronts;
   /** How many threads take slots. */
   readonly #threads: number;
+  /** Undefined where none is kept. */
+  #spare: Spare | undefined;
   #lastId = 0;
   #isClosed = false;
 
@@ -65,12 +70,12 @@ export class ComponentRuntime {
     if (!('Suspending' in WebAssembly))
       throw new Error('WebAssembly.Suspending is missing: Node 24.21 or newer is needed');
     this.#options = options;
-    const { heapMegabytes = 512, graceMs = 250, workers = availableParallelism(), logger } = options;
+    const { heapMegabytes = 512, graceMs = 250, patienceMs = 20, workers = availableParallelism(), logger } = options;
     const switchboard = new Switchboard(logger);
     const { tracing = { sampling: undefined, take: () => undefined } } = options;
     const shared = { heapMegabytes, graceMs, tracing, farCaller: options.farCaller, logger };
     this.#dispatcher = new Dispatcher(
-      { ...shared, workers, workerUrl: options.workerUrl ?? entryUrl('runtime') },
+      { ...shared, workers, patienceMs, workerUrl: options.workerUrl ?? entryUrl('runtime') },
       switchboard,
     );
     this.#fronts = new Fronts(
@@ -102,11 +107,24 @@ export class ComponentRuntime {
 
   /**
    * Starts a worker and tries it out, so that the first component is spared both: they take longer than all else before
-   * its first answer. A failure is only logged: it is the components' own loading that tells what is wrong.
+   * its first answer. `spare`: so it is for those that come later, while there are fewer workers than there should be.
+   * Without, only this thread is practised, and the worker ends. A failure is only logged: it is the components' own
+   * loading that tells what is wrong.
    */
-  async rehearse(): Promise<void> {
+  async rehearse({ spare = true } = {}): Promise<void> {
+    await this.#rehearseIn(undefined);
+    if (this.#isClosed) return;
+    if (spare)
+      this.#spare = new Spare({
+        another: () => this.#dispatcher.another(),
+        rehearseIn: (thread) => this.#rehearseIn(thread),
+      });
+    else this.#dispatcher.cool();
+  }
+
+  async #rehearseIn(thread: Thread | undefined): Promise<void> {
     try {
-      await rehearse((component, options) => this.load(component, options));
+      await rehearse((component, options) => this.#load(component, options, thread));
     } catch (error) {
       if (!this.#isClosed) this.#options.logger.warn({ err: error }, 'the rehearsal failed');
     }
@@ -118,6 +136,12 @@ export class ComponentRuntime {
    * WorkerLostError when no worker came to the end of it, for no fault of the component.
    */
   async load(component: Uint8Array | string, options: LoadOptions): Promise<LoadedComponent> {
+    const loaded = await this.#load(component, options);
+    void this.#spare?.refill();
+    return loaded;
+  }
+
+  async #load(component: Uint8Array | string, options: LoadOptions, thread?: Thread): Promise<LoadedComponent> {
     if (this.#isClosed) throw new ClosedError('the runtime is closed');
     // Starts up while the component is read and compiled here.
     this.warm();
@@ -155,7 +179,7 @@ export class ComponentRuntime {
       takesLetters: this.#options.farCaller !== undefined && this.#options.tracing?.sampling === undefined,
     });
     try {
-      await this.#dispatcher.add(hosted, options.limits.executionMs);
+      await this.#dispatcher.add(hosted, options.limits.executionMs, thread);
     } catch (cause) {
       if (cause instanceof WorkerLostError || cause instanceof ClosedError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);

@@ -12,6 +12,8 @@ export interface DispatcherOptions {
   readonly heapMegabytes: number;
   /** How long a worker may take to let go of a call whose time is up, before it counts as spinning. */
   readonly graceMs: number;
+  /** How long a call may lie with a worker before it is looked for elsewhere. */
+  readonly patienceMs: number;
   readonly tracing: ThreadTracing;
   readonly farCaller: FarCallerModule | undefined;
   readonly logger: Logger;
@@ -22,9 +24,6 @@ const maxLosses = 10;
 
 /** How often a component is loaded anew when its worker ended under it. */
 const maxLoads = 3;
-
-/** How long a call may lie with a worker before it is looked for elsewhere. */
-const patrolMs = 20;
 
 /** More than any number of calls: spare workers come after all others, and those that do not get to their calls last. */
 const spareCost = 1e6;
@@ -58,15 +57,35 @@ export class Dispatcher {
     if (!this.#isClosed && this.#threads.every((thread) => thread === undefined)) this.#spawn(0);
   }
 
-  /** Loads a component in one worker, the others follow with their first call. Rejects when it cannot be instantiated. */
-  async add(hosted: Hosted, deadlineMs: number): Promise<void> {
+  /** Starts one more worker, unless one has nothing to do yet, or there are as many as there should be. */
+  another(): Thread | undefined {
+    const usual = this.#threads.slice(0, this.#options.workers);
+    if (this.#isClosed || usual.some((thread) => thread?.isIdle === true)) return undefined;
+    const free = usual.indexOf(undefined);
+    return free < 0 ? undefined : this.#spawn(free);
+  }
+
+  /** Ends workers that have nothing to do and no component to keep: they come again when they are needed. */
+  cool(): void {
+    for (const [index, thread] of this.#threads.entries()) {
+      if (thread?.isIdle !== true) continue;
+      this.#threads[index] = undefined;
+      thread.stop('it has nothing to do');
+    }
+  }
+
+  /**
+   * Loads a component in one worker, `first` when one is named; the others follow with their first call. Rejects when it
+   * cannot be instantiated.
+   */
+  async add(hosted: Hosted, deadlineMs: number, first?: Thread): Promise<void> {
     const { component } = hosted.job;
     this.#switchboard.components.set(component, hosted);
     const endsAt = performance.now() + deadlineMs;
     try {
       for (let load = 1; ; load++) {
         try {
-          return await this.#load(hosted, deadlineMs);
+          return await this.#load(hosted, deadlineMs, load === 1 ? first : undefined);
         } catch (error) {
           if (this.#isClosed) throw new ClosedError('the runtime is closed');
           // The worker took it along with whatever it was ended for.
@@ -80,11 +99,11 @@ export class Dispatcher {
   }
 
   /** Loads a component in the worker that comes to it. */
-  async #load(hosted: Hosted, deadlineMs: number): Promise<void> {
+  async #load(hosted: Hosted, deadlineMs: number, first?: Thread): Promise<void> {
     const { component } = hosted.job;
     const endsAt = performance.now() + deadlineMs;
     const late = Promise.withResolvers<never>();
-    let thread = this.#leastBusy(component);
+    let thread = first ?? this.#leastBusy(component);
     const loaded = Promise.withResolvers<void>();
     const give = (to: Thread): void => {
       thread = to;
@@ -100,7 +119,7 @@ export class Dispatcher {
         const other = this.#leastBusy(component);
         if (!other.isStalled && thread.takeBackLoad(component)) give(other);
       }
-    }, patrolMs);
+    }, this.#options.patienceMs);
     try {
       give(thread);
       await Promise.race([loaded.promise, late.promise]);
@@ -180,7 +199,7 @@ export class Dispatcher {
       call.release();
       return;
     }
-    this.#patrol ??= setTimeout(() => this.#look(), patrolMs);
+    this.#patrol ??= setTimeout(() => this.#look(), this.#options.patienceMs);
   }
 
   /** Takes note of the calls that workers have answered by themselves. */
@@ -192,7 +211,7 @@ export class Dispatcher {
   #look(): void {
     this.#patrol = undefined;
     this.reap();
-    const late = performance.now() - patrolMs;
+    const late = performance.now() - this.#options.patienceMs;
     for (const thread of this.#threads) {
       if (thread?.isUp !== true) continue;
       const waiting = [...thread.calls.values()].filter((call) => call.givenAt < late && !thread.hasStarted(call));
@@ -205,7 +224,7 @@ export class Dispatcher {
       }
     }
     if (this.#threads.some((thread) => (thread?.calls.size ?? 0) > 0)) {
-      this.#patrol ??= setTimeout(() => this.#look(), patrolMs);
+      this.#patrol ??= setTimeout(() => this.#look(), this.#options.patienceMs);
     }
   }
 
@@ -251,6 +270,7 @@ export class Dispatcher {
           if (!isFromFront(message)) this.#switchboard.receive(thread, message);
         },
         gone: (reason) => {
+          if (this.#threads[index] !== thread) return;
           this.#threads[index] = undefined;
           this.#lose(thread, reason);
         },

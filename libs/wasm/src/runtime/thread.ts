@@ -140,6 +140,11 @@ export class Thread {
     return this.#loads.has(component);
   }
 
+  /** Whether it would not be missed. */
+  get isIdle(): boolean {
+    return this.#loads.size === 0 && this.calls.size === 0;
+  }
+
   unload(component: number): void {
     if (this.#loads.delete(component)) this.post({ kind: 'unload', component });
   }

@@ -38,7 +38,7 @@ export const openRuntime = async (options: Partial<RuntimeOptions> = {}): Promis
     logged,
     listen: (options) => runtime.listen(options),
     tellSpans: () => runtime.tellSpans(),
-    rehearse: () => runtime.rehearse(),
+    rehearse: (rehearsal) => runtime.rehearse(rehearsal),
     load: (component, { limits, ...overrides } = {}) =>
       runtime.load(typeof component === 'string' ? componentPath(component) : component, {
         name: typeof component === 'string' ? component : 'component',
