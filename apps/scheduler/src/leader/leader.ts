@@ -70,8 +70,6 @@ export class Leader {
   readonly #pace: Pace;
   /** Of the looks for which the hosts of a Distribution ask. */
   readonly #steps: Pace;
-  /** Distributions that are looked at when their pace allows it. */
-  readonly #stepping = new Set<string>();
 
   constructor(options: LeaderOptions, { term, beforeMs, signal }: Leadership) {
     this.#options = options;
@@ -118,14 +116,11 @@ export class Leader {
   }
 
   #step(key: string): void {
-    if (this.#stepping.has(key)) return;
-    this.#stepping.add(key);
-    const look = (): void => {
-      this.#stepping.delete(key);
-      this.#steps.took(key);
-      this.#queues.plan.add(dirty.distribution(key));
-    };
     const restMs = this.#steps.restMs(key);
+    // Its next look is still to come, and will see this too.
+    if (restMs > STEP_MS) return;
+    this.#steps.took(key, restMs + STEP_MS);
+    const look = (): void => this.#queues.plan.add(dirty.distribution(key));
     if (restMs === 0) look();
     else this.#options.clock.after(restMs, look);
   }
@@ -291,14 +286,15 @@ export class Leader {
     const restMs = this.#pace.restMs(key);
     if (restMs > 0) return requeueAfter(restMs);
     const { told, failures, nextMs } = await tellDistribution(options, key, this.#signal);
+    const distribution = hub.distributions.get(key);
     if (told !== undefined) this.#pace.took(key);
-    else if (hub.distributions.get(key)?.status !== undefined) this.#pace.took(key, TELL_MS.same);
-    if (hub.distributions.get(key) === undefined) for (const pace of [this.#pace, this.#steps]) pace.forget(key);
+    else if (distribution?.status !== undefined) this.#pace.took(key, TELL_MS.same);
+    if (distribution === undefined) for (const pace of [this.#pace, this.#steps]) pace.forget(key);
     if (told !== undefined) {
       recordReadyChange(events, WasmCloudDistribution, told.before, told.after);
       recordRolloutChange(events, told.before, told.after);
     }
-    recordFailures(events, hub.distributions.get(key), failures);
+    recordFailures(events, distribution, failures);
     return nextMs === undefined ? done : requeueAfter(nextMs);
   }
 
