@@ -1,13 +1,29 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-/** `npm run test:slow`: the tests that take minutes, one file after the other. */
+const limits = { testTimeout: 600_000, hookTimeout: 120_000 };
+/** They take a processor each and nothing else. */
+const proofs = 'libs/placement/src/proof/*.slow.test.ts';
+
+/** `npm run test:slow`: the tests that take minutes, one file after the other; proofs, which wait for nothing, side by side. */
 export default defineConfig({
   test: {
-    include: ['{apps,libs,tools}/*/src/**/*.slow.test.ts', 'test/**/*.slow.test.ts', 'examples/**/*.slow.test.ts'],
-    exclude: ['**/node_modules/**'],
-    testTimeout: 600_000,
-    hookTimeout: 120_000,
-    fileParallelism: false,
     passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          ...limits,
+          name: 'slow',
+          include: [
+            '{apps,libs,tools}/*/src/**/*.slow.test.ts',
+            'test/**/*.slow.test.ts',
+            'examples/**/*.slow.test.ts',
+          ],
+          exclude: [...configDefaults.exclude, proofs],
+          fileParallelism: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...limits, name: 'proofs', include: [proofs], sequence: { groupOrder: 1 } } },
+    ],
   },
 });
