@@ -1,5 +1,5 @@
 /** What the API servers can do: the writes of a cold start, made by bare pooled clients with nothing to think about. */
-import { builtin, fieldManagers, GROUP, labels, VERSION } from '@kasmcloud/kube-api';
+import { builtin, conditionTypes, fieldManagers, GROUP, labels, VERSION } from '@kasmcloud/kube-api';
 import type { ApiServer } from './servers.ts';
 import { apply, merge, post, writeAll, type Chain } from './writer.ts';
 
@@ -11,7 +11,7 @@ const CLEAR_MS = 120_000;
 const REVISION = '0123456789ab';
 const base = `/apis/${GROUP}/${VERSION}/namespaces/${NAMESPACE}`;
 
-/** Replicas a second, one Actor each, with all that a cold start writes for them: decisions on the hub, Actors and their status in the members. */
+/** Replicas a second, one Actor each, with all that a cold start writes for them: Distributions and decisions on the hub, Actors and their status in the members. */
 export async function apiLimit(
   hub: ApiServer,
   members: readonly ApiServer[],
@@ -28,13 +28,14 @@ export async function apiLimit(
   );
   const seconds = (performance.now() - startedAt) / 1_000;
   for (const { client } of all) {
-    await client.raw('DELETE', `${base}/wasmcloudactors`, undefined, { timeoutMs: CLEAR_MS });
+    for (const plural of ['wasmcloudactors', 'wasmclouddistributions', 'wasmcloudplacements'])
+      await client.raw('DELETE', `${base}/${plural}`, undefined, { timeoutMs: CLEAR_MS });
     await client.delete(builtin.Namespace, NAMESPACE);
   }
   return (distributions * perMember * members.length) / seconds;
 }
 
-const ready = (type: string, status: string): object => ({
+const ready = (type: string, status: string) => ({
   conditions: [{ type, status, reason: 'Running', message: '', lastTransitionTime: new Date().toISOString() }],
 });
 
@@ -69,30 +70,61 @@ function* memberChains(distributions: number, replicas: number, index: number): 
     }
 }
 
-/** A revision for each Distribution, and for each of its clusters a decision that is told applied and told ready. */
+/**
+ * Each Distribution with a mark in its metadata, its revision and its status, and for each of its clusters a decision that
+ * is told applied and told ready.
+ */
 function* hubChains(distributions: number, members: readonly ApiServer[]): Generator<Chain> {
+  const clusters = members.map(({ name }) => name);
   for (let d = 0; d < distributions; d++) {
-    const revision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: `app-${d}` }, revision: 1 };
-    const path = `/apis/apps/v1/namespaces/${NAMESPACE}/controllerrevisions`;
-    yield [post(path, { ...revision, data: { spec: {} } })];
-    for (const { name: cluster } of members) {
-      const name = `app-${d}.${cluster}`;
-      const object = `${base}/wasmcloudplacements/${name}`;
-      const hosts = Array.from({ length: 33 }, (_, host) => ({ host: `${cluster}-${host}`, replicas: 1 }));
-      const spec = { distribution: `app-${d}`, cluster, revision: REVISION, intent: REVISION, hosts, epoch: EPOCH };
-      const metadata = { name, namespace: NAMESPACE };
-      yield [
-        apply(object, fieldManagers.planner, {
-          apiVersion: `${GROUP}/${VERSION}`,
-          kind: 'WasmCloudPlacement',
-          metadata,
-          spec,
-        }),
-        merge(`${object}/status`, fieldManagers.scheduler, {
-          status: { appliedEpoch: EPOCH, ...ready('Applied', 'True') },
-        }),
-        merge(`${object}/status`, fieldManagers.scheduler, { status: { readyReplicas: 33 } }),
-      ];
-    }
+    yield distributionChain(`app-${d}`, clusters);
+    for (const cluster of clusters) yield placementChain(`app-${d}`, cluster);
   }
+}
+
+function distributionChain(name: string, clusters: readonly string[]): Chain {
+  const path = `${base}/wasmclouddistributions`;
+  const object = { apiVersion: `${GROUP}/${VERSION}`, kind: 'WasmCloudDistribution', metadata: { name } };
+  const spec = { actor: { id: name, image: 'file:///app.wasm' }, replicas: 100 };
+  const revision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name }, revision: 1 };
+  return [
+    post(path, { ...object, spec }),
+    // Where a cold start adds its finalizer.
+    merge(`${path}/${name}`, fieldManagers.planner, { metadata: { annotations: { 'example.com/mark': 'on' } } }),
+    post(`/apis/apps/v1/namespaces/${NAMESPACE}/controllerrevisions`, { ...revision, data: { spec: {} } }),
+    apply(`${path}/${name}/status`, fieldManagers.scheduler, { ...object, status: distributionStatus(name, clusters) }),
+  ];
+}
+
+const { reconciling, stalled, scheduled, available, progressing, degraded } = conditionTypes;
+const toldOfDistributions = [conditionTypes.ready, reconciling, stalled, scheduled, available, progressing, degraded];
+
+const distributionStatus = (name: string, clusters: readonly string[]): object => ({
+  observedGeneration: 1,
+  desired: 100,
+  where: clusters.map((cluster) => `${cluster}:33`).join(' '),
+  replicas: 100,
+  readyReplicas: 100,
+  updatedReplicas: 100,
+  selector: `${labels.distribution}=${name}`,
+  clusters: clusters.map((cluster) => ({ name: cluster, desired: 33, ready: 33, updated: 33 })),
+  unplaced: [],
+  moves: { last: 0, lowerBound: 0 },
+  planHash: REVISION,
+  conditions: toldOfDistributions.flatMap((type) => ready(type, 'True').conditions),
+});
+
+function placementChain(distribution: string, cluster: string): Chain {
+  const metadata = { name: `${distribution}.${cluster}`, namespace: NAMESPACE };
+  const object = `${base}/wasmcloudplacements/${metadata.name}`;
+  const hosts = Array.from({ length: 33 }, (_, host) => ({ host: `${cluster}-${host}`, replicas: 1 }));
+  const spec = { distribution, cluster, revision: REVISION, intent: REVISION, hosts, epoch: EPOCH };
+  const kind = { apiVersion: `${GROUP}/${VERSION}`, kind: 'WasmCloudPlacement' };
+  return [
+    apply(object, fieldManagers.planner, { ...kind, metadata, spec }),
+    merge(`${object}/status`, fieldManagers.scheduler, {
+      status: { appliedEpoch: EPOCH, ...ready('Applied', 'True') },
+    }),
+    merge(`${object}/status`, fieldManagers.scheduler, { status: { readyReplicas: 33 } }),
+  ];
 }
