@@ -267,13 +267,18 @@ export class WorkerLoop implements WorkerPort {
       const isLoaded = await pool.warm(() => claim === undefined || this.#claims.start(claim));
       if (isLoaded) this.post({ kind: 'loaded', component });
       else if (claim !== undefined) {
-        this.#pools.delete(component);
+        this.#drop(component, pool);
         this.post({ kind: 'passed-over', claim });
       }
     } catch (error) {
-      this.#pools.delete(component);
+      this.#drop(component, pool);
       this.post({ kind: 'load-failed', component, reason: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  /** A load that was taken back may have come again before this thread got to it: that one stays. */
+  #drop(component: number, pool: InstancePool): void {
+    if (this.#pools.get(component) === pool) this.#pools.delete(component);
   }
 
   async #run({ call, claim, component, job }: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
