@@ -23,10 +23,12 @@ export class HttpCodeError extends Error {
   readonly code: HttpErrorCode;
 
   constructor(code: HttpErrorCode, options?: ErrorOptions) {
-    super(`The HTTP request failed: ${code.tag}.`, options);
+    super(`The HTTP request failed: ${describe(code)}.`, options);
     this.code = code;
   }
 }
+
+const describe = ({ tag, val }: HttpErrorCode): string => (typeof val === 'string' ? `${tag}, ${val}` : tag);
 
 export interface HttpAddress {
   readonly lattice: string;

@@ -25,7 +25,7 @@ export { ListenError } from './runtime/fronts.ts';
 export type { HttpListener, HttpListenerOptions, HttpRoute } from './runtime/http-listener.ts';
 export { hopByHop } from './http/head.ts';
 export type { ThreadTracing } from './runtime/thread.ts';
-export type { Refusal } from './http/refusal.ts';
+export { refusalFor, type Refusal } from './http/refusal.ts';
 export type { RouteMatch } from './http/route.ts';
 export type {
   CallLetter,

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectLattice, invoke, PeerTrapError, type LatticeConnection } from '@kasmcloud/lattice';
-import { noTracing, silentLogger } from '@kasmcloud/observe';
+import { connectLattice, invoke, invokeHttp, PeerTrapError, type LatticeConnection } from '@kasmcloud/lattice';
+import { createLogger, noTracing, silentLogger } from '@kasmcloud/observe';
 import { startNats, type NatsServer } from '@kasmcloud/testing';
 import { ComponentRuntime, type LoadedComponent } from '@kasmcloud/wasm';
 import type { FuncType } from '@kasmcloud/wrpc';
@@ -14,6 +14,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const LATTICE = 'shop';
 const GREETER = new URL('../../../../test/fixtures/components/greeter.wasm', import.meta.url).pathname;
+const HELLO = new URL('../../../../examples/hello/hello.wasm', import.meta.url).pathname;
 const greet: FuncType = { params: [{ name: 'name', type: { kind: 'string' } }], result: { kind: 'string' } };
 const address = { lattice: LATTICE, target: 'greeter', instance: 'example:greet/greeter@0.1.0', func: 'greet' };
 
@@ -42,8 +43,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const load = (): Promise<LoadedComponent> =>
-  runtime.load(GREETER, {
+const load = (path = GREETER): Promise<LoadedComponent> =>
+  runtime.load(path, {
     name: 'greeter',
     instances: 10,
     limits: { memoryBytes: 2 ** 24, executionMs: 20_000 },
@@ -51,9 +52,8 @@ const load = (): Promise<LoadedComponent> =>
     host: { provides: () => false, invoke: () => Promise.reject(new Error('nothing is served')), log: () => undefined },
   });
 
-const serveIt = async (component: LoadedComponent): Promise<ReturnType<typeof serveComponent>> => {
+const serveIt = async (component: LoadedComponent, log = silentLogger): Promise<ReturnType<typeof serveComponent>> => {
   const { tracer } = noTracing;
-  const log = silentLogger;
   const options = { connection: callee, lattice: LATTICE, id: 'greeter', component, timeoutMs: 20_000, tracer, log };
   const served = serveComponent(options);
   await callee.flush({ timeoutMs: 10_000 });
@@ -113,4 +113,18 @@ test('a NATS server that went away and came back has its calls answered by threa
   await expect.poll(() => sentByMain().catch(String), patience).toBe(0);
   for (const one of served) one.close();
   component.close();
+});
+
+test('why a request failed is told its caller in a word, and the operator in full', async () => {
+  const lines: string[] = [];
+  const log = createLogger({ service: 'host', level: 'warn', destination: { write: (line) => lines.push(line) } });
+  const component = await load(HELLO);
+  const served = await serveIt(component, log);
+  const request = { method: 'GET', pathWithQuery: '/', scheme: 'http', authority: 'localhost', headers: [] };
+  const asked = (): Promise<unknown> => invokeHttp(caller, { lattice: LATTICE, target: 'greeter' }, request);
+  expect(await asked()).toMatchObject({ status: 200 });
+  component.close();
+  await expect(asked()).rejects.toThrow('The HTTP request failed: internal-error, overloaded.');
+  expect(lines.join('')).toMatch(/takes no more calls.*request failed/);
+  for (const one of served) one.close();
 });

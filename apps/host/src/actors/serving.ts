@@ -9,7 +9,15 @@ import {
   type ServedFunction,
 } from '@kasmcloud/lattice';
 import type { Logger, Tracer } from '@kasmcloud/observe';
-import { localInterface, WitError, type LoadedComponent } from '@kasmcloud/wasm';
+import {
+  ClosedError,
+  DeadlineError,
+  localInterface,
+  refusalFor,
+  TrapError,
+  WitError,
+  type LoadedComponent,
+} from '@kasmcloud/wasm';
 import { wrpcHttp } from '@kasmcloud/wire';
 import { traceContextOf, withTraceContext, type HttpErrorCode } from '@kasmcloud/wrpc';
 import { toWire } from '../lattice/outcome.ts';
@@ -63,7 +71,7 @@ export function serveComponent(options: ServingOptions): ServedFunction[] {
           {
             timeoutMs: options.timeoutMs,
             relay: component.takesLetters ? relay : undefined,
-            onError: (error) => options.log.debug({ err: error, id, func }, 'call failed'),
+            onError: (error) => options.log[levelOf(error)]({ err: error, id, func }, 'call failed'),
           },
         );
       });
@@ -71,6 +79,7 @@ export function serveComponent(options: ServingOptions): ServedFunction[] {
 }
 
 function serveHandler({ connection, lattice, id, component, timeoutMs, tracer, log }: ServingOptions): ServedFunction {
+  const onError = (error: unknown): void => log[levelOf(error)]({ err: error, id }, 'request failed');
   return serveHttp(
     connection,
     { lattice, target: id },
@@ -86,9 +95,15 @@ function serveHandler({ connection, lattice, id, component, timeoutMs, tracer, l
         });
       } catch (error) {
         if (error instanceof WitError) throw new HttpCodeError(error.payload as HttpErrorCode, { cause: error });
-        throw error;
+        onError(error);
+        // What a client may know, and no message: see `serveHttp`.
+        throw new HttpCodeError({ tag: 'internal-error', val: refusalFor(error).text }, { cause: error });
       }
     },
-    { timeoutMs, onError: (error) => log.debug({ err: error, id }, 'request failed') },
+    { timeoutMs, onError },
   );
 }
+
+/** An operator is to see what fails here; not each call that is wrong, or too many. */
+const levelOf = (error: unknown): 'warn' | 'debug' =>
+  [TrapError, DeadlineError, ClosedError].some((one) => error instanceof one) ? 'warn' : 'debug';
