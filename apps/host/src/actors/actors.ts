@@ -52,6 +52,9 @@ const FIRST_ANSWERS_MS = 2;
 /** A refused actor is looked at again after this: what was missing may have come. */
 const RETRY_MS = 5_000;
 
+/** Of the 30 s that Kubernetes gives a pod to end, so much is for calls. */
+const CLOSE_MS = 20_000;
+
 /** Makes what runs here what the Actors of this host say. One look at one key at a time. */
 export class Actors {
   readonly #options: ActorsOptions;
@@ -59,6 +62,8 @@ export class Actors {
   /** Which object answers for an id: `namespace/id` → key. */
   readonly #holders = new Map<string, string>();
   readonly #pulls: PullBackoff;
+  /** Those that take no calls any more and have some left. */
+  readonly #ending = new Set<Promise<void>>();
 
   constructor(options: ActorsOptions) {
     this.#options = options;
@@ -83,7 +88,7 @@ export class Actors {
   async reconcile(key: string, actor: ActorObject | undefined, signal: AbortSignal): Promise<number | undefined> {
     if (actor === undefined || actor.metadata.deletionTimestamp !== undefined) {
       this.#pulls.forget(key);
-      await this.#stop(key);
+      this.#stop(key);
       return undefined;
     }
     const refusal = await this.#run(key, actor, signal);
@@ -92,8 +97,13 @@ export class Actors {
     return refusal && (this.#pulls.waitMs(key) ?? RETRY_MS);
   }
 
+  /** Ends all of them, and waits for the calls that they have, but not for ever. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((key) => this.#stop(key)));
+    for (const key of this.#running.keys()) this.#stop(key);
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, CLOSE_MS);
+    await Promise.race([Promise.all(this.#ending), late.promise]);
+    clearTimeout(timer);
   }
 
   async #run(key: string, actor: ActorObject, signal: AbortSignal): Promise<Refusal | undefined> {
@@ -166,8 +176,9 @@ export class Actors {
     this.#options.log.info(fields, before === undefined ? 'actor started' : 'actor replaced');
     const message = `image ${spec.image}, ${image.digest}`;
     this.#record(actor, 'Normal', { reason: before === undefined ? 'Started' : 'Replaced', message });
-    if (before !== undefined) images.unpin(before);
-    await before?.stop();
+    if (before === undefined) return;
+    images.unpin(before);
+    this.#end(before);
   }
 
   #pull(key: string, { metadata, spec }: ActorObject, signal: AbortSignal): Promise<Image> {
@@ -180,14 +191,24 @@ export class Actors {
     );
   }
 
-  async #stop(key: string): Promise<void> {
+  #stop(key: string): void {
     const running = this.#running.get(key);
     if (running === undefined) return;
     this.#running.delete(key);
     for (const [id, holder] of this.#holders) if (holder === key) this.#release(id);
     this.#options.images.unpin(running);
-    await running.stop();
+    this.#end(running);
     this.#options.log.info({ actor: key }, 'actor stopped');
+  }
+
+  /** It takes no calls any more; those that it has may take their time, beside what else is to do. */
+  #end(running: RunningActor): void {
+    const { lattice, id } = running;
+    const ending = running
+      .stop()
+      .catch((error: unknown) => this.#options.log.warn({ err: error, lattice, actor: id }, 'actor not ended'))
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
   /** `id` is `namespace/id`. */

@@ -25,8 +25,8 @@ export interface ActorParts {
   readonly logLevel: LogLevel;
 }
 
-/** How long calls may go on after an actor was stopped or replaced. */
-const DRAIN_MS = 5_000;
+/** Calls end by their own deadline; this is for those whose end was not heard of. */
+const DRAIN_GRACE_MS = 1_000;
 
 /** One actor that runs here: loaded, in the registry, and answering the lattice. */
 export class RunningActor {
@@ -136,11 +136,11 @@ export class RunningActor {
     this.#config = text;
   }
 
-  /** Asks for no new calls and lets those on their way and under way end, for a while. */
+  /** Asks for no new calls, and lets those on their way and under way end, as late as any may. */
   async stop(): Promise<void> {
     this.#parts.registry.remove(this.lattice, this.id, this.component);
     const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, DRAIN_MS);
+    const timer = setTimeout(late.resolve, this.limits.executionMs + DRAIN_GRACE_MS);
     await Promise.race([this.#drain(), late.promise]);
     clearTimeout(timer);
     for (const served of this.#served) served.close();
