@@ -7,7 +7,8 @@ export const shared = defineConfig({
     maxWorkers: 2,
     include: ['src/**/*.test.ts'],
     exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // For what hangs; a machine may be several times slower than ours.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

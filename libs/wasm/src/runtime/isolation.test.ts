@@ -6,7 +6,9 @@ import type { HostFunctions, InvokeContext } from './types.ts';
 
 const faults = 'example:fixtures/faults@0.1.0';
 const runtime = await openRuntime({ graceMs: 100 });
-afterAll(() => runtime.close());
+/** However slow the machine is, no other worker helps out: it would have an instance of its own. */
+const patient = await openRuntime({ graceMs: 100, patienceMs: 60_000 });
+afterAll(() => Promise.all([runtime.close(), patient.close()]));
 
 /** Serves the waiter: `pause` waits, `relay` fails with a result or succeeds. */
 const waiter = (seen: InvokeContext[] = []): HostFunctions => ({
@@ -46,12 +48,9 @@ describe('calls', () => {
   });
 
   test('wait for a free instance, in order, and reuse it', async () => {
-    // However slow the machine is: another worker that helped out would have an instance of its own.
-    const patient = await openRuntime({ patienceMs: 60_000 });
     const faulty = await patient.load('faulty', { host: waiter(), instances: 1 });
     const counts = await Promise.all([1, 2, 3].map(() => faulty.call(faults, 'pause', [5])));
     expect(counts).toEqual([1, 2, 3]);
-    await patient.close();
   });
 
   test('are refused when the queue is full', async () => {
@@ -179,7 +178,7 @@ describe('memory', () => {
   });
 
   test('is counted while an instance has it', async () => {
-    const faulty = await runtime.load('faulty', { host: waiter(), instances: 1 });
+    const faulty = await patient.load('faulty', { host: waiter(), instances: 1 });
     const first = faulty.usage.memoryBytes;
     expect(first).toBeGreaterThanOrEqual(64 * 1024);
     expect(await faulty.call(faults, 'grow', [10])).toBe(true);
@@ -215,7 +214,7 @@ describe('ending', () => {
   });
 
   test('fewer instances take effect with the next call', async () => {
-    const faulty = await runtime.load('faulty', { host: waiter(), instances: 5 });
+    const faulty = await patient.load('faulty', { host: waiter(), instances: 5 });
     faulty.resize(1);
     expect(await Promise.all([1, 2].map(() => faulty.call(faults, 'pause', [5])))).toEqual([1, 2]);
   });
