@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     reporters: ['default', '../../../tools/bootstrap/figures-reporter.mjs'],
+    globalSetup: '../../../tools/bootstrap/build-first.mjs',
     include: ['**/*.test.ts', '**/*.kube.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
