@@ -1,5 +1,16 @@
 /** What the API servers can do: the writes of a cold start, made by bare pooled clients with nothing to think about. */
-import { builtin, conditionTypes, fieldManagers, GROUP, labels, VERSION } from '@kasmcloud/kube-api';
+import {
+  builtin,
+  conditionTypes,
+  fieldManagers,
+  GROUP,
+  labels,
+  typeMeta,
+  VERSION,
+  WasmCloudActor,
+  WasmCloudDistribution,
+  WasmCloudPlacement,
+} from '@kasmcloud/kube-api';
 import type { ApiServer } from './servers.ts';
 import { apply, merge, post, writeAll, type Chain } from './writer.ts';
 
@@ -28,7 +39,7 @@ export async function apiLimit(
   );
   const seconds = (performance.now() - startedAt) / 1_000;
   for (const { client } of all) {
-    for (const plural of ['wasmcloudactors', 'wasmclouddistributions', 'wasmcloudplacements'])
+    for (const { plural } of [WasmCloudActor, WasmCloudDistribution, WasmCloudPlacement])
       await client.raw('DELETE', `${base}/${plural}`, undefined, { timeoutMs: CLEAR_MS });
     await client.delete(builtin.Namespace, NAMESPACE);
   }
@@ -59,12 +70,7 @@ function* memberChains(distributions: number, replicas: number, index: number): 
       };
       const metadata = { name, namespace: NAMESPACE, labels: marks };
       yield [
-        apply(path, fieldManagers.writer, {
-          apiVersion: `${GROUP}/${VERSION}`,
-          kind: 'WasmCloudActor',
-          metadata,
-          spec,
-        }),
+        apply(path, fieldManagers.writer, { ...typeMeta(WasmCloudActor), metadata, spec }),
         merge(`${path}/status`, fieldManagers.host, { status: { observedGeneration: 1, ...ready('Ready', 'True') } }),
       ];
     }
@@ -84,9 +90,9 @@ function* hubChains(distributions: number, members: readonly ApiServer[]): Gener
 
 function distributionChain(name: string, clusters: readonly string[]): Chain {
   const path = `${base}/wasmclouddistributions`;
-  const object = { apiVersion: `${GROUP}/${VERSION}`, kind: 'WasmCloudDistribution', metadata: { name } };
+  const object = { ...typeMeta(WasmCloudDistribution), metadata: { name } };
   const spec = { actor: { id: name, image: 'file:///app.wasm' }, replicas: 100 };
-  const revision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name }, revision: 1 };
+  const revision = { ...typeMeta(builtin.ControllerRevision), metadata: { name }, revision: 1 };
   return [
     post(path, { ...object, spec }),
     // Where a cold start adds its finalizer.
@@ -119,9 +125,8 @@ function placementChain(distribution: string, cluster: string): Chain {
   const object = `${base}/wasmcloudplacements/${metadata.name}`;
   const hosts = Array.from({ length: 33 }, (_, host) => ({ host: `${cluster}-${host}`, replicas: 1 }));
   const spec = { distribution, cluster, revision: REVISION, intent: REVISION, hosts, epoch: EPOCH };
-  const kind = { apiVersion: `${GROUP}/${VERSION}`, kind: 'WasmCloudPlacement' };
   return [
-    apply(object, fieldManagers.planner, { ...kind, metadata, spec }),
+    apply(object, fieldManagers.planner, { ...typeMeta(WasmCloudPlacement), metadata, spec }),
     merge(`${object}/status`, fieldManagers.scheduler, {
       status: { appliedEpoch: EPOCH, ...ready('Applied', 'True') },
     }),

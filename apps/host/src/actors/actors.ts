@@ -23,6 +23,7 @@ import { readSecretValues, SecretError } from '../secrets/secret-values.ts';
 import type { ActorUsage } from '../metrics.ts';
 import type { NamespaceViews } from '../world/namespace-view.ts';
 import type { Secrets } from '../world/secrets.ts';
+import { atMost } from './at-most.ts';
 import { LimitError, readLimits } from './limits.ts';
 import { RunningActor, type ActorParts } from './running-actor.ts';
 
@@ -100,10 +101,7 @@ export class Actors {
   /** Ends all of them, and waits for the calls that they have, but not for ever. */
   async close(): Promise<void> {
     for (const key of this.#running.keys()) this.#stop(key);
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, CLOSE_MS);
-    await Promise.race([Promise.all(this.#ending), late.promise]);
-    clearTimeout(timer);
+    await atMost(CLOSE_MS, Promise.all(this.#ending));
   }
 
   async #run(key: string, actor: ActorObject, signal: AbortSignal): Promise<Refusal | undefined> {

@@ -1,4 +1,5 @@
 import type { LoadedComponent } from '@kasmcloud/wasm';
+import { atMost } from './at-most.ts';
 
 /** An actor that is being started. */
 interface Coming extends PromiseWithResolvers<LoadedComponent | undefined> {
@@ -21,11 +22,7 @@ export class ActorRegistry {
     const coming = this.#coming.get(`${lattice}/${id}`);
     if (coming === undefined) return this.get(lattice, id);
     coming.isAwaited = true;
-    const late = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => late.resolve(undefined), withinMs);
-    const component = await Promise.race([coming.promise, late.promise]);
-    clearTimeout(timer);
-    return component;
+    return atMost(withinMs, coming.promise);
   }
 
   /** An actor is being started. The function returned is for when that has come to an end, good or bad. */

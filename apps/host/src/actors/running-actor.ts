@@ -5,6 +5,7 @@ import { ComponentError, type ComponentRuntime, type GuestLogLevel, type LoadedC
 import type { Image } from '../images/image-error.ts';
 import type { SecretValues } from '../secrets/secret-values.ts';
 import { ActorHost, wantsSecrets } from './actor-host.ts';
+import { atMost } from './at-most.ts';
 import type { Caller } from './calls.ts';
 import type { LogBuffers } from '../logs/log-buffer.ts';
 import type { ActorLimits } from './limits.ts';
@@ -139,10 +140,7 @@ export class RunningActor {
   /** Asks for no new calls, and lets those on their way and under way end, as late as any may. */
   async stop(): Promise<void> {
     this.#parts.registry.remove(this.lattice, this.id, this.component);
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, this.limits.executionMs + DRAIN_GRACE_MS);
-    await Promise.race([this.#drain(), late.promise]);
-    clearTimeout(timer);
+    await atMost(this.limits.executionMs + DRAIN_GRACE_MS, this.#drain());
     for (const served of this.#served) served.close();
     this.component.close();
   }
