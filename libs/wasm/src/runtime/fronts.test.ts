@@ -260,7 +260,8 @@ describe('an update', () => {
 
 describe('a guest that spins', () => {
   test('is ended at its deadline; its thread listens again, and keeps it out', async () => {
-    const mirror = await runtime.load('mirror', { limits: { executionMs: 500 } });
+    // Long enough for a thread to begin anew and load both components, on a machine that is slow too.
+    const mirror = await runtime.load('mirror', { limits: { executionMs: 3_000 } });
     const hello = await runtime.load('hello', { config: { greeting: 'hi' } });
     const { listener, asked } = await settled(mirror);
     const other = await listen([routeTo(() => hello).route]);
