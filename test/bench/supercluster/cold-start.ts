@@ -1,10 +1,10 @@
 /** From the commit of Distributions until everything is Ready and nothing is written any more. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apiLimit } from './limit.ts';
+import { apiLimit, type Limit } from './limit.ts';
 import { Observer } from './observer.ts';
 import { folderMb, usageOf, type Usage } from './program.ts';
 import { row, type Row } from './rows.ts';
-import { statusWrites, writesByResource, writesMade, writesNeeded, written } from './wish.ts';
+import { allWrites, statusWrites, writesByResource, writesMade, writesNeeded, written } from './wish.ts';
 import { until, type BenchWorld, type Wish } from './world.ts';
 
 /** Nothing is written for so long: it has come to rest. */
@@ -18,9 +18,9 @@ export async function prepare(
   world: BenchWorld,
   wish: Pick<Wish, 'distributions' | 'replicas'>,
   env: Readonly<Record<string, string>> = {},
-): Promise<number> {
+): Promise<Limit> {
   await world.startHosts();
-  const limit = await apiLimit(world.hub, world.members, wish);
+  const limit = await apiLimit(world.hub, world.members, { ...wish, hosts: world.options.hostsPerMember });
   await world.startScheduler(env);
   await world.joinMembers();
   await world.hostsJoined();
@@ -34,6 +34,8 @@ export interface ColdStarted {
   readonly objects: number;
   readonly ratio: number;
   readonly statuses: number;
+  /** Of any kind but Leases and contacts, until everything is Ready. */
+  readonly writes: number;
   readonly isWhole: boolean;
 }
 
@@ -41,9 +43,11 @@ export async function coldStart(world: BenchWorld, observer: Observer, wish: Wis
   const { distributions, replicas } = wish;
   const before = await written(world.hub, world.members);
   const [made, told] = [await writesMade(world.servers), await statusWrites(world.servers)];
+  const all = await allWrites(world.servers);
   const startedAt = performance.now();
   await world.declare(wish);
   const readyAt = await observer.when('every replica is Ready', () => observer.total >= distributions * replicas);
+  const writes = (await allWrites(world.servers)) - all;
   const restedAt = await resting(world);
   const after = await written(world.hub, world.members);
   // The Distributions themselves were written by us.
@@ -54,6 +58,7 @@ export async function coldStart(world: BenchWorld, observer: Observer, wish: Wis
     objects: observer.objects,
     ratio: ours / writesNeeded(before, after),
     statuses: (await statusWrites(world.servers)) - told,
+    writes,
     isWhole: observer.total === distributions * replicas,
   };
 }

@@ -9,9 +9,11 @@ import {
   VERSION,
   WasmCloudActor,
   WasmCloudDistribution,
+  WasmCloudHost,
   WasmCloudPlacement,
 } from '@kasmcloud/kube-api';
 import type { ApiServer } from './servers.ts';
+import { allWrites } from './wish.ts';
 import { apply, merge, post, writeAll, type Chain } from './writer.ts';
 
 const NAMESPACE = 'limit';
@@ -20,37 +22,83 @@ const EPOCH = 2 ** 32 + 1;
 /** For a collection of thousands to go. */
 const CLEAR_MS = 120_000;
 const REVISION = '0123456789ab';
+/** A label of hosts that nobody keeps. */
+const MARK = 'example.com/limit';
+const hostsPath = `/apis/${GROUP}/${VERSION}/${WasmCloudHost.plural}`;
 const base = `/apis/${GROUP}/${VERSION}/namespaces/${NAMESPACE}`;
 
-/** Replicas a second, one Actor each, with all that a cold start writes for them: Distributions and decisions on the hub, Actors and their status in the members. */
+export interface Limit {
+  /** Replicas, one Actor each. */
+  readonly perSecond: number;
+  readonly writes: number;
+}
+
+/**
+ * All that a cold start writes: Distributions and decisions on the hub, Actors and their status in the members, and what their
+ * hosts say of themselves.
+ */
 export async function apiLimit(
   hub: ApiServer,
   members: readonly ApiServer[],
-  { distributions, replicas }: { readonly distributions: number; readonly replicas: number },
-): Promise<number> {
+  { distributions, replicas, hosts }: { distributions: number; replicas: number; hosts: number },
+): Promise<Limit> {
   const all = [hub, ...members];
   for (const { client } of all) await client.create(builtin.Namespace, { metadata: { name: NAMESPACE } });
+  await Promise.all(members.map(async (member) => writeAll(member, newHosts(hosts))));
   const perMember = Math.ceil(replicas / members.length);
+  const before = await allWrites(all);
   const startedAt = performance.now();
   await Promise.all(
     all.map(async (server, index) =>
-      writeAll(server, index === 0 ? hubChains(distributions, members) : memberChains(distributions, perMember, index)),
+      writeAll(
+        server,
+        index === 0 ? hubChains(distributions, members) : memberChains(distributions, perMember, hosts, index),
+      ),
     ),
   );
   const seconds = (performance.now() - startedAt) / 1_000;
+  const writes = (await allWrites(all)) - before;
+  for (const { client } of members)
+    await client.raw('DELETE', `${hostsPath}?labelSelector=${MARK}`, undefined, { timeoutMs: CLEAR_MS });
   for (const { client } of all) {
     for (const { plural } of [WasmCloudActor, WasmCloudDistribution, WasmCloudPlacement])
       await client.raw('DELETE', `${base}/${plural}`, undefined, { timeoutMs: CLEAR_MS });
     await client.delete(builtin.Namespace, NAMESPACE);
   }
-  return (distributions * perMember * members.length) / seconds;
+  return { perSecond: (distributions * perMember * members.length) / seconds, writes };
 }
 
 const ready = (type: string, status: string) => ({
   conditions: [{ type, status, reason: 'Running', message: '', lastTransitionTime: new Date().toISOString() }],
 });
 
-function* memberChains(distributions: number, replicas: number, index: number): Generator<Chain> {
+function* newHosts(hosts: number): Generator<Chain> {
+  for (let host = 0; host < hosts; host++) {
+    const metadata = { name: `${NAMESPACE}-${host}`, labels: { [MARK]: '' } };
+    yield [post(hostsPath, { ...typeMeta(WasmCloudHost), metadata, spec: { lattices: [] } })];
+  }
+}
+
+/** What a host says of itself as Actors come: not more often than every ten seconds, so about twice. */
+function* hostChains(hosts: number): Generator<Chain> {
+  for (const actors of [11, 22])
+    for (let host = 0; host < hosts; host++)
+      yield [merge(`${hostsPath}/${NAMESPACE}-${host}/status`, fieldManagers.host, { status: hostStatus(actors) })];
+}
+
+const hostStatus = (actors: number): object => ({
+  runtime: 'kasmcloud',
+  version: 'hollow',
+  allocatable: { instances: 10_000 },
+  interfaces: ['wasi:http', 'wasi:keyvalue', 'wasmcloud:messaging'],
+  actors,
+  providers: 0,
+  instances: actors,
+  ...ready('Ready', 'True'),
+});
+
+function* memberChains(distributions: number, replicas: number, hosts: number, index: number): Generator<Chain> {
+  yield* hostChains(hosts);
   for (let d = 0; d < distributions; d++)
     for (let r = 0; r < replicas; r++) {
       const name = `app-${d}-${r}`;

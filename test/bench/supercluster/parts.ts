@@ -26,9 +26,10 @@ export async function full(kind: ServerKind, assets = ''): Promise<Row[]> {
   const cold = await coldStart(world, observer, WISH);
   const verified = cold.isWhole;
   const rows = [
-    row('cold-start-replicas-per-s', cold.perSecond, '/s', { baseline: limit, verified }),
+    row('cold-start-replicas-per-s', cold.perSecond, '/s', { baseline: limit.perSecond, verified }),
     row('cold-start-objects', cold.objects, 'Actors', { verified }),
-    row('cold-start-vs-api-limit', cold.perSecond / limit, '×', { verified }),
+    row('cold-start-vs-api-limit', cold.perSecond / limit.perSecond, '×', { verified }),
+    row('cold-start-writes', cold.writes, 'writes', { baseline: limit.writes, verified }),
     row('commit-to-steady-ms', cold.steadyMs, 'ms', { verified }),
     row('write-ratio', cold.ratio, '×', { verified }),
     row('cold-start-status-writes', cold.statuses, 'writes', { verified }),
@@ -87,7 +88,7 @@ export async function growth(kind: ServerKind, assets = ''): Promise<Row[]> {
     const cold = await coldStart(world, observer, wish);
     const verified = cold.isWhole;
     rows.push(
-      row(`cold-start-replicas-per-s-${hosts}-hosts`, cold.perSecond, '/s', { baseline: limit, verified }),
+      row(`cold-start-replicas-per-s-${hosts}-hosts`, cold.perSecond, '/s', { baseline: limit.perSecond, verified }),
       ...(await costs(world, { since: spent, suffix: `-${hosts}-hosts` })),
     );
   }
