@@ -14,6 +14,7 @@ export interface SpareOptions {
 export class Spare {
   readonly #options: SpareOptions;
   #isFilling = false;
+  #isWanted = false;
 
   constructor(options: SpareOptions) {
     this.#options = options;
@@ -21,12 +22,17 @@ export class Spare {
 
   /** A component was loaded: the spare worker may be gone. */
   async refill(): Promise<void> {
+    this.#isWanted = true;
     if (this.#isFilling) return;
     this.#isFilling = true;
     try {
-      await sleep(waitMs, undefined, { ref: false });
-      const thread = this.#options.another();
-      if (thread !== undefined) await this.#options.rehearseIn(thread);
+      // A component may take the spare worker while that rehearses.
+      while (this.#isWanted) {
+        await sleep(waitMs, undefined, { ref: false });
+        this.#isWanted = false;
+        const thread = this.#options.another();
+        if (thread !== undefined) await this.#options.rehearseIn(thread);
+      }
     } finally {
       this.#isFilling = false;
     }
