@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { rolldown, type Plugin } from 'rolldown';
-import { expect, test } from 'vitest';
-import { wasmAssets, wasmEntries } from './bundle.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wasmAssets, wasmEntries, wasmScripts } from './bundle.ts';
 import { componentPath } from './testing/fixtures.ts';
 
 const library = fileURLToPath(new URL('./index.ts', import.meta.url));
@@ -17,8 +17,9 @@ import { ComponentRuntime } from ${JSON.stringify(library)};
 const silent = () => undefined;
 const warn = (fields, text) => console.log(text, fields);
 const logger = { trace: silent, debug: silent, info: silent, warn, error: warn, child: () => logger };
-const runtime = new ComponentRuntime({ cacheDir: process.argv[3], logger, workers: 1 });
-await runtime.rehearse();
+const workerUrl = process.argv[4] && new URL(process.argv[4], import.meta.url);
+const runtime = new ComponentRuntime({ cacheDir: process.argv[3], logger, workers: 1, workerUrl, bindings: process.argv[5] });
+await runtime.rehearse({ spare: false });
 const hello = await runtime.load(process.argv[2], {
   name: 'hello', instances: 1, limits: { memoryBytes: 2 ** 24, executionMs: 5000 }, config: { greeting: 'bundled' },
   host: { provides: () => false, invoke: async () => undefined, log: silent },
@@ -33,28 +34,52 @@ const virtualApp: Plugin = {
   load: (id) => (id === 'virtual:app' ? app : undefined),
 };
 
-test('a bundle runs components without node_modules', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'kasmcloud-bundle-'));
-  try {
-    const bundle = await rolldown({
-      input: { main: 'virtual:app', ...wasmEntries },
-      platform: 'node',
-      plugins: [virtualApp, wasmAssets()],
-      logLevel: 'silent',
-    });
-    const { output } = await bundle.write({ dir, format: 'esm', entryFileNames: '[name].js' });
-    // A thread that loaded the app would run it.
-    const chunks = output.filter((file) => file.type === 'chunk').filter(({ fileName }) => fileName !== 'main.js');
-    expect(chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])).not.toContain('main.js');
-    await bundle.close();
-    await writeFile(join(dir, 'package.json'), '{"type": "module"}');
-    const run = promisify(execFile)(process.execPath, [
-      join(dir, 'main.js'),
-      componentPath('hello'),
-      join(dir, 'cache'),
-    ]);
-    expect((await run).stdout).toBe('bundled\n');
-  } finally {
-    await rm(dir, { recursive: true, force: true });
+/** A worker that notes whether it runs what another has compiled. */
+const watched = `
+import { appendFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import vm from 'node:vm';
+vm.Script = class extends vm.Script {
+  constructor(text, options) {
+    super(text, options);
+    appendFileSync(new URL('./noted', import.meta.url), this.cachedDataRejected === false ? 'passed on;' : 'its own;');
   }
+};
+syncBuiltinESMExports();
+await import('./wasm-worker.js');
+`;
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'kasmcloud-bundle-'));
+  await writeFile(join(dir, 'package.json'), '{"type": "module"}');
+  await writeFile(join(dir, 'watched.js'), watched);
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const run = async (...args: readonly string[]): Promise<string> => {
+  const all = [join(dir, 'main.js'), componentPath('hello'), join(dir, 'cache'), ...args];
+  return (await promisify(execFile)(process.execPath, all)).stdout;
+};
+
+test('a bundle runs components without node_modules', async () => {
+  const options = { platform: 'node', logLevel: 'silent' } as const;
+  const input = { main: 'virtual:app', ...wasmEntries };
+  await using bundle = await rolldown({ ...options, input, plugins: [virtualApp, wasmAssets()] });
+  const { output } = await bundle.write({ dir, format: 'esm', entryFileNames: '[name].js' });
+  // A thread that loaded the app would run it.
+  const chunks = output.filter((file) => file.type === 'chunk').filter(({ fileName }) => fileName !== 'main.js');
+  expect(chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])).not.toContain('main.js');
+  await using scripts = await rolldown({ ...options, input: wasmScripts });
+  await scripts.write({ dir, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' });
+  expect(await run()).toBe('bundled\n');
+});
+
+test('a worker of a bundle imports generated bindings', async () => {
+  expect(await run('wasm-worker.js', 'generated')).toBe('bundled\n');
+});
+
+test('a worker of a bundle starts with what the one of the rehearsal had compiled', async () => {
+  expect(await run('watched.js')).toBe('bundled\n');
+  expect(await readFile(join(dir, 'noted'), 'utf8')).toBe('its own;passed on;');
 });

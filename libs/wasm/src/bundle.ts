@@ -9,6 +9,9 @@ export const wasmEntries = {
   'wasm-build-worker': '@kasmcloud/wasm/build-worker',
 };
 
+/** As `wasmEntries`, and built as CommonJS into `.cjs` files: scripts that an entry runs. */
+export const wasmScripts = { 'wasm-worker-script': '@kasmcloud/wasm/runtime-script' };
+
 const modules = ['js-component-bindgen-component.core.wasm', 'js-component-bindgen-component.core2.wasm'];
 /** Where the generator's WASI does its blocking I/O: started only when it has some, a late clean-up for example. */
 const ioThread = 'worker-thread.bundle.js';

@@ -1,4 +1,4 @@
-export { wasmAssets, wasmEntries } from './bundle.ts';
+export { wasmAssets, wasmEntries, wasmScripts } from './bundle.ts';
 export { entryUrl, type Entry } from './entry.ts';
 export {
   ClosedError,

@@ -108,11 +108,12 @@ export class ComponentRuntime {
   /**
    * Starts a worker and tries it out, so that the first component is spared both: they take longer than all else before
    * its first answer. `spare`: so it is for those that come later, while there are fewer workers than there should be.
-   * Without, only this thread is practised, and the worker ends. A failure is only logged: it is the components' own
+   * Without, this thread is practised, and the worker leaves its compiled code to the next and ends. A failure is only logged: it is the components' own
    * loading that tells what is wrong.
    */
   async rehearse({ spare = true } = {}): Promise<void> {
     await this.#rehearseIn(undefined);
+    await this.#dispatcher.passOnCode();
     if (this.#isClosed) return;
     if (spare)
       this.#spare = new Spare({

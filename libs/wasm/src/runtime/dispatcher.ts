@@ -39,6 +39,8 @@ export class Dispatcher {
    */
   readonly #threads: (Thread | undefined)[];
   #patrol: NodeJS.Timeout | undefined;
+  /** Of a thread that has run, for those that come. */
+  #code: Uint8Array | undefined;
   #isClosed = false;
 
   constructor(options: DispatcherOptions, switchboard: Switchboard) {
@@ -63,6 +65,11 @@ export class Dispatcher {
     if (this.#isClosed || usual.some((thread) => thread?.isIdle === true)) return undefined;
     const free = usual.indexOf(undefined);
     return free < 0 ? undefined : this.#spawn(free);
+  }
+
+  /** Has the threads that come start with what one that runs has compiled: they are up, and answer, sooner. */
+  async passOnCode(): Promise<void> {
+    this.#code = await this.#threads.find((thread) => thread?.isUp === true)?.tellCode();
   }
 
   /** Ends workers that have nothing to do and no component to keep: they come again when they are needed. */
@@ -264,7 +271,7 @@ export class Dispatcher {
   #spawn(index: number): Thread {
     const { workerUrl, heapMegabytes, tracing, farCaller } = this.#options;
     const thread: Thread = new Thread(
-      { url: workerUrl, heapMegabytes, number: index, tracing, farCaller },
+      { url: workerUrl, heapMegabytes, number: index, tracing, farCaller, code: this.#code },
       {
         message: (message) => {
           if (!isFromFront(message)) this.#switchboard.receive(thread, message);

@@ -75,6 +75,8 @@ export interface WorkerSetup {
   readonly sampling: Sampling | undefined;
   /** How it makes calls to other processes, if it does. */
   readonly farCaller: FarCallerModule | undefined;
+  /** What another worker had compiled of their common program. */
+  readonly code: Uint8Array | undefined;
 }
 
 /** Where a thread runs the requests of a route by itself. */
@@ -189,7 +191,9 @@ export type ToLoop =
   /** So many spans were taken. */
   | { readonly kind: 'spans-taken'; readonly count: number }
   /** Answered by `spans`, with those that are there. */
-  | { readonly kind: 'tell-spans' };
+  | { readonly kind: 'tell-spans' }
+  /** Answered by `code`. */
+  | { readonly kind: 'tell-code' };
 
 /** What a worker that listens is told besides. */
 export type ToFront =
@@ -281,7 +285,9 @@ export type FromLoop =
   /** The guest took that many bytes of the answer. */
   | { readonly kind: 'answer-taken'; readonly call: number; readonly exchange: number; readonly bytes: number }
   /** Spans that ended. Answered by `spans-taken`. */
-  | { readonly kind: 'spans'; readonly spans: readonly SpanRecord[] };
+  | { readonly kind: 'spans'; readonly spans: readonly SpanRecord[] }
+  /** What it has compiled of its program, where that can be passed on. */
+  | { readonly kind: 'code'; readonly code: Uint8Array | undefined };
 
 /** What a worker that listens says besides. */
 export type FromFront =

@@ -29,6 +29,8 @@ export interface ThreadOptions {
   readonly number: number;
   readonly tracing: ThreadTracing;
   readonly farCaller?: FarCallerModule | undefined;
+  /** Of another thread's `tellCode`. */
+  readonly code?: Uint8Array | undefined;
   /** Of a thread that runs requests by itself. */
   readonly ledger?: Int32Array;
 }
@@ -74,9 +76,10 @@ export class Thread {
   #ending: string | undefined;
   readonly #tracing: ThreadTracing;
   #telling: PromiseWithResolvers<void> | undefined;
+  readonly #code = Promise.withResolvers<Uint8Array | undefined>();
 
   constructor(options: ThreadOptions, events: ThreadEvents) {
-    const { url, heapMegabytes, number, tracing, farCaller, ledger = new Int32Array() } = options;
+    const { url, heapMegabytes, number, tracing, farCaller, code, ledger = new Int32Array() } = options;
     this.number = number;
     this.ledger = ledger;
     this.#events = events;
@@ -90,6 +93,7 @@ export class Thread {
       ledger,
       sampling,
       farCaller,
+      code,
     };
     this.#worker = new Worker(url, {
       name: 'wasm-runtime',
@@ -213,6 +217,12 @@ export class Thread {
     clearTimeout(late);
   }
 
+  /** What it has compiled of its program by now; undefined when it ends before that, or runs from source. */
+  tellCode(): Promise<Uint8Array | undefined> {
+    this.post({ kind: 'tell-code' });
+    return this.#code.promise;
+  }
+
   /** Ends the thread, even in the middle of a loop. It is gone some milliseconds later, when all that it said was heard. */
   stop(reason: string): void {
     if (this.#ending !== undefined) return;
@@ -226,6 +236,7 @@ export class Thread {
     this.reap();
     for (const loading of this.#loads.values()) loading.reject(new WorkerLostError(reason));
     this.#telling?.resolve();
+    this.#code.resolve(undefined);
     this.#events.gone(reason);
   }
 
@@ -258,6 +269,7 @@ export class Thread {
         this.#loaded(message.component)?.reject(new Error(message.reason));
         this.#loads.delete(message.component);
       } else if (message.kind === 'spans') this.#takeSpans(message.spans);
+      else if (message.kind === 'code') this.#code.resolve(message.code);
       else if (message.kind === 'answering') this.#answers = message.isReady;
       else this.#events.message(message);
     }

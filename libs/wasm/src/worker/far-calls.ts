@@ -1,6 +1,7 @@
 import { WitError } from '../error.ts';
 import type { Answer, FarCaller, FarCallerModule, OpenFarCaller } from '../runtime/far-caller.ts';
 import type { FuncType, TraceContext } from '@kasmcloud/wrpc';
+import { importModule } from './importing.ts';
 
 /** Why a call is aborted; made once, as most are over by then. */
 const over = new Error('the call that it was for is over');
@@ -28,7 +29,7 @@ export class FarCalls {
     if (this.#isOpening || this.#module === undefined) return;
     this.#isOpening = true;
     const { url, options } = this.#module;
-    const { openFarCaller }: Opening = await import(url);
+    const { openFarCaller } = (await importModule(url)) as Opening;
     this.#caller = await openFarCaller(options);
     this.#caller.onReady(this.#tell);
     this.#tell(this.#caller.isReady);

@@ -47,6 +47,8 @@ export interface LoopParts {
   /** Where the thread makes spans. */
   readonly forwarding: Forwarding | undefined;
   readonly farCaller: FarCallerModule | undefined;
+  /** What is compiled of this program by now, where that can be passed on. */
+  readonly ownCode?: (() => Uint8Array) | undefined;
 }
 
 /** What a worker does with each message of the main thread. */
@@ -66,13 +68,15 @@ export class WorkerLoop implements WorkerPort {
   /** What else than messages has to leave before another component's guests run. */
   readonly #flushers: (() => void)[] = [];
   readonly #forwarding: Forwarding | undefined;
+  readonly #ownCode: (() => Uint8Array) | undefined;
   /** Calls of the main thread. */
   readonly #jobs = new Map<number, CallJob>();
   #lastInvocation = 0;
 
   constructor(send: (messages: readonly FromWorker[]) => void, parts: LoopParts) {
-    const { claims, atWork, answered, worker, forwarding, farCaller } = parts;
+    const { claims, atWork, answered, worker, forwarding, farCaller, ownCode } = parts;
     this.#forwarding = forwarding;
+    this.#ownCode = ownCode;
     this.#far = new FarCalls(farCaller, (isReady) => this.post({ kind: 'answering', isReady }));
     this.#letters = new Letters(this.#far, answered, () => this.post({ kind: 'look' }));
     this.#claims = claims;
@@ -127,6 +131,9 @@ export class WorkerLoop implements WorkerPort {
       case 'tell-spans':
         this.#forwarding?.flush();
         this.post({ kind: 'spans', spans: [] });
+        return;
+      case 'tell-code':
+        this.post({ kind: 'code', code: this.#ownCode?.() });
         return;
       case 'request-body':
       case 'response-taken':

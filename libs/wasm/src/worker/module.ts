@@ -5,6 +5,7 @@ import type { Resumes } from '../linking/runtime.ts';
 import { mayWait } from '../prepare/plan.ts';
 import type { CompiledCode, LoadJob } from '../runtime/protocol.ts';
 import type { GuestLogLevel } from './guest.ts';
+import { importModule } from './importing.ts';
 import type { Interface } from './interface.ts';
 
 type Imports = Readonly<Record<string, Interface>>;
@@ -62,7 +63,7 @@ const linked = ({ definitions, modules }: Extract<CompiledCode, { kind: 'linked'
 };
 
 const generated = async (code: Extract<CompiledCode, { kind: 'generated' }>): Promise<LoadedModule['instantiate']> => {
-  const bindings: unknown = await import(code.bindings);
+  const bindings: unknown = await importModule(code.bindings);
   if (!isBindings(bindings)) throw new Error('the generated bindings export no instantiate');
   const core = (name: string): WebAssembly.Module => {
     const module = code.modules.get(name);
