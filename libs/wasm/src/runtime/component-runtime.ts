@@ -108,8 +108,8 @@ export class ComponentRuntime {
   /**
    * Starts a worker and tries it out, so that the first component is spared both: they take longer than all else before
    * its first answer. `spare`: so it is for those that come later, while there are fewer workers than there should be.
-   * Without, this thread is practised, and the worker leaves its compiled code to the next and ends. A failure is only logged: it is the components' own
-   * loading that tells what is wrong.
+   * Without, this thread is practised, and the worker leaves its compiled code to the next and ends. A failure is only
+   * logged: it is the components' own loading that tells what is wrong.
    */
   async rehearse({ spare = true } = {}): Promise<void> {
     await this.#rehearseIn(undefined);

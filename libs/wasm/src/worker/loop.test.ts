@@ -21,7 +21,7 @@ const greeter = async (): Promise<LoadJob> => {
   return { component, code, ...interfaces, config: {}, sendsHttp: false, logLevel: 'trace', ...tables };
 };
 
-test('a load that comes again before the thread got to the one that was taken back stays', async () => {
+const openLoop = () => {
   const said: FromWorker[] = [];
   const claims = new Claims(claimTable());
   const loop = new WorkerLoop((messages) => said.push(...messages), {
@@ -32,9 +32,14 @@ test('a load that comes again before the thread got to the one that was taken ba
     forwarding: undefined,
     farCaller: undefined,
   });
-  const job = await greeter();
   const [takenBack, again] = [claims.open(), claims.open()];
   if (takenBack !== undefined) claims.revoke(takenBack);
+  return { said, claims, loop, takenBack, again };
+};
+
+test('a load that comes again before the thread got to the one that was taken back stays', async () => {
+  const { said, claims, loop, takenBack, again } = openLoop();
+  const job = await greeter();
   loop.receive({ kind: 'load', job, claim: takenBack });
   loop.receive({ kind: 'load', job, claim: again });
   await expect.poll(() => said).toContainEqual({ kind: 'loaded', component });
@@ -43,4 +48,18 @@ test('a load that comes again before the thread got to the one that was taken ba
   loop.receive({ kind: 'call', call: 1, claim: claims.open(), component, job: greet });
   const outcome = { kind: 'value', value: 'Hello, Ada!' };
   await expect.poll(() => said).toContainEqual({ kind: 'finished', call: 1, outcome });
+});
+
+test('nobody hears of the failure of a load that was taken back', async () => {
+  const { said, loop, takenBack, again } = openLoop();
+  const job = await greeter();
+  loop.receive({
+    kind: 'load',
+    job: { ...job, code: { kind: 'generated', bindings: 'no code', modules: new Map() } },
+    claim: takenBack,
+  });
+  loop.receive({ kind: 'load', job, claim: again });
+  await expect.poll(() => said).toContainEqual({ kind: 'passed-over', claim: takenBack });
+  await expect.poll(() => said).toContainEqual({ kind: 'loaded', component });
+  expect(said.map(({ kind }) => kind)).not.toContain('load-failed');
 });

@@ -270,17 +270,25 @@ export class WorkerLoop implements WorkerPort {
     const { component } = job;
     const pool = new InstancePool(job, this, this.#worker);
     this.#pools.set(component, pool);
+    const isWanted = (): boolean => claim === undefined || this.#claims.start(claim) || this.#claims.isStarted(claim);
+    let failure: unknown;
     try {
-      const isLoaded = await pool.warm(() => claim === undefined || this.#claims.start(claim));
-      if (isLoaded) this.post({ kind: 'loaded', component });
-      else if (claim !== undefined) {
-        this.#drop(component, pool);
-        this.post({ kind: 'passed-over', claim });
+      if (await pool.warm(isWanted)) {
+        this.post({ kind: 'loaded', component });
+        return;
       }
     } catch (error) {
-      this.#drop(component, pool);
-      this.post({ kind: 'load-failed', component, reason: error instanceof Error ? error.message : String(error) });
+      failure = error;
     }
+    this.#drop(component, pool);
+    // Who took a load back does not ask how it ended, and may have sent it again.
+    if (claim !== undefined && !isWanted()) this.post({ kind: 'passed-over', claim });
+    else
+      this.post({
+        kind: 'load-failed',
+        component,
+        reason: failure instanceof Error ? failure.message : String(failure),
+      });
   }
 
   /** A load that was taken back may have come again before this thread got to it: that one stays. */
