@@ -8,16 +8,11 @@ import { Outbox } from '../runtime/outbox.ts';
 import type { Far } from '../runtime/types.ts';
 import { FarCalls } from './far-calls.ts';
 import type { WorkerPort } from './instance.ts';
+import { Invocations } from './invocations.ts';
 import { Letters } from './letters.ts';
 import { NearCalls } from './near-calls.ts';
 import { InstancePool } from './pool.ts';
 import { Turn } from './turn.ts';
-
-interface Invocation {
-  readonly call: number;
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
 
 /** A call that came to the worker itself. Its number is negative: the main thread's are positive. */
 export interface OwnCall {
@@ -63,7 +58,7 @@ export class WorkerLoop implements WorkerPort {
   /** Calls that are known, by the pool that runs them. */
   readonly #calls = new Map<number, InstancePool>();
   readonly #own = new Map<number, OwnCall>();
-  readonly #invocations = new Map<number, Invocation>();
+  readonly #invocations = new Invocations();
   readonly #turn: Turn;
   /** What else than messages has to leave before another component's guests run. */
   readonly #flushers: (() => void)[] = [];
@@ -71,7 +66,6 @@ export class WorkerLoop implements WorkerPort {
   readonly #ownCode: (() => Uint8Array) | undefined;
   /** Calls of the main thread. */
   readonly #jobs = new Map<number, CallJob>();
-  #lastInvocation = 0;
 
   constructor(send: (messages: readonly FromWorker[]) => void, parts: LoopParts) {
     const { claims, atWork, answered, worker, forwarding, farCaller, ownCode } = parts;
@@ -123,7 +117,7 @@ export class WorkerLoop implements WorkerPort {
         return;
       }
       case 'returned':
-        this.#returned(message.invocation, message.outcome);
+        this.#invocations.returned(message.invocation, message.outcome);
         return;
       case 'spans-taken':
         this.#forwarding?.taken(message.count);
@@ -190,7 +184,10 @@ export class WorkerLoop implements WorkerPort {
     if (message.kind === 'finished') {
       this.post({ ...message, outcome: { kind: 'trap', message: `its result cannot leave the worker: ${reason}` } });
     } else if (message.kind === 'invoke') {
-      this.#returned(message.invocation, { kind: 'trap', message: `its arguments cannot leave the worker: ${reason}` });
+      this.#invocations.returned(message.invocation, {
+        kind: 'trap',
+        message: `its arguments cannot leave the worker: ${reason}`,
+      });
     } else throw error;
   }
 
@@ -214,12 +211,9 @@ export class WorkerLoop implements WorkerPort {
       const attributes = (): SpanAttributes => ({ ...near.attributes, 'rpc.method': name });
       return this.#inSpan(call, { name, kind: 'internal', attributes }, run);
     }
-    this.#lastInvocation += 1;
-    const invocation = this.#lastInvocation;
-    return new Promise((resolve, reject) => {
-      this.post({ kind: 'invoke', invocation, call, instance, func, args });
-      this.#invocations.set(invocation, { call, resolve, reject });
-    });
+    return this.#invocations.open(call, (invocation) =>
+      this.post({ kind: 'invoke', invocation, call, instance, func, args }),
+    );
   }
 
   async #callFar(
@@ -322,7 +316,7 @@ export class WorkerLoop implements WorkerPort {
     this.#far.end(own.call);
     if (!own.isTold) return;
     this.#near.abandon(own.call);
-    this.#forgetInvocations(own.call);
+    this.#invocations.forget(own.call);
     this.post({ kind: 'finished', call: own.call, outcome });
   }
 
@@ -367,29 +361,7 @@ export class WorkerLoop implements WorkerPort {
     this.#calls.delete(call);
     this.#jobs.delete(call);
     this.#far.end(call);
-    this.#forgetInvocations(call);
-  }
-
-  #forgetInvocations(call: number): void {
-    // What the guest still waits for has nobody to come back to.
-    if (this.#invocations.size === 0) return;
-    for (const [invocation, one] of this.#invocations) if (one.call === call) this.#invocations.delete(invocation);
-  }
-
-  #returned(invocation: number, outcome: Outcome): void {
-    const waiting = this.#invocations.get(invocation);
-    this.#invocations.delete(invocation);
-    if (waiting === undefined) return;
-    switch (outcome.kind) {
-      case 'value':
-        waiting.resolve(outcome.value);
-        return;
-      case 'error':
-        waiting.reject(new WitError(outcome.payload));
-        return;
-      case 'trap':
-        waiting.reject(new Error(outcome.message));
-    }
+    this.#invocations.forget(call);
   }
 }
 
