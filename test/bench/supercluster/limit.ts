@@ -33,6 +33,14 @@ export interface Limit {
   readonly writes: number;
 }
 
+export interface LimitWish {
+  readonly distributions: number;
+  /** Of each Distribution. */
+  readonly replicas: number;
+  /** Of each member. */
+  readonly hosts: number;
+}
+
 /**
  * All that a cold start writes: Distributions and decisions on the hub, Actors and their status in the members, and what their
  * hosts say of themselves.
@@ -40,7 +48,7 @@ export interface Limit {
 export async function apiLimit(
   hub: ApiServer,
   members: readonly ApiServer[],
-  { distributions, replicas, hosts }: { distributions: number; replicas: number; hosts: number },
+  { distributions, replicas, hosts }: LimitWish,
 ): Promise<Limit> {
   const all = [hub, ...members];
   for (const { client } of all) await client.create(builtin.Namespace, { metadata: { name: NAMESPACE } });
