@@ -10,5 +10,6 @@ export const shared = defineConfig({
     // For what hangs; a machine may be several times slower than ours.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 });

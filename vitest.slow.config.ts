@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const limits = { testTimeout: 600_000, hookTimeout: 120_000 };
+const limits = { testTimeout: 600_000, hookTimeout: 120_000, expect: { poll: { timeout: 15_000 } } };
 /** They take a processor each and nothing else. */
 const proofs = 'libs/placement/src/proof/*.slow.test.ts';
 

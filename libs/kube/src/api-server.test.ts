@@ -179,16 +179,16 @@ describe('a store against an API server', () => {
     await store.synced;
     expect(store.get(`default/${name}`)).toBeDefined();
     await first.close();
-    await expect.poll(() => store.reachable, { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => store.reachable).toBe(false);
     expect(store.get(`default/${name}`)).toBeDefined();
 
     const watchLimits = { maxUnreadBytes: 1_000_000, bookmarkEveryMs: 100 };
     const token = { token: first.adminToken, user: 'again', groups: ['system:masters'] };
     const second = await startTestApiServer({ crds: [], port: first.port, tokens: [token], watchLimits });
-    await expect.poll(() => store.reachable, { timeout: 10_000 }).toBe(true);
-    await expect.poll(() => store.get(`default/${name}`), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => store.reachable).toBe(true);
+    await expect.poll(() => store.get(`default/${name}`)).toBeUndefined();
     await second.client.create(ConfigMap, { metadata: { name: 'new', namespace: 'default' } });
-    await expect.poll(() => store.get('default/new'), { timeout: 5_000 }).toBeDefined();
+    await expect.poll(() => store.get('default/new')).toBeDefined();
     await store.close();
     await ours.close();
     await second.close();
@@ -219,13 +219,13 @@ describe('leases, events and status against an API server', () => {
       );
     const [a, b] = [new AbortController(), new AbortController()];
     const first = elect('a', a);
-    await expect.poll(() => led, { timeout: 10_000 }).toEqual(['a1']);
+    await expect.poll(() => led).toEqual(['a1']);
     const second = elect('b', b);
     await systemClock.sleep(100, a.signal);
     expect(led).toEqual(['a1']);
     a.abort();
     await first;
-    await expect.poll(() => led, { timeout: 10_000 }).toEqual(['a1', 'b2']);
+    await expect.poll(() => led).toEqual(['a1', 'b2']);
     b.abort();
     await second;
     const lease = await client.get<Lease>(LeaseKind, name, 'n');
@@ -253,7 +253,7 @@ describe('leases, events and status against an API server', () => {
       (await client.find<Lease>(LeaseKind, name, 'n'))?.spec?.renewTime;
     await expect.poll(renewTime).toBeDefined();
     const before = await renewTime();
-    await expect.poll(renewTime, { timeout: 3_000 }).not.toBe(before);
+    await expect.poll(renewTime).not.toBe(before);
     stopping.abort();
     await renewing;
   });

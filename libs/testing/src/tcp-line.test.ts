@@ -32,7 +32,7 @@ async function dial(): Promise<Socket> {
 
 const says = async (text: string): Promise<void> => {
   client.write(text);
-  await expect.poll(() => heard, { timeout: 10_000 }).toContain(text);
+  await expect.poll(() => heard).toContain(text);
 };
 
 test('what is said on a stalled line arrives when it is mended', async () => {
@@ -44,7 +44,7 @@ test('what is said on a stalled line arrives when it is mended', async () => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(heard).toBe('');
   line.mend();
-  await expect.poll(() => heard.length, { timeout: 10_000 }).toBe('twothree'.length);
+  await expect.poll(() => heard.length).toBe('twothree'.length);
   late.destroy();
 });
 

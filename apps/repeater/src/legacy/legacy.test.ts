@@ -42,9 +42,8 @@ afterEach(async () => world.clean());
 afterAll(async () => world.close());
 
 /** On a machine that has more to do. */
-const patiently = { timeout: 15_000 };
 const owns = async ({ repeater }: Started): Promise<void> => {
-  await expect.poll(() => repeater.ownedLattices, patiently).toContain(LATTICE);
+  await expect.poll(() => repeater.ownedLattices).toContain(LATTICE);
 };
 
 let id: string;
@@ -74,7 +73,7 @@ describe('a legacy host', () => {
     legacy = new LegacyHost(tool, id, { labels: { zone: 'a' } });
     await owns(await world.startRepeater());
     await expect
-      .poll(async () => (await hostIn(hub))?.status, { timeout: 5_000 })
+      .poll(async () => (await hostIn(hub))?.status)
       .toMatchObject({
         hostId: id,
         runtime: 'wasmcloud',
@@ -107,7 +106,7 @@ describe('a legacy host', () => {
   test('what nothing changed is not written again', async () => {
     legacy = new LegacyHost(tool, id);
     await owns(await world.startRepeater());
-    await expect.poll(async () => (await hostIn(hub))?.status?.inventory, { timeout: 5_000 }).toBeDefined();
+    await expect.poll(async () => (await hostIn(hub))?.status?.inventory).toBeDefined();
     const version = (await hostIn(hub))?.metadata.resourceVersion;
     for (let beats = 0; beats < 5; beats++) {
       legacy.beat();
@@ -120,7 +119,7 @@ describe('a legacy host', () => {
     legacy = new LegacyHost(tool, id, { labels: { [labels.cluster]: 'eu' } });
     legacy.beat();
     await owns(await world.startRepeater());
-    await expect.poll(async () => (await hostIn(eu))?.status?.runtime, { timeout: 5_000 }).toBe('wasmcloud');
+    await expect.poll(async () => (await hostIn(eu))?.status?.runtime).toBe('wasmcloud');
     expect(await hostIn(hub)).toBeUndefined();
   });
 
@@ -128,7 +127,7 @@ describe('a legacy host', () => {
     legacy = new LegacyHost(tool, id);
     await owns(await world.startRepeater());
     const readyOf = async (): Promise<string | undefined> => (await hostIn(hub))?.status?.conditions?.[0]?.status;
-    await expect.poll(readyOf, { timeout: 5_000 }).toBe('True');
+    await expect.poll(readyOf).toBe('True');
     legacy.stop();
     await expect.poll(readyOf).toBe('False');
     await sleep(300);
@@ -141,7 +140,7 @@ describe('a legacy host', () => {
     legacy = new LegacyHost(tool, id);
     await owns(await world.startRepeater());
     const condition = async (): Promise<Condition | undefined> => (await hostIn(hub))?.status?.conditions?.[0];
-    await expect.poll(condition, { timeout: 5_000 }).toMatchObject({ status: 'True' });
+    await expect.poll(condition).toMatchObject({ status: 'True' });
     const doubt = { ...ready, status: 'Unknown', reason: 'HostSuspect' };
     await hub.client.patchStatus(WasmCloudHost, { metadata: { name: id.toLowerCase() } }, { conditions: [doubt] });
     await expect.poll(condition).toMatchObject({ status: 'True', reason: 'HostAlive' });
@@ -176,12 +175,12 @@ describe('a legacy host', () => {
   test('NATS is killed and comes back: the host is renewed again', async () => {
     legacy = new LegacyHost(tool, id);
     await owns(await world.startRepeater());
-    await expect.poll(async () => renewals(hub), { timeout: 5_000 }).toBeDefined();
+    await expect.poll(async () => renewals(hub)).toBeDefined();
     await world.nats.stop('SIGKILL');
     await world.nats.restart();
     await tool.connected({ timeoutMs: 5_000 });
     const before = await renewals(hub);
-    await expect.poll(async () => (await renewals(hub)) !== before, { timeout: 5_000 }).toBe(true);
+    await expect.poll(async () => (await renewals(hub)) !== before).toBe(true);
   });
 });
 
@@ -190,26 +189,26 @@ describe('hosts that change', () => {
     legacy = new LegacyHost(tool, id);
     legacy.scale('hello', 2);
     await owns(await world.startRepeater());
-    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(hub)).toHaveLength(1);
     legacy.relabel({ [labels.cluster]: 'eu', zone: 'b' });
-    await expect.poll(async () => actorsIn(eu), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(eu)).toHaveLength(1);
     expect((await hostIn(eu))?.metadata.labels).toMatchObject({ zone: 'b' });
-    await expect.poll(async () => hostIn(hub), patiently).toBeUndefined();
-    await expect.poll(async () => actorsIn(hub), patiently).toEqual([]);
+    await expect.poll(async () => hostIn(hub)).toBeUndefined();
+    await expect.poll(async () => actorsIn(hub)).toEqual([]);
   });
 
   test('a host that comes back under its id is alive again, with what it runs now', async () => {
     legacy = new LegacyHost(tool, id);
     legacy.scale('hello', 2);
     await owns(await world.startRepeater());
-    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(hub)).toHaveLength(1);
     legacy.stop();
-    await expect.poll(async () => actorsIn(hub), patiently).toEqual([]);
+    await expect.poll(async () => actorsIn(hub)).toEqual([]);
     // Its host_started was lost: only its answers tell.
     legacy = new LegacyHost(tool, id, { uptimeSeconds: 1, friendlyName: 'second' });
     legacy.inventory = { components: [], providers: [{ id: 'kv', revision: 0 }] };
     await expect
-      .poll(async () => (await hostIn(hub))?.status, patiently)
+      .poll(async () => (await hostIn(hub))?.status)
       .toMatchObject({ friendlyName: 'second', providers: 1, actors: 0 });
     const conditions = (await hostIn(hub))?.status?.conditions;
     expect(findCondition(conditions, conditionTypes.ready)?.status).toBe('True');
@@ -218,11 +217,11 @@ describe('hosts that change', () => {
   test('a host with a new id is another host', async () => {
     legacy = new LegacyHost(tool, id);
     await owns(await world.startRepeater());
-    await expect.poll(async () => (await hostIn(hub))?.status, patiently).toBeDefined();
+    await expect.poll(async () => (await hostIn(hub))?.status).toBeDefined();
     legacy.silence();
     const renewed = nkey(letters.charAt(used++));
     legacy = new LegacyHost(tool, renewed);
-    await expect.poll(async () => (await hostIn(hub, renewed))?.status?.hostId, patiently).toBe(renewed);
+    await expect.poll(async () => (await hostIn(hub, renewed))?.status?.hostId).toBe(renewed);
     // Only its Lease, which nobody renews, says that the one before is gone.
     expect(await hostIn(hub)).toBeDefined();
   });
@@ -230,14 +229,14 @@ describe('hosts that change', () => {
   test('of two hosts with one id the first counts, and the other is told', async () => {
     legacy = new LegacyHost(tool, id, { friendlyName: 'first' });
     await owns(await world.startRepeater());
-    await expect.poll(async () => (await hostIn(hub))?.status?.friendlyName, patiently).toBe('first');
+    await expect.poll(async () => (await hostIn(hub))?.status?.friendlyName).toBe('first');
     const rival = new LegacyHost(tool, id, { friendlyName: 'second', uptimeSeconds: 9_000 });
-    await expect.poll(faultOf, patiently).toMatchObject({ status: 'True', message: expect.stringContaining('second') });
+    await expect.poll(faultOf).toMatchObject({ status: 'True', message: expect.stringContaining('second') });
     rival.beat();
     await sleep(300);
     expect((await hostIn(hub))?.status?.friendlyName).toBe('first');
     rival.silence();
-    await expect.poll(faultOf, patiently).toMatchObject({ status: 'False' });
+    await expect.poll(faultOf).toMatchObject({ status: 'False' });
   });
 
   test('a host of another lattice does not take the name of one that is well', async () => {
@@ -245,10 +244,10 @@ describe('hosts that change', () => {
     legacy = new LegacyHost(tool, id);
     const started = await world.startRepeater();
     await owns(started);
-    await expect.poll(async () => (await hostIn(hub))?.status?.lattice, patiently).toBe(LATTICE);
+    await expect.poll(async () => (await hostIn(hub))?.status?.lattice).toBe(LATTICE);
     const thief = new LegacyHost(tool, id, { lattice: 'other' });
     await expect
-      .poll(async () => started.metrics.render(), patiently)
+      .poll(async () => started.metrics.render())
       .toMatch(/repeater_refused_payloads_total\{kind="host"\} \d/);
     expect((await hostIn(hub))?.spec.lattices).toEqual([LATTICE]);
     thief.silence();
@@ -279,11 +278,11 @@ describe('what runs on a legacy host', () => {
   test('becomes Actors and Providers marked as observed, and goes with it', async () => {
     legacy = new LegacyHost(tool, id);
     await owns(await world.startRepeater());
-    await expect.poll(async () => (await hostIn(hub))?.status, patiently).toBeDefined();
+    await expect.poll(async () => (await hostIn(hub))?.status).toBeDefined();
     legacy.scale('hello', 7);
     legacy.startProvider('http');
     await expect
-      .poll(async () => actorsIn(hub), patiently)
+      .poll(async () => actorsIn(hub))
       .toMatchObject([
         {
           metadata: {
@@ -295,41 +294,39 @@ describe('what runs on a legacy host', () => {
         },
       ]);
     await expect
-      .poll(async () => (await actorsIn(hub))[0]?.status, patiently)
+      .poll(async () => (await actorsIn(hub))[0]?.status)
       .toMatchObject({ instances: 7, image: 'old:1', conditions: [{ type: 'Ready', status: 'True' }] });
     const providers = await hub.client.list(WasmCloudProvider, { namespace: LATTICE });
     expect(providers.items).toMatchObject([{ spec: { id: 'http', image: 'http:1' } }]);
     legacy.scale('hello', 9);
-    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances, patiently).toBe(9);
+    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances).toBe(9);
     legacy.scale('hello', 0);
-    await expect.poll(async () => actorsIn(hub), patiently).toEqual([]);
+    await expect.poll(async () => actorsIn(hub)).toEqual([]);
   });
 
   test('is not shown twice: an Actor that somebody wished for stands for it', async () => {
     legacy = new LegacyHost(tool, id);
     legacy.scale('hello', 7);
     await owns(await world.startRepeater());
-    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(hub)).toHaveLength(1);
     const spec = { hostName: id.toLowerCase(), id: 'hello', image: 'old:1', instances: 3 };
     await hub.client.create(WasmCloudActor, { metadata: { name: 'wished', namespace: LATTICE }, spec });
-    await expect
-      .poll(async () => (await actorsIn(hub)).map(({ metadata }) => metadata.name), patiently)
-      .toEqual(['wished']);
+    await expect.poll(async () => (await actorsIn(hub)).map(({ metadata }) => metadata.name)).toEqual(['wished']);
     await hub.client.delete(WasmCloudActor, 'wished', LATTICE);
-    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances, patiently).toBe(7);
+    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances).toBe(7);
   });
 
   test('is put back when somebody else changes or deletes it', async () => {
     legacy = new LegacyHost(tool, id);
     legacy.scale('hello', 7);
     await owns(await world.startRepeater());
-    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(hub)).toHaveLength(1);
     const name = (await actorsIn(hub))[0]?.metadata.name ?? '';
     const edit = { spec: { instances: 1 } };
     await hub.client.patch(WasmCloudActor, name, LATTICE, edit, { type: 'merge' });
-    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances, patiently).toBe(7);
+    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances).toBe(7);
     await hub.client.delete(WasmCloudActor, name, LATTICE);
-    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(hub)).toHaveLength(1);
   });
 
   test('is counted, and not shown, where the member has no such lattice', async () => {
@@ -344,7 +341,7 @@ describe('what runs on a legacy host', () => {
     legacy.scale('hello', 7);
     await owns(await world.startRepeater());
     await expect
-      .poll(async () => findCondition((await hostIn(eu))?.status?.conditions, conditionTypes.degraded), patiently)
+      .poll(async () => findCondition((await hostIn(eu))?.status?.conditions, conditionTypes.degraded))
       .toMatchObject({ status: 'True', message: expect.stringContaining('no namespace shop') });
     expect((await hostIn(eu))?.status?.actors).toBe(1);
     expect(await actorsIn(eu)).toEqual([]);
@@ -356,23 +353,23 @@ describe('what runs on a legacy host', () => {
       { type: 'merge' },
     );
     legacy.beat();
-    await expect.poll(async () => actorsIn(eu), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(eu)).toHaveLength(1);
   });
 
   test('is counted and listed with its host alone where the lattice wants it so', async () => {
     legacy = new LegacyHost(tool, id);
     legacy.scale('hello', 7);
     await owns(await world.startRepeater());
-    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(hub)).toHaveLength(1);
     const observe = async (how: string | null): Promise<unknown> => {
       const patch = { metadata: { annotations: { [annotations.observe]: how } } };
       return hub.client.patch(builtin.Namespace, LATTICE, undefined, patch, { type: 'merge' });
     };
     await observe('Hosts');
-    await expect.poll(async () => actorsIn(hub), patiently).toEqual([]);
+    await expect.poll(async () => actorsIn(hub)).toEqual([]);
     expect((await hostIn(hub))?.status).toMatchObject({ actors: 1, inventory: { components: [{ id: 'hello' }] } });
     await observe(null);
-    await expect.poll(async () => actorsIn(hub), patiently).toHaveLength(1);
+    await expect.poll(async () => actorsIn(hub)).toHaveLength(1);
   });
 
   test('is counted where its names are none in Kubernetes, and the host says so', async () => {
@@ -381,8 +378,8 @@ describe('what runs on a legacy host', () => {
     const strange = Array.from({ length: 500 }, (_, at) => ({ ...component, id: `no name ${at}` }));
     legacy.inventory = { components: [{ ...component, id: 'hello' }, ...strange], providers: [] };
     await owns(await world.startRepeater());
-    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances, patiently).toBe(1_000_000);
-    await expect.poll(async () => (await faultOf())?.message, patiently).toMatch(/500 of what it runs/);
+    await expect.poll(async () => (await actorsIn(hub))[0]?.spec.instances).toBe(1_000_000);
+    await expect.poll(async () => (await faultOf())?.message).toMatch(/500 of what it runs/);
     expect((await hostIn(hub))?.status?.actors).toBe(501);
   });
 });

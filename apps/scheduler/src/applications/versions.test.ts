@@ -235,7 +235,7 @@ test("an id of the lattice is one application's, and shared components must be t
   const spec = { actor: { id: 'hello-http', image: 'file:///other.wasm' }, replicas: 1 };
   const metadata = { namespace, name: 'other', labels: { [labels.application]: 'other' } };
   await hub.client.create(WasmCloudDistribution, { metadata, spec });
-  await expect.poll(() => distributions.get(`${namespace}/other`), { timeout: 10_000 }).toBeDefined();
+  await expect.poll(() => distributions.get(`${namespace}/other`)).toBeDefined();
   await put({ version: 'v1' });
   expect(await versions.deploy(writer, which(), 'v1', signal)).toEqual({
     kind: 'idTaken',
@@ -262,9 +262,7 @@ test("an id of the lattice is one application's, and shared components must be t
 test('revisions go with their Application', async () => {
   await put({ version: 'v1' });
   await versions.remove(writer, which(), undefined, signal);
-  await expect
-    .poll(async () => (await hub.client.list(builtin.ControllerRevision, { namespace })).items, { timeout: 15_000 })
-    .toEqual([]);
+  await expect.poll(async () => (await hub.client.list(builtin.ControllerRevision, { namespace })).items).toEqual([]);
 });
 
 test('an id is taken from the moment of its deployment until its application is deleted', async () => {
@@ -274,7 +272,5 @@ test('an id is taken from the moment of its deployment until its application is 
   await versions.deploy(writer, which(), 'v1', signal);
   expect(await versions.deploy(writer, other, 'v1', signal)).toEqual({ kind: 'idTaken', id: 'one', owner: 'hello' });
   await versions.remove(writer, which(), undefined, signal);
-  await expect
-    .poll(async () => versions.deploy(writer, other, 'v1', signal), { timeout: 10_000 })
-    .toMatchObject({ kind: 'deployed' });
+  await expect.poll(async () => versions.deploy(writer, other, 'v1', signal)).toMatchObject({ kind: 'deployed' });
 });

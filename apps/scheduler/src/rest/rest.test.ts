@@ -31,7 +31,7 @@ const put = (name: string, body: string, query = ''): ReturnType<ApiWorld['ask']
 describe('the supercluster', () => {
   test('clusters and hosts', async () => {
     await expect
-      .poll(async () => (await world.ask('GET', '/api/v1/clusters/self')).body, { timeout: 15_000 })
+      .poll(async () => (await world.ask('GET', '/api/v1/clusters/self')).body)
       .toMatchObject({ name: 'self', region: 'eu', reach: 'Reachable', status: { hosts: 2, readyHosts: 2 } });
     const clusters = shapes.clustersReply.parse((await world.ask('GET', '/api/v1/clusters')).body);
     expect(clusters.items.map(({ name }) => name)).toEqual(['self']);
@@ -57,7 +57,7 @@ describe('the supercluster', () => {
       return items.find(({ name }) => name === 'h1');
     };
     await expect
-      .poll(() => hostSeen({}), { timeout: 15_000 })
+      .poll(() => hostSeen({}))
       .toMatchObject({ used: { instances: 3 }, running: [{ kind: 'actor', namespace: 'plain', name: 'mine' }] });
     expect(await hostSeen({ token: READER_TOKEN })).toMatchObject({ used: { instances: 3 }, running: [] });
   });
@@ -99,7 +99,7 @@ describe('an Application', () => {
     await put('placed', manifest({ name: 'placed', instances: 4 }));
     const distribution = `/api/v1/namespaces/${LATTICE}/distributions/placed-http`;
     await expect
-      .poll(async () => (await world.ask('GET', distribution)).body, { timeout: 15_000 })
+      .poll(async () => (await world.ask('GET', distribution)).body)
       .toMatchObject({
         application: 'placed',
         status: { replicas: 4 },
@@ -291,9 +291,7 @@ describe('a member', () => {
         body: { unschedulable },
       });
     expect(await world.ask('DELETE', '/api/v1/clusters/twin')).toMatchObject({ status: 202, body: { leaving: true } });
-    await expect
-      .poll(async () => (await world.ask('GET', '/api/v1/clusters/twin')).status, { timeout: 15_000 })
-      .toBe(404);
+    await expect.poll(async () => (await world.ask('GET', '/api/v1/clusters/twin')).status).toBe(404);
   });
 
   test.each([

@@ -106,7 +106,7 @@ test('an application goes through its life as wash sends it', async () => {
     ],
   });
   await expect
-    .poll(async () => ask('status', 'life'), { timeout: 15_000 })
+    .poll(async () => ask('status', 'life'))
     .toMatchObject({
       status: { status: { type: 'reconciling' }, scalers: [{ kind: 'SpreadScaler', name: 'life-http' }] },
     });
@@ -244,16 +244,14 @@ test('status and events are told, whoever wrote', async () => {
     events()
       .map(({ body }) => body)
       .filter((body) => JSON.stringify(body).includes('"told"'));
-  await expect
-    .poll(() => ofTold().map((body) => body['type']), { timeout: 15_000 })
-    .toEqual(['com.wadm.manifest_published']);
+  await expect.poll(() => ofTold().map((body) => body['type'])).toEqual(['com.wadm.manifest_published']);
   expect(ofTold()[0]).toMatchObject({ source: 'wadm', specversion: '1.0', data: { metadata: { name: 'told' } } });
   await expect
-    .poll(() => statuses().map(({ body }) => (body['status'] as { type: string }).type), { timeout: 15_000 })
+    .poll(() => statuses().map(({ body }) => (body['status'] as { type: string }).type))
     .toContain('reconciling');
   await world.ask('DELETE', path);
   await expect
-    .poll(() => ofTold().at(-1), { timeout: 15_000 })
+    .poll(() => ofTold().at(-1))
     .toMatchObject({ type: 'com.wadm.manifest_unpublished', data: { name: 'told' } });
 });
 
@@ -363,5 +361,5 @@ test('the API comes back with its NATS server', async () => {
   expect((await world.ask('GET', '/readyz', { token: null })).status).toBe(200);
   await world.nats.restart();
   await client.connected({ timeoutMs: 10_000 });
-  await expect.poll(async () => ask('get').catch(() => ({})), { timeout: 15_000 }).toMatchObject({ result: 'success' });
+  await expect.poll(async () => ask('get').catch(() => ({}))).toMatchObject({ result: 'success' });
 });

@@ -71,7 +71,7 @@ describe('a letter', () => {
     expect(await ask(greeter, ['Grace'])).toEqual(['main', value('Hello, Grace!')]);
     await answering(greeter);
     expect(await ask(greeter, ['Ada'])).toEqual(['thread', value('Hello, Ada!')]);
-    expect(greeter.inFlight).toBe(0);
+    await expect.poll(() => greeter.inFlight).toBe(0);
   });
 
   test('of many is answered once, though they wait for one instance, and drained components have answered all', async () => {
