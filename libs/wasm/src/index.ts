@@ -23,7 +23,7 @@ export { ComponentRuntime, type RuntimeOptions } from './runtime/component-runti
 export type { Answer, FarCaller, FarCallerModule, FarContext, OpenFarCaller } from './runtime/far-caller.ts';
 export { ListenError } from './runtime/fronts.ts';
 export type { HttpListener, HttpListenerOptions, HttpRoute } from './runtime/http-listener.ts';
-export { hopByHop } from './http/head.ts';
+export { isHopByHop } from './http/head.ts';
 export type { ThreadTracing } from './runtime/thread.ts';
 export { refusalFor, type Refusal } from './http/refusal.ts';
 export type { RouteMatch } from './http/route.ts';

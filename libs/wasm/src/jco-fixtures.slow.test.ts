@@ -29,7 +29,7 @@ const local = localInterfaces({
   gate: new Gate(),
   sendsHttp: false,
   isInCall: false,
-  config: () => ({}),
+  config: () => new Map(),
   log: () => undefined,
   send: () => {
     throw new Error('nothing is sent');

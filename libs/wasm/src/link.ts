@@ -10,7 +10,7 @@ const sample: ReadonlyMap<string, Interface> = localInterfaces({
   gate: new Gate(),
   sendsHttp: false,
   isInCall: false,
-  config: () => ({}),
+  config: () => new Map(),
   log: () => undefined,
   send: () => {
     throw new Error('nothing runs with it');

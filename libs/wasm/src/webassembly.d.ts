@@ -10,6 +10,7 @@ declare namespace WebAssembly {
 
   interface Memory {
     readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
   }
 
   type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -4,8 +4,10 @@ import { GuestFault } from './trap.ts';
 
 /** How the cases of a variant look in JavaScript. */
 export interface CaseShape {
-  /** The case of a value, and its payload. @throws TypeError when it is none of them */
-  of(value: unknown): { readonly index: number; readonly payload: unknown };
+  /** The case of a value. @throws TypeError when it is none of them */
+  of(value: unknown): number;
+  /** What a value of some case carries. */
+  payload(value: unknown): unknown;
   make(index: number, payload: unknown): unknown;
 }
 
@@ -81,11 +83,11 @@ export const cases = (payloads: readonly (Codec | undefined)[], shape: CaseShape
       return shape.make(index, caseOf(index)?.load(cx, at + payloadAt));
     },
     store: (cx, value, at) => {
-      const { index, payload } = shape.of(value);
+      const index = shape.of(value);
       if (tagBytes === 1) cx.view.setUint8(at, index);
       else if (tagBytes === 2) cx.view.setUint16(at, index, true);
       else cx.view.setUint32(at, index, true);
-      payloads[index]?.store(cx, payload, at + payloadAt);
+      payloads[index]?.store(cx, shape.payload(value), at + payloadAt);
     },
     lift: (cx, values, at) => {
       const index = Number(values[at]) >>> 0;
@@ -95,11 +97,11 @@ export const cases = (payloads: readonly (Codec | undefined)[], shape: CaseShape
       return shape.make(index, payload.lift(cx, own, 0));
     },
     lower: (cx, value, out) => {
-      const { index, payload } = shape.of(value);
+      const index = shape.of(value);
       const codec = payloads[index];
       out.push(index);
       const start = out.length;
-      codec?.lower(cx, payload, out);
+      codec?.lower(cx, shape.payload(value), out);
       if (codec !== undefined && differs[index] === true) {
         for (const [part, type] of codec.flat.entries())
           out[start + part] = widen(out[start + part] ?? 0, type, rest[part] ?? type);

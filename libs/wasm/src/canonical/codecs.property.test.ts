@@ -5,6 +5,7 @@ import { anyType, valueOf } from './abi-types.fixture.ts';
 import type { CoreValue } from './codec.ts';
 import { codecOf } from './codecs.ts';
 import { Context } from './context.ts';
+import { GuestMemory } from './guest-memory.ts';
 import { HandleTable } from './handle-table.ts';
 
 /** A guest that only has memory: what it is asked to allocate lies one after another. */
@@ -17,7 +18,7 @@ const guest = (): { cx: Context; bytes: Uint8Array } => {
     return at;
   };
   const state = { number: 0, table: new HandleTable(), mayLeave: true, entered: false };
-  return { cx: new Context(state, 'utf8', { buffer }, realloc), bytes: new Uint8Array(buffer) };
+  return { cx: new Context(state, 'utf8', new GuestMemory({ buffer }), realloc), bytes: new Uint8Array(buffer) };
 };
 
 const situation = anyType.chain((type) => fc.tuple(fc.constant(type), valueOf(type)));

@@ -103,10 +103,14 @@ const tagged = (names: readonly string[], payloads: readonly unknown[]): Paramet
   return {
     of: (value) => {
       const tag = isObject(value) ? value['tag'] : undefined;
+      // Results have two, and are what most functions return.
+      if (tag === names[0]) return 0;
+      if (tag === names[1] && tag !== undefined) return 1;
       const index = typeof tag === 'string' ? indexes.get(tag) : undefined;
       if (index === undefined) throw mismatch(`an object with one of the tags ${names.join(', ')}`, value);
-      return { index, payload: (value as Members)['val'] };
+      return index;
     },
+    payload: (value) => (value as Members)['val'],
     make: (index, payload) => {
       const tag = names[index] ?? '';
       return payloads[index] === undefined ? { tag } : { tag, val: payload };
@@ -131,8 +135,9 @@ const enumeration = (names: readonly string[]): Codec => {
       of: (value) => {
         const index = typeof value === 'string' ? indexes.get(value) : undefined;
         if (index === undefined) throw mismatch(`one of ${names.join(', ')}`, value);
-        return { index, payload: undefined };
+        return index;
       },
+      payload: () => undefined,
       make: (index) => names[index],
     },
   );
@@ -143,7 +148,8 @@ const option = (of: AbiType): Codec => {
   // `undefined` is taken by the inner option, so the outer one is tagged.
   if (of.kind === 'option') return cases(payloads, tagged(['none', 'some'], [undefined, of]));
   return cases(payloads, {
-    of: (value) => ({ index: value === undefined ? 0 : 1, payload: value }),
+    of: (value) => (value === undefined ? 0 : 1),
+    payload: (value) => value,
     make: (_, payload) => payload,
   });
 };

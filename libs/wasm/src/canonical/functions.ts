@@ -23,6 +23,7 @@ const isPromise = (value: unknown): value is Promise<unknown> => value instanceo
  * a suspending import.
  */
 export const lower = (type: AbiFunc, call: Call, cx: Context): CoreFunction => {
+  const each = type.params.map(codecOf);
   const params = tuple(type.params);
   const paramsInMemory = params.flat.length > maxFlatParams;
   const result = type.result === undefined ? undefined : codecOf(type.result);
@@ -32,7 +33,14 @@ export const lower = (type: AbiFunc, call: Call, cx: Context): CoreFunction => {
 
   const liftParams = (values: readonly CoreValue[]): readonly unknown[] => {
     cx.refresh();
-    if (!paramsInMemory) return params.lift(cx, values, 0) as unknown[];
+    if (!paramsInMemory) {
+      const [first, second] = each;
+      // Most have one or two; an array that grows costs more than what it is to hold.
+      if (first === undefined) return [];
+      if (second === undefined) return [first.lift(cx, values, 0)];
+      if (each.length === 2) return [first.lift(cx, values, 0), second.lift(cx, values, first.flat.length)];
+      return params.lift(cx, values, 0) as unknown[];
+    }
     const at = Number(values[0]) >>> 0;
     cx.check(at, params.align, params.size);
     return params.load(cx, at) as unknown[];

@@ -81,7 +81,8 @@ const numbers = (item: Codec, array: Numeric): ListForm => {
   return {
     read: (cx, at, count) => {
       cx.checkMany(at, item.align, count, each);
-      return new array(cx.bytes.slice(at, at + count * each).buffer);
+      const bytes = cx.bytes.slice(at, at + count * each);
+      return array === Uint8Array ? bytes : new array(bytes.buffer);
     },
     write: (cx, value) => {
       if (!(value instanceof array)) return slow.write(cx, value);

@@ -1,7 +1,7 @@
 import type { PrimitiveKind } from '@kasmcloud/wrpc';
 import { mismatch, type Codec, type CoreType, type CoreValue } from './codec.ts';
 import type { Context } from './context.ts';
-import { faultIf } from './trap.ts';
+import { GuestFault } from './trap.ts';
 
 interface Scalar<T> {
   readonly size: number;
@@ -45,7 +45,7 @@ const float = (value: unknown): number => {
 
 const charOf = (value: CoreValue): string => {
   const point = Number(value) >>> 0;
-  faultIf(point > 0x10_ffff || (point >= 0xd800 && point <= 0xdfff), `${point} is not a character`);
+  if (point > 0x10_ffff || (point >= 0xd800 && point <= 0xdfff)) throw new GuestFault(`${point} is not a character`);
   return String.fromCodePoint(point);
 };
 

@@ -5,44 +5,33 @@ import { GuestFault } from './trap.ts';
 /** Marks the length of a string in `latin1+utf16` as one of UTF-16. */
 const utf16Tag = 0x8000_0000;
 
-/** Up to here a loop is faster than a call into the engine. */
-const shortLength = 32;
+/** Up to here a loop is faster than a call into the engine that checks or converts. */
+const shortLength = 128;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const readUtf8 = (cx: Context, at: number, length: number): string => {
   cx.checkMany(at, 1, length, 1);
-  if (length <= shortLength) {
-    const text = shortAscii(cx.bytes, at, length);
-    if (text !== undefined) return text;
-  }
+  const end = at + length;
+  const text = length <= shortLength ? cx.ascii(at, end) : undefined;
+  if (text !== undefined) return text;
   try {
-    return utf8.decode(cx.bytes.subarray(at, at + length));
+    return utf8.decode(cx.bytes.subarray(at, end));
   } catch {
     throw new GuestFault('a string is not UTF-8');
   }
 };
 
-const shortAscii = (bytes: Uint8Array, at: number, length: number): string | undefined => {
-  let text = '';
-  for (let index = at; index < at + length; index++) {
-    const byte = bytes[index] ?? 0x80;
-    if (byte >= 0x80) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
-};
-
 const readUtf16 = (cx: Context, at: number, units: number): string => {
   cx.checkMany(at, 2, units, 2);
-  const text = Buffer.from(cx.bytes.buffer, at, units * 2).toString('utf16le');
+  const text = cx.chars.toString('utf16le', at, at + units * 2);
   if (!text.isWellFormed()) throw new GuestFault('a string is not UTF-16');
   return text;
 };
 
 const readLatin1 = (cx: Context, at: number, length: number): string => {
   cx.checkMany(at, 2, length, 1);
-  return Buffer.from(cx.bytes.buffer, at, length).toString('latin1');
+  return cx.chars.toString('latin1', at, at + length);
 };
 
 const read = (cx: Context, at: number, length: number): string => {
@@ -75,14 +64,14 @@ const writeUtf8 = (cx: Context, text: string): Written => {
   }
   const length = Buffer.byteLength(text, 'utf8');
   const at = cx.allocate(1, length);
-  Buffer.from(cx.bytes.buffer, at, length).write(text, 'utf8');
+  cx.chars.write(text, at, length, 'utf8');
   return { at, length };
 };
 
 const writeUtf16 = (cx: Context, text: string): Written => {
   const at = cx.allocate(2, text.length * 2);
   // Half a surrogate pair is no text in any encoding.
-  Buffer.from(cx.bytes.buffer, at, text.length * 2).write(text.toWellFormed(), 'utf16le');
+  cx.chars.write(text.toWellFormed(), at, text.length * 2, 'utf16le');
   return { at, length: text.length };
 };
 
@@ -104,7 +93,7 @@ const write = (cx: Context, value: unknown): Written => {
         return { at, length: length + utf16Tag };
       }
       const at = cx.allocate(2, value.length);
-      Buffer.from(cx.bytes.buffer, at, value.length).write(value, 'latin1');
+      cx.chars.write(value, at, value.length, 'latin1');
       return { at, length: value.length };
     }
   }

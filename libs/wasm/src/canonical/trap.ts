@@ -3,6 +3,7 @@ export class GuestFault extends Error {
   override readonly name = 'GuestFault';
 }
 
+/** For rules whose text is there already: one that has to be put together would be for every value that keeps them. */
 export const faultIf = (broken: boolean, rule: string): void => {
   if (broken) throw new GuestFault(rule);
 };

@@ -3,7 +3,7 @@ import type { HttpHeader } from '@kasmcloud/wrpc';
 import type { RequestHead } from '../runtime/protocol.ts';
 
 /** Headers of one connection, which say nothing about the message (RFC 9110 §7.6.1). */
-export const hopByHop: ReadonlySet<string> = new Set([
+const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -13,12 +13,17 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+const lengths: ReadonlySet<number> = new Set(Array.from(hopByHop, ({ length }) => length));
+
+/** Whether a header is of the connection; `name` in lower case. To look a string up that was just made costs far more than its length. */
+export const isHopByHop = (name: string): boolean => lengths.has(name.length) && hopByHop.has(name);
+
 /** Pairs of a flat list of names and values, without those of the connection. */
 export const headersOf = (raw: readonly string[]): HttpHeader[] => {
   const headers: HttpHeader[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]?.toLowerCase() ?? '';
-    if (!hopByHop.has(name)) headers.push([name, raw[at + 1] ?? '']);
+    if (!isHopByHop(name)) headers.push([name, raw[at + 1] ?? '']);
   }
   return headers;
 };

@@ -1,18 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpHeader } from '@kasmcloud/wrpc';
 import type { BodyPart, ResponseHead } from '../runtime/protocol.ts';
-import { hopByHop } from './head.ts';
+import { TurnEnd } from '../worker/turn-end.ts';
+import { isHopByHop } from './head.ts';
 import { refusalHeaders, type Refusal } from './refusal.ts';
 
 const smallBytes = 4096;
 
 /** Writers of this thread that have something to write. */
-const waiting = new Set<ResponseWriter>();
+const waiting = new TurnEnd<ResponseWriter>();
 
 /** Writes what all writers of this thread have now. */
-export const flushAnswers = (): void => {
-  for (const writer of waiting) writer.flush();
-};
+export const flushAnswers = (): void => waiting.flush();
 
 /**
  * Writes the answer to one request. What is there by the end of the turn leaves together: an answer that is whole by then
@@ -23,13 +22,13 @@ export class ResponseWriter {
   readonly #taken: (bytes: number) => void;
   #head: ResponseHead | undefined;
   #parts: BodyPart[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
   #untold = 0;
+  #isWaiting = false;
+  #listensForDrain = false;
 
   constructor(response: ServerResponse, taken: (bytes: number) => void) {
     this.#response = response;
     this.#taken = taken;
-    response.on('drain', () => this.#tell());
   }
 
   /** Whether there is an answer, or nobody left to give one to. */
@@ -45,7 +44,8 @@ export class ResponseWriter {
 
   push(parts: readonly BodyPart[]): void {
     for (const part of parts) this.#parts.push(part);
-    this.#scheduled ??= setImmediate(() => this.flush());
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
     waiting.add(this);
   }
 
@@ -62,9 +62,7 @@ export class ResponseWriter {
 
   /** Writes what there is now. */
   flush(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
-    waiting.delete(this);
+    this.#isWaiting = false;
     const head = this.#head;
     const parts = this.#parts;
     this.#parts = [];
@@ -81,7 +79,7 @@ export class ResponseWriter {
     this.#response.writeHead(head.status, headers);
     if (whole.length > smallBytes) this.#response.end(whole);
     // As text it goes out in one piece with the head.
-    else this.#response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.length).toString('latin1'), 'latin1');
+    else this.#response.end(textOf(whole), 'latin1');
   }
 
   #write(parts: readonly BodyPart[]): void {
@@ -94,8 +92,15 @@ export class ResponseWriter {
       } else {
         this.#untold += part.bytes.length;
         if (this.#response.write(part.bytes)) this.#tell();
+        else this.#tellWhenDrained();
       }
     }
+  }
+
+  #tellWhenDrained(): void {
+    if (this.#listensForDrain) return;
+    this.#listensForDrain = true;
+    this.#response.on('drain', () => this.#tell());
   }
 
   #tell(): void {
@@ -104,6 +109,14 @@ export class ResponseWriter {
     if (bytes > 0) this.#taken(bytes);
   }
 }
+
+const room = Buffer.alloc(smallBytes);
+
+/** The bytes as characters, by way of a buffer that is there: one of their own would cost more than to copy them. */
+const textOf = (bytes: Uint8Array): string => {
+  room.set(bytes);
+  return room.toString('latin1', 0, bytes.length);
+};
 
 /** The body, when these parts are all of it and there are no trailers. */
 const wholeOf = (parts: readonly BodyPart[]): Uint8Array | undefined => {
@@ -126,6 +139,6 @@ const lacksLength = (method: string | undefined, { status, headers }: ResponseHe
 /** Names and values in turn, as node:http takes them; several of one name stay several. */
 const fieldsOf = (headers: readonly HttpHeader[]): string[] => {
   const fields: string[] = [];
-  for (const [name, value] of headers) if (!hopByHop.has(name.toLowerCase())) fields.push(name, value);
+  for (const [name, value] of headers) if (!isHopByHop(name.toLowerCase())) fields.push(name, value);
   return fields;
 };

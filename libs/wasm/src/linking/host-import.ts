@@ -96,12 +96,21 @@ const hostCall = (members: Interface, instance: string, func: string): Call => {
   const found: unknown = Reflect.get(member.kind === 'method' ? owner.prototype : owner, member.name);
   if (!isMethod(found)) return missing;
   if (member.kind === 'static') return (args) => Reflect.apply(found, owner, args);
+  const { prototype } = owner;
   return (args) => {
     const self = args[0];
-    if (!(self instanceof owner)) throw new TypeError(`${instance}.${func} is called on something else`);
-    return Reflect.apply(found, self, args.slice(1));
+    if (!isOf(self, prototype)) throw new TypeError(`${instance}.${func} is called on something else`);
+    // Most have few parameters, and need no array of them.
+    if (args.length === 1) return found.call(self);
+    return args.length === 2 ? found.call(self, args[1]) : Reflect.apply(found, self, args.slice(1));
   };
 };
+
+/** As `instanceof`, which asks the class first how to. */
+const isOf = (value: unknown, prototype: object): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Object.getPrototypeOf(value) === prototype || Object.prototype.isPrototypeOf.call(prototype, value));
 
 const isMethod = (value: unknown): value is Method => typeof value === 'function';
 const isClass = (value: unknown): value is Class => typeof value === 'function';

@@ -1,5 +1,6 @@
 import { Context, type InstanceState } from '../canonical/context.ts';
 import type { CoreFunction } from '../canonical/functions.ts';
+import { GuestMemory } from '../canonical/guest-memory.ts';
 import { HandleTable } from '../canonical/handle-table.ts';
 import type { Interface } from '../worker/interface.ts';
 
@@ -20,6 +21,8 @@ export interface Runtime extends Given {
   readonly core: WebAssembly.Instance[];
   /** One for each component instance inside, the root among them. */
   readonly states: readonly InstanceState[];
+  /** Views of core memories, by memory. */
+  readonly memories: Map<unknown, GuestMemory>;
 }
 
 /** Something of core WebAssembly that is there once the steps before its use have run. */
@@ -40,6 +43,7 @@ export const newRuntime = (
     mayLeave: true,
     entered: false,
   })),
+  memories: new Map(),
 });
 
 /** @throws TypeError when a component refers to something else as a function, which its validation would have told */
@@ -67,7 +71,18 @@ export interface LinkedOptions {
 export const contextOf = (runtime: Runtime, instance: number, options: LinkedOptions): Context => {
   const state = runtime.states[instance];
   if (state === undefined) throw new TypeError(`component instance ${instance} is not there`);
-  const memory = options.memory && coreMemory(options.memory(runtime));
   const realloc = options.realloc && coreFunction(options.realloc(runtime));
-  return new Context(state, options.encoding, memory, realloc as ConstructorParameters<typeof Context>[3]);
+  return new Context(
+    state,
+    options.encoding,
+    memoryOf(runtime, options),
+    realloc as ConstructorParameters<typeof Context>[3],
+  );
+};
+
+const memoryOf = (runtime: Runtime, { memory }: LinkedOptions): GuestMemory => {
+  const core = memory && coreMemory(memory(runtime));
+  const made = runtime.memories.get(core) ?? new GuestMemory(core);
+  runtime.memories.set(core, made);
+  return made;
 };

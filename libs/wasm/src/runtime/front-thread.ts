@@ -1,4 +1,4 @@
-import { begunBy, entriesOf, sharedNow, stopWatching } from './ledger.ts';
+import { begunBy, entriesOf, sharedTime, stopWatching } from './ledger.ts';
 import { PassedRequest } from './passed-request.ts';
 import type { FromFront, Home } from './protocol.ts';
 import type { Thread } from './thread.ts';
@@ -97,7 +97,8 @@ export class FrontThread {
 
   /** A component whose call should have ended so long ago. */
   overdue(graceMs: number): number | undefined {
-    return entriesOf(this.thread.ledger).find(({ endsAt }) => ((sharedNow() - endsAt) | 0) > graceMs)?.component;
+    return entriesOf(this.thread.ledger).find(({ endsAt }) => ((sharedTime(performance.now()) - endsAt) | 0) > graceMs)
+      ?.component;
   }
 
   /** The thread is no more. */

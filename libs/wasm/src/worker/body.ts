@@ -1,6 +1,7 @@
 import type { HttpHeader } from '@kasmcloud/wrpc';
 import { bodyWindow, maxChunk, type BodyPart } from '../runtime/protocol.ts';
 import { Notice } from './gate.ts';
+import { TurnEnd } from './turn-end.ts';
 import type { Sink, Source } from './wasi/io.ts';
 
 type End = 'open' | 'closed' | Error;
@@ -66,13 +67,16 @@ export class BodyReceiver implements Source {
   }
 }
 
+/** Bodies of this thread that have something to send. */
+const unsent = new TurnEnd<BodySender>();
+
 /** A body on its way out of the guest: as much as the window has room for, sent at the end of the turn. */
 export class BodySender implements Sink {
   readonly #changed = new Notice();
   #window = bodyWindow;
   #parts: BodyPart[] = [];
   #send: ((parts: readonly BodyPart[]) => void) | undefined;
-  #scheduled: NodeJS.Immediate | undefined;
+  #isWaiting = false;
   #end: End = 'open';
 
   get end(): End {
@@ -86,8 +90,7 @@ export class BodySender implements Sink {
   put(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#window -= bytes.length;
-    // A clone takes the whole buffer along under a view of it.
-    this.#add({ kind: 'chunk', bytes: bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice() });
+    this.#add({ kind: 'chunk', bytes });
   }
 
   finish(trailers?: readonly HttpHeader[]): void {
@@ -122,8 +125,7 @@ export class BodySender implements Sink {
   }
 
   flush(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
+    this.#isWaiting = false;
     if (this.#send !== undefined && this.#parts.length > 0) this.#send(this.#takeParts());
   }
 
@@ -137,7 +139,9 @@ export class BodySender implements Sink {
 
   #add(part: BodyPart): void {
     this.#parts.push(part);
-    this.#scheduled ??= setImmediate(() => this.flush());
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    unsent.add(this);
   }
 
   #takeParts(): readonly BodyPart[] {

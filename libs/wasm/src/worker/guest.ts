@@ -14,7 +14,7 @@ export interface Guest {
   /** Not while it starts: then it has no caller. */
   readonly isInCall: boolean;
   /** The component's config as it is now. */
-  config(): Readonly<Record<string, string>>;
+  config(): ReadonlyMap<string, string>;
   log(level: GuestLogLevel, context: string, message: string): void;
   /** Has the main thread serve a request, with what the guest writes to `body`. */
   send(request: SendRequest, body: BodySender): Sending;

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { camelCase } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
 import type { CallJob, FromWorker, Outcome, SendRequest, ToWorker } from '../runtime/protocol.ts';
@@ -63,6 +64,8 @@ export class Instance implements Guest {
   #startedAt = 0;
   #lines = 0;
   #exchange: HttpExchange | undefined;
+  /** By which it took the last request. */
+  #handler: { readonly instance: string; readonly handle: Export } | undefined;
   readonly #memories = new Set<WebAssembly.Memory>();
   #memoryBytes = 0;
   /** The requests that the running call sends, by exchange. */
@@ -96,7 +99,8 @@ export class Instance implements Guest {
   answer(call: number, instance: string, exchange: HttpExchange): Promise<Outcome> {
     this.#exchange = exchange;
     return this.#run(call, async () => {
-      await this.#export(instance, 'handle')(exchange.request, exchange.out);
+      if (this.#handler?.instance !== instance) this.#handler = { instance, handle: this.#export(instance, 'handle') };
+      await this.#handler.handle(exchange.request, exchange.out);
       if (!exchange.answered) throw new Error('the component returned without an answer');
     });
   }
@@ -168,7 +172,7 @@ export class Instance implements Guest {
     return this.#module.sendsHttp;
   }
 
-  config(): Readonly<Record<string, string>> {
+  config(): ReadonlyMap<string, string> {
     return this.#module.config;
   }
 
@@ -216,7 +220,7 @@ export class Instance implements Guest {
     return this.#export(instance, func)(...args);
   }
 
-  #export(instance: string, func: string): (...args: readonly unknown[]) => unknown {
+  #export(instance: string, func: string): Export {
     const members = instance === '' ? this.#exports : this.#exports[instance];
     const found: unknown =
       typeof members === 'object' && members !== null ? Reflect.get(members, camelCase(func)) : undefined;
@@ -225,7 +229,9 @@ export class Instance implements Guest {
   }
 }
 
-const isFunction = (value: unknown): value is (...args: readonly unknown[]) => unknown => typeof value === 'function';
+type Export = (...args: readonly unknown[]) => unknown;
+
+const isFunction = (value: unknown): value is Export => typeof value === 'function';
 
 const outcomeOf = (error: unknown): Outcome => {
   if (error instanceof WitError) return { kind: 'error', payload: error.payload };

@@ -8,7 +8,7 @@ const interfaces = localInterfaces({
   gate: new Gate(),
   sendsHttp: false,
   isInCall: false,
-  config: () => ({}),
+  config: () => new Map(),
   log: () => undefined,
   send: () => {
     throw new Error('not sent');

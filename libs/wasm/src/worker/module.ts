@@ -20,7 +20,7 @@ export interface LoadedModule {
   readonly logLevel: GuestLogLevel;
   /** Whether host functions give the value of a WIT `result` as `{tag: 'ok', val}`. */
   readonly tagsResults: boolean;
-  config: Readonly<Record<string, string>>;
+  config: ReadonlyMap<string, string>;
   /** See `tally.ts`. */
   readonly tally: Int32Array;
   /** Is told how much memory instances have more, or less. */
@@ -48,7 +48,7 @@ export const loadModule = async (job: LoadJob, grew: LoadedModule['grew']): Prom
     imports,
     sendsHttp,
     logLevel,
-    config,
+    config: new Map(Object.entries(config)),
     tally,
     grew,
     // Generated bindings would take a value of its own that has a `tag` for a result.

@@ -66,7 +66,7 @@ export class InstancePool {
 
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
     // At once where it can be: the calls behind it are to see it.
-    (this.#loaded ?? (await this.#module)).config = config;
+    (this.#loaded ?? (await this.#module)).config = new Map(Object.entries(config));
   }
 
   /**

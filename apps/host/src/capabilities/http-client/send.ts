@@ -3,7 +3,7 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { HttpCodeError } from '@kasmcloud/lattice';
-import { hopByHop, type ClientTimeouts } from '@kasmcloud/wasm';
+import { isHopByHop, type ClientTimeouts } from '@kasmcloud/wasm';
 import type { HttpHeader, HttpRequest, HttpResponse } from '@kasmcloud/wrpc';
 
 import { isSpecialAddress, type AllowList } from './allow-list.ts';
@@ -104,7 +104,7 @@ function toNodeHeaders(headers: readonly HttpHeader[], host: string): Record<str
   const out: Record<string, string[]> = {};
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
-    if (!hopByHop.has(lower) && lower !== 'host') (out[lower] ??= []).push(value);
+    if (!isHopByHop(lower) && lower !== 'host') (out[lower] ??= []).push(value);
   }
   return { ...out, host };
 }
@@ -149,7 +149,7 @@ function toResponse(message: IncomingMessage, { betweenBytes }: ClientTimeouts):
   message.once('close', () => trailers.reject(new HttpCodeError({ tag: 'HTTP-response-incomplete' })));
   return {
     status: message.statusCode ?? 0,
-    headers: pairs(message.rawHeaders).filter(([name]) => !hopByHop.has(name)),
+    headers: pairs(message.rawHeaders).filter(([name]) => !isHopByHop(name)),
     body: message,
     trailers: trailers.promise,
   };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import type { Tracer } from '@kasmcloud/observe';
 import { hasBody, headOf } from '../../http/head.ts';
 import { noRoute } from '../../http/refusal.ts';
@@ -126,7 +127,8 @@ export class Front implements OwnRequestEvents {
   /** Runs the request here, if there is a slot for it. */
   #run(asked: Asked, home: Home, pool: InstancePool): boolean {
     if (!pool.takeSlot()) return false;
-    const place = this.#ledger.open(home.component, home.limitMs);
+    const endsAt = performance.now() + home.limitMs;
+    const place = this.#ledger.open(home.component, endsAt);
     if (place === undefined) {
       pool.freeSlot();
       return false;
@@ -137,7 +139,7 @@ export class Front implements OwnRequestEvents {
       this.#loop.flush();
     }
     this.#lastCall -= maxThreads;
-    const seat = { call: this.#lastCall, home, pool, place, loop: this.#loop };
+    const seat = { call: this.#lastCall, home, pool, place, endsAt, loop: this.#loop };
     void new OwnRequest(seat, asked, this).run();
     if (!this.#isSweeping) this.#sweep();
     return true;

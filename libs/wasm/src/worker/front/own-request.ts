@@ -32,6 +32,7 @@ export interface Seat {
   readonly home: Home;
   readonly pool: InstancePool;
   readonly place: number;
+  readonly endsAt: number;
   readonly loop: WorkerLoop;
 }
 
@@ -59,10 +60,10 @@ export class OwnRequest implements OwnCall {
     this.#events = events;
     this.#head = head;
     this.#span = span;
-    this.endsAt = performance.now() + seat.home.limitMs;
+    this.endsAt = seat.endsAt;
     this.#writer = new ResponseWriter(response, (bytes) => this.#exchange.taken(bytes));
     this.#exchange = new OwnExchange(message, head, this.#writer);
-    response.once('close', () => {
+    response.on('close', () => {
       // It comes after every answer too.
       if (!response.writableFinished) this.#leave('its client is gone');
     });

@@ -53,7 +53,7 @@ const preopens = async (
     gate,
     isInCall,
     sendsHttp: false,
-    config: () => ({}),
+    config: () => new Map(),
     log: () => undefined,
     send: () => {
       throw new Error('nothing is sent');

@@ -8,8 +8,8 @@ const isLevel = (level: string): level is GuestLogLevel => levels.has(level);
 /** wasi:config and wasi:logging, which a component has without a link. */
 export const config = (guest: Guest): Interfaces => {
   const store = {
-    get: (key: string): string | undefined => (Object.hasOwn(guest.config(), key) ? guest.config()[key] : undefined),
-    getAll: (): [string, string][] => Object.entries(guest.config()),
+    get: (key: string): string | undefined => guest.config().get(key),
+    getAll: (): [string, string][] => [...guest.config()],
   };
   return { 'wasi:config/store': store, 'wasi:config/runtime': store };
 };

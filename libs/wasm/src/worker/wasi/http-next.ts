@@ -4,6 +4,7 @@ import { BodySender, type BodyReceiver } from '../body.ts';
 import type { Guest } from '../guest.ts';
 import type { IncomingRequest } from './http-incoming.ts';
 import type { ResponseOutparam } from './http-outgoing.ts';
+import { alone } from './io.ts';
 
 /**
  * wasi:http/incoming-handler.handle as an import: the component that the link names answers in the guest's place. This is
@@ -35,6 +36,6 @@ const pass = async (from: BodyReceiver, to: BodySender): Promise<void> => {
     if (end !== 'open') return to.break(end.message);
     while (!to.isReady()) await to.wait();
     if (to.end !== 'open') return from.drop();
-    to.put(from.take(to.room));
+    to.put(alone(from.take(to.room)));
   }
 };

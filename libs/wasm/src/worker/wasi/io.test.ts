@@ -23,7 +23,7 @@ const guest: Guest = {
   gate,
   sendsHttp: false,
   isInCall: false,
-  config: () => ({}),
+  config: () => new Map(),
   log: (level, context, message) => lines.push([level, context, message]),
   send: () => {
     throw new Error('this guest sends nothing');

@@ -20,6 +20,7 @@ export interface Source extends Condition {
 export interface Sink extends Condition {
   /** How many bytes may be put at once now. */
   readonly room: number;
+  /** Takes an array of its own: no view of a greater one, which would go along when it is sent to another thread. */
   put(bytes: Uint8Array): void;
   /** Resolves when all that was put has arrived, or cannot; where it is missing there is nothing to wait for. */
   settled?(): Promise<void>;
@@ -48,6 +49,10 @@ const streamError = (end: 'closed' | Error): WitError =>
 const until = async (condition: Condition): Promise<void> => {
   while (!condition.isReady()) await condition.wait();
 };
+
+/** The bytes without what else is in their buffer. */
+export const alone = (bytes: Uint8Array): Uint8Array =>
+  bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 
 export class Pollable {
   readonly #condition: Condition;
@@ -133,7 +138,7 @@ export class OutputStream {
     for (let at = 0; at < bytes.length;) {
       await until(this.#sink);
       this.#open();
-      const part = bytes.subarray(at, at + this.#sink.room);
+      const part = new Uint8Array(bytes.subarray(at, at + this.#sink.room));
       this.#sink.put(part);
       at += part.length;
     }
@@ -163,7 +168,7 @@ export class OutputStream {
   splice(from: InputStream, limit: bigint): bigint {
     const permitted = this.checkWrite();
     const bytes = from.read(limit < permitted ? limit : permitted);
-    this.write(bytes);
+    this.write(alone(bytes));
     return BigInt(bytes.length);
   }
 
@@ -172,7 +177,7 @@ export class OutputStream {
     await until(this.#sink);
     const room = BigInt(this.#sink.room);
     const bytes = await from.blockingRead(limit < room ? limit : room);
-    this.write(bytes);
+    this.write(alone(bytes));
     return BigInt(bytes.length);
   }
 
