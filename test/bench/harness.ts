@@ -1,5 +1,6 @@
 /** What every benchmark shares: repeated runs, a table for people, one line of JSON for machines. */
 import { cpus, totalmem } from 'node:os';
+import { stolenPercent } from './stolen.ts';
 
 export interface Result {
   readonly name: string;
@@ -37,13 +38,16 @@ export function report(title: string, results: readonly Result[]): void {
     cores: cpus().length,
     memoryMiB: Math.round(totalmem() / 2 ** 20),
     node: process.version,
+    stolenPercent: stolenPercent(),
   };
   if (!results.every(({ verified }) => verified)) process.exitCode = 1;
   if (process.argv.includes('--json')) {
     console.log(JSON.stringify({ results: results.map(rounded), machine }));
     return;
   }
-  console.log(`${title} (${machine.cpu}, ${machine.cores} cores, ${machine.memoryMiB} MiB, Node ${machine.node})\n`);
+  const { cpu, cores, memoryMiB, node, stolenPercent: stolen } = machine;
+  const taken = stolen === null || stolen === 0 ? '' : `; others took ${stolen} % of the machine's time`;
+  console.log(`${title} (${cpu}, ${cores} cores, ${memoryMiB} MiB, Node ${node}${taken})\n`);
   const rows = results.map((result) => {
     const { name, value, unit, baseline, verified } = rounded(result);
     return [
