@@ -22,6 +22,9 @@ export interface DispatcherOptions {
 /** How often a call that did not start may lose its worker. */
 const maxLosses = 10;
 
+/** How many times as long calls may lie with a worker that no guest holds up: it has much to do, or the machine has. */
+const unheld = 10;
+
 /** How often a component is loaded anew when its worker ended under it. */
 const maxLoads = 3;
 
@@ -218,9 +221,10 @@ export class Dispatcher {
   #look(): void {
     this.#patrol = undefined;
     this.reap();
-    const late = performance.now() - this.#options.patienceMs;
+    const now = performance.now();
     for (const thread of this.#threads) {
       if (thread?.isUp !== true) continue;
+      const late = now - this.#options.patienceMs * (thread.isHeldUp() ? 1 : unheld);
       const waiting = [...thread.calls.values()].filter((call) => call.givenAt < late && !thread.hasStarted(call));
       if (waiting.length === 0) continue;
       thread.isStalled = true;

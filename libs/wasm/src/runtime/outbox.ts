@@ -1,5 +1,9 @@
-/** So many do not wait for the end of the turn: the other thread can be at work on them already. */
+/**
+ * So many do not wait for the end of the turn: the other thread can be at work on them already. While it is, more gather:
+ * twice as many each time in the same turn.
+ */
 const enough = 4;
+const most = 64;
 
 /**
  * Messages that leave together: all that a turn of the event loop gives rise to is one message of the port, which costs
@@ -9,7 +13,9 @@ export class Outbox<T> {
   readonly #send: (messages: readonly T[]) => void;
   readonly #refused: (message: T, error: unknown) => void;
   #messages: T[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
+  #enough = enough;
+  /** Whether the end of the turn is waited for. */
+  #isWaiting = false;
 
   /** `refused` is told of each message that cannot be sent: a function or a handle among its values. */
   constructor(send: (messages: readonly T[]) => void, refused: (message: T, error: unknown) => void) {
@@ -18,14 +24,21 @@ export class Outbox<T> {
   }
 
   post(message: T): void {
-    if (this.#messages.push(message) >= enough) return this.flush();
-    this.#scheduled ??= setImmediate(() => this.flush());
+    if (!this.#isWaiting) setImmediate(() => this.#endTurn());
+    this.#isWaiting = true;
+    if (this.#messages.push(message) < this.#enough) return;
+    this.#enough = Math.min(this.#enough * 2, most);
+    this.flush();
+  }
+
+  #endTurn(): void {
+    this.#isWaiting = false;
+    this.#enough = enough;
+    this.flush();
   }
 
   /** Sends what there is now. */
   flush(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
     if (this.#messages.length === 0) return;
     const messages = this.#messages;
     this.#messages = [];

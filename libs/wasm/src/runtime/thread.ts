@@ -68,6 +68,8 @@ export class Thread {
     (message, error) => this.#refused(message, error instanceof Error ? error.message : String(error)),
   );
   readonly #atWork = atWorkTable();
+  /** Of guests, when it was last asked whether they hold it up. */
+  #turn = 0;
   readonly #answered = new AnsweredCalls(answeredTable());
   /** Whether it answers letters; undefined before it was asked to. */
   #answers: boolean | undefined;
@@ -111,6 +113,14 @@ export class Thread {
   /** What it is at now. */
   get atWork(): AtWork {
     return atWork(this.#atWork);
+  }
+
+  /** Whether guests are in the same turn as when this was last asked. */
+  isHeldUp(): boolean {
+    const { component, turn } = this.atWork;
+    const before = this.#turn;
+    this.#turn = turn;
+    return component !== undefined && turn === before;
   }
 
   /** Loads a component once; the promise is of the first time. Rejects with WorkerLostError when it did not come to it. */
