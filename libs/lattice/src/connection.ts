@@ -2,7 +2,7 @@ import type { Logger } from '@kasmcloud/observe';
 import { createInbox, errors as natsErrors, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { within, type Deadline } from './deadline.ts';
 import { NoRespondersError, NotConnectedError, RequestTimeoutError } from './error.ts';
-import { encodedHeaders, type EncodedHeaders, type Headers } from './headers.ts';
+import { encodedHeaders, headerOf, type EncodedHeaders, type Headers } from './headers.ts';
 import { Inbox } from './inbox.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -244,12 +244,6 @@ const received = (message: Msg): LatticeMessage => ({
   reply: message.reply === '' ? undefined : message.reply,
   header: (name) => headerOf(message, name),
 });
-
-const headerOf = ({ headers }: Msg, name: string): string | undefined => {
-  const value = headers?.get(name);
-  // One that is not there is given as an empty one.
-  return value === '' && headers?.has(name) !== true ? undefined : value;
-};
 
 const causedByNoResponders = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof natsErrors.NoRespondersError;

@@ -1,4 +1,5 @@
-import { MsgHdrsImpl } from '@nats-io/nats-core/internal';
+import type { Msg } from '@nats-io/nats-core';
+import { MsgHdrsImpl, MsgImpl } from '@nats-io/nats-core/internal';
 import { wrpcHeader } from '@kasmcloud/wire';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -40,3 +41,31 @@ const remember = (known: WeakMap<Headers, EncodedHeaders>, headers: Headers, mor
   known.set(headers, encoded);
   return encoded;
 };
+
+type Read = ReadonlyMap<string, string>;
+
+/** What peers say with message after message, by its bytes as text: to read it costs more than all else of a short message. */
+const read = new Map<string, Read>();
+const MOST_READ = 256;
+const LONGEST_READ = 512;
+
+/** The first value of a header of a message. */
+export const headerOf = (message: Msg, name: string): string | undefined => headersOf(message).get(name);
+
+const headersOf = (message: Msg): Read => {
+  const text = message instanceof MsgImpl && rawHeaders(message);
+  if (text === false || text.length > LONGEST_READ) return firstValues(message);
+  const before = read.get(text);
+  if (before !== undefined) return before;
+  const values = firstValues(message);
+  if (read.size >= MOST_READ) read.clear();
+  read.set(text, values);
+  return values;
+};
+
+/** Each byte a character: as different as the bytes are. */
+const rawHeaders = ({ _msg: { hdr }, _rdata: { buffer, byteOffset } }: MsgImpl): string =>
+  hdr > 0 ? Buffer.from(buffer, byteOffset, hdr).toString('latin1') : '';
+
+const firstValues = ({ headers }: Msg): Read =>
+  new Map([...(headers ?? [])].map(([name, values]) => [name, values[0] ?? '']));
