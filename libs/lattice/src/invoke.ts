@@ -27,7 +27,7 @@ export interface WrpcAddress {
 }
 
 export interface InvokeOptions {
-  /** How long the result may take. Default 10,000. Streams in the result are bound by `idleTimeoutMs` instead. */
+  /** How long the result may take, where that is not the signal's to say: Infinity. Default 10,000. Streams in the result are bound by `idleTimeoutMs` instead. */
   readonly timeoutMs?: number;
   /** How long a stream in the result may be silent. Default 60,000. */
   readonly idleTimeoutMs?: number;
@@ -80,7 +80,8 @@ class Call implements InboxSession {
   readonly #options: InvokeOptions;
   readonly #returnsNothing: boolean;
   readonly #result = Promise.withResolvers<unknown>();
-  readonly #incoming: Incoming;
+  /** Absent where no streams can come. */
+  readonly #incoming: Incoming | undefined;
   readonly #decoder: ValueDecoder;
   readonly #inbox: string;
   /** Of streams among the parameters. */
@@ -103,24 +104,20 @@ class Call implements InboxSession {
     this.#encoded = encoded;
     this.#options = options;
     this.#returnsNothing = signature.results.length === 0;
-    const limits = {
-      decode: options.limits ?? {},
-      maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_BUFFERED_BYTES,
-      idleTimeoutMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
-    };
-    this.#incoming = new Incoming(subject, signature.resultPaths, limits, () => this.#closeIfOver());
-    this.#decoder = new ValueDecoder(signature.results, { ...limits.decode, open: this.#incoming.open });
+    const { limits = {} } = options;
+    if (signature.resultPaths.length > 0) this.#incoming = this.#receiver(signature.resultPaths, limits);
+    const open = this.#incoming?.open;
+    this.#decoder = new ValueDecoder(signature.results, open === undefined ? limits : { ...limits, open });
     this.#inbox = connection.inbox.open(this);
   }
 
+  #receiver(paths: readonly string[], decode: DecodeLimits): Incoming {
+    const { maxBufferedBytes = DEFAULT_BUFFERED_BYTES, idleTimeoutMs = DEFAULT_IDLE_MS } = this.#options;
+    return new Incoming(this.#subject, paths, { decode, maxBufferedBytes, idleTimeoutMs }, () => this.#closeIfOver());
+  }
+
   run(timeoutMs: number): Promise<unknown> {
-    this.#timer = setTimeout(
-      () =>
-        this.#fail(
-          new WrpcTimeoutError(this.#subject, 'had no result after', this.#options.timeoutMs ?? DEFAULT_CALL_MS),
-        ),
-      timeoutMs,
-    );
+    if (timeoutMs !== Infinity) this.#timer = setTimeout(() => this.#expire(), timeoutMs);
     this.#options.signal?.addEventListener('abort', this.#abort, { once: true });
     try {
       this.#publishFirst();
@@ -130,11 +127,16 @@ class Call implements InboxSession {
     return this.#result.promise;
   }
 
+  #expire(): void {
+    const { timeoutMs = DEFAULT_CALL_MS } = this.#options;
+    this.#fail(new WrpcTimeoutError(this.#subject, 'had no result after', timeoutMs));
+  }
+
   receive(rest: string, message: Msg): void {
     try {
       if (rest === '') this.#accept(message);
       else if (rest === 'results') this.#take(message.data);
-      else if (rest.startsWith('results.')) this.#incoming.push(rest.slice('results.'.length), message.data);
+      else if (rest.startsWith('results.')) this.#incoming?.push(rest.slice('results.'.length), message.data);
       else if (rest === 'bounce') this.#sending?.abort();
     } catch (error) {
       this.#fail(error);
@@ -211,7 +213,7 @@ class Call implements InboxSession {
 
   #fail(error: unknown): void {
     const reason = error instanceof Error ? error : new Error('The call was aborted.', { cause: error });
-    this.#incoming.fail(reason);
+    this.#incoming?.fail(reason);
     this.#sending?.abort(reason);
     if (!this.#settled) {
       this.#settled = true;
@@ -221,7 +223,7 @@ class Call implements InboxSession {
   }
 
   #closeIfOver(): void {
-    if (this.#settled && !this.#isSending && this.#incoming.isOver) this.#close();
+    if (this.#settled && !this.#isSending && this.#incoming?.isOver !== false) this.#close();
   }
 
   #close(): void {

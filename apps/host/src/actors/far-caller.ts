@@ -24,9 +24,6 @@ export interface FarRoute {
 /** Where the lattice is. */
 export type FarOptions = Pick<LatticeOptions, 'servers' | 'name'>;
 
-/** The signal ends a call; this is what timers can count. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** A connection of the thread's own. Without one at the moment, the main thread makes the calls, and says what is wrong. */
 export const openFarCaller: OpenFarCaller = async (options): Promise<FarCaller> => {
   const connection = await connectLattice({ ...(options as FarOptions), timeoutMs: Infinity });
@@ -37,7 +34,7 @@ export const openFarCaller: OpenFarCaller = async (options): Promise<FarCaller> 
     async call(route, args, { signal, trace }) {
       const { address, type, headers } = route as FarRoute;
       const traced = trace === undefined ? headers : { ...headers, ...traceHeaders(trace) };
-      const value = await invoke(connection, address, type, args, { timeoutMs: LONGEST_MS, signal, headers: traced });
+      const value = await invoke(connection, address, type, args, { timeoutMs: Infinity, signal, headers: traced });
       if (type.result?.kind !== 'result') return { kind: 'value', value };
       const { tag, val } = value as { readonly tag: 'ok' | 'err'; readonly val?: unknown };
       return tag === 'ok' ? { kind: 'value', value: val } : { kind: 'error', payload: val };
