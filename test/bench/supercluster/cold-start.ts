@@ -41,7 +41,7 @@ export interface ColdStarted {
 
 export async function coldStart(world: BenchWorld, observer: Observer, wish: Wish): Promise<ColdStarted> {
   const { distributions, replicas } = wish;
-  const before = await written(world.hub, world.members);
+  const before = await written(world.servers, world.hub);
   const [made, told] = [await writesMade(world.servers), await statusWrites(world.servers)];
   const all = await allWrites(world.servers);
   const startedAt = performance.now();
@@ -49,7 +49,7 @@ export async function coldStart(world: BenchWorld, observer: Observer, wish: Wis
   const readyAt = await observer.when('every replica is Ready', () => observer.total >= distributions * replicas);
   const writes = (await allWrites(world.servers)) - all;
   const restedAt = await resting(world);
-  const after = await written(world.hub, world.members);
+  const after = await written(world.servers, world.hub);
   // The Distributions themselves were written by us.
   const ours = (await writesMade(world.servers)) - made - distributions;
   return {

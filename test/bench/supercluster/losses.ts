@@ -2,20 +2,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { annotations, builtin, SYSTEM_NAMESPACE, WasmCloudHost } from '@kasmcloud/kube-api';
 import type { Lease } from '@kasmcloud/kube';
+import { resting } from './cold-start.ts';
 import type { Observer } from './observer.ts';
+import { writesMade, writesNeeded, written } from './wish.ts';
 import { temper, type BenchWorld } from './world.ts';
 
 /** Of one another, so that one host is replaced before the next is found lost. */
 const APART_MS = 3_500;
 const WITHIN_MS = 90_000;
 
-/** Milliseconds for each replica of each lost host, from when its Lease had run out until it was Ready elsewhere. */
+export interface HostsLost {
+  /** Milliseconds for each replica of each lost host, from when its Lease had run out until it was Ready elsewhere. */
+  readonly replacedMs: readonly number[];
+  /** Requests that wrote what the scheduler writes, status apart. */
+  readonly writes: number;
+  /** The least that lead from each host's loss to the next one: two of them may change the same decision, one after the other. */
+  readonly needed: number;
+}
+
 export async function loseHosts(
   world: BenchWorld,
   observer: Observer,
   hosts: number,
   replicas: number,
-): Promise<number[]> {
+): Promise<HostsLost> {
+  const { hub, members, servers } = world;
+  const made = await writesMade(servers);
+  const before = await written(members, hub);
+  let decided = await written([hub], hub);
+  let needed = 0;
+  const decide = async (): Promise<void> => {
+    const now = await written([hub], hub);
+    needed += writesNeeded(decided, now);
+    decided = now;
+  };
   const gone = new Set<string>();
   const samples: Promise<number[]>[] = [];
   for (let index = 0; index < hosts; index++) {
@@ -24,11 +44,16 @@ export async function loseHosts(
     const place = [...observer.places()].find((one) => one.startsWith(`${member.name}/`) && !gone.has(one));
     if (place === undefined) break;
     gone.add(place);
-    const before = new Set(gone);
-    samples.push(loseHost(world, observer, { place, gone: before, replicas }));
+    const lostBefore = new Set(gone);
+    const sample = loseHost(world, observer, { place, gone: lostBefore, replicas });
+    samples.push(sample.finally(decide));
     await sleep(APART_MS);
   }
-  return (await Promise.all(samples)).flat();
+  const replacedMs = (await Promise.all(samples)).flat();
+  await resting(world);
+  await decide();
+  needed += writesNeeded(before, await written(members, hub));
+  return { replacedMs, writes: (await writesMade(servers)) - made, needed };
 }
 
 /** `gone`: this place and those that were lost before it. */

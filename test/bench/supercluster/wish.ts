@@ -32,9 +32,9 @@ const memberKinds = [WasmCloudActor, builtin.Namespace] as const;
 /** Of the writes of an API server, those by which the scheduler makes such objects what they are; status is apart. */
 const plurals: ReadonlySet<string> = new Set([...hubKinds, ...memberKinds].map(({ plural }) => plural));
 
-export async function written(hub: ApiServer, members: readonly ApiServer[]): Promise<Written> {
+export async function written(servers: readonly ApiServer[], hub: ApiServer): Promise<Written> {
   const found = new Map<string, string>();
-  for (const { client, name } of [hub, ...members])
+  for (const { client, name } of servers)
     for (const kind of name === hub.name ? hubKinds : memberKinds)
       for await (const { items } of client.pages(kind, { limit: 1_000 }))
         for (const object of items)
