@@ -31,7 +31,7 @@ export async function loseHosts(
   const before = await written(members, hub);
   let decided = await written([hub], hub);
   let needed = 0;
-  const decide = async (): Promise<void> => {
+  const see = async (): Promise<void> => {
     const now = await written([hub], hub);
     needed += writesNeeded(decided, now);
     decided = now;
@@ -45,13 +45,17 @@ export async function loseHosts(
     if (place === undefined) break;
     gone.add(place);
     const lostBefore = new Set(gone);
-    const sample = loseHost(world, observer, { place, gone: lostBefore, replicas });
-    samples.push(sample.finally(decide));
+    samples.push(
+      loseHost(world, observer, { place, gone: lostBefore, replicas }).then(async (ms) => {
+        await see();
+        return ms;
+      }),
+    );
     await sleep(APART_MS);
   }
   const replacedMs = (await Promise.all(samples)).flat();
   await resting(world);
-  await decide();
+  await see();
   needed += writesNeeded(before, await written(members, hub));
   return { replacedMs, writes: (await writesMade(servers)) - made, needed };
 }
