@@ -11,8 +11,8 @@ import { asTyped } from './typed.ts';
 export interface DecodeOptions extends Pick<WriteOptions, 'fieldValidation' | 'warnings'> {
   /** Paths of what the body names twice; it has the last of them. */
   readonly duplicates?: readonly string[];
-  /** Whether the body is what a patch left. */
-  readonly patched?: boolean;
+  /** What a patch was laid over to make the body: it is decoded already, and so is what the body shares with it. */
+  readonly live?: KubeObject | undefined;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface DecodeOptions extends Pick<WriteOptions, 'fieldValidation' | 'w
  * Throws a 400.
  */
 export function decodeObject(resource: Resource, body: JsonObject, options: DecodeOptions): KubeObject {
-  return resource.compiled.default(decodeSent(resource, body, options).object) as KubeObject;
+  return resource.compiled.default(decodeSent(resource, body, options).object, options.live) as KubeObject;
 }
 
 /** What `decodeObject` does before it fills in defaults, and what the schema alone left of the body. Throws a 400. */
@@ -30,11 +30,14 @@ export function decodeSent(
   body: JsonObject,
   options: DecodeOptions,
 ): { readonly object: KubeObject; readonly fitting: { readonly object: JsonObject; readonly unknown: string[] } } {
-  if (isTooDeep(body)) throw badRequest(`the object is nested more than ${maxDepth} levels deep`);
+  const { live } = options;
+  if (isTooDeep(body, live)) throw badRequest(`the object is nested more than ${maxDepth} levels deep`);
   checkType(resource, body, options);
-  const { metadata: sent, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
-  const metadata = withoutRepeatedOwners(sent, options);
-  const fitting = resource.compiled.prune(body);
+  const { metadata, unknown } =
+    live !== undefined && body['metadata'] === live.metadata
+      ? { metadata: live.metadata, unknown: [] }
+      : sentMetadata(resource, body, options);
+  const fitting = resource.compiled.prune(body, live);
   const { object, unknown: deeper } = resource.strategy.prune?.(fitting.object) ?? {
     object: fitting.object,
     unknown: [],
@@ -47,7 +50,9 @@ export function decodeSent(
   const [embedded] = resource.compiled.embeddedMetadata(object);
   if (embedded !== undefined) throw badRequest(`${embedded.field}: ${embedded.message}`);
   // These come first in the stored text, where a list leaves them out.
-  const known = resource.custom ? object : refusingTypes(resource, () => asTyped(object, resource.schema));
+  const known = resource.custom
+    ? object
+    : refusingTypes(resource, () => asTyped(withoutMetadata(object), resource.schema));
   return { object: { ...identity, ...known, ...identity }, fitting };
 }
 
@@ -79,21 +84,27 @@ function checkType(resource: Resource, body: JsonObject, options: DecodeOptions)
   }
 }
 
-function withoutRepeatedOwners(
-  metadata: Partial<ObjectMeta>,
-  { warnings, patched }: DecodeOptions,
-): Partial<ObjectMeta> {
+function sentMetadata(resource: Resource, body: JsonObject, options: DecodeOptions): ReturnType<typeof decodeMetadata> {
+  const { metadata, unknown } = refusingTypes(resource, () => decodeMetadata(body['metadata']));
+  return { metadata: withoutRepeatedOwners(metadata, options), unknown };
+}
+
+function withoutRepeatedOwners(metadata: Partial<ObjectMeta>, { warnings, live }: DecodeOptions): Partial<ObjectMeta> {
   const { ownerReferences = [] } = metadata;
   const texts = ownerReferences.map((reference) => canonical(reference));
   const repeated = ownerReferences.filter((_reference, index) => texts.indexOf(texts[index] ?? '') < index);
   if (repeated.length === 0) return metadata;
   const uids = [...new Set(repeated.map(({ uid }) => uid))];
   warnings.push(
-    `.metadata.ownerReferences contains duplicate entries${patched === true ? ' after mutating admission happens' : ''}; ` +
+    `.metadata.ownerReferences contains duplicate entries${live === undefined ? '' : ' after mutating admission happens'}; ` +
       'API server dedups owner references in 1.20+, and may reject ' +
       `such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(',')}`,
   );
   return { ...metadata, ownerReferences: ownerReferences.filter((reference) => !repeated.includes(reference)) };
+}
+
+function withoutMetadata({ metadata: _metadata, ...others }: JsonObject): JsonObject {
+  return others;
 }
 
 const shortened = (body: JsonObject): string => JSON.stringify(body).slice(0, 256);

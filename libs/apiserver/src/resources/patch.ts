@@ -62,7 +62,7 @@ export function patchObject(
     if (live === undefined) throw notFound(resource, target.name);
     const document = patchDocument(patch.kind, live, patch.body, resource.schema);
     applies = true;
-    const patched = decodeObject(resource, document, { ...options, patched: true });
+    const patched = decodeObject(resource, document, { ...options, live });
     // The patch was made of the live object, so it binds to no version unless it names one.
     const resourceVersion = patched.metadata.resourceVersion || live.metadata.resourceVersion;
     return { object: { ...patched, metadata: { ...patched.metadata, resourceVersion } }, patched: true };
@@ -110,7 +110,7 @@ export function applyConfiguration(
   const merged = (live: KubeObject | undefined): KubeObject => {
     const result = merge(() => applyObject(live, applied, context));
     if ('conflicts' in result) throw conflictStatus(result.conflicts);
-    return decodeObject(resource, result.object, { fieldValidation: 'Ignore', warnings: [] });
+    return decodeObject(resource, result.object, { fieldValidation: 'Ignore', warnings: [], live });
   };
   if (
     cluster.store.get(resource.bucket, objectKey(target.namespace, target.name)) === undefined &&
@@ -196,7 +196,7 @@ function appliedObject(
 /** An applied configuration may hold only what the schema knows, of the types that it says. */
 function checkTypes(resource: Resource, body: JsonObject, [unknown]: readonly string[]): void {
   if (unknown !== undefined) throw untyped(`.${unknown}: field not declared in schema`);
-  const wrong = resource.compiled.validate(body).find(({ type }) => type === 'FieldValueTypeInvalid');
+  const [wrong] = resource.compiled.typeErrors(body);
   if (wrong !== undefined) throw untyped(`.${wrong.field}: ${wrong.message}`);
 }
 

@@ -23,14 +23,19 @@ export class SchemaError extends Error {
   }
 }
 
-/** What one schema does with objects. No method changes its arguments. */
+/**
+ * What one schema does with objects. No method changes its arguments. Where an object is made of a `known` one, to which the
+ * same was done, the fields that it shares with that are handed on.
+ */
 export interface CompiledSchema {
   /** with the defaults filled in, and without nulls where the schema allows none */
-  default(obj: JsonObject): JsonObject;
+  default(obj: JsonObject, known?: JsonObject): JsonObject;
   /** without the fields that the schema does not know; `unknown` are their paths */
-  prune(obj: JsonObject): { object: JsonObject; unknown: string[] };
+  prune(obj: JsonObject, known?: JsonObject): { object: JsonObject; unknown: string[] };
   /** faults in the metadata of objects inside the object, which make it one that cannot be read */
   embeddedMetadata(obj: JsonObject): FieldError[];
+  /** fields of another type than the schema says, in what may be a part of an object */
+  typeErrors(obj: JsonObject): FieldError[];
   /** faults of an object, or of the change from `old`; none: it may be stored */
   validate(obj: JsonObject, old?: JsonObject): FieldError[];
 }
@@ -63,20 +68,26 @@ export function compileSchema(openAPIV3Schema: JsonObject): CompiledSchema {
   const embedded = hasEmbedded(structural);
   const rules = compileRules(structural, 'openAPIV3Schema').check;
 
+  function valueErrors(obj: JsonObject, old?: JsonObject): FieldError[] {
+    const found: Findings = { errors: [], visits: 0 };
+    check(obj, '', old, found);
+    const { errors } = found;
+    if (errors.length === 0) {
+      const before = old === undefined ? undefined : get(old, 'metadata');
+      errors.push(...metadataErrors(get(obj, 'metadata') ?? null, 'metadata', before));
+    }
+    if (embedded) errors.push(...embeddedErrors(structural, obj, ''));
+    return errors;
+  }
+
   return {
-    default: (obj) => applyDefaults(obj, structural),
-    prune: (obj) => prune(obj, structural),
+    default: (obj, known) => applyDefaults(obj, structural, known),
+    prune: (obj, known) => prune(obj, structural, known),
     embeddedMetadata: (obj) => (embedded ? embeddedMetadataErrors(structural, obj, '') : []),
+    typeErrors: (obj) => valueErrors(obj).filter(({ type }) => type === 'FieldValueTypeInvalid'),
     validate(obj, old) {
-      if (isTooDeep(obj)) return [invalid(noField, omitted, `must not be nested more than ${maxDepth} levels`)];
-      const found: Findings = { errors: [], visits: 0 };
-      check(obj, '', old, found);
-      const { errors } = found;
-      if (errors.length === 0) {
-        const before = old === undefined ? undefined : get(old, 'metadata');
-        errors.push(...metadataErrors(get(obj, 'metadata') ?? null, 'metadata', before));
-      }
-      if (embedded) errors.push(...embeddedErrors(structural, obj, ''));
+      if (isTooDeep(obj, old)) return [invalid(noField, omitted, `must not be nested more than ${maxDepth} levels`)];
+      const errors = valueErrors(obj, old);
       const repeated = listTypes?.(obj, '') ?? [];
       // Lists that held an item twice before the schema forbade it may go on to.
       if (repeated.length > 0 && (old === undefined || listTypes?.(old, '').length === 0)) errors.push(...repeated);
@@ -92,9 +103,10 @@ export function compiledOnUse(openAPIV3Schema: JsonObject): CompiledSchema {
   let compiled: CompiledSchema | undefined;
   const use = (): CompiledSchema => (compiled ??= compileSchema(openAPIV3Schema));
   return {
-    default: (object) => use().default(object),
-    prune: (object) => use().prune(object),
+    default: (object, known) => use().default(object, known),
+    prune: (object, known) => use().prune(object, known),
     embeddedMetadata: (object) => use().embeddedMetadata(object),
+    typeErrors: (object) => use().typeErrors(object),
     validate: (object, old) => use().validate(object, old),
   };
 }

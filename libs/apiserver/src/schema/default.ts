@@ -1,4 +1,4 @@
-import { copy, isObject, put, withFields, withItems } from './json.ts';
+import { copy, isObject, isShared, put, withFields, withItems } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { fieldSchema } from './structural.ts';
 import type { Structural } from './structural.ts';
@@ -6,13 +6,15 @@ import type { Structural } from './structural.ts';
 /**
  * The object with the schema's defaults where a field is missing, also inside defaults. A null in a field that is not
  * nullable counts as missing: it takes the default, or goes. What lacks nothing is not copied.
+ * @param known lacks nothing, and neither does a field that the object shares with it
  */
-export function applyDefaults(object: JsonObject, schema: Structural): JsonObject {
-  return defaultObject(object, schema);
+export function applyDefaults(object: JsonObject, schema: Structural, known: JsonObject = {}): JsonObject {
+  return defaultObject(object, schema, known);
 }
 
-function defaultObject(object: JsonObject, schema: Structural): JsonObject {
+function defaultObject(object: JsonObject, schema: Structural, known?: JsonObject): JsonObject {
   let result = withFields(object, (value, name) => {
+    if (known !== undefined && isShared(value, name, known)) return value;
     const inner = fieldSchema(schema, name);
     if (value !== null || inner === undefined || inner.nullable) return defaultValue(value, inner);
     return inner.defaultValue === undefined ? undefined : defaultValue(copy(inner.defaultValue), inner);

@@ -54,6 +54,11 @@ export function withItems(
   return result.every((item, index) => item === list[index]) ? list : result;
 }
 
+/** Whether a field is the very object or list that another object has there. */
+export function isShared(value: unknown, name: string, other: JsonObject): boolean {
+  return typeof value === 'object' && value !== null && value === get(other, name);
+}
+
 /** Deep equality of JSON values; the order of keys does not matter. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -70,11 +75,13 @@ export function sameJson(a: unknown, b: unknown): boolean {
 /** Deeper documents are refused: nothing in Kubernetes nests so far, and walking them would exhaust the stack. */
 export const maxDepth = 200;
 
-export function isTooDeep(value: unknown, levels: number = maxDepth): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+/** @param known is not too deep, and neither is what the value shares with it at the same place */
+export function isTooDeep(value: unknown, known?: unknown, levels: number = maxDepth): boolean {
+  if (typeof value !== 'object' || value === null || value === known) return false;
   if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((inner) => isTooDeep(inner, levels - 1));
-  for (const key in value) if (isTooDeep((value as JsonObject)[key], levels - 1)) return true;
+  if (Array.isArray(value)) return value.some((inner) => isTooDeep(inner, undefined, levels - 1));
+  const before = isObject(known) ? known : undefined;
+  for (const key in value) if (isTooDeep((value as JsonObject)[key], before?.[key], levels - 1)) return true;
   return false;
 }
 

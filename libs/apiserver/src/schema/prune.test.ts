@@ -59,6 +59,13 @@ describe('prune', () => {
     expect(compiled.prune({ spec: { list, other: 1, known: 'x' } }).object['spec']).toEqual({ list, known: 'x' });
     expect((compiled.prune({ spec: { other: 1, list } }).object['spec'] as JsonObject)['list']).toBe(list);
   });
+
+  test('what is shared with a known object is not looked at, and what only equals it is', () => {
+    const compiled = compileSchema(schema);
+    const known = { spec: { other: 1 } };
+    expect(compiled.prune({ spec: known.spec, more: 1 }, known)).toEqual({ object: known, unknown: ['more'] });
+    expect(compiled.prune({ spec: { other: 1 } }, known).unknown).toEqual(['spec.other']);
+  });
 });
 
 describe('default', () => {
@@ -102,6 +109,13 @@ describe('default', () => {
     const list = (compiled.default(lacking)['spec'] as JsonObject)['list'] as unknown[];
     expect(list[0]).toBe(lacking.spec.list[0]);
     expect(JSON.stringify(lacking)).toBe(before);
+  });
+
+  test('what is shared with a known object is not looked at', () => {
+    const compiled = compileSchema(schema);
+    const known = { spec: {} };
+    expect(compiled.default({ ...known, status: {} }, known)).toEqual({ spec: {}, status: {} });
+    expect(compiled.default({ spec: {} }, known)).toEqual({ spec: all });
   });
 
   test('defaults are not shared between objects', () => {

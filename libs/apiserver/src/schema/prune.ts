@@ -1,4 +1,4 @@
-import { isObject, withFields, withItems } from './json.ts';
+import { isObject, isShared, withFields, withItems } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { objectMeta } from './object-meta.ts';
 import { fieldSchema } from './structural.ts';
@@ -9,10 +9,15 @@ const typeMeta: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']
 /**
  * The object without the fields that the schema does not know, and their paths in the order of the object. What holds none
  * of them is not copied. Below `x-kubernetes-preserve-unknown-fields` everything is kept, save what specified fields below it say.
+ * @param known holds nothing unknown, and neither does a field that the object shares with it
  */
-export function prune(object: JsonObject, schema: Structural): { object: JsonObject; unknown: string[] } {
+export function prune(
+  object: JsonObject,
+  schema: Structural,
+  known: JsonObject = {},
+): { object: JsonObject; unknown: string[] } {
   const pruner = new Pruner();
-  const result = pruner.object(object, { ...schema, embedded: true }, '');
+  const result = pruner.object(object, { ...schema, embedded: true }, '', known);
   return { object: result, unknown: pruner.unknown };
 }
 
@@ -24,8 +29,9 @@ export function pruneValue(value: unknown, schema: Structural): unknown {
 class Pruner {
   readonly unknown: string[] = [];
 
-  object(value: JsonObject, schema: Structural | undefined, path: string): JsonObject {
+  object(value: JsonObject, schema: Structural | undefined, path: string, known?: JsonObject): JsonObject {
     return withFields(value, (field, name) => {
+      if (known !== undefined && isShared(field, name, known)) return field;
       const at = path === '' ? name : `${path}.${name}`;
       if (schema?.embedded === true && typeMeta.has(name)) {
         return name === 'metadata' ? this.value(field, objectMeta, at) : field;
