@@ -8,13 +8,13 @@ import { ApplyError, mergeApplied } from './merge.ts';
 import {
   describeManager,
   dropEmpty,
-  managerId,
+  managerOf,
   readManagers,
   withManagers,
   withoutManagedFields,
   withoutServerFields,
 } from './managers.ts';
-import type { Manager, Managers } from './managers.ts';
+import type { Managers } from './managers.ts';
 import { ownedFields, removeFields, withNamedParents } from './owned.ts';
 import { rootPlace } from './shape.ts';
 import type { Place } from './shape.ts';
@@ -78,15 +78,15 @@ function applyOnce(
   const place = rootPlace(ctx.schema);
   const old = live === undefined ? {} : withoutManagedFields(live);
   const managers = startingManagers(live, ctx);
-  const entry: Manager = {
+  const entry = managerOf({
     name: ctx.manager || 'unknown',
     operation: 'Apply',
     apiVersion: ctx.apiVersion,
     subresource: ctx.subresource ?? '',
     time: ctx.time,
     fields: ownedFields(place, configuration),
-  };
-  const id = managerId(entry);
+  });
+  const { id } = entry;
   const last = managers.get(id);
   const claimed = new Map(managers).set(id, entry);
 
@@ -95,12 +95,15 @@ function applyOnce(
   // Where everything else went, an applied null or empty object now stands alone: laid over again, it shows.
   const next = pruned === merged ? merged : mergeApplied(place, pruned, configuration);
   if (!isObject(next)) throw new ApplyError('the applied configuration must be an object');
-  const changes = compare(place, old, next);
-  if (mayTake !== 'all') {
-    const conflicts = findConflicts(claimed, id, union(changes.added, changes.modified), mayTake);
+  const after = new Map(claimed);
+  // Who is alone can be in nobody's way.
+  if (claimed.size > 1) {
+    const changes = compare(place, old, next);
+    const taken = union(changes.added, changes.modified);
+    const conflicts = mayTake === 'all' ? [] : findConflicts(claimed, id, taken, mayTake);
     if (conflicts.length > 0) return { conflicts };
+    for (const [other, manager] of takeChanges(claimed, changes, id)) after.set(other, manager);
   }
-  const after = new Map(takeChanges(claimed, changes, id));
   const fields = withoutServerFields(entry.fields);
   // The time is that of the last change of the object, and not of who else wants it as it is.
   after.set(id, { ...entry, fields, time: sameJson(old, next) ? (last?.time ?? '') : ctx.time });

@@ -13,7 +13,10 @@ export interface FieldSet {
 
 export type Path = readonly string[];
 
-export const noFields: FieldSet = { owned: false, children: new Map() };
+/** Of leaves. Nothing is ever added to it. */
+const noChildren: Map<string, MutableSet> = new Map();
+
+export const noFields: FieldSet = { owned: false, children: noChildren };
 
 export function isEmpty(set: FieldSet): boolean {
   return !set.owned && set.children.size === 0;
@@ -30,6 +33,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 /** The paths of `a` that are not in `b`; a path below one in `b` stays. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   const owned = a.owned && !b.owned;
+  if (b.children.size === 0) return owned === a.owned ? a : { owned, children: a.children };
   const children = new Map<string, FieldSet>();
   let isWhole = owned === a.owned;
   for (const [element, set] of a.children) {
@@ -53,6 +57,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 }
 
 export function sameSet(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
   if (a.owned !== b.owned || a.children.size !== b.children.size) return false;
   return [...a.children].every(([element, set]) => {
     const other = b.children.get(element);
@@ -98,8 +103,10 @@ export function toFieldsV1(set: FieldSet): JsonObject {
   const result: JsonObject = {};
   for (const element of [...set.children.keys()].toSorted()) {
     const inner = set.children.get(element) ?? noFields;
+    const isParent = inner.children.size > 0;
     // The path of a node that has children is written as a dot among them.
-    put(result, element, { ...(inner.owned && inner.children.size > 0 ? { '.': {} } : {}), ...toFieldsV1(inner) });
+    if (isParent && inner.owned) put(result, element, { '.': {}, ...toFieldsV1(inner) });
+    else put(result, element, isParent ? toFieldsV1(inner) : {});
   }
   return result;
 }
@@ -136,14 +143,15 @@ function parse(text: string): unknown {
 
 /** Collects paths; the set is read when all are in. */
 export class FieldSetBuilder {
-  private readonly root: MutableSet = { owned: false, children: new Map() };
+  private readonly root: MutableSet = { owned: false, children: noChildren };
 
   add(path: Path): void {
     let node = this.root;
     for (const element of path) {
       let next = node.children.get(element);
       if (next === undefined) {
-        next = { owned: false, children: new Map() };
+        next = { owned: false, children: noChildren };
+        if (node.children === noChildren) node.children = new Map();
         node.children.set(element, next);
       }
       node = next;

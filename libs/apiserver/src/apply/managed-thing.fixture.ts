@@ -51,16 +51,24 @@ export function context(
   return { manager, apiVersion: 'kasmcloud.io/v1alpha1', time, schema, force, ...more };
 }
 
-/** Applies, and expects no conflict. */
+/** Applies, and expects no conflict, and no change of what it is given. */
 export function apply(
   live: JsonObject | undefined,
   manager: string,
   applied: JsonObject,
   options?: Options,
 ): JsonObject {
-  const result = applyObject(live, applied, context(manager, options));
+  const result = applyObject(frozen(live), frozen(applied), context(manager, options));
   if ('conflicts' in result) throw new Error(`conflicts: ${JSON.stringify(result.conflicts)}`);
   return result.object;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) frozen(inner);
+  }
+  return value;
 }
 
 export function conflicts(live: JsonObject, manager: string, applied: JsonObject): Record<string, string[]> {

@@ -8,6 +8,8 @@ export type Operation = 'Apply' | 'Update';
 
 /** One entry of `metadata.managedFields`. */
 export interface Manager {
+  /** What tells it from the others: name, operation and subresource, for updates also the version. */
+  id: string;
   name: string;
   operation: Operation;
   apiVersion: string;
@@ -17,7 +19,7 @@ export interface Manager {
   fields: FieldSet;
 }
 
-/** Managers by identity: name, operation and subresource, for updates also the version. */
+/** Managers by identity. */
 export type Managers = ReadonlyMap<string, Manager>;
 
 /** The paths that belong to the server: nobody manages them. */
@@ -43,9 +45,9 @@ const serverFields: FieldSet = fromFieldsV1({
 const maxUpdaters = 10;
 const gathered = 'ancient-changes';
 
-export function managerId(manager: Omit<Manager, 'time' | 'fields'>): string {
-  const { name, operation, apiVersion, subresource } = manager;
-  return JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+export function managerOf(parts: Omit<Manager, 'id'>): Manager {
+  const { name, operation, apiVersion, subresource } = parts;
+  return { ...parts, id: JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]) };
 }
 
 /** Who a conflict is with, as kubectl prints it: `"kubectl" using apps/v1`. */
@@ -61,7 +63,7 @@ export function readManagers(object: JsonObject | undefined): Managers | undefin
   for (const entry of Array.isArray(entries) ? entries : []) {
     const manager = isObject(entry) ? readManager(entry) : undefined;
     if (manager === undefined) return undefined;
-    managers.set(managerId(manager), manager);
+    managers.set(manager.id, manager);
   }
   return managers;
 }
@@ -84,14 +86,14 @@ function readEntry(entry: JsonObject): Manager | undefined {
   const fields = get(entry, 'fieldsV1') ?? {};
   if ((operation !== 'Apply' && operation !== 'Update') || apiVersion === '') return undefined;
   if (text(entry, 'fieldsType') !== 'FieldsV1' || !isObject(fields)) return undefined;
-  return {
+  return managerOf({
     name: text(entry, 'manager'),
     operation,
     apiVersion,
     subresource: text(entry, 'subresource'),
     time: text(entry, 'time'),
     fields: fromFieldsV1(fields),
-  };
+  });
 }
 
 /** An empty list, or a list of one empty entry, asks that management starts anew. */
@@ -197,8 +199,8 @@ export function capUpdaters(managers: Managers): Managers {
       firstOf.set(manager.apiVersion, id);
       continue;
     }
-    const bucket: Manager = { ...manager, name: gathered, subresource: '' };
-    const bucketId = managerId(bucket);
+    const bucket = managerOf({ ...manager, name: gathered, subresource: '' });
+    const bucketId = bucket.id;
     const before = union(result.get(bucketId)?.fields ?? noFields, result.get(first)?.fields ?? noFields);
     result.delete(first);
     result.delete(id);

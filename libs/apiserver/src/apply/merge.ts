@@ -1,4 +1,4 @@
-import { copy, get, isObject, put } from '../schema/json.ts';
+import { get, isObject, put } from '../schema/json.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { printPath, fieldElement } from './field-set.ts';
 import type { Path } from './field-set.ts';
@@ -12,17 +12,18 @@ export class ApplyError extends Error {
 
 /**
  * What results when `applied` is laid over `live`: objects by field, list-type maps and sets by item, the rest as a whole.
+ * Neither is changed, and the result shares with both what it has of them.
  * @throws ApplyError
  */
 export function mergeApplied(place: Place, live: unknown, applied: unknown, path: Path = []): unknown {
-  if (applied === undefined) return copy(live);
+  if (applied === undefined) return live;
   const appliedShape = shapeOf(place, applied);
   if (appliedShape === 'list' && Array.isArray(applied)) {
     const old = shapeOf(place, live) === 'list' && Array.isArray(live) ? live : [];
     return mergeLists(place, old, applied, path);
   }
-  if (applied === null && isFilled(place, live)) return copy(live);
-  if (appliedShape !== 'map' || !isObject(applied)) return copy(applied);
+  if (applied === null && isFilled(place, live)) return live;
+  if (appliedShape !== 'map' || !isObject(applied)) return applied;
   const old = shapeOf(place, live) === 'map' && isObject(live) ? live : {};
   const result: JsonObject = {};
   for (const name of new Set([...Object.keys(old), ...Object.keys(applied)])) {
@@ -83,7 +84,7 @@ function mergeLists(place: Place, live: unknown[], applied: unknown[], path: Pat
     }
     if (left !== undefined) {
       if (!wanted.has(left.element)) {
-        result.push(copy(left.item));
+        result.push(left.item);
         oldAt++;
         continue;
       }

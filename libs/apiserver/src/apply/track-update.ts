@@ -7,7 +7,7 @@ import {
   capUpdaters,
   dropEmpty,
   isReset,
-  managerId,
+  managerOf,
   readManagers,
   withManagers,
   withoutManagedFields,
@@ -58,8 +58,8 @@ export function updateManagers(
   const taken = withoutServerFields(union(changes.added, changes.modified));
   if (isEmpty(taken)) return result;
   const entry = updater(ctx, taken);
-  const before = result.get(managerId(entry));
-  result.set(managerId(entry), before === undefined ? entry : { ...entry, fields: union(before.fields, taken) });
+  const before = result.get(entry.id);
+  result.set(entry.id, before === undefined ? entry : { ...entry, fields: union(before.fields, taken) });
   return capUpdaters(result);
 }
 
@@ -78,5 +78,5 @@ export function takeChanges(managers: Managers, changes: Comparison, except?: st
 
 function updater(ctx: FieldManagerContext, fields: FieldSet): Manager {
   const { manager, apiVersion, time, subresource = '' } = ctx;
-  return { name: manager || 'unknown', operation: 'Update', apiVersion, subresource, time, fields };
+  return managerOf({ name: manager || 'unknown', operation: 'Update', apiVersion, subresource, time, fields });
 }
