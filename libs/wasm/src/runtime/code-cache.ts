@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ComponentInterfaces } from '../inspect.ts';
 import { prepareComponent, type PrepareOptions } from '../prepare/prepare.ts';
 import { compileCode } from './compile.ts';
-import type { CompiledCode } from './protocol.ts';
+import type { Program } from './protocol.ts';
 
 /** A component ready for workers. */
 export interface ReadyComponent {
   /** `sha256:…` of its bytes. */
   readonly digest: string;
-  readonly interfaces: ComponentInterfaces;
-  readonly code: CompiledCode;
+  readonly program: Program;
 }
 
 interface Kept {
@@ -32,13 +30,13 @@ export class CodeCache {
     const key = `${digest} ${options.memoryLimitBytes}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
-      options.check?.(kept.ready.interfaces);
+      options.check?.(kept.ready.program);
       this.#kept.delete(key);
       this.#kept.set(key, kept);
       return kept.ready;
     }
-    const prepared = await prepareComponent(component, options);
-    const ready = { ...prepared, code: await compileCode(prepared.code) };
+    const { interfaces, code, ...prepared } = await prepareComponent(component, options);
+    const ready = { ...prepared, program: { ...interfaces, code: await compileCode(code) } };
     this.#keep(key, { ready, bytes: component.length });
     return ready;
   }

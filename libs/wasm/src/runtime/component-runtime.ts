@@ -148,7 +148,7 @@ export class ComponentRuntime {
     this.warm();
     const bytes = typeof component === 'string' ? await readFile(component) : component;
     const { cacheDir, buildWorkerUrl } = this.#options;
-    const { digest, interfaces, code } = await this.#code.ready(bytes, {
+    const { digest, program } = await this.#code.ready(bytes, {
       cacheDir,
       buildWorkerUrl,
       memoryLimitBytes: options.limits.memoryBytes,
@@ -157,14 +157,11 @@ export class ComponentRuntime {
       onUnsupported: (reason) =>
         this.#options.logger.info({ component: options.name, reason }, 'bindings are generated for this component'),
     });
-    const { imports, exports } = interfaces;
     const { limits, name, instances } = options;
     const slots = new Slots(name, instances, limits.queue ?? defaultQueue, this.#threads);
     const job: LoadJob = {
       component: this.#nextId(),
-      code,
-      imports,
-      exports,
+      program,
       config: options.config,
       sendsHttp: options.host.sendHttp !== undefined,
       logLevel: options.logLevel ?? 'trace',

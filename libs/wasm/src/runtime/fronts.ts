@@ -240,8 +240,8 @@ export class Fronts {
 
   /** From now on the thread answers requests of a route itself. */
   #settle(front: FrontThread, route: number, hosted: Hosted, deadlineMs: number): void {
-    const { component, exports } = hosted.job;
-    const handler = exports.find(({ name }) => localInterface(name) === 'wasi:http/incoming-handler');
+    const { component, program } = hosted.job;
+    const handler = program.exports.find(({ name }) => localInterface(name) === 'wasi:http/incoming-handler');
     if (handler === undefined || !hosted.takesCalls) return;
     void front.thread.load(hosted.job);
     const limitMs = Math.min(deadlineMs, hosted.executionMs);

@@ -67,11 +67,11 @@ export class HostedComponent implements LoadedComponent, Hosted {
   }
 
   get imports(): readonly InterfaceRef[] {
-    return this.job.imports;
+    return this.job.program.imports;
   }
 
   get exports(): readonly InterfaceRef[] {
-    return this.job.exports;
+    return this.job.program.exports;
   }
 
   get usage(): ComponentUsage {

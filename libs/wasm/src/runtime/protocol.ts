@@ -42,11 +42,16 @@ export type CompiledCode =
       readonly modules: ReadonlyMap<string, WebAssembly.Module>;
     };
 
-export interface LoadJob {
-  readonly component: number;
+/** What components of the same bytes have in common. */
+export interface Program {
   readonly code: CompiledCode;
   readonly imports: readonly InterfaceRef[];
   readonly exports: readonly InterfaceRef[];
+}
+
+export interface LoadJob {
+  readonly component: number;
+  readonly program: Program;
   readonly config: Readonly<Record<string, string>>;
   /** Whether the host sends requests for the component. */
   readonly sendsHttp: boolean;
@@ -59,6 +64,9 @@ export interface LoadJob {
   /** See `memory-table.ts`. */
   readonly memory: Int32Array;
 }
+
+/** Of a program that the worker has, only the number of a component that is loaded there and has it too. */
+export type SentJob = Omit<LoadJob, 'program'> & { readonly program: Program | number };
 
 /** What a runtime worker is started with. */
 export interface WorkerSetup {
@@ -134,7 +142,7 @@ export type CallJob =
 /** What every worker is told. */
 export type ToLoop =
   /** `claim` as for a call. */
-  | { readonly kind: 'load'; readonly job: LoadJob; readonly claim: number | undefined }
+  | { readonly kind: 'load'; readonly job: SentJob; readonly claim: number | undefined }
   | { readonly kind: 'unload'; readonly component: number }
   | { readonly kind: 'config'; readonly component: number; readonly config: Readonly<Record<string, string>> }
   /** `claim` is the call's place in the worker's claims; without one, its start is told at once. */

@@ -7,7 +7,7 @@ import type { Call } from './call.ts';
 import { Claims, claimTable } from './claims.ts';
 import type { FarCallerModule } from './far-caller.ts';
 import { Outbox } from './outbox.ts';
-import type { CallJob, FromWorker, LoadJob, ToWorker, WorkerSetup } from './protocol.ts';
+import type { CallJob, FromWorker, LoadJob, Program, ToWorker, WorkerSetup } from './protocol.ts';
 
 /** What a thread tells its owner. */
 export interface ThreadEvents {
@@ -40,8 +40,10 @@ const spansMs = 500;
 
 /** A component that a thread was told to load. */
 interface Loading extends PromiseWithResolvers<void> {
+  readonly program: Program;
   /** Its place in the claims, until it is loaded. */
   claim: number | undefined;
+  isLoaded: boolean;
 }
 
 /** What a thread that was told to end may have said before: what it did counts, what it asks for does not. */
@@ -128,12 +130,20 @@ export class Thread {
     const known = this.#loads.get(job.component);
     if (known !== undefined) return known.promise;
     const claim = this.#claims.open();
-    const loading: Loading = { ...Promise.withResolvers<void>(), claim };
+    const { program } = job;
+    const loading: Loading = { ...Promise.withResolvers<void>(), program, claim, isLoaded: false };
     // Whoever loads in passing, for a call, learns of a failure by that call.
     loading.promise.catch(() => undefined);
+    const sent = { ...job, program: this.#holderOf(program) ?? program };
     this.#loads.set(job.component, loading);
-    this.post({ kind: 'load', job, claim });
+    this.post({ kind: 'load', job: sent, claim });
     return loading.promise;
+  }
+
+  /** A component by which the thread knows a program: to send one takes longer than to start it. */
+  #holderOf(program: Program): number | undefined {
+    for (const [component, one] of this.#loads) if (one.isLoaded && one.program === program) return component;
+    return undefined;
   }
 
   /** Whether it began to make the component's first instance. */
@@ -274,9 +284,9 @@ export class Thread {
     for (const message of messages) {
       if (this.#ending !== undefined && asks.has(message.kind)) continue;
       if (message.kind === 'passed-over') this.#claims.close(message.claim);
-      else if (message.kind === 'loaded') this.#loaded(message.component)?.resolve();
+      else if (message.kind === 'loaded') this.#loaded(message.component);
       else if (message.kind === 'load-failed') {
-        this.#loaded(message.component)?.reject(new Error(message.reason));
+        this.#began(message.component)?.reject(new Error(message.reason));
         this.#loads.delete(message.component);
       } else if (message.kind === 'spans') this.#takeSpans(message.spans);
       else if (message.kind === 'code') this.#code.resolve(message.code);
@@ -285,7 +295,14 @@ export class Thread {
     }
   }
 
-  #loaded(component: number): Loading | undefined {
+  #loaded(component: number): void {
+    const loading = this.#began(component);
+    if (loading === undefined) return;
+    loading.isLoaded = true;
+    loading.resolve();
+  }
+
+  #began(component: number): Loading | undefined {
     const loading = this.#loads.get(component);
     if (loading?.claim !== undefined) this.#claims.close(loading.claim);
     if (loading !== undefined) loading.claim = undefined;

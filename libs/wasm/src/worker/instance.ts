@@ -209,11 +209,10 @@ export class Instance implements Guest {
 
   #imports(): Record<string, Interface> {
     const local = localInterfaces(this);
-    const refs = this.#module.imports.filter((ref) => findLocal(local, ref.name) === undefined);
-    const linked = linkedInterfaces(this, refs, this.#module.tagsResults);
-    return Object.fromEntries(
-      this.#module.imports.map(({ name }) => [name, findLocal(local, name) ?? linked.get(name) ?? {}]),
-    );
+    const { imports, isGenerated } = this.#module.program;
+    const refs = imports.filter((ref) => findLocal(local, ref.name) === undefined);
+    const linked = linkedInterfaces(this, refs, isGenerated);
+    return Object.fromEntries(imports.map(({ name }) => [name, findLocal(local, name) ?? linked.get(name) ?? {}]));
   }
 
   async #invoke({ instance, func, args }: Extract<CallJob, { kind: 'function' }>): Promise<unknown> {

@@ -29,7 +29,8 @@ type Classes = ReadonlyMap<string, HandleClass>;
 
 /**
  * The import objects of the interfaces that the main thread serves: each function is a message and its answer.
- * `tagsResults`: see `LoadedModule`.
+ * `tagsResults`: whether functions give the value of a WIT `result` as `{tag: 'ok', val}`. Generated bindings would take a
+ * value of its own that has a `tag` for a result.
  */
 export const linkedInterfaces = (
   guest: Guest,

@@ -16,9 +16,9 @@ const greet: CallJob = { kind: 'function', instance: 'example:greet/greeter@0.1.
 
 const greeter = async (): Promise<LoadJob> => {
   const options = { cacheDir: tmpdir(), memoryLimitBytes: 2 ** 24 };
-  const { code, interfaces } = await new CodeCache().ready(await componentBytes('greeter'), options);
+  const { program } = await new CodeCache().ready(await componentBytes('greeter'), options);
   const tables = { slots: slotTable(10, 1), tally: tallyTable(), memory: memoryTable(1) };
-  return { component, code, ...interfaces, config: {}, sendsHttp: false, logLevel: 'trace', ...tables };
+  return { component, program, config: {}, sendsHttp: false, logLevel: 'trace', ...tables };
 };
 
 const openLoop = () => {
@@ -55,11 +55,26 @@ test('nobody hears of the failure of a load that was taken back', async () => {
   const job = await greeter();
   loop.receive({
     kind: 'load',
-    job: { ...job, code: { kind: 'generated', bindings: 'no code', modules: new Map() } },
+    job: { ...job, program: { ...job.program, code: { kind: 'generated', bindings: 'no code', modules: new Map() } } },
     claim: takenBack,
   });
   loop.receive({ kind: 'load', job, claim: again });
   await expect.poll(() => said).toContainEqual({ kind: 'passed-over', claim: takenBack });
   await expect.poll(() => said).toContainEqual({ kind: 'loaded', component });
   expect(said.map(({ kind }) => kind)).not.toContain('load-failed');
+});
+
+test('a component of a program that is here is told it by another one of it, and outlives that', async () => {
+  const { said, claims, loop } = openLoop();
+  const job = await greeter();
+  const other = 2;
+  loop.receive({ kind: 'load', job, claim: claims.open() });
+  await expect.poll(() => said).toContainEqual({ kind: 'loaded', component });
+  loop.receive({ kind: 'load', job: { ...job, component: other, program: component }, claim: claims.open() });
+  loop.receive({ kind: 'unload', component });
+  await expect.poll(() => said).toContainEqual({ kind: 'loaded', component: other });
+
+  loop.receive({ kind: 'call', call: 1, claim: claims.open(), component: other, job: greet });
+  const outcome = { kind: 'value', value: 'Hello, Ada!' };
+  await expect.poll(() => said).toContainEqual({ kind: 'finished', call: 1, outcome });
 });

@@ -1,7 +1,7 @@
 import type { Forwarding, SpanAttributes, SpanStart } from '@kasmcloud/observe';
 import { traceContextOf, type TraceContext } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
-import type { CallJob, FromWorker, Outcome, ToLoop, ToWorker } from '../runtime/protocol.ts';
+import type { CallJob, FromWorker, Outcome, SentJob, ToLoop, ToWorker } from '../runtime/protocol.ts';
 import type { Claims } from '../runtime/claims.ts';
 import type { FarCallerModule } from '../runtime/far-caller.ts';
 import { Outbox } from '../runtime/outbox.ts';
@@ -10,6 +10,7 @@ import { FarCalls } from './far-calls.ts';
 import type { WorkerPort } from './instance.ts';
 import { Invocations } from './invocations.ts';
 import { Letters } from './letters.ts';
+import { openProgram, type OpenProgram } from './module.ts';
 import { NearCalls } from './near-calls.ts';
 import { InstancePool } from './pool.ts';
 import { Turn } from './turn.ts';
@@ -262,7 +263,7 @@ export class WorkerLoop implements WorkerPort {
 
   async #load({ job, claim }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
     const { component } = job;
-    const pool = new InstancePool(job, this, this.#worker);
+    const pool = new InstancePool(job, this.#program(job), this, this.#worker);
     this.#pools.set(component, pool);
     const isWanted = (): boolean => claim === undefined || this.#claims.start(claim) || this.#claims.isStarted(claim);
     let failure: unknown;
@@ -283,6 +284,12 @@ export class WorkerLoop implements WorkerPort {
         component,
         reason: failure instanceof Error ? failure.message : String(failure),
       });
+  }
+
+  #program({ program }: SentJob): OpenProgram {
+    const known = typeof program === 'number' ? this.#pools.get(program)?.program : openProgram(program);
+    if (known === undefined) throw new Error('the program is not here');
+    return known;
   }
 
   /** A load that was taken back may have come again before this thread got to it: that one stays. */

@@ -3,7 +3,7 @@ import { assemble } from '../linking/assemble.ts';
 import { instantiate } from '../linking/instantiate.ts';
 import type { Resumes } from '../linking/runtime.ts';
 import { mayWait } from '../prepare/plan.ts';
-import type { CompiledCode, LoadJob } from '../runtime/protocol.ts';
+import type { CompiledCode, Program, SentJob } from '../runtime/protocol.ts';
 import type { GuestLogLevel } from './guest.ts';
 import { importModule } from './importing.ts';
 import type { Interface } from './interface.ts';
@@ -12,21 +12,29 @@ type Imports = Readonly<Record<string, Interface>>;
 type Exports = Readonly<Record<string, unknown>>;
 type Made = (instance: WebAssembly.Instance) => void;
 
+/** `resumes` is asked before a guest that waited runs on, `made` is told of every core instance inside. */
+type Instantiate = (imports: Imports, resumes: Resumes, made: Made) => Exports | Promise<Exports>;
+
+/** A program as this thread has it, for all components of it. */
+export interface OpenProgram {
+  readonly imports: readonly InterfaceRef[];
+  readonly exports: readonly InterfaceRef[];
+  readonly isGenerated: boolean;
+  readonly instantiate: Promise<Instantiate>;
+}
+
 /** A component's code, ready to be instantiated any number of times. */
 export interface LoadedModule {
   readonly component: number;
-  readonly imports: readonly InterfaceRef[];
+  readonly program: OpenProgram;
   readonly sendsHttp: boolean;
   readonly logLevel: GuestLogLevel;
-  /** Whether host functions give the value of a WIT `result` as `{tag: 'ok', val}`. */
-  readonly tagsResults: boolean;
   config: ReadonlyMap<string, string>;
   /** See `tally.ts`. */
   readonly tally: Int32Array;
   /** Is told how much memory instances have more, or less. */
   readonly grew: (bytes: number) => void;
-  /** `resumes` is asked before a guest that waited runs on, `made` is told of every core instance inside. */
-  instantiate(imports: Imports, resumes: Resumes, made: Made): Exports | Promise<Exports>;
+  readonly instantiate: Instantiate;
 }
 
 /** The part of the generated code that is called. */
@@ -41,28 +49,40 @@ interface Bindings {
 const isBindings = (value: unknown): value is Bindings =>
   typeof value === 'object' && value !== null && 'instantiate' in value && typeof value.instantiate === 'function';
 
-export const loadModule = async (job: LoadJob, grew: LoadedModule['grew']): Promise<LoadedModule> => {
-  const { component, imports, sendsHttp, logLevel, config, code, tally } = job;
+export const openProgram = ({ code, imports, exports }: Program): OpenProgram => ({
+  imports,
+  exports,
+  isGenerated: code.kind === 'generated',
+  instantiate: open(code),
+});
+
+const open = async (code: CompiledCode): Promise<Instantiate> =>
+  code.kind === 'linked' ? linked(code) : generated(code);
+
+export const loadModule = async (
+  job: SentJob,
+  program: OpenProgram,
+  grew: LoadedModule['grew'],
+): Promise<LoadedModule> => {
+  const { component, sendsHttp, logLevel, config, tally } = job;
   return {
     component,
-    imports,
+    program,
     sendsHttp,
     logLevel,
     config: new Map(Object.entries(config)),
     tally,
     grew,
-    // Generated bindings would take a value of its own that has a `tag` for a result.
-    tagsResults: code.kind === 'generated',
-    instantiate: code.kind === 'linked' ? linked(code) : await generated(code),
+    instantiate: await program.instantiate,
   };
 };
 
-const linked = ({ definitions, modules }: Extract<CompiledCode, { kind: 'linked' }>): LoadedModule['instantiate'] => {
+const linked = ({ definitions, modules }: Extract<CompiledCode, { kind: 'linked' }>): Instantiate => {
   const assembly = assemble({ definitions, modules: [] }, mayWait);
   return (imports, resumes, made) => instantiate(assembly, modules, imports, resumes, made);
 };
 
-const generated = async (code: Extract<CompiledCode, { kind: 'generated' }>): Promise<LoadedModule['instantiate']> => {
+const generated = async (code: Extract<CompiledCode, { kind: 'generated' }>): Promise<Instantiate> => {
   const bindings: unknown = await importModule(code.bindings);
   if (!isBindings(bindings)) throw new Error('the generated bindings export no instantiate');
   const core = (name: string): WebAssembly.Module => {

@@ -2,8 +2,8 @@ import type { SpanAttributes } from '@kasmcloud/observe';
 import type { FuncType } from '@kasmcloud/wrpc';
 import { IdleInstances } from './idle-instances.ts';
 import { Instance, type OpenJob, type WorkerPort } from './instance.ts';
-import { loadModule, type LoadedModule } from './module.ts';
-import type { LoadJob, Outcome, ToWorker } from '../runtime/protocol.ts';
+import { loadModule, type LoadedModule, type OpenProgram } from './module.ts';
+import type { Outcome, SentJob, ToWorker } from '../runtime/protocol.ts';
 import type { Far } from '../runtime/types.ts';
 import { noteMemory } from '../runtime/memory-table.ts';
 import { freeOwnSlot, takeOwnSlot } from '../runtime/slot-table.ts';
@@ -18,8 +18,6 @@ export interface NearTarget {
 
 /** The instances of one component in this worker. How many may run at once is for the main thread to say. */
 export class InstancePool {
-  /** Generated bindings enter the guest only in a later turn. */
-  readonly isGenerated: boolean;
   readonly #port: WorkerPort;
   readonly #module: Promise<LoadedModule>;
   #loaded: LoadedModule | undefined;
@@ -31,19 +29,23 @@ export class InstancePool {
   /** What the thread's `FarCaller` needs for calls of imports, as in `near`. */
   readonly far = new Map<string, Far>();
   readonly component: number;
+  readonly program: OpenProgram;
   readonly slots: Int32Array;
-  readonly #exports: LoadJob['exports'];
   readonly #worker: number;
 
   /** `worker` is the number of this one in the component's slots. */
-  constructor(job: LoadJob, port: WorkerPort, worker: number) {
+  constructor(job: SentJob, program: OpenProgram, port: WorkerPort, worker: number) {
     this.component = job.component;
     this.slots = job.slots;
-    this.#exports = job.exports;
+    this.program = program;
     this.#worker = worker;
     this.#port = port;
-    this.#module = loadModule(job, (bytes) => noteMemory(job.memory, worker, bytes));
-    this.isGenerated = job.code.kind === 'generated';
+    this.#module = loadModule(job, program, (bytes) => noteMemory(job.memory, worker, bytes));
+  }
+
+  /** Generated bindings enter the guest only in a later turn. */
+  get isGenerated(): boolean {
+    return this.program.isGenerated;
   }
 
   /** Whether it can take calls without waiting for its code. */
@@ -97,7 +99,8 @@ export class InstancePool {
 
   /** The type of an exported function. */
   typeOf(instance: string, func: string): FuncType | undefined {
-    return this.#exports.find(({ name }) => name === instance)?.functions.find(({ name }) => name === func)?.type;
+    return this.program.exports.find(({ name }) => name === instance)?.functions.find(({ name }) => name === func)
+      ?.type;
   }
 
   takeSlot(): boolean {
