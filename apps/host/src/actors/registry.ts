@@ -3,6 +3,8 @@ import { atMost } from './at-most.ts';
 
 /** An actor that is being started. */
 interface Coming extends PromiseWithResolvers<LoadedComponent | undefined> {
+  /** When that began, by `performance.now()`. */
+  readonly since: number;
   /** How many objects try to start it: one at most will. */
   starts: number;
   isAwaited: boolean;
@@ -23,6 +25,13 @@ export class ActorRegistry {
     if (coming === undefined) return this.get(lattice, id);
     coming.isAwaited = true;
     return atMost(withinMs, coming.promise);
+  }
+
+  /** As `awaited`, but only until so long after the start began. */
+  async soon(lattice: string, id: string, ms: number): Promise<LoadedComponent | undefined> {
+    const since = this.#coming.get(`${lattice}/${id}`)?.since ?? -Infinity;
+    const leftMs = since + ms - performance.now();
+    return leftMs > 0 ? this.awaited(lattice, id, leftMs) : undefined;
   }
 
   /** An actor is being started. The function returned is for when that has come to an end, good or bad. */
@@ -63,4 +72,9 @@ export class ActorRegistry {
   }
 }
 
-const newComing = (): Coming => ({ ...Promise.withResolvers(), starts: 0, isAwaited: false });
+const newComing = (): Coming => ({
+  ...Promise.withResolvers(),
+  since: performance.now(),
+  starts: 0,
+  isAwaited: false,
+});

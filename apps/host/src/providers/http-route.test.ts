@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { typeMeta, WasmCloudLink } from '@kasmcloud/kube-api';
-import { connectLattice, NoRespondersError } from '@kasmcloud/lattice';
+import { connectLattice, NoRespondersError, serveHttp } from '@kasmcloud/lattice';
 import { noTracing, silentLogger } from '@kasmcloud/observe';
 import { startNats } from '@kasmcloud/testing';
 import { ComponentRuntime, type HttpRoute, type LoadedComponent } from '@kasmcloud/wasm';
@@ -70,11 +71,26 @@ test('a request waits for an actor that is being started here, with its body', a
   const { registry, route } = open();
   const come = registry.expect('shop', 'mirror');
   const answer = ask(route, 'early');
-  // By then NATS has said that nobody answers.
+  await sleep(100);
+  // By then others were asked, and NATS has said that nobody answers.
   await connection.flush({ timeoutMs: 20_000 });
   registry.put('shop', 'mirror', mirror);
   come();
   expect(await answer).toContain('early');
+});
+
+test('it waits for one that has just begun to start before others are asked', async () => {
+  const { registry, route } = open();
+  const options = { timeoutMs: 20_000, onError: () => undefined };
+  const elsewhere = async (): Promise<HttpResponse> => ({ status: 200, headers: [] });
+  const served = serveHttp(connection, { lattice: 'shop', target: 'mirror' }, elsewhere, options);
+  await connection.flush({ timeoutMs: 20_000 });
+  const come = registry.expect('shop', 'mirror');
+  const answer = ask(route, 'at once');
+  registry.put('shop', 'mirror', mirror);
+  come();
+  expect(await answer).toContain('at once');
+  served.close();
 });
 
 test('it finds an actor that came while it was asked for elsewhere', async () => {

@@ -15,7 +15,10 @@ export interface HttpRouteParts {
   readonly callTimeoutMs: number;
 }
 
-/** How long a request waits for an actor that is being started here. */
+/** How long a start goes on before its requests are offered to other hosts: one without a pull is mostly over by then. */
+const SOON_MS = 50;
+
+/** How long a request that nobody takes waits for an actor that is being started here. */
 const START_MS = 1_000;
 
 /**
@@ -44,6 +47,8 @@ export function httpRoute(parts: HttpRouteParts, { link, match }: LinkRoute): Ht
     attributes: parties(call),
     component: () => registry.get(lattice, target),
     handle: async (request, signal) => {
+      const soon = await registry.soon(lattice, target, SOON_MS);
+      if (soon !== undefined) return soon.handleHttp(request, { deadlineMs: callTimeoutMs, signal });
       try {
         return await overLattice(request, signal);
       } catch (error) {
