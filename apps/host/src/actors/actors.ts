@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   conditionTypes,
   fieldManagers,
@@ -46,9 +45,6 @@ interface Refusal {
   readonly reason: string;
   readonly message: string;
 }
-
-/** How long requests that waited for an actor have this thread for themselves. */
-const FIRST_ANSWERS_MS = 2;
 
 /** A refused actor is looked at again after this: what was missing may have come. */
 const RETRY_MS = 5_000;
@@ -165,11 +161,9 @@ export class Actors {
       throw error;
     }
     images.pin(image);
-    const isAwaited = next.answer();
     this.#running.set(key, next);
     this.#holders.set(`${namespace}/${spec.id}`, key);
-    // Those who waited are answered first: what follows takes this thread longer than a small guest takes to answer.
-    if (isAwaited) await sleep(FIRST_ANSWERS_MS);
+    await next.answer();
     const fields = { actor: key, image: spec.image, digest: image.digest };
     this.#options.log.info(fields, before === undefined ? 'actor started' : 'actor replaced');
     const message = `image ${spec.image}, ${image.digest}`;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActorSpec } from '@kasmcloud/kube-api';
 import type { LatticeConnection, ServedFunction } from '@kasmcloud/lattice';
 import type { Logger, LogLevel, Tracer } from '@kasmcloud/observe';
@@ -26,6 +27,9 @@ export interface ActorParts {
   readonly logLevel: LogLevel;
 }
 
+/** How long requests that waited for an actor have this thread for themselves. */
+const FIRST_ANSWERS_MS = 2;
+
 /** Calls end by their own deadline; this is for those whose end was not heard of. */
 const DRAIN_GRACE_MS = 1_000;
 
@@ -39,6 +43,7 @@ export class RunningActor {
   readonly lattice: string;
   readonly id: string;
   #served: ServedFunction[] = [];
+  #isStopped = false;
   #image: string;
   #instances: number;
   #config: string;
@@ -111,10 +116,13 @@ export class RunningActor {
     this.#host.giveSecrets(secrets);
   }
 
-  /** From now on calls come here. Returns whether some waited for that. */
-  answer(): boolean {
+  /** From now on calls come here. Resolves when those who waited for that have had the time for an answer. */
+  async answer(): Promise<void> {
     const { connection, registry, tracer, log } = this.#parts;
     const isAwaited = registry.put(this.lattice, this.id, this.component);
+    // What follows, and what the caller does then, takes this thread longer than a small guest takes to answer.
+    if (isAwaited) await sleep(FIRST_ANSWERS_MS);
+    if (this.#isStopped) return;
     this.#served = serveComponent({
       connection,
       lattice: this.lattice,
@@ -124,7 +132,6 @@ export class RunningActor {
       tracer,
       log,
     });
-    return isAwaited;
   }
 
   /** Takes on what can be changed while running. */
@@ -139,6 +146,7 @@ export class RunningActor {
 
   /** Asks for no new calls, and lets those on their way and under way end, as late as any may. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#parts.registry.remove(this.lattice, this.id, this.component);
     await atMost(this.limits.executionMs + DRAIN_GRACE_MS, this.#drain());
     for (const served of this.#served) served.close();
