@@ -46,7 +46,7 @@ vm.Script = class extends vm.Script {
   }
 };
 syncBuiltinESMExports();
-await import('./wasm-worker.js');
+await import('./wasm-worker.cjs');
 `;
 
 let dir: string;
@@ -76,7 +76,7 @@ test('a bundle runs components without node_modules', async () => {
 });
 
 test('a worker of a bundle imports generated bindings', async () => {
-  expect(await run('wasm-worker.js', 'generated')).toBe('bundled\n');
+  expect(await run('wasm-worker.cjs', 'generated')).toBe('bundled\n');
 });
 
 test('a worker of a bundle starts with what the one of the rehearsal had compiled', async () => {

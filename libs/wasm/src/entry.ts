@@ -2,7 +2,7 @@
 export type Entry = 'runtime' | 'front' | 'build';
 
 const entries = {
-  runtime: { source: './worker/main.ts', bundled: './wasm-worker.js' },
+  runtime: { source: './worker/main.ts', bundled: './wasm-worker.cjs' },
   front: { source: './worker/front/main.ts', bundled: './wasm-front.js' },
   build: { source: './prepare/build-worker.ts', bundled: './wasm-build-worker.js' },
 } as const;

@@ -20,4 +20,4 @@ const run = script.runInThisContext() as (exports: object, require: NodeJS.Requi
 const program = {} as typeof Program;
 run(program, createRequire(import.meta.url));
 program.importBy((url) => import(url));
-await program.start(setup, parentPort, () => script.createCachedData());
+void program.start(setup, parentPort, () => script.createCachedData());
