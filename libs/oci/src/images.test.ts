@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@kasmcloud/observe';
@@ -77,6 +77,24 @@ describe.skipIf(registry === undefined || closed === undefined)('docker-registry
       reason: 'Unreachable',
     });
     await registry?.restart();
+  });
+
+  test('where a tag leads is written when it is new alone', async () => {
+    const own = join(folder, 'written-once');
+    const from = images({ folder: own });
+    const written = async (): Promise<number[]> => {
+      const names = await readdir(join(own, 'references'));
+      return Promise.all(names.map(async (name) => (await stat(join(own, 'references', name))).ino));
+    };
+    await registry?.push('acme/steady', '1', Buffer.from('first'));
+    await pull(from, `${host}/acme/steady:1`);
+    const first = await written();
+    expect(first).toHaveLength(1);
+    await pull(from, `${host}/acme/steady:1`);
+    expect(await written()).toEqual(first);
+    await registry?.push('acme/steady', '1', Buffer.from('second'));
+    await pull(from, `${host}/acme/steady:1`);
+    expect(await written()).not.toEqual(first);
   });
 
   test('what is missing, too large, not wasm or :latest is refused by name', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@kasmcloud/observe';
 import { z } from 'zod';
 import { componentArtifact, type Artifact } from './artifact.ts';
@@ -106,7 +107,7 @@ export class OciImages {
       }
     }
     try {
-      return await this.#pullFresh(reference, key, options);
+      return await this.#pullFresh(reference, key, noted, options);
     } catch (error) {
       options.signal.throwIfAborted();
       const bytes = known && (await this.#cache.read(known.layer.digest));
@@ -128,17 +129,22 @@ export class OciImages {
   }
 
   /** Asks each mirror, then the registry; the last failure is the registry's own. */
-  async #pullFresh(reference: ImageReference, key: string, options: PullOptions): Promise<OciImage> {
+  async #pullFresh(
+    reference: ImageReference,
+    key: string,
+    noted: Resolved | undefined,
+    options: PullOptions,
+  ): Promise<OciImage> {
     const mirrors = (this.#options.mirrors[reference.registry] ?? []).map((mirror) => mirrored(reference, mirror));
     for (const mirror of mirrors) {
       try {
-        return await this.#pullFrom(mirror, reference, key, options);
+        return await this.#pullFrom(mirror, reference, key, noted, options);
       } catch (error) {
         options.signal.throwIfAborted();
         this.#options.logger.info({ err: error, mirror: formatReference(mirror) }, 'mirror passed over');
       }
     }
-    return this.#pullFrom(reference, reference, key, options);
+    return this.#pullFrom(reference, reference, key, noted, options);
   }
 
   /** Pulls what is named `named` from where `reference` says: the registry of that name, or a mirror of it. */
@@ -146,6 +152,7 @@ export class OciImages {
     reference: ImageReference,
     named: ImageReference,
     key: string,
+    noted: Resolved | undefined,
     options: PullOptions,
   ): Promise<OciImage> {
     const resolved = await this.#resolve(reference, options);
@@ -157,7 +164,8 @@ export class OciImages {
       throw new OciError('TooLarge', formatReference(reference), message);
     }
     const bytes = (await this.#cache.read(digest)) ?? (await this.#downloadOnce(reference, resolved.layer, options));
-    await this.#cache.putNote(key, resolved);
+    // To write a note waits for the disk twice, and mostly it is there.
+    if (!isDeepStrictEqual(resolved, noted)) await this.#cache.putNote(key, resolved);
     return imageOf(resolved, bytes, false);
   }
 
