@@ -14,7 +14,7 @@ import { WrpcTimeoutError } from './error.ts';
 import type { InboxSession } from './inbox.ts';
 import { Incoming } from './incoming.ts';
 import { DEFAULT_BUFFERED_BYTES, DEFAULT_CALL_MS, DEFAULT_IDLE_MS, type WrpcAddress } from './invoke.ts';
-import { answerLetter, canBeLetter, type Letter } from './letter.ts';
+import { answerLetter, canBeLetter, letterContent, type Letter } from './letter.ts';
 import { publishBytes, publishEnd, sendPending } from './outgoing.ts';
 
 /** What is known of a call besides its parameters. */
@@ -76,10 +76,10 @@ export const serve = (
   const pass = async (reply: string, message: LatticeMessage, relay: Relay): Promise<void> => {
     relayed += 1;
     try {
-      // A copy: what the client gives is a part of all that it read from its socket.
-      const letter = { reply, params: message.data.slice(), trace: traceContextIn((name) => message.header(name)) };
+      const content = letterContent(reply, message.data);
+      const letter = { content, trace: traceContextIn((name) => message.header(name)) };
       const left = await relay(letter);
-      if (left !== undefined) answerLetter(connection, type, letter, left.result);
+      if (left !== undefined) answerLetter(connection, type, content, left.result);
     } catch (error) {
       options.onError?.(error, address);
       if (connection.isConnected) publishEnd(connection, `${reply}.results`);

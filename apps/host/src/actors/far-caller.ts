@@ -7,7 +7,6 @@ import {
   readLetter,
   type Headers,
   type LatticeOptions,
-  type Letter,
   type WrpcAddress,
 } from '@kasmcloud/lattice';
 import type { FarCaller, OpenFarCaller } from '@kasmcloud/wasm';
@@ -42,8 +41,8 @@ export const openFarCaller: OpenFarCaller = async (options): Promise<FarCaller> 
     onReady(listener) {
       connection.onStatus((status) => listener(status === 'connected'));
     },
-    read: (type, letter) => readLetter(type, letter as Letter),
-    answer: (type, letter, outcome) => answerLetter(connection, type, letter as Letter, resultOf(type, outcome)),
+    read: (type, letter) => readLetter(type, letter as string),
+    answer: (type, letter, outcome) => answerLetter(connection, type, letter as string, resultOf(type, outcome)),
     flush: () => connection.sendNow(),
   };
 };

@@ -52,9 +52,9 @@ export function serveComponent(options: ServingOptions): ServedFunction[] {
       if (localInterface(name) === HTTP_HANDLER) return [serveHandler(options)];
       return functions.map(({ name: func, type }) => {
         const address = { lattice, target: id, instance: name, func };
-        const relay = async (letter: Letter): Promise<{ result: unknown } | undefined> => {
-          const read = (): readonly unknown[] => readLetter(type, letter);
-          const left = await component.answer(name, func, { content: letter, read, trace: letter.trace });
+        const relay = async ({ content, trace }: Letter): Promise<{ result: unknown } | undefined> => {
+          const read = (): readonly unknown[] => readLetter(type, content);
+          const left = await component.answer(name, func, { content, read, trace });
           return left && { result: resultOf(type, left) };
         };
         return serve(

@@ -7,6 +7,7 @@ import type { Call } from './call.ts';
 import { Claims, claimTable } from './claims.ts';
 import type { FarCallerModule } from './far-caller.ts';
 import { Outbox } from './outbox.ts';
+import { pack } from './packed.ts';
 import type { CallJob, FromWorker, LoadJob, Program, ToWorker, WorkerSetup } from './protocol.ts';
 
 /** What a thread tells its owner. */
@@ -66,7 +67,7 @@ export class Thread {
   readonly #events: ThreadEvents;
   readonly #claims = new Claims(claimTable());
   readonly #outbox = new Outbox<ToWorker>(
-    (messages) => this.#worker.postMessage(messages, []),
+    (messages) => this.#worker.postMessage(pack(messages), []),
     (message, error) => this.#refused(message, error instanceof Error ? error.message : String(error)),
   );
   readonly #atWork = atWorkTable();

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Claims } from '../runtime/claims.ts';
+import { unpack, type PackedLetters } from '../runtime/packed.ts';
 import type { FromWorker, ToLoop, WorkerSetup } from '../runtime/protocol.ts';
 import { Inbox } from './inbox.ts';
 import { WorkerLoop } from './loop.ts';
@@ -29,5 +30,5 @@ export const start = async (setup: WorkerSetup, port: MessagePort, ownCode?: () 
     (message) => loop.receive(message),
     (message) => loop.isLateToStart(message),
   );
-  port.on('message', (messages: readonly ToLoop[]) => inbox.take(messages));
+  port.on('message', (packed: readonly (ToLoop | PackedLetters)[]) => inbox.take(unpack(packed)));
 };
