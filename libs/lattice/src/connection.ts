@@ -2,7 +2,7 @@ import type { Logger } from '@kasmcloud/observe';
 import { createInbox, errors as natsErrors, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { within, type Deadline } from './deadline.ts';
 import { NoRespondersError, NotConnectedError, RequestTimeoutError } from './error.ts';
-import { encodedHeaders, headerOf, type EncodedHeaders, type Headers } from './headers.ts';
+import { encodedHeaders, headersOf, type EncodedHeaders, type Headers } from './headers.ts';
 import { Inbox } from './inbox.ts';
 import { SendQueue } from './send-queue.ts';
 
@@ -218,8 +218,7 @@ export class LatticeConnection {
   async #watchStatus(): Promise<void> {
     for await (const event of this.#nats.status()) {
       if (event.type === 'disconnect') this.#change('disconnected');
-      else if (event.type === 'reconnect') this.#change('connected');
-      else if (event.type === 'error') this.#logger?.warn({ error: event.error }, 'nats reported an error');
+      else if (event.type === 'reconnect') this.#change('connected'); else if (event.type === 'error') this.#logger?.warn({ error: event.error }, 'nats reported an error');
     }
     this.#change('closed');
   }
@@ -238,12 +237,22 @@ export class LatticeConnection {
 export const plainBytes = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, length);
 
-const received = (message: Msg): LatticeMessage => ({
-  subject: message.subject,
-  data: plainBytes(message.data),
-  reply: message.reply === '' ? undefined : message.reply,
-  header: (name) => headerOf(message, name),
-});
+/** What nobody asks for is not read. */
+const received = (message: Msg): LatticeMessage => {
+  let headers: ReadonlyMap<string, string> | undefined;
+  return {
+    get subject() {
+      return message.subject;
+    },
+    get data() {
+      return plainBytes(message.data);
+    },
+    get reply() {
+      return message.reply === '' ? undefined : message.reply;
+    },
+    header: (name) => (headers ??= headersOf(message)).get(name),
+  };
+};
 
 const causedByNoResponders = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof natsErrors.NoRespondersError;

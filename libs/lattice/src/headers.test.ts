@@ -2,7 +2,7 @@ import { startNats, type NatsServer } from '@kasmcloud/testing';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { headerOf } from './headers.ts';
+import { headersOf } from './headers.ts';
 
 let server: NatsServer;
 let nats: NatsConnection;
@@ -18,7 +18,9 @@ afterAll(async () => {
 /** What arrives of messages with those headers, one after another. */
 const arrived = async (sent: readonly (readonly (readonly [string, string])[])[], name: string): Promise<unknown[]> => {
   const found: unknown[] = [];
-  const subscription = nats.subscribe('heard', { callback: (_, message) => void found.push(headerOf(message, name)) });
+  const subscription = nats.subscribe('heard', {
+    callback: (_, message) => void found.push(headersOf(message).get(name)),
+  });
   for (const pairs of sent) {
     const all = headers();
     for (const [key, value] of pairs) all.append(key, value);

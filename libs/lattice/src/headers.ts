@@ -49,10 +49,8 @@ const read = new Map<string, Read>();
 const MOST_READ = 256;
 const LONGEST_READ = 512;
 
-/** The first value of a header of a message. */
-export const headerOf = (message: Msg, name: string): string | undefined => headersOf(message).get(name);
-
-const headersOf = (message: Msg): Read => {
+/** The first value of each header of a message. */
+export const headersOf = (message: Msg): Read => {
   const text = message instanceof MsgImpl && rawHeaders(message);
   if (text === false || text.length > LONGEST_READ) return firstValues(message);
   const before = read.get(text);

@@ -62,13 +62,15 @@ export class SendQueue {
   }
 }
 
-const END = Buffer.from('\r\n');
+/** What a message ends with. */
+const CR = 0x0d;
+const LF = 0x0a;
 
 /** Messages as they go over the wire (https://docs.nats.io/reference/reference-protocols/nats-protocol). */
 const frameOf = (messages: readonly Waiting[]): Uint8Array => {
   const lines = messages.map(lineOf);
   let size = Buffer.byteLength(lines.join(''));
-  for (const message of messages) size += sizeOf(message) + END.length;
+  for (const message of messages) size += sizeOf(message) + 2;
   const frame = Buffer.allocUnsafe(size);
   let at = 0;
   const add = (part: Uint8Array): void => {
@@ -79,7 +81,8 @@ const frameOf = (messages: readonly Waiting[]): Uint8Array => {
     at += frame.write(lines[index] ?? '', at);
     if (headers !== undefined) add(headers.encode());
     if (payload !== undefined) add(payload);
-    add(END);
+    frame[at++] = CR;
+    frame[at++] = LF;
   }
   return frame;
 };

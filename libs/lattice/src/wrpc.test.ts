@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { connectLattice } from './connect.ts';
 import type { LatticeConnection } from './connection.ts';
 import { NoRespondersError, PeerTrapError, WrpcTimeoutError } from './error.ts';
-import { invoke, type InvokeOptions, type WrpcAddress } from './invoke.ts';
+import { invoke, type InvokeOptions, type RunningCall, type WrpcAddress } from './invoke.ts';
 import { serve, type CallHandler, type ServeOptions } from './serve.ts';
 
 const bytes: WitType = { kind: 'list', of: { kind: 'u8' } };
@@ -198,6 +198,13 @@ describe('failures', () => {
     const later = new AbortController();
     setTimeout(() => later.abort(reason), 20);
     await expect(invoke(bob, address, upper, ['x'], { signal: later.signal })).rejects.toBe(reason);
+    const running = new Set<RunningCall>();
+    const [one, other] = ['x', 'y'].map((text) => invoke(bob, address, upper, [text], { running }));
+    expect(running.size).toBe(2);
+    for (const call of running) call.abort(reason);
+    await expect(one).rejects.toBe(reason);
+    await expect(other).rejects.toBe(reason);
+    expect(running.size).toBe(0);
     await settled();
   });
 

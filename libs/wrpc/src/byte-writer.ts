@@ -3,10 +3,35 @@ const text = new TextEncoder();
 /** UTF-16 units that are no more UTF-8 bytes than one byte of LEB128 can count. */
 const SHORT_UNITS = 42;
 
+/** So much memory is shared by short values: some of its own for each costs more than to write it. */
+const SHARED_BYTES = 8_192;
+/** A value that may be longer than what is left starts with new memory. */
+const LEAST_LEFT = 256;
+
+interface Shared {
+  readonly bytes: Uint8Array;
+  used: number;
+}
+
+/** Undefined while someone writes there. */
+let shared: Shared | undefined;
+
 /** A byte buffer that grows, with the number forms of the value encoding (little endian, LEB128). */
 export class ByteWriter {
-  #bytes = new Uint8Array(64);
+  #bytes: Uint8Array;
+  #start = 0;
   #length = 0;
+  readonly #shared: Shared | undefined;
+
+  /** `isBrief` where `finish` follows soon, and what it gives is not kept for long: it is a part of shared memory. */
+  constructor(isBrief = false) {
+    if (isBrief) {
+      this.#shared = shared ?? { bytes: new Uint8Array(SHARED_BYTES), used: 0 };
+      shared = undefined;
+      this.#start = this.#length = this.#shared.used;
+    }
+    this.#bytes = this.#shared?.bytes ?? new Uint8Array(64);
+  }
 
   byte(value: number): void {
     this.#reserve(1);
@@ -83,20 +108,40 @@ export class ByteWriter {
   }
 
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const written = this.#bytes.subarray(this.#start, this.#length);
+    if (this.#shared !== undefined) this.#giveBack(this.#shared);
+    return written;
+  }
+
+  #giveBack(memory: Shared): void {
+    if (this.#bytes === memory.bytes) memory.used = this.#length;
+    if (memory.used < SHARED_BYTES - LEAST_LEFT) shared = memory;
   }
 
   #reserve(count: number): void {
     const need = this.#length + count;
     if (need <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(need, this.#bytes.length * 2));
-    grown.set(this.#bytes.subarray(0, this.#length));
+    const grown = new Uint8Array(Math.max(need - this.#start, (this.#length - this.#start) * 2));
+    grown.set(this.#bytes.subarray(this.#start, this.#length));
     this.#bytes = grown;
+    this.#length -= this.#start;
+    this.#start = 0;
   }
 
   /** In place: bytes of their own for each text would cost more than all else of a small call. */
   #short(value: string): void {
     this.#reserve(1 + 3 * value.length);
+    const at = this.#length + 1;
+    for (let index = 0; index < value.length; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit > 0x7f) return this.#encoded(value);
+      this.#bytes[at + index] = unit;
+    }
+    this.#bytes[this.#length] = value.length;
+    this.#length += 1 + value.length;
+  }
+
+  #encoded(value: string): void {
     const { written } = text.encodeInto(value, this.#bytes.subarray(this.#length + 1));
     this.#bytes[this.#length] = written;
     this.#length += 1 + written;

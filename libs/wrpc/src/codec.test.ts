@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeValues } from './encode.ts';
+import { encodeStreamChunk, encodeValues } from './encode.ts';
 import { WrpcDecodeError, WrpcEncodeError } from './error.ts';
 import { ValueDecoder } from './decode.ts';
 import type { WitField, WitType } from './wit-type.ts';
@@ -251,4 +251,29 @@ describe('what is refused', () => {
     decoder.push(hex('01 61'));
     expect(Object.getOwnPropertyDescriptor(decoder.values[0], '__proto__')?.value).toBe('a');
   });
+});
+
+test('values keep their bytes, whatever is encoded meanwhile and later', () => {
+  const texts = Array.from({ length: 2_000 }, (_, at) => `${at} ${'é'.repeat(at % 40)}${'a'.repeat(at % 300)}`);
+  const encode = (text: string): Uint8Array => encodeValues(fields(string), [text]).bytes;
+  const nested: Uint8Array[] = [];
+  const record: WitType = { kind: 'record', fields: fields(string, bytes, string) };
+  const all = texts.map((text) => {
+    const value = {
+      p0: text,
+      get p1() {
+        nested.push(encode(`in the midst of ${text}`));
+        return encodeStreamChunk({ kind: 'u8' }, new Uint8Array(text.length));
+      },
+      p2: text,
+    };
+    expect(() => encodeValues(fields(string, k('bool')), [text, 'wrong'])).toThrow(WrpcEncodeError);
+    return encodeValues(fields(record), [value]).bytes;
+  });
+  for (const [at, text] of texts.entries()) {
+    const decoder = new ValueDecoder(fields(record));
+    expect(decoder.push(all[at] ?? hex(''))).toBe(true);
+    expect(decoder.values).toMatchObject([{ p0: text, p2: text }]);
+    expect(show(nested[at] ?? hex(''))).toBe(show(encode(`in the midst of ${text}`)));
+  }
 });

@@ -59,7 +59,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 class Encoder {
-  readonly writer = new ByteWriter();
+  readonly writer = new ByteWriter(true);
   readonly pending: PendingValue[] = [];
   /** Names and indexes down to the value at hand, for errors. */
   readonly #at: string[];
@@ -72,12 +72,14 @@ class Encoder {
   }
 
   fields(fields: readonly WitField[], valueOf: (field: WitField, index: number) => unknown): void {
-    for (const [index, field] of fields.entries()) {
+    let index = 0;
+    for (const field of fields) {
       this.#at.push(field.name);
       this.#route.push(index);
       this.value(field.type, valueOf(field, index));
       this.#route.pop();
       this.#at.pop();
+      index += 1;
     }
   }
 

@@ -9,7 +9,7 @@ import {
   type LatticeOptions,
   type WrpcAddress,
 } from '@kasmcloud/lattice';
-import type { FarCaller, OpenFarCaller } from '@kasmcloud/wasm';
+import type { FarCaller, OpenFarCaller, Outcome } from '@kasmcloud/wasm';
 import { traceHeaders, type FuncType } from '@kasmcloud/wrpc';
 import { resultOf } from '../lattice/result.ts';
 
@@ -30,13 +30,15 @@ export const openFarCaller: OpenFarCaller = async (options): Promise<FarCaller> 
     get isReady() {
       return connection.isConnected;
     },
-    async call(route, args, { signal, trace }) {
+    call(route, args, { running, trace }) {
       const { address, type, headers } = route as FarRoute;
       const traced = trace === undefined ? headers : { ...headers, ...traceHeaders(trace) };
-      const value = await invoke(connection, address, type, args, { timeoutMs: Infinity, signal, headers: traced });
-      if (type.result?.kind !== 'result') return { kind: 'value', value };
-      const { tag, val } = value as { readonly tag: 'ok' | 'err'; readonly val?: unknown };
-      return tag === 'ok' ? { kind: 'value', value: val } : { kind: 'error', payload: val };
+      const options = { timeoutMs: Infinity, running, headers: traced };
+      return invoke(connection, address, type, args, options).then((value): Outcome => {
+        if (type.result?.kind !== 'result') return { kind: 'value', value };
+        const { tag, val } = value as { readonly tag: 'ok' | 'err'; readonly val?: unknown };
+        return tag === 'ok' ? { kind: 'value', value: val } : { kind: 'error', payload: val };
+      });
     },
     onReady(listener) {
       connection.onStatus((status) => listener(status === 'connected'));

@@ -68,7 +68,13 @@ export const lower = (type: AbiFunc, call: Call, cx: Context): CoreFunction => {
     try {
       const value = call(liftParams(values));
       if (!isPromise(value)) return lowerResult(value, values);
-      return value.then((settled) => lowerResult(settled, values)).catch(fail);
+      return value.then((settled) => {
+        try {
+          return lowerResult(settled, values);
+        } catch (error) {
+          return fail(error);
+        }
+      }, fail);
     } catch (error) {
       return fail(error);
     }

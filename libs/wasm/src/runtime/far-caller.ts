@@ -7,9 +7,13 @@ export interface FarCallerModule {
   readonly options: unknown;
 }
 
+export interface FarCall {
+  abort(reason: Error): void;
+}
+
 export interface FarContext {
-  /** Aborted when the guest's call ended before this one did. */
-  readonly signal: AbortSignal;
+  /** Of the guest's call: where each call is while it runs, to be aborted when that of the guest ends. */
+  readonly running: Set<FarCall>;
   readonly trace: TraceContext | undefined;
 }
 
@@ -17,7 +21,7 @@ export interface FarContext {
 export interface FarCaller {
   /** Whether calls can be made now; those that cannot are made by the main thread. */
   readonly isReady: boolean;
-  /** Does what `HostFunctions.invoke` would do for the import whose route this is. Its deadline is the signal's. */
+  /** Does what `HostFunctions.invoke` would do for the import whose route this is. Its deadline is that of the guest's call. */
   call(route: unknown, args: readonly unknown[], context: FarContext): Promise<Outcome>;
   /** Tells every change of `isReady`. */
   onReady(listener: (isReady: boolean) => void): void;

@@ -22,14 +22,16 @@ export const openFarCaller: OpenFarCaller = async (given): Promise<FarCaller> =>
   answers.unref();
   return {
     isReady: true,
-    async call(route, [name], { signal, trace }) {
+    async call(route, [name], { running, trace }) {
       if (name === 'trouble') throw new Error('the line is dead');
       if (name === 'refused') return { kind: 'error', payload: 'go away' };
       if (name === 'silence') {
         const { promise, reject } = Promise.withResolvers<never>();
-        signal.addEventListener('abort', () => {
-          Atomics.add(aborted, 0, 1);
-          reject(signal.reason);
+        running.add({
+          abort(reason) {
+            Atomics.add(aborted, 0, 1);
+            reject(reason);
+          },
         });
         await promise;
       }

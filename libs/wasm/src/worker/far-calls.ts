@@ -1,5 +1,6 @@
 import { WitError } from '../error.ts';
-import type { Answer, FarCaller, FarCallerModule, OpenFarCaller } from '../runtime/far-caller.ts';
+import type { Answer, FarCall, FarCaller, FarCallerModule, OpenFarCaller } from '../runtime/far-caller.ts';
+import type { Outcome } from '../runtime/protocol.ts';
 import type { FuncType, TraceContext } from '@kasmcloud/wrpc';
 import { importModule } from './importing.ts';
 
@@ -13,7 +14,7 @@ interface Opening {
 /** The calls that this thread makes by itself to other processes, by the guest's call that they are for. */
 export class FarCalls {
   readonly #module: FarCallerModule | undefined;
-  readonly #running = new Map<number, AbortController>();
+  readonly #running = new Map<number, Set<FarCall>>();
   #caller: FarCaller | undefined;
   readonly #tell: (isReady: boolean) => void;
   #isOpening = false;
@@ -40,13 +41,11 @@ export class FarCalls {
   }
 
   /** @throws WitError for the error case of a result, and another error when it failed or the guest's call is over */
-  async run(call: number, route: unknown, args: readonly unknown[], trace: TraceContext | undefined): Promise<unknown> {
-    if (this.#caller === undefined) throw new Error('calls to other processes cannot be made yet');
-    let controller = this.#running.get(call);
-    if (controller === undefined) this.#running.set(call, (controller = new AbortController()));
-    const outcome = await this.#caller.call(route, args, { signal: controller.signal, trace });
-    if (outcome.kind === 'value') return outcome.value;
-    throw outcome.kind === 'error' ? new WitError(outcome.payload) : new Error(outcome.message);
+  run(call: number, route: unknown, args: readonly unknown[], trace: TraceContext | undefined): Promise<unknown> {
+    if (this.#caller === undefined) return Promise.reject(new Error('calls to other processes cannot be made yet'));
+    let running = this.#running.get(call);
+    if (running === undefined) this.#running.set(call, (running = new Set()));
+    return this.#caller.call(route, args, { running, trace }).then(valueOf);
   }
 
   /** The arguments of a letter. @throws when they are not of that type */
@@ -71,9 +70,14 @@ export class FarCalls {
 
   /** The guest's call is over. */
   end(call: number): void {
-    const controller = this.#running.get(call);
-    if (controller === undefined) return;
+    const running = this.#running.get(call);
+    if (running === undefined) return;
     this.#running.delete(call);
-    controller.abort(over);
+    for (const one of running) one.abort(over);
   }
 }
+
+const valueOf = (outcome: Outcome): unknown => {
+  if (outcome.kind === 'value') return outcome.value;
+  throw outcome.kind === 'error' ? new WitError(outcome.payload) : new Error(outcome.message);
+};

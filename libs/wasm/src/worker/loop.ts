@@ -67,6 +67,8 @@ export class WorkerLoop implements WorkerPort {
   readonly #ownCode: (() => Uint8Array) | undefined;
   /** Calls of the main thread. */
   readonly #jobs = new Map<number, CallJob>();
+  /** Of those among them that are requests, once it was asked for. */
+  readonly #traces = new Map<number, TraceContext | undefined>();
 
   constructor(send: (messages: readonly FromWorker[]) => void, parts: LoopParts) {
     const { claims, atWork, answered, worker, forwarding, farCaller, ownCode } = parts;
@@ -258,7 +260,9 @@ export class WorkerLoop implements WorkerPort {
   #traceOf(call: number): TraceContext | undefined {
     if (call < 0) return this.#own.get(call)?.trace;
     const job = this.#jobs.get(call);
-    return job?.kind === 'http' ? traceContextOf(job.head.headers) : job?.trace;
+    if (job?.kind !== 'http') return job?.trace;
+    if (!this.#traces.has(call)) this.#traces.set(call, traceContextOf(job.head.headers));
+    return this.#traces.get(call);
   }
 
   async #load({ job, claim }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
@@ -367,6 +371,7 @@ export class WorkerLoop implements WorkerPort {
   #forget(call: number): void {
     this.#calls.delete(call);
     this.#jobs.delete(call);
+    this.#traces.delete(call);
     this.#far.end(call);
     this.#invocations.forget(call);
   }
