@@ -4,6 +4,7 @@ import { within, type Deadline } from './deadline.ts';
 import { NoRespondersError, NotConnectedError, RequestTimeoutError } from './error.ts';
 import { encodedHeaders, headersOf, type EncodedHeaders, type Headers } from './headers.ts';
 import { Inbox } from './inbox.ts';
+import { quicken } from './quick-parser.ts';
 import { SendQueue } from './send-queue.ts';
 
 export interface LatticeMessage {
@@ -40,6 +41,7 @@ export class LatticeConnection {
     this.#logger = logger;
     this.#queue = new SendQueue(nats);
     this.inbox = new Inbox(nats);
+    quicken(nats);
     void this.#watchStatus();
   }
 
@@ -218,7 +220,10 @@ export class LatticeConnection {
   async #watchStatus(): Promise<void> {
     for await (const event of this.#nats.status()) {
       if (event.type === 'disconnect') this.#change('disconnected');
-      else if (event.type === 'reconnect') this.#change('connected'); else if (event.type === 'error') this.#logger?.warn({ error: event.error }, 'nats reported an error');
+      else if (event.type === 'reconnect') {
+        quicken(this.#nats);
+        this.#change('connected');
+      } else if (event.type === 'error') this.#logger?.warn({ error: event.error }, 'nats reported an error');
     }
     this.#change('closed');
   }
