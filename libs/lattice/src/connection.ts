@@ -25,6 +25,8 @@ export interface LatticeSubscription {
 export type LatticeStatus = 'connected' | 'disconnected' | 'closed';
 
 const NO_RESPONDERS = 503;
+/** As long as that a server that has gone silent may hold up a drain. */
+const FLUSH_MS = 2_000;
 
 /** A connection to NATS that outlives its servers: it reconnects for ever, and says what it cannot do meanwhile. */
 export class LatticeConnection {
@@ -130,7 +132,14 @@ export class LatticeConnection {
         }
       },
     });
-    return { close: () => subscription.unsubscribe(), drain: () => subscription.drain() };
+    return {
+      close: () => subscription.unsubscribe(),
+      drain: async () => {
+        // A server that looks up who gets a message, while it hears of a new subscription and of the end of this one, finds nobody.
+        await within('The flush before a drain', { timeoutMs: FLUSH_MS }, this.#nats.flush()).catch(() => undefined);
+        await subscription.drain();
+      },
+    };
   }
 
   /** @throws NoRespondersError, RequestTimeoutError, NotConnectedError, the signal's reason */

@@ -114,6 +114,7 @@ class Call implements InboxSession, RunningCall {
   #aborted: (() => void) | undefined;
   #sent = 0;
   #accepted = false;
+  #askedAgain = false;
   #isSending = false;
   #settled = false;
 
@@ -195,7 +196,7 @@ class Call implements InboxSession, RunningCall {
 
   #accept(message: Msg): void {
     const code = message.headers?.code ?? 0;
-    if (code === 503) return this.#fail(new NoRespondersError(this.#subject));
+    if (code === 503) return this.#nobody();
     if (code >= 400) return this.#fail(new PeerProtocolError(this.#subject, `it answered with status ${code}`));
     if (this.#accepted) return;
     this.#accepted = true;
@@ -206,6 +207,13 @@ class Call implements InboxSession, RunningCall {
     publishBytes(this.#connection, base, this.#encoded.bytes.subarray(this.#sent));
     publishEnd(this.#connection, base);
     if (this.#encoded.pending.length > 0) void this.#sendPending(base);
+  }
+
+  /** It was handed to nobody, so it may be sent again: who takes over from another may be missed by a server that looks just then. */
+  #nobody(): void {
+    if (this.#askedAgain) return this.#fail(new NoRespondersError(this.#subject));
+    this.#askedAgain = true;
+    this.#publishFirst();
   }
 
   async #sendPending(base: string): Promise<void> {
