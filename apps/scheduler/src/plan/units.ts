@@ -38,6 +38,7 @@ export function unitsOf({ plan, stored, seen, readySince, hostOf, stageOf }: Uni
     ...place,
     seen: seen.get(path)?.revision,
     ready: seen.get(path)?.ready ?? 0,
+    awaited: seen.get(path)?.awaited ?? 0,
     readySince: readySince.get(path),
     ...hostOf(place.cluster, place.host),
     stage: stageOf(place.cluster),

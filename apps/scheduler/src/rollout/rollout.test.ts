@@ -80,6 +80,20 @@ describe('units', () => {
     expect(swapped(input([unit('a', { ...frozen, ...updated }), unit('b')]))).toEqual(['eu/a', 'eu/b']);
   });
 
+  test('that replace what was lost in the middle of its swap take its place in the budget', () => {
+    const away = unit('a', { reach: 'Away', revision: 'new', planned: 0, ready: 0 });
+    const fresh: Partial<Unit> = { held: 0, revision: undefined, seen: undefined, ready: 0 };
+    expect(swapped(input([away, unit('b'), unit('c', { planned: 4 })]))).toEqual(['eu/a']);
+    expect(swapped(input([away, unit('b'), unit('c', fresh)]))).not.toContain('eu/b');
+    expect(swapped(input([away, unit('b'), unit('c')]))).toEqual(['eu/a', 'eu/b']);
+  });
+
+  test('that were told another number are not taken for such as serve nobody', () => {
+    const told: Partial<Unit> = { ready: 0, awaited: 4 };
+    expect(swapped(input([unit('a', told), unit('b')]))).toEqual([]);
+    expect(swapped(input([unit('a', told), unit('b')], { good: 'other' }))).toEqual(['eu/a']);
+  });
+
   test('must have been ready for minReady', () => {
     const policy = readPolicy({ maxUnavailable: 1, minReady: '30s' });
     const fresh = unit('a', { ...updated, readySince: 90_000 });

@@ -152,7 +152,7 @@ interface SwapInput extends RolloutInput {
 }
 
 /** Paths of the units that are swapped now. */
-function swaps({ policy, goal, live, open, last }: SwapInput): ReadonlySet<string> {
+function swaps({ units, policy, goal, good, live, open, last }: SwapInput): ReadonlySet<string> {
   const { unavailable, surge } = budgetsOf(policy, live.length);
   // One that was told and cannot be seen now may be down as well.
   const underWay = open.filter(({ revision }) => revision === goal);
@@ -161,10 +161,14 @@ function swaps({ policy, goal, live, open, last }: SwapInput): ReadonlySet<strin
   // One that fails keeps its place in the budget: a bad revision does not go from host to host.
   let surging = underWay.filter(({ swapsInPlace }) => swapsInPlace).length;
   let down = underWay.length - surging + Math.max(0, surging - surge) + behind.filter(isDown).length;
+  // What was lost in the middle of its own swap is missing until its replacement serves, which is only decided now.
+  if (units.some((unit) => unit.held > 0 && !isHere(unit))) down += live.filter(grows).length;
   surging = Math.min(surging, surge);
   const swapped = new Set<string>();
   for (const unit of old.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a)) || a.stage - b.stage)) {
     if (unit.stage > last) continue;
+    // It has just been told another number, and serves as before until it says so.
+    if (isDown(unit) && (unit.awaited ?? 0) > 0 && unit.revision === good) continue;
     if (isDown(unit)) {
       // It serves nobody: nothing is lost by it.
     } else if (unit.swapsInPlace && surging < surge) surging += 1;
@@ -176,6 +180,8 @@ function swaps({ policy, goal, live, open, last }: SwapInput): ReadonlySet<strin
 }
 
 const isDown = ({ ready }: Unit): boolean => ready === 0;
+
+const grows = ({ planned, held }: Unit): boolean => planned > held;
 
 function nextLook({ policy, now }: RolloutInput, rollout: Rollout, open: readonly Unit[]): number | undefined {
   const times: number[] = [];
