@@ -1,65 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startNats, type NatsServer } from '@kasmcloud/testing';
 import { wrpcSubject } from '@kasmcloud/wire';
-import { WrpcEncodeError, type FuncType, type WitType } from '@kasmcloud/wrpc';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connectLattice } from './connect.ts';
-import type { LatticeConnection } from './connection.ts';
+import { WrpcEncodeError, type FuncType } from '@kasmcloud/wrpc';
+import { headers } from '@nats-io/nats-core';
+import { describe, expect, test } from 'vitest';
 import { NoRespondersError, PeerTrapError, WrpcTimeoutError } from './error.ts';
 import { invoke, type InvokeOptions, type RunningCall, type WrpcAddress } from './invoke.ts';
-import { serve, type CallHandler, type ServeOptions } from './serve.ts';
+import { serve, type CallHandler } from './serve.ts';
+import { alice, bob, bytes, closing, fresh, served, settled, upper, notify } from './two-ends.fixture.ts';
 
-const bytes: WitType = { kind: 'list', of: { kind: 'u8' } };
-const string: WitType = { kind: 'string' };
-const upper: FuncType = { params: [{ name: 'text', type: string }], result: string };
 const echo: FuncType = { params: [{ name: 'data', type: bytes }], result: bytes };
-const notify: FuncType = { params: [{ name: 'text', type: string }] };
 const now: FuncType = { params: [], result: { kind: 'u64' } };
 
-let nats: NatsServer;
-let alice: LatticeConnection;
-let bob: LatticeConnection;
-
-beforeAll(async () => {
-  nats = await startNats();
-  alice = await connectLattice({ servers: nats.url, name: 'alice' });
-  bob = await connectLattice({ servers: nats.url, name: 'bob' });
-});
-afterAll(async () => {
-  await alice.close();
-  await bob.close();
-  await nats.close();
-});
-
-let count = 0;
-/** A function that no other test serves. */
-const fresh = (): WrpcAddress => ({
-  lattice: 'default',
-  target: `target-${count++}`,
-  instance: 'test:calls/api@1.2.3',
-  func: 'run',
-});
-
-const closing: { close(): void }[] = [];
-const served = async (
-  at: LatticeConnection,
-  address: WrpcAddress,
-  type: FuncType,
-  handler: CallHandler,
-  options?: ServeOptions,
-): Promise<void> => {
-  closing.push(serve(at, address, type, handler, options));
-  // The subscription must reach the server before another connection's call does.
-  await at.flush({ timeoutMs: 2_000 });
-};
-afterEach(() => {
-  for (const one of closing.splice(0)) one.close();
-});
 const shout: CallHandler = ([text]) => String(text).toUpperCase();
-/** Nothing of a finished call stays behind. */
-const settled = async (): Promise<void> => {
-  await expect.poll(() => alice.inbox.size + bob.inbox.size).toBe(0);
-};
+const subjectOf = ({ lattice, target, instance, func }: WrpcAddress): string =>
+  wrpcSubject(lattice, target, instance, func);
 
 describe('calls', () => {
   test('go both ways', async () => {
@@ -155,6 +109,27 @@ describe('failures', () => {
     await settled();
   });
 
+  test('a call that was handed to nobody is sent once more, and no oftener', async () => {
+    const [late, never] = [fresh(), fresh()];
+    const sent = new Map([late, never].map((address) => [address, 0]));
+    for (const address of [late, never])
+      closing.push(
+        alice.subscribe(subjectOf(address), ({ reply = '' }) => {
+          const times = (sent.get(address) ?? 0) + 1;
+          sent.set(address, times);
+          // As the server says it.
+          if (times === 1 || address === never)
+            alice.nats.publish(reply, undefined, { headers: headers(503, 'No Responders') });
+          else alice.publish(`${reply}.results`, Uint8Array.of(1, 65));
+        }),
+      );
+    await alice.flush({ timeoutMs: 2_000 });
+    expect(await invoke(bob, late, upper, ['x'])).toBe('A');
+    await expect(invoke(bob, never, upper, ['x'])).rejects.toThrow(NoRespondersError);
+    expect([...sent.values()]).toEqual([2, 2]);
+    await settled();
+  });
+
   test('the handler throws', async () => {
     const address = fresh();
     const faults: unknown[] = [];
@@ -244,7 +219,7 @@ describe('a hostile publisher', () => {
   test('sends malformed calls, and the function goes on', async () => {
     const address = fresh();
     await served(alice, address, upper, shout, { paramsTimeoutMs: 100 });
-    const subject = wrpcSubject(address.lattice, address.target, address.instance, address.func);
+    const subject = subjectOf(address);
     for (const data of junk) {
       bob.publish(subject, data);
       bob.publish(subject, data, { reply: 'wasmbus.ctl.v1.default.host.stop.N' });
@@ -259,7 +234,7 @@ describe('a hostile publisher', () => {
     await served(alice, address, upper, shout);
     const heard: string[] = [];
     const spy = bob.subscribe('wasmbus.>', (message) => heard.push(message.subject));
-    const subject = wrpcSubject(address.lattice, address.target, address.instance, address.func);
+    const subject = subjectOf(address);
     bob.publish(subject, Uint8Array.of(1, 65), { reply: 'wasmbus.ctl.v1.default.host.stop.N' });
     expect(await invoke(bob, address, upper, ['x'])).toBe('X');
     spy.close();
@@ -273,7 +248,7 @@ describe('a hostile publisher', () => {
     ['nothing', [new Uint8Array(0)], 'PeerTrapError'],
   ] as const)('answers with %s', async ([, answers, name]) => {
     const address = fresh();
-    const subject = wrpcSubject(address.lattice, address.target, address.instance, address.func);
+    const subject = subjectOf(address);
     const subscription = alice.subscribe(subject, ({ reply = '' }) => {
       alice.publish(reply, undefined, { reply: '_INBOX.peer.1' });
       // Ends of subjects that this call does not have, as some peers send them.
@@ -289,117 +264,9 @@ describe('a hostile publisher', () => {
 
   test('accepts without saying where', async () => {
     const address = fresh();
-    const subject = wrpcSubject(address.lattice, address.target, address.instance, address.func);
+    const subject = subjectOf(address);
     closing.push(alice.subscribe(subject, ({ reply = '' }) => alice.publish(reply)));
     await alice.flush({ timeoutMs: 2_000 });
     await expect(invoke(bob, address, upper, ['x'])).rejects.toThrow(/without a reply subject/);
-  });
-});
-
-describe('on the wire', () => {
-  const address = { lattice: 'default', target: 'hello', instance: 'wrpc:keyvalue/store@0.2.0-draft', func: 'get' };
-  const subject = 'default.hello.wrpc.0.0.1.wrpc:keyvalue/store@0.2.0-draft.get';
-  const get: FuncType = {
-    params: [
-      { name: 'bucket', type: string },
-      { name: 'key', type: string },
-    ],
-    result: { kind: 'result', ok: { kind: 'option', of: bytes }, err: string },
-  };
-  const params = Buffer.from('0764656661756c7407636f756e746572', 'hex');
-  const result = Buffer.from('0001023432', 'hex');
-  const found = { tag: 'ok', val: Uint8Array.of(0x34, 0x32) };
-  const args = ['default', 'counter'];
-  const headers = { 'source-id': 'x' };
-
-  let trace: string[];
-  let spy: LatticeConnection;
-  beforeEach(async () => {
-    trace = [];
-    const inboxes: string[] = [];
-    spy = await connectLattice({ servers: nats.url, name: 'spy' });
-    const short = (name: string): string => {
-      const [, inbox, rest = ''] = /^(_INBOX\.[^.]+\.[^.]+)(.*)$/.exec(name) ?? [];
-      if (inbox === undefined) return name;
-      if (!inboxes.includes(inbox)) inboxes.push(inbox);
-      return `${inboxes.indexOf(inbox) === 0 ? 'caller' : 'callee'}${rest}`;
-    };
-    spy.subscribe('>', ({ subject: to, reply, data }) => {
-      // The reply subject names the caller's inbox first, so it is looked at before the subject.
-      const answer = reply === undefined ? '' : ` reply=${short(reply)}`;
-      trace.push(`${short(to)}${answer} ${Buffer.from(data).toString('hex')}`);
-    });
-    await spy.flush({ timeoutMs: 2_000 });
-  });
-  afterEach(() => spy.close());
-
-  const of = (side: string): string[] => trace.filter((line) => line.startsWith(`${side}.`));
-  const call = `${subject} reply=caller ${params.toString('hex')}`;
-  const accepted = 'caller reply=callee ';
-
-  test('a call by anybody is answered with the messages of wRPC 0.0.1', async () => {
-    await served(alice, address, get, () => found);
-    const accept = Promise.withResolvers<string>();
-    const over = Promise.withResolvers<void>();
-    const inbox = `${bob.newInbox()}.1`;
-    bob.subscribe(inbox, ({ reply }) => accept.resolve(reply ?? ''));
-    bob.subscribe(`${inbox}.results`, ({ data }) => data.length === 0 && over.resolve());
-    bob.publish(subject, params, { reply: inbox, headers });
-    bob.publish(`${await accept.promise}.params`);
-    await over.promise;
-    await expect.poll(() => trace.length).toBe(5);
-    expect(trace.slice(0, 2)).toEqual([call, accepted]);
-    expect(of('caller')).toEqual([`caller.results ${result.toString('hex')}`, 'caller.results ']);
-    expect(of('callee')).toEqual(['callee.params ']);
-  });
-
-  test('anybody is called with the messages of wRPC 0.0.1', async () => {
-    const inbox = `${alice.newInbox()}.1`;
-    let caller = '';
-    closing.push(
-      alice.subscribe(subject, ({ reply = '' }) => {
-        caller = reply;
-        alice.publish(caller, undefined, { reply: inbox });
-      }),
-      alice.subscribe(`${inbox}.params`, ({ data }) => {
-        if (data.length > 0) return;
-        alice.publish(`${caller}.results`, result);
-        alice.publish(`${caller}.results`);
-      }),
-    );
-    await alice.flush({ timeoutMs: 2_000 });
-    expect(await invoke(bob, address, get, args, { headers })).toEqual(found);
-    await expect.poll(() => trace.length).toBe(5);
-    expect(trace.slice(0, 3)).toEqual([call, accepted, 'callee.params ']);
-    await settled();
-  });
-
-  test('between two of us a call is its parameters and its result', async () => {
-    await served(alice, address, get, () => found);
-    expect(await invoke(bob, address, get, args, { headers })).toEqual(found);
-    await bob.flush({ timeoutMs: 2_000 });
-    await expect.poll(() => trace).toEqual([call, `caller.results ${result.toString('hex')}`]);
-    await settled();
-  });
-
-  test('between two of us a call that fails, or returns nothing, is ended', async () => {
-    const [failing, quiet] = [fresh(), fresh()];
-    await served(alice, failing, get, () => Promise.reject(new Error('no')));
-    await served(alice, quiet, notify, () => undefined);
-    await expect(invoke(bob, failing, get, args)).rejects.toThrow(PeerTrapError);
-    expect(await invoke(bob, quiet, notify, ['hello'])).toBeUndefined();
-    await expect.poll(() => trace.filter((line) => line.endsWith('.results ')).length).toBe(2);
-    expect(trace.length).toBe(4);
-    await settled();
-  });
-
-  test('a caller that says to have sent all its parameters has', async () => {
-    await served(alice, address, get, () => found);
-    const over = Promise.withResolvers<number>();
-    const inbox = `${bob.newInbox()}.1`;
-    bob.subscribe(`${inbox}.results`, ({ data }) => over.resolve(data.length));
-    bob.publish(subject, params.subarray(0, 9), { reply: inbox, headers: { 'kasmcloud-whole': '1' } });
-    expect(await over.promise).toBe(0);
-    await settled();
   });
 });
