@@ -10,6 +10,7 @@ const unit = (own: Partial<Unit>): Unit => ({
   revision: 'old',
   seen: 'old',
   ready: 0,
+  awaited: 0,
   readySince: undefined,
   reach: 'Lost',
   swapsInPlace: true,

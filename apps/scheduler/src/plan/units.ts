@@ -34,16 +34,21 @@ export function unitsOf({ plan, stored, seen, readySince, hostOf, stageOf }: Uni
       const path = pathOf(place);
       places.set(path, { ...(places.get(path) ?? place), planned: replicas });
     }
-  return [...places].map(([path, place]) => ({
-    ...place,
-    seen: seen.get(path)?.revision,
-    ready: seen.get(path)?.ready ?? 0,
-    awaited: seen.get(path)?.awaited ?? 0,
-    readySince: readySince.get(path),
-    ...hostOf(place.cluster, place.host),
-    stage: stageOf(place.cluster),
-  }));
+  return [...places].map(([path, place]) => {
+    const { revision, ready, awaited } = seen.get(path) ?? nothingSeen;
+    return {
+      ...place,
+      seen: revision,
+      ready,
+      awaited,
+      readySince: readySince.get(path),
+      ...hostOf(place.cluster, place.host),
+      stage: stageOf(place.cluster),
+    };
+  });
 }
+
+const nothingSeen: Seen = { revision: undefined, ready: 0, awaited: 0 };
 
 /** The first stage to which a cluster belongs; one that is in none comes last. */
 export function stageIn({ stages }: Pick<Policy, 'stages'>, clusterLabels: Readonly<Record<string, string>>): number {

@@ -11,6 +11,7 @@ const unit = (host: string, rest: Partial<Unit> = {}): Unit => ({
   revision: 'old',
   seen: 'old',
   ready: 2,
+  awaited: 0,
   readySince: 0,
   reach: 'Reachable',
   swapsInPlace: true,

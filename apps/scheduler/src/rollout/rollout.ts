@@ -167,10 +167,9 @@ function swaps({ units, policy, goal, good, live, open, last }: SwapInput): Read
   const swapped = new Set<string>();
   for (const unit of old.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a)) || a.stage - b.stage)) {
     if (unit.stage > last) continue;
-    // It has just been told another number, and serves as before until it says so.
-    if (isDown(unit) && (unit.awaited ?? 0) > 0 && unit.revision === good) continue;
     if (isDown(unit)) {
-      // It serves nobody: nothing is lost by it.
+      // One that has just been told another number serves as before until it says so; by any other nothing is lost.
+      if (unit.awaited > 0 && unit.revision === good) continue;
     } else if (unit.swapsInPlace && surging < surge) surging += 1;
     else if (down < (unit.swapsInPlace ? unavailable : Math.max(1, unavailable))) down += 1;
     else continue;

@@ -17,7 +17,7 @@ export interface Unit {
   /** Replicas that run as they were last written. */
   readonly ready: number;
   /** Replicas of which that is not known yet: the host may serve with what it was told before. */
-  readonly awaited?: number;
+  readonly awaited: number;
   /** Since when `seen` is Ready, in milliseconds since the epoch; undefined when it is not. */
   readonly readySince: number | undefined;
   /**
