@@ -20,6 +20,7 @@ export interface HostsLost {
   readonly needed: number;
 }
 
+/** Has hosts fall silent, one after another and in one member after another, and waits until all is quiet again. */
 export async function loseHosts(
   world: BenchWorld,
   observer: Observer,
@@ -39,7 +40,7 @@ export async function loseHosts(
   const gone = new Set<string>();
   const samples: Promise<number[]>[] = [];
   for (let index = 0; index < hosts; index++) {
-    const member = world.members[index % world.members.length];
+    const member = members[index % members.length];
     if (member === undefined) break;
     const place = [...observer.places()].find((one) => one.startsWith(`${member.name}/`) && !gone.has(one));
     if (place === undefined) break;
