@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { annotations, builtin, SYSTEM_NAMESPACE, WasmCloudHost } from '@kasmcloud/kube-api';
 import type { Lease } from '@kasmcloud/kube';
 import { resting } from './cold-start.ts';
+import { apiLimit } from './limit.ts';
 import type { Observer } from './observer.ts';
 import { writesMade, writesNeeded, written } from './wish.ts';
 import { temper, type BenchWorld } from './world.ts';
@@ -91,16 +92,24 @@ async function loseHost(
   );
 }
 
-/** Milliseconds from when the last member counts as lost until everything that ran there is Ready elsewhere. */
+export interface ClusterLost {
+  /** Milliseconds from when the last member counts as lost until everything that ran there is Ready elsewhere. */
+  readonly replacedMs: number;
+  /** That ran there. */
+  readonly replicas: number;
+}
+
+/** Kills the last member's API server and its hosts, and waits until all that ran there is Ready elsewhere. */
 export async function loseCluster(
   world: BenchWorld,
   observer: Observer,
   { distributions, replicas }: { readonly distributions: number; readonly replicas: number },
-): Promise<number> {
+): Promise<ClusterLost> {
   const member = world.members.at(-1);
   if (member === undefined) throw new TypeError('no member');
   const names = Array.from({ length: distributions }, (_, index) => `app-${index}`);
   const isCounted = (place: string): boolean => !place.startsWith(`${member.name}/`);
+  const standing = names.reduce((sum, name) => sum + observer.readyOf(name, isCounted), 0);
   const lostAt = performance.now() + temper.clusterLostAfterS * 1_000;
   await Promise.all([member.kill(), world.hollow.get(member.name)?.stop('SIGKILL')]);
   const left = new Set(names);
@@ -115,5 +124,16 @@ export async function loseCluster(
     },
     WITHIN_MS,
   );
-  return at - lostAt;
+  return { replacedMs: at - lostAt, replicas: distributions * replicas - standing };
+}
+
+/**
+ * What the API servers that are left can do: bare clients make the writes of as many replicas on them, while neither the
+ * scheduler nor a host is there any more. Replicas per second.
+ */
+export async function limitOfLoss(world: BenchWorld, distributions: number, lost: number): Promise<number> {
+  await world.stopAll();
+  const wish = { distributions, replicas: Math.ceil(lost / distributions), hosts: world.options.hostsPerMember };
+  const { perSecond } = await apiLimit(world.hub, world.members.slice(0, -1), wish);
+  return perSecond;
 }

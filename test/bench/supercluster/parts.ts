@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { coldStart, costs, prepare, resting, spentBy } from './cold-start.ts';
-import { loseCluster, loseHosts } from './losses.ts';
+import { limitOfLoss, loseCluster, loseHosts } from './losses.ts';
 import { Observer } from './observer.ts';
 import { leaveBehind, rebuild } from './rebuild.ts';
 import { quantile, row, type Row } from './rows.ts';
@@ -42,7 +42,14 @@ export async function full(kind: ServerKind, assets = ''): Promise<Row[]> {
     row('host-lost-replaced-p99-ms', quantile(replacedMs, 0.99), 'ms'),
     row('host-lost-replicas', replacedMs.length, 'replicas'),
     row('host-lost-write-ratio', writes / needed, '×'),
-    row('cluster-lost-replaced-ms', await loseCluster(world, observer, WISH), 'ms'),
+  );
+  const lost = await loseCluster(world, observer, WISH);
+  const perSecond = (1_000 * lost.replicas) / lost.replacedMs;
+  const limitPerSecond = await limitOfLoss(world, WISH.distributions, lost.replicas);
+  rows.push(
+    row('cluster-lost-replaced-ms', lost.replacedMs, 'ms', { baseline: (1_000 * lost.replicas) / limitPerSecond }),
+    row('cluster-lost-replicas', lost.replicas, 'replicas'),
+    row('cluster-lost-vs-api-limit', perSecond / limitPerSecond, '×'),
   );
   return rows;
 }
