@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,6 +44,8 @@ export class Supercluster {
   readonly redis: Awaited<ReturnType<typeof startRedis>>;
   readonly #config: Config;
   readonly #leaseSeconds: number;
+  /** Holds all that is written; each member has its own in it. */
+  readonly #folder: string;
   readonly #folders = new Map<string, string>();
   readonly #hosts = new Map<string, AbortController>();
   /** Images that a host refuses to start, with the reason that it gives. */
@@ -57,8 +59,9 @@ export class Supercluster {
     hub: TestApiServer,
     redis: Awaited<ReturnType<typeof startRedis>>,
     config: Config,
-    leaseSeconds: number,
+    { folder, leaseSeconds }: { readonly folder: string; readonly leaseSeconds: number },
   ) {
+    this.#folder = folder;
     this.#leaseSeconds = leaseSeconds;
     this.hub = hub;
     this.redis = redis;
@@ -77,7 +80,7 @@ export class Supercluster {
     ]);
     const config = loadConfig({
       KASMCLOUD_REDIS_URL: redis.url,
-      KASMCLOUD_CACHE_DIR: folder,
+      KASMCLOUD_CACHE_DIR: join(folder, 'cache'),
       KASMCLOUD_GIT_ALLOW_FILE: 'true',
       KASMCLOUD_HOST_LOST_AFTER: '2s',
       KASMCLOUD_CLUSTER_LOST_AFTER: '4s',
@@ -86,7 +89,7 @@ export class Supercluster {
       KASMCLOUD_RESYNC: '5s',
       ...settings,
     });
-    const world = new Supercluster(hub, redis, config, leaseSeconds);
+    const world = new Supercluster(hub, redis, config, { folder, leaseSeconds });
     await hub.namespace(SYSTEM_NAMESPACE);
     await hub.namespace(LATTICE, { [labels.lattice]: '' });
     for (const [name, { region, hosts }] of Object.entries(members)) {
@@ -103,7 +106,7 @@ export class Supercluster {
   }
 
   async join(name: string, region: string): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), 'kasm-member-'));
+    const folder = await mkdtemp(join(this.#folder, `${name}-`));
     const member = await startTestApiServer({ dataFile: join(folder, 'state.db'), tlsDir: folder });
     this.members.set(name, member);
     this.#folders.set(name, folder);
@@ -181,7 +184,7 @@ export class Supercluster {
 
   /** `kubeconfig`: another way to the hub than the straight one. */
   async scheduler(kubeconfig = this.hub.kubeconfig()): Promise<Scheduler> {
-    const file = join(await mkdtemp(join(tmpdir(), 'kasm-hub-')), 'kubeconfig');
+    const file = join(await mkdtemp(join(this.#folder, 'scheduler-')), 'kubeconfig');
     await writeFile(file, kubeconfig);
     const config = { ...this.#config, hubKubeconfig: file };
     const scheduler = new Scheduler(config, silentLogger, createMetrics(), new Health());
@@ -217,6 +220,7 @@ export class Supercluster {
     await Promise.all(this.#schedulers.map((scheduler) => scheduler.stop()));
     const there = [...this.members].filter(([name]) => !this.#cut.has(name));
     await Promise.all([this.hub.close(), this.redis.close(), ...there.map(([, one]) => one.close())]);
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -1,11 +1,12 @@
-import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { readFileImage } from './file-image.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'kasm-image-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 const path = join(folder, 'a.wasm');
 await writeFile(path, 'wasm');
 const url = pathToFileURL(path).href;

@@ -26,6 +26,7 @@ const run = promisify(execFile);
 
 let server: TestApiServer;
 let sync: GitSync;
+let base: string;
 let folder: string;
 let number = 0;
 let source: string;
@@ -33,14 +34,18 @@ let source: string;
 beforeAll(async () => {
   server = await startTestApiServer();
   await server.namespace(LATTICE, { [labels.lattice]: '' });
-  const cacheDirectory = await mkdtemp(join(tmpdir(), 'kasm-mirrors-'));
+  base = await mkdtemp(join(tmpdir(), 'kasm-git-'));
+  const cacheDirectory = join(base, 'mirrors');
   const now = (): string => new Date().toISOString();
   sync = new GitSync({ hub: server.client, cacheDirectory, allowFile: true, judge: judgeApplication, now });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await rm(base, { recursive: true, force: true });
+});
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kasm-origin-'));
+  folder = await mkdtemp(join(base, 'origin-'));
   await git('init', '--quiet', '--initial-branch=main');
   source = `demo-${++number}`;
   await server.client.create(GitSource, {
