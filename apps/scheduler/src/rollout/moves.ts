@@ -10,15 +10,16 @@ export function leavingOf(units: readonly Unit[]): Map<string, number> {
   const leaving = new Map<string, number>();
   let missing = 0;
   for (const unit of units) if (isHere(unit)) missing += Math.max(0, unit.planned - unit.ready);
-  const spare = inOrder(units).map((unit) => ({ unit, count: spareOf(unit) }));
-  for (const { unit, count } of spare.filter(({ unit: { reach } }) => reach !== 'Away')) {
-    const kept = Math.min(missing, count);
-    if (kept === 0) continue;
+  if (missing === 0) return leaving;
+  const spare = inOrder(units.filter((unit) => spareOf(unit) > 0));
+  for (const unit of spare) {
+    if (unit.reach === 'Away') continue;
+    const kept = Math.min(missing, spareOf(unit));
+    if (kept > 0) leaving.set(pathOf(unit), kept);
     missing -= kept;
-    leaving.set(pathOf(unit), kept);
   }
   if (missing === 0) return leaving;
-  for (const { unit, count } of spare) if (unit.reach === 'Away' && count > 0) leaving.set(pathOf(unit), count);
+  for (const unit of spare) if (unit.reach === 'Away') leaving.set(pathOf(unit), spareOf(unit));
   return leaving;
 }
 
