@@ -29,11 +29,11 @@ const pass = (seconds: number, share: number): void => {
 
 test('collects once, half a minute after the last work', () => {
   pass(60, 0.5);
-  pass(29, 0.01);
+  pass(29, 0.005);
   expect(collect).not.toHaveBeenCalled();
-  pass(1, 0.01);
+  pass(1, 0.005);
   expect(collect).toHaveBeenCalledOnce();
-  pass(300, 0.01);
+  pass(300, 0.005);
   expect(collect).toHaveBeenCalledOnce();
 });
 
@@ -41,5 +41,11 @@ test('work in between begins the wait anew', () => {
   pass(20, 0);
   pass(1, 0.5);
   pass(29, 0);
+  expect(collect).not.toHaveBeenCalled();
+});
+
+test('whoever renews Leases all the time is at work', () => {
+  pass(10, 0.5);
+  pass(300, 0.02);
   expect(collect).not.toHaveBeenCalled();
 });

@@ -2,8 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const LOOK_EVERY_MS = 1_000;
-/** A process that works less than this share of its time is idle. */
-const IDLE_SHARE = 0.1;
+/**
+ * A process that works less than this share of its time is idle. One that renews the Leases of a hundred hosts is not, nor
+ * is a hub with its schedulers: when a host or a cluster is lost, they are to be as fast as they were.
+ */
+const IDLE_SHARE = 0.01;
 /** Half a minute: bursts of work often follow one another. */
 const IDLE_LOOKS = 30;
 const WORTH_BYTES = 8 * 1024 * 1024;
