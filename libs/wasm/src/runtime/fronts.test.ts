@@ -30,9 +30,9 @@ const routeTo = (component: () => LoadedComponent | undefined, rest: Partial<Htt
   return { route, asked: () => count };
 };
 
-const listen = async (routes: readonly HttpRoute[], port = 0): Promise<HttpListener> => {
+const listen = async (routes: readonly HttpRoute[], port = 0, on = runtime): Promise<HttpListener> => {
   const onError = (error: unknown): void => void errors.push(error instanceof Error ? error.message : String(error));
-  const listener = await runtime.listen({ host: '127.0.0.1', port, onError });
+  const listener = await on.listen({ host: '127.0.0.1', port, onError });
   listener.route(routes);
   return listener;
 };
@@ -86,6 +86,26 @@ describe('a request', () => {
     await expect.poll(() => hello.inFlight).toBe(0);
     await listener.close();
     await expect(ask(listener)).rejects.toThrow('fetch failed');
+  });
+
+  test('is answered in every thread that accepts any, once the component is trusted', async () => {
+    const several = await openRuntime({ workers: 3, trustAfter: 1 });
+    const hello = await several.load('hello', { config: { greeting: 'hi' }, instances: 40 });
+    const { route, asked } = routeTo(() => hello);
+    const listener = await listen([route], 0, several);
+    const { memoryBytes } = hello.usage;
+    const memoryOnceAsked = async (): Promise<number> => {
+      // Over one connection, which one thread has.
+      expect(await ask(listener)).toBe('200 hi');
+      return hello.usage.memoryBytes;
+    };
+    // One instance in the worker that answered, and one in each of those threads.
+    await expect.poll(memoryOnceAsked).toBe(4 * memoryBytes);
+    const before = asked();
+    const answers = Array.from({ length: 30 }, () => ask(listener, '/', { headers: { connection: 'close' } }));
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['200 hi']));
+    expect(asked()).toBe(before);
+    await several.close();
   });
 
   test('goes by path and by host name, and nowhere else', async () => {

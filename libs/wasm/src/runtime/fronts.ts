@@ -232,20 +232,23 @@ export class Fronts {
       const hosted = [...this.#switchboard.components.values()].find((one) => Object.is(one, component));
       if (hosted === undefined) return;
       hosted.standing.note(tookMs);
-      if (hosted.standing.isTrusted) this.#settle(front, route.number, hosted, of.deadlineMs);
+      if (hosted.standing.isTrusted)
+        this.#settle(this.#isShared ? this.#running() : [front], route.number, hosted, of.deadlineMs);
     };
     await request.run((asked, signal) => (open === undefined ? unserved() : open.routes.answer(asked, signal, served)));
     front.close(message.exchange);
   }
 
-  /** From now on the thread answers requests of a route itself. */
-  #settle(front: FrontThread, route: number, hosted: Hosted, deadlineMs: number): void {
+  /** From now on the threads answer requests of a route themselves. */
+  #settle(fronts: readonly FrontThread[], route: number, hosted: Hosted, deadlineMs: number): void {
     const { component, program } = hosted.job;
     const handler = program.exports.find(({ name }) => localInterface(name) === 'wasi:http/incoming-handler');
     if (handler === undefined || !hosted.takesCalls) return;
-    void front.thread.load(hosted.job);
     const limitMs = Math.min(deadlineMs, hosted.executionMs);
-    front.settle({ route, component, instance: handler.name, limitMs });
+    for (const front of fronts) {
+      void front.thread.load(hosted.job);
+      front.settle({ route, component, instance: handler.name, limitMs });
+    }
   }
 
   /** Finds threads that a guest holds up: its component is trusted no more, and past its deadline the thread ends. */
@@ -279,7 +282,7 @@ export class Fronts {
   #lose(index: number, front: FrontThread, reason: string, livedMs: number): void {
     this.#threads[index] = undefined;
     const error = new TrapError(`the thread that listens was lost: ${reason}`);
-    const calls = [...front.thread.calls.values()];
+    const calls = front.thread.calls.values();
     front.thread.calls.clear();
     for (const call of calls) {
       call.fail(error);
