@@ -125,7 +125,7 @@ export class LatticeConnection {
       ...options,
       callback: (error, message) => {
         try {
-          if (error === null) handler(received(message));
+          if (error === null) handler(new Received(message));
           else this.#logger?.warn({ subject, error }, 'subscription failed');
         } catch (fault) {
           this.#logger?.error({ subject, error: fault }, 'message handler failed');
@@ -155,7 +155,7 @@ export class LatticeConnection {
       ...(options.headers === undefined ? {} : { headers: encodedHeaders(options.headers) }),
     });
     try {
-      return received(await within(`The request to ${subject}`, options, sent));
+      return new Received(await within(`The request to ${subject}`, options, sent));
     } catch (error) {
       if (error instanceof natsErrors.NoRespondersError || causedByNoResponders(error))
         throw new NoRespondersError(subject, { cause: error });
@@ -181,7 +181,7 @@ export class LatticeConnection {
     const reply = this.inbox.open({
       receive: (_, message) => {
         if (message.headers?.code === NO_RESPONDERS) return resolve();
-        if (answers.push(received(message)) >= maxAnswers) resolve();
+        if (answers.push(new Received(message)) >= maxAnswers) resolve();
       },
       disconnected: () => resolve(),
     });
@@ -252,21 +252,30 @@ export const plainBytes = ({ buffer, byteOffset, length }: Uint8Array): Uint8Arr
   new Uint8Array(buffer, byteOffset, length);
 
 /** What nobody asks for is not read. */
-const received = (message: Msg): LatticeMessage => {
-  let headers: ReadonlyMap<string, string> | undefined;
-  return {
-    get subject() {
-      return message.subject;
-    },
-    get data() {
-      return plainBytes(message.data);
-    },
-    get reply() {
-      return message.reply === '' ? undefined : message.reply;
-    },
-    header: (name) => (headers ??= headersOf(message)).get(name),
-  };
-};
+class Received implements LatticeMessage {
+  readonly #message: Msg;
+  #headers: ReadonlyMap<string, string> | undefined;
+
+  constructor(message: Msg) {
+    this.#message = message;
+  }
+
+  get subject(): string {
+    return this.#message.subject;
+  }
+
+  get data(): Uint8Array {
+    return plainBytes(this.#message.data);
+  }
+
+  get reply(): string | undefined {
+    return this.#message.reply === '' ? undefined : this.#message.reply;
+  }
+
+  header(name: string): string | undefined {
+    return (this.#headers ??= headersOf(this.#message)).get(name);
+  }
+}
 
 const causedByNoResponders = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof natsErrors.NoRespondersError;

@@ -1,5 +1,9 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { isInbox } from '@kasmcloud/wire';
+import { UnderWay } from '@kasmcloud/wrpc';
+
+const ZERO = 0x30;
+const DOT = 0x2e;
 
 /** One end of one call: what arrives under its part of the inbox. */
 export interface InboxSession {
@@ -17,7 +21,7 @@ export interface InboxSession {
 export class Inbox {
   readonly #connection: NatsConnection;
   readonly #prefix = `${createInbox()}.`;
-  readonly #sessions = new Map<string, InboxSession>();
+  readonly #sessions = new UnderWay<InboxSession>();
   #next = 0;
 
   constructor(connection: NatsConnection) {
@@ -35,13 +39,25 @@ export class Inbox {
 
   /** Registers a session under a subject of its own, which it returns. */
   open(session: InboxSession): string {
-    const id = (this.#next++).toString(36);
+    const id = this.#next++;
     this.#sessions.set(id, session);
-    return this.#prefix + id;
+    return this.#prefix + String(id);
   }
 
   close(subject: string): void {
-    this.#sessions.delete(subject.slice(this.#prefix.length));
+    this.#sessions.delete(this.#idOf(subject));
+  }
+
+  /** Of whose session a message is: the number behind the inbox's name, up to a dot. Negative where there is none. */
+  #idOf(subject: string): number {
+    let id = 0;
+    for (let at = this.#prefix.length; at < subject.length; at += 1) {
+      const unit = subject.charCodeAt(at);
+      if (unit === DOT) break;
+      if (unit < ZERO || unit > ZERO + 9) return -1;
+      id = id * 10 + unit - ZERO;
+    }
+    return id;
   }
 
   disconnected(error: Error): void {
@@ -49,10 +65,12 @@ export class Inbox {
   }
 
   #dispatch(message: Msg): void {
-    const path = message.subject.slice(this.#prefix.length);
-    const dot = path.indexOf('.');
-    const session = this.#sessions.get(dot < 0 ? path : path.slice(0, dot));
-    if (session !== undefined) return session.receive(dot < 0 ? '' : path.slice(dot + 1), message);
+    const { subject } = message;
+    const session = this.#sessions.get(this.#idOf(subject));
+    if (session !== undefined) {
+      const dot = subject.indexOf('.', this.#prefix.length);
+      return session.receive(dot < 0 ? '' : subject.slice(dot + 1), message);
+    }
     // Someone still streams to a call that is over here. Answering where the chunk says lets a KasmCloud peer stop;
     // others do not ask. An empty message without a reply subject is never answered, so this cannot go round in circles.
     const { reply } = message;

@@ -39,11 +39,16 @@ export interface InvokeOptions {
   /** Ends the call and its streams. The callee is not told, except about streams. */
   readonly signal?: AbortSignal | undefined;
   /** Where the call is while it runs, to be ended: at less cost than by a signal. It waits for no connection. */
-  readonly running?: Set<RunningCall> | undefined;
+  readonly running?: RunningCalls | undefined;
 }
 
 export interface RunningCall {
   abort(reason: Error): void;
+}
+
+export interface RunningCalls {
+  add(call: RunningCall): void;
+  delete(call: RunningCall): void;
 }
 
 export const DEFAULT_CALL_MS = 10_000;

@@ -51,9 +51,11 @@ export class QuickParser extends Parser {
     if (hasReply && bytes.indexOf(SPACE, sidEnd + 1) !== namesEnd) return undefined;
     if (bytes[end] !== CR || bytes[end + 1] !== LF) return undefined;
 
-    const msg = { subject: bytes.subarray(from, subjectEnd), sid, hdr, size };
-    const reply = hasReply ? { reply: bytes.subarray(sidEnd + 1, namesEnd) } : undefined;
-    this.dispatcher.push({ kind: Kind.MSG, msg: { ...msg, ...reply }, data: bytes.subarray(dataAt, end) });
+    const subject = bytes.subarray(from, subjectEnd);
+    const msg = hasReply
+      ? { subject, reply: bytes.subarray(sidEnd + 1, namesEnd), sid, hdr, size }
+      : { subject, sid, hdr, size };
+    this.dispatcher.push({ kind: Kind.MSG, msg, data: bytes.subarray(dataAt, end) });
     return end + 2;
   }
 }

@@ -29,6 +29,7 @@ export {
 export { camelCase } from './name.ts';
 export type { DecodeLimits } from './reader.ts';
 export { signatureOf, type Signature } from './signature.ts';
+export { UnderWay } from './under-way.ts';
 export type { FuncType, PrimitiveKind, WitCase, WitField, WitType } from './wit-type.ts';
 export {
   TRACE_PARENT,

@@ -1,4 +1,5 @@
 import type { Logger } from '@kasmcloud/observe';
+import type { UnderWay } from '@kasmcloud/wrpc';
 import { ClosedError, DeadlineError, TrapError, WorkerLostError } from '../error.ts';
 import type { Call } from './call.ts';
 import type { FarCallerModule } from './far-caller.ts';
@@ -225,7 +226,7 @@ export class Dispatcher {
     for (const thread of this.#threads) {
       if (thread?.isUp !== true) continue;
       const late = now - this.#options.patienceMs * (thread.isHeldUp() ? 1 : unheld);
-      const waiting = [...thread.calls.values()].filter((call) => call.givenAt < late && !thread.hasStarted(call));
+      const waiting = inOrder(thread.calls).filter((call) => call.givenAt < late && !thread.hasStarted(call));
       if (waiting.length === 0) continue;
       thread.isStalled = true;
       for (const call of waiting) {
@@ -346,7 +347,7 @@ export class Dispatcher {
 
   /** What a thread was at when it ended: calls that had not started go to another, the others are lost. */
   #lose(thread: Thread, reason: string): void {
-    const calls = [...thread.calls.values()];
+    const calls = inOrder(thread.calls);
     thread.calls.clear();
     this.#switchboard.forgive(thread);
     if (!this.#isClosed) this.#options.logger.warn({ reason, calls: calls.length }, 'runtime worker stopped');
@@ -361,5 +362,8 @@ export class Dispatcher {
     }
   }
 }
+
+/** First come, first served. */
+const inOrder = (calls: UnderWay<Call>): Call[] => calls.values().toSorted((a, b) => a.id - b.id);
 
 const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

@@ -11,9 +11,15 @@ export interface FarCall {
   abort(reason: Error): void;
 }
 
+/** Calls while they run. */
+export interface FarRunning {
+  add(call: FarCall): void;
+  delete(call: FarCall): void;
+}
+
 export interface FarContext {
   /** Of the guest's call: where each call is while it runs, to be aborted when that of the guest ends. */
-  readonly running: Set<FarCall>;
+  readonly running: FarRunning;
   readonly trace: TraceContext | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { UnderWay } from '@kasmcloud/wrpc';
 import { begunBy, entriesOf, sharedTime, stopWatching } from './ledger.ts';
 import { PassedRequest } from './passed-request.ts';
 import type { FromFront, Home } from './protocol.ts';
@@ -16,7 +17,7 @@ export class FrontThread {
   readonly opening = new Map<number, PromiseWithResolvers<number>>();
   readonly closing = new Map<number, PromiseWithResolvers<void>>();
   readonly retiring = new Map<number, PromiseWithResolvers<void>>();
-  readonly #passed = new Map<number, PassedRequest>();
+  readonly #passed = new UnderWay<PassedRequest>();
   /** Component by route. */
   readonly #homes = new Map<number, number>();
   #isWatched = false;

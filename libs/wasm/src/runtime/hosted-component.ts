@@ -1,4 +1,4 @@
-import type { FuncType, HttpRequest, HttpResponse, ReceivedHttp } from '@kasmcloud/wrpc';
+import { UnderWay, type FuncType, type HttpRequest, type HttpResponse, type ReceivedHttp } from '@kasmcloud/wrpc';
 import { ClosedError, ComponentError, DeadlineError, WitError } from '../error.ts';
 import type { InterfaceRef } from '../inspect.ts';
 import { localInterface } from '../interface-name.ts';
@@ -47,7 +47,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
   readonly slots: Slots;
   readonly #nextCall: () => number;
   readonly #closing = new AbortController();
-  readonly #running = new Set<Call>();
+  readonly #running = new UnderWay<Call>();
   #inFlight = 0;
   #whenIdle: (() => void)[] = [];
   #takesCalls = true;
@@ -171,7 +171,7 @@ export class HostedComponent implements LoadedComponent, Hosted {
     this.#takesCalls = false;
     const reason = new ClosedError(`${this.name} was closed`);
     this.#closing.abort(reason);
-    for (const call of this.#running) this.#dispatcher.cancel(call, reason);
+    for (const call of this.#running.values()) this.#dispatcher.cancel(call, reason);
     this.#fronts.remove(this.job.component);
     this.#dispatcher.remove(this.job.component);
   }
@@ -192,9 +192,9 @@ export class HostedComponent implements LoadedComponent, Hosted {
       const call = new Call({ id: this.#nextCall(), component, job, what, deadlineMs, endsAt, read }, streams);
       // Whoever asked for the response hears of it there.
       if (streams !== undefined) call.result.catch(() => undefined);
-      this.#running.add(call);
+      this.#running.set(call.id, call);
       call.whenGone(() => {
-        this.#running.delete(call);
+        this.#running.delete(call.id);
         this.slots.release();
         this.#done();
       });

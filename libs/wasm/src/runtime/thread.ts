@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Sampling, SpanRecord } from '@kasmcloud/observe';
+import { UnderWay } from '@kasmcloud/wrpc';
 import { WorkerLostError } from '../error.ts';
 import { AnsweredCalls, answeredTable } from './answered.ts';
 import { atWork, atWorkTable, type AtWork } from './at-work.ts';
@@ -53,7 +54,7 @@ const asks: ReadonlySet<FromWorker['kind']> = new Set(['invoke', 'send', 'send-b
 /** One runtime worker, and what it is at. */
 export class Thread {
   /** Calls that it was given and has not ended. */
-  readonly calls = new Map<number, Call>();
+  readonly calls = new UnderWay<Call>();
   /** Whether it did not get to its calls when it was last looked at, and has said nothing since; or ends. */
   isStalled = false;
   /** Whether it has said anything yet: until then it starts up. */

@@ -1,11 +1,29 @@
 import { WitError } from '../error.ts';
-import type { Answer, FarCall, FarCaller, FarCallerModule, OpenFarCaller } from '../runtime/far-caller.ts';
+import type { Answer, FarCall, FarCaller, FarCallerModule, FarRunning, OpenFarCaller } from '../runtime/far-caller.ts';
 import type { Outcome } from '../runtime/protocol.ts';
-import type { FuncType, TraceContext } from '@kasmcloud/wrpc';
+import { UnderWay, type FuncType, type TraceContext } from '@kasmcloud/wrpc';
 import { importModule } from './importing.ts';
 
 /** Why a call is aborted; made once, as most are over by then. */
 const over = new Error('the call that it was for is over');
+
+/** Those that one guest waits for: mostly one. */
+class Running implements FarRunning {
+  readonly #calls: FarCall[] = [];
+
+  add(call: FarCall): void {
+    this.#calls.push(call);
+  }
+
+  delete(call: FarCall): void {
+    const at = this.#calls.indexOf(call);
+    if (at >= 0) this.#calls.splice(at, 1);
+  }
+
+  abort(): void {
+    for (const call of this.#calls.splice(0)) call.abort(over);
+  }
+}
 
 interface Opening {
   readonly openFarCaller: OpenFarCaller;
@@ -14,7 +32,7 @@ interface Opening {
 /** The calls that this thread makes by itself to other processes, by the guest's call that they are for. */
 export class FarCalls {
   readonly #module: FarCallerModule | undefined;
-  readonly #running = new Map<number, Set<FarCall>>();
+  readonly #running = new UnderWay<Running>();
   #caller: FarCaller | undefined;
   readonly #tell: (isReady: boolean) => void;
   #isOpening = false;
@@ -44,7 +62,7 @@ export class FarCalls {
   run(call: number, route: unknown, args: readonly unknown[], trace: TraceContext | undefined): Promise<unknown> {
     if (this.#caller === undefined) return Promise.reject(new Error('calls to other processes cannot be made yet'));
     let running = this.#running.get(call);
-    if (running === undefined) this.#running.set(call, (running = new Set()));
+    if (running === undefined) this.#running.set(call, (running = new Running()));
     return this.#caller.call(route, args, { running, trace }).then(valueOf);
   }
 
@@ -73,7 +91,7 @@ export class FarCalls {
     const running = this.#running.get(call);
     if (running === undefined) return;
     this.#running.delete(call);
-    for (const one of running) one.abort(over);
+    running.abort();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Forwarding, SpanAttributes, SpanStart } from '@kasmcloud/observe';
-import { traceContextOf, type TraceContext } from '@kasmcloud/wrpc';
+import { traceContextOf, UnderWay, type TraceContext } from '@kasmcloud/wrpc';
 import { WitError } from '../error.ts';
 import type { CallJob, FromWorker, Outcome, SentJob, ToLoop, ToWorker } from '../runtime/protocol.ts';
 import type { Claims } from '../runtime/claims.ts';
@@ -32,6 +32,14 @@ export interface OwnCall {
   expire(): void;
 }
 
+/** A call of the main thread. */
+interface GivenCall {
+  readonly pool: InstancePool;
+  readonly job: CallJob;
+  /** Of a request, once it was asked for. */
+  trace?: { readonly context: TraceContext | undefined };
+}
+
 export interface LoopParts {
   readonly claims: Claims;
   /** See `at-work.ts`. */
@@ -56,19 +64,15 @@ export class WorkerLoop implements WorkerPort {
   readonly #far: FarCalls;
   readonly #letters: Letters;
   readonly #pools = new Map<number, InstancePool>();
-  /** Calls that are known, by the pool that runs them. */
-  readonly #calls = new Map<number, InstancePool>();
-  readonly #own = new Map<number, OwnCall>();
+  /** Calls of the main thread. */
+  readonly #calls = new UnderWay<GivenCall>();
+  readonly #own = new UnderWay<OwnCall>();
   readonly #invocations = new Invocations();
   readonly #turn: Turn;
   /** What else than messages has to leave before another component's guests run. */
   readonly #flushers: (() => void)[] = [];
   readonly #forwarding: Forwarding | undefined;
   readonly #ownCode: (() => Uint8Array) | undefined;
-  /** Calls of the main thread. */
-  readonly #jobs = new Map<number, CallJob>();
-  /** Of those among them that are requests, once it was asked for. */
-  readonly #traces = new Map<number, TraceContext | undefined>();
 
   constructor(send: (messages: readonly FromWorker[]) => void, parts: LoopParts) {
     const { claims, atWork, answered, worker, forwarding, farCaller, ownCode } = parts;
@@ -100,14 +104,14 @@ export class WorkerLoop implements WorkerPort {
         this.#abandon(message.call);
         return;
       case 'near':
-        this.#pools.get(message.component)?.near.set(nearKey(message.instance, message.func), {
+        this.#pools.get(message.component)?.near.set(message.instance, message.func, {
           component: message.target,
           instance: message.exported,
           attributes: message.attributes,
         });
         return;
       case 'far':
-        this.#pools.get(message.component)?.far.set(nearKey(message.instance, message.func), message.far);
+        this.#pools.get(message.component)?.far.set(message.instance, message.func, message.far);
         this.#openFar(message.component);
         return;
       case 'open-far':
@@ -140,7 +144,7 @@ export class WorkerLoop implements WorkerPort {
       case 'send-taken':
       case 'send-unwanted':
         if (message.call < 0) this.#own.get(message.call)?.receive(message);
-        else this.#calls.get(message.call)?.receive(message.call, message);
+        else this.#calls.get(message.call)?.pool.receive(message.call, message);
     }
   }
 
@@ -196,10 +200,9 @@ export class WorkerLoop implements WorkerPort {
 
   invoke(component: number, call: number, instance: string, func: string, args: readonly unknown[]): Promise<unknown> {
     const caller = this.#pools.get(component);
-    const key = nearKey(instance, func);
-    const far = caller?.far.get(key);
+    const far = caller?.far.get(instance, func);
     if (far !== undefined && this.#far.isReady) return this.#callFar(component, call, far, `${instance}.${func}`, args);
-    const near = caller?.near.get(key);
+    const near = caller?.near.get(instance, func);
     const pool = near && this.#pools.get(near.component);
     // Without a slot the call waits for one in the main thread, with all others.
     if (near !== undefined && pool?.takeSlot() === true) {
@@ -259,10 +262,10 @@ export class WorkerLoop implements WorkerPort {
 
   #traceOf(call: number): TraceContext | undefined {
     if (call < 0) return this.#own.get(call)?.trace;
-    const job = this.#jobs.get(call);
-    if (job?.kind !== 'http') return job?.trace;
-    if (!this.#traces.has(call)) this.#traces.set(call, traceContextOf(job.head.headers));
-    return this.#traces.get(call);
+    const given = this.#calls.get(call);
+    if (given?.job.kind !== 'http') return given?.job.trace;
+    given.trace ??= { context: traceContextOf(given.job.head.headers) };
+    return given.trace.context;
   }
 
   async #load({ job, claim }: Extract<ToWorker, { kind: 'load' }>): Promise<void> {
@@ -307,8 +310,7 @@ export class WorkerLoop implements WorkerPort {
       this.post({ kind: 'finished', call, outcome: { kind: 'trap', message: 'the component is not loaded here' } });
       return;
     }
-    this.#calls.set(call, pool);
-    this.#jobs.set(call, job);
+    this.#calls.set(call, { pool, job });
     const starts = (): boolean => this.#calls.has(call) && this.#starts(call, claim, job);
     const outcome =
       job.kind === 'letter' ? await this.#letters.run(call, pool, job, starts) : await pool.run(call, job, starts);
@@ -362,7 +364,7 @@ export class WorkerLoop implements WorkerPort {
   }
 
   #abandon(call: number): void {
-    this.#calls.get(call)?.abandon(call);
+    this.#calls.get(call)?.pool.abandon(call);
     this.#near.abandon(call);
     this.#forget(call);
     this.post({ kind: 'abandoned', call });
@@ -370,11 +372,7 @@ export class WorkerLoop implements WorkerPort {
 
   #forget(call: number): void {
     this.#calls.delete(call);
-    this.#jobs.delete(call);
-    this.#traces.delete(call);
     this.#far.end(call);
     this.#invocations.forget(call);
   }
 }
-
-const nearKey = (instance: string, func: string): string => `${instance}#${func}`;

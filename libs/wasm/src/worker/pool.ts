@@ -1,5 +1,6 @@
 import type { SpanAttributes } from '@kasmcloud/observe';
-import type { FuncType } from '@kasmcloud/wrpc';
+import { UnderWay, type FuncType } from '@kasmcloud/wrpc';
+import { ByFunction } from './by-function.ts';
 import { IdleInstances } from './idle-instances.ts';
 import { Instance, type OpenJob, type WorkerPort } from './instance.ts';
 import { loadModule, type LoadedModule, type OpenProgram } from './module.ts';
@@ -22,12 +23,12 @@ export class InstancePool {
   readonly #module: Promise<LoadedModule>;
   #loaded: LoadedModule | undefined;
   readonly #idle = new IdleInstances();
-  readonly #busy = new Map<number, Instance>();
+  readonly #busy = new UnderWay<Instance>();
 
-  /** Where calls of imports can be made in this worker, by `interface#function`. */
-  readonly near = new Map<string, NearTarget>();
-  /** What the thread's `FarCaller` needs for calls of imports, as in `near`. */
-  readonly far = new Map<string, Far>();
+  /** Where calls of imports can be made in this worker. */
+  readonly near = new ByFunction<NearTarget>();
+  /** What the thread's `FarCaller` needs for calls of imports. */
+  readonly far = new ByFunction<Far>();
   readonly component: number;
   readonly program: OpenProgram;
   readonly slots: Int32Array;
