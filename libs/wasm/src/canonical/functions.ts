@@ -1,5 +1,5 @@
 import type { AbiFunc } from './abi-type.ts';
-import type { CoreValue } from './codec.ts';
+import type { Codec, CoreValue } from './codec.ts';
 import { codecOf, tuple } from './codecs.ts';
 import type { Context } from './context.ts';
 import { faultIf } from './trap.ts';
@@ -16,6 +16,37 @@ export type Call = (args: readonly unknown[]) => unknown;
 
 export type CoreFunction = (...args: CoreValue[]) => unknown;
 
+/** How the parameters and the result of a function pass. */
+interface Signature {
+  readonly each: readonly Codec[];
+  /** All of `each`, one after another. */
+  readonly params: Codec;
+  readonly paramsInMemory: boolean;
+  readonly result: Codec | undefined;
+  readonly resultInMemory: boolean;
+}
+
+const known = new WeakMap<AbiFunc, Signature>();
+
+/** Made once for each type: every instance has all the functions of its component. */
+const signatureOf = (type: AbiFunc): Signature => {
+  const made = known.get(type) ?? newSignature(type);
+  known.set(type, made);
+  return made;
+};
+
+const newSignature = (type: AbiFunc): Signature => {
+  const params = tuple(type.params);
+  const result = type.result === undefined ? undefined : codecOf(type.result);
+  return {
+    each: type.params.map(codecOf),
+    params,
+    paramsInMemory: params.flat.length > maxFlatParams,
+    result,
+    resultInMemory: result !== undefined && result.flat.length > maxFlatResults,
+  };
+};
+
 const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
 
 /**
@@ -23,11 +54,7 @@ const isPromise = (value: unknown): value is Promise<unknown> => value instanceo
  * a suspending import.
  */
 export const lower = (type: AbiFunc, call: Call, cx: Context): CoreFunction => {
-  const each = type.params.map(codecOf);
-  const params = tuple(type.params);
-  const paramsInMemory = params.flat.length > maxFlatParams;
-  const result = type.result === undefined ? undefined : codecOf(type.result);
-  const resultInMemory = result !== undefined && result.flat.length > maxFlatResults;
+  const { each, params, paramsInMemory, result, resultInMemory } = signatureOf(type);
   const resultAt = paramsInMemory ? 1 : params.flat.length;
   const { instance } = cx;
 
@@ -88,10 +115,7 @@ export interface Lifted {
 
 /** The function of a guest as others call it (canon lift). It returns a promise when the core function does. */
 export const lift = (type: AbiFunc, { core, postReturn }: Lifted, cx: Context): Call => {
-  const params = tuple(type.params);
-  const paramsInMemory = params.flat.length > maxFlatParams;
-  const result = type.result === undefined ? undefined : codecOf(type.result);
-  const resultInMemory = result !== undefined && result.flat.length > maxFlatResults;
+  const { params, paramsInMemory, result, resultInMemory } = signatureOf(type);
   const { instance } = cx;
 
   const lowerParams = (args: readonly unknown[]): CoreValue[] => {

@@ -2,7 +2,7 @@ import { WitError } from '../error.ts';
 import type { AbiFunc } from '../canonical/abi-type.ts';
 import type { Call } from '../canonical/functions.ts';
 import { UnsupportedError, type Definition, type ExternType } from '../definition/definition.ts';
-import { memberOf } from '../worker/names.ts';
+import { memberOf, type Member } from '../worker/names.ts';
 import type { Interface } from '../worker/interface.ts';
 import type { Resumes, Runtime } from './runtime.ts';
 import { at, Scope, type Item, type Items, type LinkedFunc } from './scope.ts';
@@ -64,12 +64,13 @@ const declared = (scope: Scope, instance: string, name: string, type: ExternType
 
 const hostFunc = (type: AbiFunc, instance: string, name: string, mayWait: MayWait): LinkedFunc => {
   const waits = mayWait(instance, name);
+  const member = memberOf(name);
   const isResult = type.result?.kind === 'result';
   return {
     type,
     mayWait: () => waits,
     link: ({ imports, resumes }: Runtime) => {
-      const found = hostCall(imports[instance] ?? {}, instance, name);
+      const found = hostCall(imports[instance] ?? {}, member, instance, name);
       const call = waits ? resuming(found, resumes) : found;
       return isResult ? whole(call) : call;
     },
@@ -80,8 +81,7 @@ type Method = (...args: readonly unknown[]) => unknown;
 type Class = { new (...args: readonly unknown[]): unknown; readonly prototype: object };
 
 /** The function of an interface object, as the host names it. @throws TypeError when it is called and is not there */
-const hostCall = (members: Interface, instance: string, func: string): Call => {
-  const member = memberOf(func);
+const hostCall = (members: Interface, member: Member, instance: string, func: string): Call => {
   const missing = (): never => {
     throw new TypeError(`the host has no ${instance}.${func}`);
   };

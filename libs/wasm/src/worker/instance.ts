@@ -9,7 +9,7 @@ import { Gate } from './gate.ts';
 import type { Guest, GuestLogLevel } from './guest.ts';
 import type { Interface } from './interface.ts';
 import { linkedInterfaces } from './linked.ts';
-import { findLocal, localInterfaces } from './local.ts';
+import { localInterfaces } from './local.ts';
 import type { LoadedModule } from './module.ts';
 import { Sending } from './sending.ts';
 import type { IncomingRequest } from './wasi/http-incoming.ts';
@@ -208,11 +208,13 @@ export class Instance implements Guest {
   }
 
   #imports(): Record<string, Interface> {
-    const local = localInterfaces(this);
     const { imports, isGenerated } = this.#module.program;
-    const refs = imports.filter((ref) => findLocal(local, ref.name) === undefined);
+    const local = localInterfaces(this, imports.packages);
+    const refs = imports.each.flatMap((one) => (local.has(one.local) ? [] : [one.ref]));
     const linked = linkedInterfaces(this, refs, isGenerated);
-    return Object.fromEntries(imports.map(({ name }) => [name, findLocal(local, name) ?? linked.get(name) ?? {}]));
+    return Object.fromEntries(
+      imports.each.map(({ ref: { name }, local: known }) => [name, local.get(known) ?? linked.get(name) ?? {}]),
+    );
   }
 
   async #invoke({ instance, func, args }: Extract<CallJob, { kind: 'function' }>): Promise<unknown> {

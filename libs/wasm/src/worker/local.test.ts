@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { waitingFunctions } from '../prepare/plan.ts';
 import { Gate } from './gate.ts';
-import { localInterfaces } from './local.ts';
+import type { Guest } from './guest.ts';
+import { localInterfaces, planImports } from './local.ts';
 import { memberOf } from './names.ts';
 
-const interfaces = localInterfaces({
+const guest: Guest = {
   gate: new Gate(),
   sendsHttp: false,
   isInCall: false,
@@ -14,7 +15,9 @@ const interfaces = localInterfaces({
     throw new Error('not sent');
   },
   invoke: () => Promise.resolve(),
-});
+};
+
+const interfaces = localInterfaces(guest);
 
 const isAsync = (value: unknown): boolean => typeof value === 'function' && value.constructor.name === 'AsyncFunction';
 
@@ -57,4 +60,14 @@ test.for([...interfaces])('what waits in %s is known to wait', ([instance, membe
   });
   // Called by `poll` alone.
   expect(unknown.filter((path) => path !== 'Pollable.wait')).toEqual([]);
+});
+
+const drafts: Readonly<Record<string, string>> = { 'wasi:logging': '0.1.0-draft', 'wasi:blobstore': '0.2.0-draft' };
+
+test.for([...interfaces.keys()])('a component that imports %s alone is given it', (instance) => {
+  const [pkg = ''] = instance.split('/');
+  const name = `${instance}@${drafts[pkg] ?? '0.2.0'}`;
+  const { each, packages } = planImports([{ name, functions: [], resources: [], types: [] }]);
+  expect([...packages]).toEqual([pkg]);
+  expect(each.map(({ local }) => localInterfaces(guest, packages).has(local))).toEqual([true]);
 });

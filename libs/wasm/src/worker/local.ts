@@ -1,7 +1,7 @@
-import type { FunctionRef } from '../inspect.ts';
+import type { FunctionRef, InterfaceRef } from '../inspect.ts';
 import { localInterface } from '../interface-name.ts';
 import type { Guest } from './guest.ts';
-import type { Interface } from './interface.ts';
+import type { Interface, Interfaces } from './interface.ts';
 import { className, memberOf } from './names.ts';
 import { blobstore } from './wasi/blobstore.ts';
 import { cli } from './wasi/cli.ts';
@@ -13,22 +13,49 @@ import { http } from './wasi/http.ts';
 import { io } from './wasi/io.ts';
 import { random } from './wasi/random.ts';
 
-/** The interfaces that a worker implements itself, for one instance, by name without version. */
-export const localInterfaces = (guest: Guest): ReadonlyMap<string, Interface> =>
-  new Map<string, Interface>(
-    Object.entries({
-      ...io,
-      ...clocks(guest),
-      ...random,
-      ...cli(guest),
-      ...denied,
-      ...filesystem(guest),
-      ...http(guest),
-      ...blobstore(guest),
-      ...config(guest),
-      ...logging(guest),
-    }),
-  );
+/** What a worker implements itself, by package. */
+const packages: ReadonlyMap<string, (guest: Guest) => Interfaces> = new Map([
+  ['wasi:io', () => io],
+  ['wasi:clocks', clocks],
+  ['wasi:random', () => random],
+  ['wasi:cli', cli],
+  ['wasi:sockets', () => denied],
+  ['wasi:filesystem', filesystem],
+  ['wasi:http', http],
+  ['wasi:blobstore', blobstore],
+  ['wasi:config', config],
+  ['wasi:logging', logging],
+]);
+
+/** The interfaces that a worker implements itself, for one instance, by name without version; of those packages alone. */
+export const localInterfaces = (
+  guest: Guest,
+  wanted: Iterable<string> = packages.keys(),
+): ReadonlyMap<string, Interface> => {
+  const made = new Map<string, Interface>();
+  for (const name of wanted) {
+    for (const [instance, members] of Object.entries(packages.get(name)?.(guest) ?? {})) made.set(instance, members);
+  }
+  return made;
+};
+
+/** An interface that a component imports. */
+export interface Import {
+  readonly ref: InterfaceRef;
+  /** What `localInterfaces` would call it. */
+  readonly local: string;
+}
+
+/** What a component imports, worked out once for all instances, and the packages that it is found in. */
+export interface Imports {
+  readonly each: readonly Import[];
+  readonly packages: ReadonlySet<string>;
+}
+
+export const planImports = (refs: readonly InterfaceRef[]): Imports => {
+  const each = refs.map((ref) => ({ ref, local: localInterface(ref.name) ?? '' }));
+  return { each, packages: new Set(each.map(({ local }) => local.slice(0, local.indexOf('/')))) };
+};
 
 /** Whether an interface has what the bindings will look for. */
 export const hasFunction = (members: Interface, { name }: FunctionRef): boolean => {

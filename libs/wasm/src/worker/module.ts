@@ -7,17 +7,19 @@ import type { CompiledCode, Program, SentJob } from '../runtime/protocol.ts';
 import type { GuestLogLevel } from './guest.ts';
 import { importModule } from './importing.ts';
 import type { Interface } from './interface.ts';
+import { planImports, type Imports } from './local.ts';
 
-type Imports = Readonly<Record<string, Interface>>;
+/** By the names that the component gives them. */
+type Given = Readonly<Record<string, Interface>>;
 type Exports = Readonly<Record<string, unknown>>;
 type Made = (instance: WebAssembly.Instance) => void;
 
 /** `resumes` is asked before a guest that waited runs on, `made` is told of every core instance inside. */
-type Instantiate = (imports: Imports, resumes: Resumes, made: Made) => Exports | Promise<Exports>;
+type Instantiate = (imports: Given, resumes: Resumes, made: Made) => Exports | Promise<Exports>;
 
 /** A program as this thread has it, for all components of it. */
 export interface OpenProgram {
-  readonly imports: readonly InterfaceRef[];
+  readonly imports: Imports;
   readonly exports: readonly InterfaceRef[];
   readonly isGenerated: boolean;
   readonly instantiate: Promise<Instantiate>;
@@ -41,7 +43,7 @@ export interface LoadedModule {
 interface Bindings {
   instantiate(
     getCoreModule: (name: string) => WebAssembly.Module,
-    imports: Imports,
+    imports: Given,
     instantiateCore: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance,
   ): Exports | Promise<Exports>;
 }
@@ -50,7 +52,7 @@ const isBindings = (value: unknown): value is Bindings =>
   typeof value === 'object' && value !== null && 'instantiate' in value && typeof value.instantiate === 'function';
 
 export const openProgram = ({ code, imports, exports }: Program): OpenProgram => ({
-  imports,
+  imports: planImports(imports),
   exports,
   isGenerated: code.kind === 'generated',
   instantiate: open(code),
