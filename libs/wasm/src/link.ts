@@ -21,19 +21,25 @@ const sample: ReadonlyMap<string, Interface> = localInterfaces({
 /** Interfaces whose types alone may be imported, because other interfaces use them. */
 const isTypesOnly = (ref: InterfaceRef): boolean => ref.functions.length === 0 && ref.resources.length === 0;
 
+/** Interfaces of components that were looked at before, of which the workers have all that is imported. */
+const served = new WeakSet<InterfaceRef>();
+
 /**
  * Checks that every import is served: by the workers, or by the host as `provides` says.
  * @throws LinkError naming every function or resource that nobody serves.
  */
 export const checkImports = (imports: readonly InterfaceRef[], provides: (instance: string) => boolean): void => {
-  const missing = imports.flatMap((ref) => {
+  const others = imports.filter((ref) => !served.has(ref));
+  const missing = others.flatMap((ref) => {
     const local = findLocal(sample, ref.name);
     if (local !== undefined) return missingMembers(ref, local);
     if (isTypesOnly(ref) || (ref.name !== '' && provides(ref.name))) return [];
     return ref.functions.length > 0 ? ref.functions.map(({ name }) => qualified(ref, name)) : [ref.name];
   });
   if (missing.length > 0) throw new LinkError(missing);
-  checkHandles(imports.filter((ref) => findLocal(sample, ref.name) === undefined));
+  const linked = others.filter((ref) => findLocal(sample, ref.name) === undefined);
+  checkHandles(linked);
+  for (const ref of others) if (!linked.includes(ref)) served.add(ref);
 };
 
 const missingMembers = (ref: InterfaceRef, members: Interface): string[] => [
