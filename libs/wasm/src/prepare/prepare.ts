@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { capMemories } from '../binary/memory-cap.ts';
 import { UnsupportedError, type Definition } from '../definition/definition.ts';
 import { readDefinition } from '../definition/read-definition.ts';
@@ -10,6 +10,8 @@ import { mayWait } from './plan.ts';
 export interface PrepareOptions extends GenerateOptions {
   /** Looks at the interfaces before anything is built for them; what it throws is thrown. */
   readonly check?: (interfaces: ComponentInterfaces) => void;
+  /** `sha256:…` of the component, where it is known already: to work it out of a large one takes longer than all else. */
+  readonly digest?: string | undefined;
   /** Which bindings to use. Default `linked`, and generated ones for what those do not support. */
   readonly bindings?: PreparedComponent['code']['kind'] | undefined;
   /** Told why a component needs generated bindings. */
@@ -39,12 +41,16 @@ export interface PreparedComponent {
 export const prepareComponent = async (bytes: Uint8Array, options: PrepareOptions): Promise<PreparedComponent> => {
   const interfaces = inspectComponent(bytes);
   options.check?.(interfaces);
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const { digest = digestOf(bytes) } = options;
   const code =
     (options.bindings === 'generated' ? undefined : link(bytes, options)) ??
-    (await generateCode(bytes, digest, interfaces, options));
-  return { digest: `sha256:${digest}`, interfaces, code };
+    (await generateCode(bytes, digest.slice(algorithm.length), interfaces, options));
+  return { digest, interfaces, code };
 };
+
+const algorithm = 'sha256:';
+
+export const digestOf = (bytes: Uint8Array): string => `${algorithm}${hash('sha256', bytes)}`;
 
 const link = (bytes: Uint8Array, { memoryLimitBytes, onUnsupported }: PrepareOptions): LinkedCode | undefined => {
   try {

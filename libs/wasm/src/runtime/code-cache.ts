@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { prepareComponent, type PrepareOptions } from '../prepare/prepare.ts';
+import { digestOf, prepareComponent, type PrepareOptions } from '../prepare/prepare.ts';
 import { compileCode } from './compile.ts';
 import type { Program } from './protocol.ts';
 
@@ -26,7 +25,7 @@ export class CodeCache {
 
   /** @throws as `prepareComponent`, and ComponentError when a core module is not valid */
   async ready(component: Uint8Array, options: PrepareOptions): Promise<ReadyComponent> {
-    const digest = createHash('sha256').update(component).digest('hex');
+    const { digest = digestOf(component) } = options;
     const key = `${digest} ${options.memoryLimitBytes}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
@@ -35,7 +34,7 @@ export class CodeCache {
       this.#kept.set(key, kept);
       return kept.ready;
     }
-    const { interfaces, code, ...prepared } = await prepareComponent(component, options);
+    const { interfaces, code, ...prepared } = await prepareComponent(component, { ...options, digest });
     const ready = { ...prepared, program: { ...interfaces, code: await compileCode(code) } };
     this.#keep(key, { ready, bytes: component.length });
     return ready;

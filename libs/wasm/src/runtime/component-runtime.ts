@@ -152,6 +152,7 @@ export class ComponentRuntime {
       cacheDir,
       buildWorkerUrl,
       memoryLimitBytes: options.limits.memoryBytes,
+      digest: options.digest,
       bindings: this.#options.bindings,
       check: ({ imports }) => checkImports(imports, (instance) => options.host.provides(instance)),
       onUnsupported: (reason) =>

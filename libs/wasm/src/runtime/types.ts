@@ -116,6 +116,8 @@ export interface LoadOptions {
   readonly limits: ComponentLimits;
   readonly config: Readonly<Record<string, string>>;
   readonly host: HostFunctions;
+  /** `sha256:…` of the component's bytes, where it is known already. */
+  readonly digest?: string;
   /** The least level that is passed to `host.log`. Default `trace`. */
   readonly logLevel?: GuestLogLevel;
 }
