@@ -28,7 +28,7 @@ export interface ActorParts {
 }
 
 /** How long requests that waited for an actor have this thread for themselves. */
-const FIRST_ANSWERS_MS = 2;
+const FIRST_ANSWERS_MS = 5;
 
 /** Calls end by their own deadline; this is for those whose end was not heard of. */
 const DRAIN_GRACE_MS = 1_000;
@@ -82,11 +82,11 @@ export class RunningActor {
     config: Readonly<Record<string, string>>,
   ): Promise<RunningActor> {
     const { id, instances } = spec;
-    const log = parts.log.child({ lattice, actor: id });
     const lines = parts.logs.open(lattice, id);
-    const host = new ActorHost({ lattice, id, caller: parts.caller, log, lines, now: parts.now });
+    const host = new ActorHost({ lattice, id, caller: parts.caller, log: parts.log, lines, now: parts.now });
     const component = await parts.runtime.load(image.bytes, {
       name: `${lattice}/${id}`,
+      digest: image.digest,
       instances,
       limits,
       config,
