@@ -59,6 +59,8 @@ export class ActorHost implements HostFunctions {
   readonly #linkNames = new LinkNames();
   #component: LoadedComponent | undefined;
   #secrets: SecretValues | undefined;
+  /** Made for its first line: to make it is a good part of a start. */
+  #log: Logger | undefined;
 
   constructor(parts: ActorHostParts) {
     this.#parts = parts;
@@ -141,7 +143,8 @@ export class ActorHost implements HostFunctions {
   }
 
   log({ call, trace, level, context, message }: GuestLogEntry): void {
-    const { log, lines, now } = this.#parts;
+    const { lattice, id, lines, now } = this.#parts;
+    const log = (this.#log ??= this.#parts.log.child({ lattice, actor: id }));
     const traceId = traceIdOf(trace);
     const origin = {
       ...(call !== undefined && { request: call }),
