@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { presentAssets } from '@kasmcloud/tool-kube-assets';
+import { asked } from './asked.ts';
 import { median, report, type Result } from './harness.ts';
 import { Load } from './kube/load.ts';
 import { buildKasm, residentMb, startEmbedded, startKubernetes, type Server } from './kube/servers.ts';
@@ -90,6 +91,7 @@ async function compare(durable: boolean, assets: string | undefined): Promise<Re
   }));
 }
 
+asked('apiserver', 'kasm apiserver against kube-apiserver with etcd, where its programs are there.');
 const assets = presentAssets();
 if (assets === undefined) {
   tell('kube-apiserver is not measured: its programs are missing; get them with node tools/kube-assets/src/main.ts');

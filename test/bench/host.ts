@@ -3,6 +3,7 @@
  * what a spinning actor does to its neighbour. HTTP is compared with node:http and jco's server in the same run, and with a
  * wasmCloud host where `WASMCLOUD_HOST` names one; calls with the same, and with `WRPC_WASMTIME`.
  */
+import { asked } from './asked.ts';
 import { report, type Result } from './harness.ts';
 import { measureCalls } from './host/calls.ts';
 import { HttpClient } from './host/http-client.ts';
@@ -15,7 +16,7 @@ import { measureTraces } from './host/traces.ts';
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Parts by name; `--only=http,calls` runs some of them. */
+/** By name. */
 const parts: Readonly<Record<string, (lattice: Lattice, client: HttpClient) => Promise<Result[]>>> = {
   http: measureHttp,
   calls: measureCalls,
@@ -26,8 +27,11 @@ const parts: Readonly<Record<string, (lattice: Lattice, client: HttpClient) => P
   traces: measureTraces,
 };
 
-const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
-const chosen = Object.entries(parts).filter(([name]) => only === undefined || only.split(',').includes(name));
+const options = asked('host', 'A host as a program: HTTP, calls, starts, memory, and its neighbours.', {
+  only: { value: 'PARTS', tells: 'these parts alone', oneOf: Object.keys(parts), several: true },
+});
+const only = options.get('only')?.split(',');
+const chosen = Object.entries(parts).filter(([name]) => only?.includes(name) ?? true);
 
 await buildHost();
 const results: Result[] = [];

@@ -1,9 +1,9 @@
 /**
  * `npm run bench:supercluster [-- --json]`: a scheduler, hub and members as programs, real Redis, and hollow hosts; all of
- * it on this machine, which therefore is what is measured as well. `--part full|grouped|growth|rebuild|resync` runs one part alone,
- * `--real` uses kube-apiservers with etcd where their programs are there.
+ * it on this machine, which therefore is what is measured as well. `--help` tells its options.
  */
 import { presentAssets } from '@kasmcloud/tool-kube-assets';
+import { asked } from './asked.ts';
 import { report } from './harness.ts';
 import { buildKasm } from './kube/servers.ts';
 import { full, grouped, growth, rebuilt, resync } from './supercluster/parts.ts';
@@ -22,9 +22,17 @@ const more: typeof parts = { resync };
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const asked = process.argv.includes('--part') ? process.argv[process.argv.indexOf('--part') + 1] : undefined;
+const options = asked('supercluster', 'A supercluster of hollow hosts: cold start, losses, growth, rebuild.', {
+  part: {
+    value: 'PART',
+    tells: 'this part alone (resync runs only so)',
+    oneOf: Object.keys({ ...parts, ...more }),
+  },
+  real: { tells: 'kube-apiservers with etcd, whose programs must be there' },
+});
+const part = options.get('part');
 const assets = presentAssets();
-const wantsReal = process.argv.includes('--real');
+const wantsReal = options.has('real');
 if (wantsReal && assets === undefined)
   throw new Error('--real: no programs; get them with node tools/kube-assets/src/main.ts');
 
@@ -32,8 +40,8 @@ if (wantsReal && assets === undefined)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
 await buildKasm();
 const rows: Row[] = [];
-for (const [name, measure] of Object.entries(asked === undefined ? parts : { ...parts, ...more })) {
-  if (asked !== undefined && asked !== name) continue;
+for (const [name, measure] of Object.entries(part === undefined ? parts : { ...parts, ...more })) {
+  if (part !== undefined && part !== name) continue;
   const startedAt = performance.now();
   rows.push(...(await measure(wantsReal ? 'real' : 'embedded', assets)));
   tell(`${name}: ${Math.round((performance.now() - startedAt) / 1_000)} s`);
