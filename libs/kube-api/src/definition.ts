@@ -42,8 +42,11 @@ export function toCrd(definition: KindDefinition): StructuralSchema {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object' },
-      spec: toCrdSchema(definition.spec, `${kind}.spec`),
-      status: toCrdSchema(definition.status, `${kind}.status`),
+      spec: { description: 'What is wanted.', ...toCrdSchema(definition.spec, `${kind}.spec`) },
+      status: {
+        description: 'What was seen and decided last; written by KasmCloud alone.',
+        ...toCrdSchema(definition.status, `${kind}.status`),
+      },
     },
   };
   return {

@@ -50,6 +50,21 @@ describe('what is wrong by itself is told with file, line, column and field', ()
       want: '10:3: spec.groups: at least one weight must be above 0',
     },
     {
+      name: 'a comparison with a word',
+      spec: '  hosts: {required: [{matchExpressions: [{key: cores, operator: Gt, values: [many]}]}]}',
+      want: '10:69: spec.hosts.required[0].matchExpressions[0].values: Gt takes exactly one whole number',
+    },
+    {
+      name: 'one of no values',
+      spec: '  clusters: {tiers: [{name: own, required: [{matchExpressions: [{key: tier, operator: In}]}]}]}',
+      want: '10:65: spec.clusters.tiers[0].required[0].matchExpressions[0].values: In needs a value',
+    },
+    {
+      name: 'a label that must be there, with a value',
+      spec: '  antiAffinity:\n    required:\n      - topologyKey: zone\n        selector: {matchExpressions: [{key: app, operator: Exists, values: [web]}]}',
+      want: '13:68: spec.antiAffinity.required[0].selector.matchExpressions[0].values: Exists takes no values',
+    },
+    {
       name: 'a suffix without a number',
       spec: '  resources: {memory: Ki}',
       want: '10:15: spec.resources.memory: "Ki" is not a Kubernetes quantity',

@@ -1,10 +1,12 @@
+import { labels } from '@kasmcloud/kube-api';
+
 /** A ConfigMap that an object names is not in this cluster. */
 export class ConfigMissingError extends Error {
   override readonly name = 'ConfigMissingError';
   readonly configMap: string;
 
   constructor(namespace: string, configMap: string) {
-    super(`ConfigMap ${namespace}/${configMap} is named but not found, or lacks the config label`);
+    super(`ConfigMap ${namespace}/${configMap} is named but not found, or lacks the label ${labels.config}`);
     this.configMap = configMap;
   }
 }

@@ -52,7 +52,7 @@ export class MemberSources {
   ): Readonly<Record<string, string>> {
     const data = configs.get(name);
     if (data !== undefined) return data;
-    const message = `ConfigMap ${this.#lattice}/${name} is named but not found, or lacks the config label`;
+    const message = `ConfigMap ${this.#lattice}/${name} is named but not found, or lacks the label ${labels.config}`;
     throw new ContainerRefusedError('ConfigMissing', message);
   }
 

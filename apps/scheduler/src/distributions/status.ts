@@ -51,7 +51,7 @@ export function distributionStatus(input: StatusInput): DistributionStatus {
   const updated = sum(placements.map((placement) => totalOf(placement, input.revision)));
   const generation = distribution.metadata.generation;
   const waiting = readyReplicas < plan.desired ? waitingText(input.workloads) : '';
-  const facts = { desired: plan.desired, replicas, readyReplicas, plan, waiting };
+  const facts = { desired: plan.desired, replicas, readyReplicas, plan, waiting, failures: input.failures };
   const reconciling = distribution.spec.suspend === true ? suspendedOf() : reconcilingOf(facts, placements, rollout);
   const said = [
     readyOf(facts),
@@ -108,14 +108,14 @@ interface Facts {
   readonly plan: DistributionPlan;
   /** What the first workload says that is not Ready; empty when none has anything to say. */
   readonly waiting: string;
+  readonly failures: readonly PlacedFailure[];
 }
 
-function readyOf({ desired, replicas, readyReplicas, plan, waiting }: Facts): ConditionUpdate {
+function readyOf(facts: Facts): ConditionUpdate {
+  const { desired, replicas, readyReplicas, waiting } = facts;
   const type = conditionTypes.ready;
-  const short = plan.unplaced.find(({ count }) => count > 0);
-  if (short !== undefined) {
-    return { type, status: 'False', reason: short.reason, message: `${replicas} of ${desired} replicas are placed` };
-  }
+  const short = shortOf(facts);
+  if (short !== undefined) return { type, status: 'False', ...short };
   if (readyReplicas < desired || replicas < desired) {
     return {
       type,
@@ -156,13 +156,25 @@ function reconcilingOf(
     : { type, status: 'False', reason: 'UpToDate', message: '' };
 }
 
-function scheduledOf({ desired, replicas, plan }: Facts): ConditionUpdate {
+function scheduledOf(facts: Facts): ConditionUpdate {
   const type = conditionTypes.scheduled;
-  const short = plan.unplaced.find(({ count }) => count > 0);
-  const message = `${replicas} of ${desired} replicas are placed`;
-  if (short !== undefined) return { type, status: 'False', reason: short.reason, message };
-  return { type, status: 'True', reason: 'AllPlaced', message };
+  const short = shortOf(facts);
+  return short === undefined
+    ? { type, status: 'True', reason: 'AllPlaced', message: placedText(facts) }
+    : { type, status: 'False', ...short };
 }
+
+/** Why not all have a place; undefined when they do. Of those that are avoided, what failed there. */
+function shortOf(facts: Facts): Pick<ConditionUpdate, 'reason' | 'message'> | undefined {
+  const short = facts.plan.unplaced.find(({ count }) => count > 0);
+  if (short === undefined) return undefined;
+  const { reason, blockers, hosts, group } = short;
+  const [failure] = facts.failures;
+  const why = reason === 'Avoided' && failure !== undefined ? named([failure]) : unplacedText(blockers, hosts, group);
+  return { reason, message: [placedText(facts), why].filter((text) => text !== '').join('; ') };
+}
+
+const placedText = ({ replicas, desired }: Facts): string => `${replicas} of ${desired} replicas are placed`;
 
 function availableOf({ desired, readyReplicas }: Facts): ConditionUpdate {
   const type = conditionTypes.available;
@@ -237,7 +249,9 @@ function unplacedText(
   hosts: Readonly<Record<string, number>>,
   group: string | undefined,
 ): string {
-  const counts = Object.entries(hosts).map(([filter, count]) => `${count} hosts: ${filter}`);
+  const counts = Object.entries(hosts).map(
+    ([filter, count]) => `${count} ${count === 1 ? 'host' : 'hosts'}: ${filter}`,
+  );
   const parts = [
     ...(group === undefined ? [] : [`group ${group}`]),
     ...(blockers.length === 0 ? [] : [`blocked by ${blockers.join(', ')}`]),

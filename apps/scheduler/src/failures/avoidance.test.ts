@@ -77,7 +77,12 @@ describe('a place where something failed', () => {
         const { message = '' } = (await degraded('nowhere')) ?? {};
         expect(all.filter((place) => message.includes(place))).toEqual(all);
         expect(await world.replicas('nowhere')).toEqual({});
-        expect(await told('nowhere', conditionTypes.scheduled)).toMatchObject({ status: 'False' });
+        for (const type of [conditionTypes.scheduled, conditionTypes.ready])
+          expect(await told('nowhere', type)).toMatchObject({
+            status: 'False',
+            reason: 'Avoided',
+            message: expect.stringMatching(/^0 of 1 replicas are placed; (eu|us)-1\/\1-1-h\d: ImagePullFailed: /),
+          });
       },
       LONG,
     );

@@ -123,13 +123,26 @@ export function distributionFacts(
     labels,
     revision,
     ports: portsOf(object, surroundings),
-    changed: placements.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent),
+    changed:
+      placements.some(({ spec }) => spec.intent !== undefined && spec.intent !== intent) ||
+      (!runsSomewhere(placements, readyOn) && placements.some((one) => standsForAnother(one, revision))),
     current: placements
       .filter(({ spec }) => isKnown(spec.cluster))
       .flatMap((placement) => standingOf(placement, { readyOn, tried, now, isBack })),
     avoid: placements.flatMap((placement) => avoidedBy(placement, now)),
   };
 }
+
+/**
+ * Of what never ran nothing is worth keeping where it is: after an image that nobody could start, replicas stand where they
+ * were tried last, and are placed anew with the one that replaces it.
+ */
+const standsForAnother = ({ spec }: PlacementObject, revision: string): boolean =>
+  spec.hosts.some((host) => host.replicas > 0 && (host.revision ?? spec.revision) !== revision);
+
+/** Of a member that was never seen, its Placement tells what ran there. */
+const runsSomewhere = (placements: readonly PlacementObject[], readyOn: ReadonlyMap<string, number>): boolean =>
+  [...readyOn.values()].some((count) => count > 0) || placements.some(({ status }) => (status?.readyReplicas ?? 0) > 0);
 
 /** Ports of its host that a provider takes because its links say so. */
 function portsOf({ metadata, spec }: DistributionObject, { linksIn, configOf }: Surroundings): string[] {

@@ -10,6 +10,7 @@ import {
   immutable,
   latticeId,
   objectName,
+  observedGeneration,
   quantity,
   secretAccounts,
 } from '../schema/common.ts';
@@ -27,7 +28,7 @@ export const actorTemplate = {
   config: configNames('ConfigMaps'),
   secrets: configNames('Secrets'),
   secretAccounts,
-  limits: actorLimits.optional(),
+  limits: actorLimits.describe("What an instance may use; the host's own limits when absent.").optional(),
 };
 
 export const actorSpec = z
@@ -42,9 +43,9 @@ export const actorSpec = z
 export const actorStatus = z.strictObject({
   instances: z.int().min(0).describe('Instances that may run now.').optional(),
   image: z.string().max(1024).describe('Image that runs now.').optional(),
-  imageDigest: z.string().max(128).optional(),
+  imageDigest: z.string().max(128).describe('Digest of the image that runs now.').optional(),
   exports: z.array(z.string().max(253)).max(256).describe('Interfaces that the component exports.').optional(),
-  observedGeneration: z.int().min(0).optional(),
+  observedGeneration,
   conditions,
 });
 

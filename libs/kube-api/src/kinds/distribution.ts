@@ -9,8 +9,10 @@ import {
   labelMap,
   labelSelector,
   objectName,
+  observedGeneration,
   resourceList,
   terms,
+  time,
   toleration,
 } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
@@ -24,7 +26,7 @@ const topologyKey = z
   .describe('Host label whose values are the domains, e.g. `topology.kubernetes.io/region` or `kasmcloud.io/cluster`.');
 
 const preferredTerm = z.strictObject({
-  weight: z.int().min(-100).max(100),
+  weight: z.int().min(-100).max(100).describe('Added to the score of what the term holds for; negative to shun it.'),
   matchExpressions: terms.element.shape.matchExpressions,
 });
 
@@ -33,16 +35,29 @@ const spreadEntry = z
     topologyKey,
     maxSkew: z.int().min(1).max(10_000).describe('Most difference between two domains; 1 when absent.').optional(),
     weights: z
-      .array(z.strictObject({ value: z.string().max(63), weight: z.int().min(0).max(1_000_000) }))
+      .array(
+        z.strictObject({
+          value: z.string().max(63).describe('Value of the label; `*` for every value not listed.'),
+          weight: z.int().min(0).max(1_000_000).describe('Share of this domain, in proportion to the others.'),
+        }),
+      )
       .min(1)
       .max(64)
       .describe('Shares by domain value; `*` stands for every value not listed. Not together with maxSkew.')
       .optional(),
     min: z.int().min(0).max(1_000_000).describe('Least per domain.').optional(),
     max: z.int().min(0).max(1_000_000).describe('Most per domain.').optional(),
-    minDomains: z.int().min(1).max(10_000).optional(),
-    maxDomains: z.int().min(1).max(10_000).optional(),
-    whenUnsatisfiable: z.enum(['Block', 'Prefer']).describe('`Prefer` when absent.').optional(),
+    minDomains: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .describe('While there are fewer domains, one more without replicas counts for maxSkew; 1 when absent.')
+      .optional(),
+    maxDomains: z.int().min(1).max(10_000).describe('The most domains to use; all when absent.').optional(),
+    whenUnsatisfiable: z
+      .enum(['Block', 'Prefer'])
+      .describe('Block leaves replicas unplaced rather than break this entry, Prefer does not; `Prefer` when absent.')
+      .optional(),
     whenDomainFull: z
       .enum(['Ignore', 'Block'])
       .describe('Whether a full domain holds the others back; `Ignore` when absent.')
@@ -62,13 +77,27 @@ const spreadEntry = z
 const affinityTerm = {
   topologyKey,
   selector: labelSelector.describe('Labels of other Distributions.'),
-  namespaces: z.array(objectName).max(64).optional(),
+  namespaces: z
+    .array(objectName)
+    .max(64)
+    .describe('Namespaces of those Distributions; that of this one when absent.')
+    .optional(),
 };
 const affinity = z.strictObject({
-  required: z.array(z.strictObject(affinityTerm)).max(16).optional(),
-  preferred: z
-    .array(z.strictObject({ weight: z.int().min(1).max(100), ...affinityTerm }))
+  required: z
+    .array(z.strictObject(affinityTerm))
     .max(16)
+    .describe('All of these must hold for every new replica.')
+    .optional(),
+  preferred: z
+    .array(
+      z.strictObject({
+        weight: z.int().min(1).max(100).describe('Added to the score of hosts for which the term holds.'),
+        ...affinityTerm,
+      }),
+    )
+    .max(16)
+    .describe('Where to place rather, among what is feasible.')
     .optional(),
 });
 
@@ -81,6 +110,7 @@ export const distributionSpec = z
   .strictObject({
     actor: z
       .strictObject(actorTemplate)
+      .describe('The component to run; exactly one of actor and provider is set.')
       .meta({ 'x-kubernetes-validations': [immutable('id')] })
       .optional(),
     provider: z
@@ -93,6 +123,7 @@ export const distributionSpec = z
           )
           .optional(),
       })
+      .describe('The provider to run; exactly one of actor and provider is set.')
       .meta({
         'x-kubernetes-validations': [
           immutable('id'),
@@ -109,39 +140,66 @@ export const distributionSpec = z
       .max(1_000_000)
       .describe('Over all hosts of all clusters; with mode Daemon, on each eligible host. 1 when absent.')
       .optional(),
-    mode: z.enum(['Spread', 'Pack', 'Daemon']).describe('`Spread` when absent.').optional(),
+    mode: z
+      .enum(['Spread', 'Pack', 'Daemon'])
+      .describe('Spread uses many hosts, Pack few, Daemon every eligible one; `Spread` when absent.')
+      .optional(),
     priority: z.int().min(0).max(1000).describe('Who gets room first; 0 when absent.').optional(),
-    preemption: z.enum(['Never', 'LowerPriority']).describe('`Never` when absent.').optional(),
+    preemption: z
+      .enum(['Never', 'LowerPriority'])
+      .describe('Whether it takes the room of Distributions of lower priority; `Never` when absent.')
+      .optional(),
     resources: resourceList.describe('What each replica takes of its host, besides one of `instances`.').optional(),
     clusters: z
       .strictObject({
-        required: terms.optional(),
-        preferred: z.array(preferredTerm).max(16).optional(),
+        required: terms.describe('Clusters that may be used: one of these terms must hold.').optional(),
+        preferred: z
+          .array(preferredTerm)
+          .max(16)
+          .describe('Clusters to place in rather, among those that may be used.')
+          .optional(),
         tiers: z
           .array(
             z.strictObject({
-              name: z.string().min(1).max(63),
-              required: terms.optional(),
-              overflow: z.boolean().optional(),
-              failBack: z.boolean().optional(),
+              name: z.string().min(1).max(63).describe('Name of the tier, for people.'),
+              required: terms
+                .describe('Clusters of the tier: one of these terms must hold; all when absent.')
+                .optional(),
+              overflow: z
+                .boolean()
+                .describe(
+                  'Whether the next tier takes what has no room here; else it takes replicas only when no host here is eligible. False when absent.',
+                )
+                .optional(),
+              failBack: z
+                .boolean()
+                .describe('Whether replicas of later tiers come back when there is room again; false when absent.')
+                .optional(),
             }),
           )
           .max(8)
+          .describe('Clusters to use one group after another, first to last: active and standby.')
           .optional(),
       })
+      .describe('Which clusters, by the labels of their WasmCloudClusters.')
       .optional(),
     hosts: z
       .strictObject({
-        required: terms.optional(),
-        preferred: z.array(preferredTerm).max(16).optional(),
+        required: terms.describe('Hosts that may be used: one of these terms must hold.').optional(),
+        preferred: z
+          .array(preferredTerm)
+          .max(16)
+          .describe('Hosts to place on rather, among those that may be used.')
+          .optional(),
         interfaces: z
           .array(z.string().min(1).max(253))
           .max(32)
           .describe('WIT interfaces that the host must offer.')
           .optional(),
       })
+      .describe('Which hosts, by their labels and those of their cluster.')
       .optional(),
-    tolerations: z.array(toleration).max(32).optional(),
+    tolerations: z.array(toleration).max(32).describe('Taints of hosts and clusters that replicas bear.').optional(),
     spread: z
       .array(spreadEntry)
       .max(8)
@@ -150,47 +208,79 @@ export const distributionSpec = z
     groups: z
       .array(
         z.strictObject({
-          name: z.string().min(1).max(63),
-          requirements: labelMap.optional(),
+          name: z.string().min(1).max(63).describe('Name of the group, told where one has no room.'),
+          requirements: labelMap
+            .describe(
+              'Labels that a host of the group must have with these values, all of them; none means every host.',
+            )
+            .optional(),
           weight: z.int().min(0).max(1_000_000).describe('100 when absent.').optional(),
         }),
       )
       .max(64)
       .describe("wadm's spread, with its arithmetic: floor by weight, the rest in order of weight.")
       .optional(),
-    affinity: affinity.optional(),
-    antiAffinity: affinity.optional(),
+    affinity: affinity
+      .describe(
+        'Places replicas in domains in which others of the selected Distributions run, itself included; binds new placements only.',
+      )
+      .optional(),
+    antiAffinity: affinity
+      .describe(
+        'Keeps replicas out of domains in which others of the selected Distributions run, itself included; binds new placements only.',
+      )
+      .optional(),
     maxPerHost: z
       .int()
       .min(1)
       .max(1_000_000)
-      .describe('No limit for actors and 1 for providers when absent.')
+      .describe('Most replicas on one host; no limit for actors and 1 for providers when absent.')
       .optional(),
     overrides: z
       .array(
         z.strictObject({
-          clusters: terms,
+          clusters: terms.describe('Clusters that this is about: one of these terms must hold.'),
           config: configNames('ConfigMaps'),
           secrets: configNames('Secrets'),
           image: imageReference.optional(),
-          limits: actorLimits.optional(),
+          limits: actorLimits.describe('In place of the limits of the actor, all of them.').optional(),
         }),
       )
       .max(32)
+      .describe(
+        'What is different in some clusters: a field here takes the place of that of the actor or provider; a later entry that fits overrides an earlier one.',
+      )
       .optional(),
     stability: z
       .strictObject({
-        policy: z.enum(['Sticky', 'Rebalance']).describe('`Sticky` when absent.').optional(),
-        minImprovement: z.int().min(0).max(100).describe('Per cent.').optional(),
-        maxMovesPerMinute: z.int().min(1).max(100_000).optional(),
+        policy: z
+          .enum(['Sticky', 'Rebalance'])
+          .describe(
+            'Sticky moves only what must move, Rebalance also what could run better elsewhere; `Sticky` when absent.',
+          )
+          .optional(),
+        minImprovement: z
+          .int()
+          .min(0)
+          .max(100)
+          .describe(
+            'Moves for a better place wait until they would be this share of the replicas, in per cent; 0 when absent.',
+          )
+          .optional(),
+        maxMovesPerMinute: z.int().min(1).max(100_000).describe('No limit when absent.').optional(),
       })
+      .describe('Whether and how fast replicas move that could stay where they are.')
       .optional(),
     failover: z
       .strictObject({
         hostLostAfter: duration.describe("The scheduler's setting (30s) when absent.").optional(),
         clusterLostAfter: duration.describe("The scheduler's setting (60s) when absent.").optional(),
-        reconnect: z.enum(['BestScore', 'KeepOriginal', 'KeepReplacement']).optional(),
+        reconnect: z
+          .enum(['BestScore', 'KeepOriginal', 'KeepReplacement'])
+          .describe('Which replicas stay when a lost host or cluster is back; `KeepReplacement` when absent.')
+          .optional(),
       })
+      .describe('When hosts and clusters that are silent count as lost, so that their replicas run elsewhere.')
       .optional(),
     rollout: z
       .strictObject({
@@ -204,7 +294,7 @@ export const distributionSpec = z
         stages: z
           .array(
             z.strictObject({
-              name: z.string().min(1).max(63),
+              name: z.string().min(1).max(63).describe('Name of the stage, as in approvals.'),
               clusters: terms.describe('All clusters that are in no stage before, when absent.').optional(),
               pause: duration.describe('How long to wait after this stage before the next one begins.').optional(),
               approval: z
@@ -217,11 +307,18 @@ export const distributionSpec = z
           .describe('In this order; clusters that are in none come last.')
           .optional(),
         progressDeadline: duration.describe('Without progress for so long it is stalled; 10m when absent.').optional(),
-        autoRevert: z.boolean().describe('Whether a stalled rollout goes back to the last good revision.').optional(),
+        autoRevert: z
+          .boolean()
+          .describe('Whether a stalled rollout goes back to the last good revision; false when absent.')
+          .optional(),
       })
+      .describe('How a change of what runs is carried out, host by host.')
       .optional(),
     suspend: z.boolean().describe('Nothing new is decided while true; what runs goes on.').optional(),
-    deletionPolicy: z.enum(['Delete', 'Orphan']).describe('`Delete` when absent.').optional(),
+    deletionPolicy: z
+      .enum(['Delete', 'Orphan'])
+      .describe('Orphan leaves what runs where it is when this is deleted; `Delete` when absent.')
+      .optional(),
   })
   .meta({
     'x-kubernetes-validations': [
@@ -240,21 +337,28 @@ export const distributionSpec = z
   });
 
 export const distributionStatus = z.strictObject({
-  observedGeneration: z.int().min(0).optional(),
+  observedGeneration,
   desired: z.int().min(0).describe('Replicas asked for, over all hosts.').optional(),
   replicas: z.int().min(0).describe('Replicas that are placed.').optional(),
-  readyReplicas: z.int().min(0).optional(),
-  updatedReplicas: z.int().min(0).optional(),
+  readyReplicas: z.int().min(0).describe('Replicas that are Ready.').optional(),
+  updatedReplicas: z.int().min(0).describe('Replicas that are to run the revision of the spec.').optional(),
   selector: z.string().max(1024).describe('Label selector of the Actors, for autoscalers.').optional(),
   currentRevision: z.string().max(64).describe('Last revision that was rolled out whole.').optional(),
   rollout: z
     .strictObject({
       revision: z.string().max(64).describe('Revision that the spec says.'),
-      phase: z.enum(['Progressing', 'Paused', 'AwaitingApproval', 'Waiting', 'Stalled', 'Reverted', 'Complete']),
+      phase: z
+        .enum(['Progressing', 'Paused', 'AwaitingApproval', 'Waiting', 'Stalled', 'Reverted', 'Complete'])
+        .describe('What it does or waits for.'),
       stage: z.string().max(63).describe('Last stage that has begun.').optional(),
-      stageIndex: z.int().min(-1).max(16).optional(),
-      since: z.string().max(64).meta({ format: 'date-time' }),
-      updatedHosts: z.int().min(0),
+      stageIndex: z
+        .int()
+        .min(-1)
+        .max(16)
+        .describe('Its place in spec.rollout.stages, from 0; -1 before the first.')
+        .optional(),
+      since: time.describe('When it last made progress, or came into this phase.'),
+      updatedHosts: z.int().min(0).describe('Hosts that run the revision of the spec.'),
     })
     .describe('How far the change to the revision of the spec has come.')
     .optional(),
@@ -262,27 +366,46 @@ export const distributionStatus = z.strictObject({
   clusters: z
     .array(
       z.strictObject({
-        name: z.string().max(253),
-        desired: z.int().min(0),
-        ready: z.int().min(0),
+        name: z.string().max(253).describe('Name of the WasmCloudCluster.'),
+        desired: z.int().min(0).describe('Replicas that are placed here.'),
+        ready: z.int().min(0).describe('Those of them that are Ready.'),
         updated: z.int().min(0).describe('Replicas that are to run the revision of the spec.').optional(),
       }),
     )
     .max(1000)
+    .describe('Replicas by cluster.')
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .optional(),
   unplaced: z
     .array(
-      z.strictObject({ reason: z.string().max(63), count: z.int().min(0), message: z.string().max(1024).optional() }),
+      z.strictObject({
+        reason: z.string().max(63).describe('Why, in one word.'),
+        count: z.int().min(0).describe('How many replicas.'),
+        message: z.string().max(1024).describe('What stands in the way, and on how many hosts.').optional(),
+      }),
     )
     .max(32)
+    .describe('Replicas that have no place.')
     .optional(),
   skew: z
-    .array(z.strictObject({ topologyKey: z.string().max(317), value: z.int().min(0), max: z.int().min(0).optional() }))
+    .array(
+      z.strictObject({
+        topologyKey: z.string().max(317).describe('Of the entry of spec.spread.'),
+        value: z.int().min(0).describe('Most difference between two domains now.'),
+        max: z.int().min(0).describe('The most that the entry asks for, where it does.').optional(),
+      }),
+    )
     .max(16)
+    .describe('How uneven the replicas are, by entry of spec.spread.')
     .optional(),
-  moves: z.strictObject({ last: z.int().min(0), lowerBound: z.int().min(0) }).optional(),
-  planHash: z.string().max(128).optional(),
+  moves: z
+    .strictObject({
+      last: z.int().min(0).describe('Replicas that the last decision moved.'),
+      lowerBound: z.int().min(0).describe('The least that any decision would have had to move.'),
+    })
+    .describe('What the last decision cost.')
+    .optional(),
+  planHash: z.string().max(128).describe('Hash of the last decision: equal for equal decisions.').optional(),
   conditions,
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { age, defineKind, ready, reason } from '../definition.ts';
-import { conditions, duration, objectName } from '../schema/common.ts';
+import { conditions, duration, objectName, observedGeneration } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
 const gitRef = z
@@ -16,7 +16,11 @@ export const gitSourceSpec = z.strictObject({
     .max(2048)
     .describe('Repository: `https://…` or `ssh://…`; `file://…` where the scheduler allows it.'),
   ref: z
-    .strictObject({ branch: gitRef.optional(), tag: gitRef.optional(), commit: gitRef.optional() })
+    .strictObject({
+      branch: gitRef.describe('Name of a branch: its newest commit.').optional(),
+      tag: gitRef.describe('Name of a tag.').optional(),
+      commit: gitRef.describe('Id of a commit, all of its 40 or 64 digits: nothing newer is followed.').optional(),
+    })
     .describe('What to follow: commit before tag before branch; the branch `main` when absent.')
     .optional(),
   paths: z
@@ -28,22 +32,31 @@ export const gitSourceSpec = z.strictObject({
   interval: duration.describe('How often to look for commits; `60s` when absent.').optional(),
   timeout: duration.describe('How long one fetch may take; `60s` when absent.').optional(),
   secretRef: z
-    .strictObject({ name: objectName })
+    .strictObject({ name: objectName.describe('Name of the Secret, in the same namespace.') })
     .describe('Secret with `username` and `password`, or `bearerToken`.')
     .optional(),
   prune: z.boolean().describe('Delete what an earlier commit had and this one lacks; true when absent.').optional(),
-  suspend: z.boolean().optional(),
+  suspend: z.boolean().describe('Nothing is fetched or applied while true; what runs goes on.').optional(),
 });
 
 export const gitSourceStatus = z.strictObject({
-  observedGeneration: z.int().min(0).optional(),
+  observedGeneration,
   lastAttemptedRevision: z.string().max(320).describe('`branch@sha1:…` of the last try.').optional(),
-  lastAppliedRevision: z.string().max(320).optional(),
-  lastHandledSyncAt: z.string().max(64).optional(),
+  lastAppliedRevision: z.string().max(320).describe('`branch@sha1:…` that was applied whole last.').optional(),
+  lastHandledSyncAt: z
+    .string()
+    .max(64)
+    .describe('Value of the annotation that last asked for a sync at once.')
+    .optional(),
   inventory: z
-    .array(z.strictObject({ id: z.string().max(1024), v: z.string().max(63) }))
+    .array(
+      z.strictObject({
+        id: z.string().max(1024).describe('`namespace_name_group_kind`.'),
+        v: z.string().max(63).describe('API version.'),
+      }),
+    )
     .max(1000)
-    .describe('What this source applied, `namespace_name_group_kind`.')
+    .describe('What this source applied, and will delete when a commit lacks it.')
     .optional(),
   conditions,
 });

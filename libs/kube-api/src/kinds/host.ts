@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { age, defineKind, ready, reason } from '../definition.ts';
-import { conditions, labelMap, latticeId, resourceList, taint } from '../schema/common.ts';
+import { conditions, labelMap, latticeId, observedGeneration, resourceList, taints, time } from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
 export const hostSpec = z.strictObject({
-  taints: z.array(taint).max(32).optional(),
+  taints: taints.describe('What keeps replicas that do not tolerate it off this host.').optional(),
   unschedulable: z.boolean().describe('Cordoned: nothing new is placed here.').optional(),
   lattices: z
     .array(z.string().min(1).max(63))
@@ -15,15 +15,18 @@ export const hostSpec = z.strictObject({
 
 const seenComponent = z.strictObject({
   id: latticeId,
-  image: z.string().max(1024).optional(),
-  instances: z.int().min(0).optional(),
+  image: z.string().max(1024).describe('Reference of its image.').optional(),
+  instances: z.int().min(0).describe('The most instances that run at once.').optional(),
 });
 
 export const hostStatus = z.strictObject({
   hostId: z.string().max(64).describe('Public nkey (N…) by which the lattice knows the host.').optional(),
-  runtime: z.enum(['kasmcloud', 'wasmcloud']).optional(),
-  version: z.string().max(128).optional(),
-  friendlyName: z.string().max(253).optional(),
+  runtime: z
+    .enum(['kasmcloud', 'wasmcloud'])
+    .describe('Whether it is a KasmCloud host or a wasmCloud 1.x one.')
+    .optional(),
+  version: z.string().max(128).describe('Version of its program.').optional(),
+  friendlyName: z.string().max(253).describe('Name that it gave itself on the lattice.').optional(),
   lattice: z.string().max(63).describe('Lattice of a legacy host.').optional(),
   allocatable: resourceList.describe('What may be placed here; `instances` is the concurrency cap.').optional(),
   interfaces: z
@@ -32,18 +35,18 @@ export const hostStatus = z.strictObject({
     .describe('WIT interfaces that the host offers to what runs on it.')
     .optional(),
   labels: labelMap.describe('Labels as the host itself reports them.').optional(),
-  startedAt: z.string().max(64).meta({ format: 'date-time' }).optional(),
+  startedAt: time.describe('When its process began.').optional(),
   actors: z.int().min(0).describe('Actors that run here.').optional(),
   providers: z.int().min(0).describe('Providers that run here.').optional(),
   instances: z.int().min(0).describe('Instances that the actors here may use together.').optional(),
   inventory: z
     .strictObject({
-      components: z.array(seenComponent).max(5000).optional(),
-      providers: z.array(seenComponent).max(5000).optional(),
+      components: z.array(seenComponent).max(5000).describe('Components.').optional(),
+      providers: z.array(seenComponent).max(5000).describe('Providers.').optional(),
     })
     .describe('What a legacy host reports that it runs.')
     .optional(),
-  observedGeneration: z.int().min(0).optional(),
+  observedGeneration,
   conditions,
 });
 
@@ -61,6 +64,7 @@ export const WasmCloudHost = defineKind({
   status: hostStatus,
   columns: [
     ready,
+    { name: 'Cordoned', type: 'boolean', jsonPath: '.spec.unschedulable' },
     { name: 'Runtime', type: 'string', jsonPath: '.status.runtime' },
     { name: 'Version', type: 'string', jsonPath: '.status.version' },
     { name: 'Region', type: 'string', jsonPath: String.raw`.metadata.labels.topology\.kubernetes\.io/region` },
@@ -70,7 +74,6 @@ export const WasmCloudHost = defineKind({
     { name: 'Friendly-Name', type: 'string', jsonPath: '.status.friendlyName', priority: 1 },
     { name: 'Lattices', type: 'string', jsonPath: '.spec.lattices', priority: 1 },
     { ...reason, priority: 1 },
-    { name: 'Cordoned', type: 'boolean', jsonPath: '.spec.unschedulable', priority: 1 },
     { name: 'Host-ID', type: 'string', jsonPath: '.status.hostId', priority: 1 },
     age,
   ],

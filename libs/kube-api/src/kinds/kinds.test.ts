@@ -24,6 +24,28 @@ test.for(kinds.map((kind) => ({ name: kind.kind, kind })))('$name bounds every l
   expect(unbounded.map(([path]) => path)).toEqual([]);
 });
 
+/** Every field below spec and status, with its schema. */
+function* fields(schema: Record<string, unknown>, path: string): Generator<[string, Record<string, unknown>]> {
+  for (const [name, field] of Object.entries((schema['properties'] ?? {}) as Record<string, Record<string, unknown>>)) {
+    yield [`${path}.${name}`, field];
+    yield* fields(field, `${path}.${name}`);
+  }
+  for (const inner of [schema['items'], schema['additionalProperties']])
+    if (typeof inner === 'object' && inner !== null) yield* fields(inner as Record<string, unknown>, path);
+}
+
+test.for(kinds.map((kind) => ({ name: kind.kind, kind })))(
+  '$name says of every field what it is, as kubectl explain shows it',
+  ({ kind }) => {
+    const crd = toCrd(kind) as { spec: { versions: { schema: { openAPIV3Schema: Record<string, unknown> } }[] } };
+    const all = [...fields(crd.spec.versions[0]?.schema.openAPIV3Schema ?? {}, kind.kind)];
+    const common = ['apiVersion', 'kind', 'metadata'].map((name) => `${kind.kind}.${name}`);
+    const silent = all.filter(([path, field]) => field['description'] === undefined && !common.includes(path));
+    expect(all.length).toBeGreaterThan(5);
+    expect(silent.map(([path]) => path)).toEqual([]);
+  },
+);
+
 test('plurals and short names are unique', () => {
   const names = kinds.flatMap((kind) => [kind.plural, ...kind.shortNames]);
   expect(new Set(names).size).toBe(names.length);

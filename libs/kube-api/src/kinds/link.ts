@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { age, defineKind, ready, reason } from '../definition.ts';
-import { conditions, configNames, epoch, epochNeverFalls, latticeId, secretAccounts } from '../schema/common.ts';
+import {
+  conditions,
+  configNames,
+  epoch,
+  epochNeverFalls,
+  latticeId,
+  observedGeneration,
+  secretAccounts,
+} from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
 const witName = z
@@ -32,7 +40,7 @@ export const linkSpec = z
   })
   .meta({ 'x-kubernetes-validations': [epochNeverFalls] });
 
-export const linkStatus = z.strictObject({ observedGeneration: z.int().min(0).optional(), conditions });
+export const linkStatus = z.strictObject({ observedGeneration, conditions });
 
 export const WasmCloudLink = defineKind({
   group: GROUP,

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import { age, defineKind } from '../definition.ts';
-import { conditions, epoch, epochNeverFalls, immutable, objectName } from '../schema/common.ts';
+import {
+  conditions,
+  epoch,
+  epochNeverFalls,
+  immutable,
+  objectName,
+  observedGeneration,
+  time,
+} from '../schema/common.ts';
 import { GROUP, VERSION } from '../names.ts';
 
 export const placementSpec = z
   .strictObject({
-    distribution: objectName,
-    cluster: objectName,
+    distribution: objectName.describe('The WasmCloudDistribution of the same namespace that this is decided for.'),
+    cluster: objectName.describe('The WasmCloudCluster whose hosts this names.'),
     epoch,
     revision: z.string().min(1).max(64).describe('Hash of what runs: the actor or provider part of the Distribution.'),
     intent: z
@@ -18,7 +26,7 @@ export const placementSpec = z
     hosts: z
       .array(
         z.strictObject({
-          host: objectName,
+          host: objectName.describe('Name of a WasmCloudHost of the cluster.'),
           replicas: z.int().min(0).max(1_000_000).describe('Replicas that are to run here.'),
           leaving: z
             .int()
@@ -41,6 +49,7 @@ export const placementSpec = z
         }),
       )
       .max(500)
+      .describe('Hosts that are to run something, or that something is left on.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['host'] }),
   })
   .meta({
@@ -51,16 +60,16 @@ export const placementSpec = z
 
 export const placementStatus = z.strictObject({
   appliedEpoch: z.int().min(0).describe('Epoch of the decision that the member holds now.').optional(),
-  observedGeneration: z.int().min(0).optional(),
-  readyReplicas: z.int().min(0).optional(),
+  observedGeneration,
+  readyReplicas: z.int().min(0).describe('Replicas that are Ready in the member.').optional(),
   failures: z
     .array(
       z.strictObject({
         host: z.string().max(253).describe('Empty for the whole cluster: the write itself was refused.'),
-        revision: z.string().max(64),
-        reason: z.string().max(63),
-        message: z.string().max(1024),
-        time: z.string().max(64).meta({ format: 'date-time' }),
+        revision: z.string().max(64).describe('Revision that failed; others may be tried there.'),
+        reason: z.string().max(63).describe('Why, in one word.'),
+        message: z.string().max(1024).describe('Why, in the words of the host or the API server.'),
+        time: time.describe('When it failed last.'),
         count: z.int().min(1).describe('Failures in a row, each of which doubles the wait; 1 when absent.').optional(),
       }),
     )

@@ -9,6 +9,7 @@ import {
   immutable,
   latticeId,
   objectName,
+  observedGeneration,
   resourceList,
   secretAccounts,
 } from '../schema/common.ts';
@@ -29,13 +30,22 @@ export const MOST_PODS = 1_000;
 export const providerContainer = z.strictObject({
   replicas: z.int().min(0).max(MOST_PODS).describe('How many pods; 1 when absent.').optional(),
   command: z.array(z.string().max(4_096)).max(64).describe('In place of the entrypoint of the image.').optional(),
-  args: z.array(z.string().max(4_096)).max(64).optional(),
+  args: z.array(z.string().max(4_096)).max(64).describe('In place of the arguments of the image.').optional(),
   env: z
-    .array(z.strictObject({ name: z.string().min(1).max(253), value: z.string().max(32_768) }))
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(253).describe('Name of the variable.'),
+        value: z.string().max(32_768).describe('Its value; `$(NAME)` is expanded as in any pod.'),
+      }),
+    )
     .max(64)
+    .describe('Environment variables.')
     .optional(),
   resources: z
-    .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })
+    .strictObject({
+      requests: resourceList.describe('What each pod is given at least.').optional(),
+      limits: resourceList.describe('What each pod may use at most.').optional(),
+    })
     .describe('As of a container in a pod.')
     .optional(),
   imagePullSecrets: configNames('image pull Secrets'),
@@ -65,13 +75,13 @@ export const providerSpec = z
 
 export const endpoint = z.strictObject({
   address: z.string().max(253).describe('IP address that clients reach.'),
-  port: z.int().min(1).max(65_535),
-  protocol: z.enum(['HTTP', 'HTTPS', 'TCP']),
+  port: z.int().min(1).max(65_535).describe('Port that clients reach.'),
+  protocol: z.enum(['HTTP', 'HTTPS', 'TCP']).describe('What is spoken there.'),
   requested: z.string().max(253).describe('Address as the link asked for it, e.g. `0.0.0.0:8080`.').optional(),
 });
 
 export const providerStatus = z.strictObject({
-  endpoints: z.array(endpoint).max(64).optional(),
+  endpoints: z.array(endpoint).max(64).describe('Where it listens for clients.').optional(),
   builtin: z.string().max(63).describe('Name of the built-in that serves this reference.').optional(),
   imageDigest: z.string().max(128).describe('Digest of the archive or program that runs.').optional(),
   restarts: z.int().min(0).describe('How often its process has ended by itself.').optional(),
@@ -80,7 +90,7 @@ export const providerStatus = z.strictObject({
     .min(0)
     .describe('Of a provider in a container: pods that are available as they were last written.')
     .optional(),
-  observedGeneration: z.int().min(0).optional(),
+  observedGeneration,
   conditions,
 });
 

@@ -52,60 +52,121 @@ export const secretAccounts = z
   )
   .optional();
 
-export const requirement = z.strictObject({
-  key: z.string().min(1).max(317).describe('Label key.'),
-  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),
-  values: z.array(z.string().max(63)).max(64).optional(),
-});
+const labelKey = z.string().min(1).max(317).describe('Label key.');
+const labelValues = z
+  .array(z.string().max(63))
+  .max(64)
+  .describe('Label values: any of them with In, none with NotIn, one whole number with Gt and Lt, absent otherwise.');
+
+/** As Kubernetes refuses them of a node affinity. */
+const valuesFitOperator = [
+  {
+    rule: "!(self.operator in ['In', 'NotIn']) || (has(self.values) && size(self.values) > 0)",
+    message: 'operators In and NotIn need values',
+  },
+  {
+    rule: "!(self.operator in ['Exists', 'DoesNotExist']) || !has(self.values) || size(self.values) == 0",
+    message: 'operators Exists and DoesNotExist take no values',
+  },
+];
+
+const valuesFitComparison = {
+  rule: "!(self.operator in ['Gt', 'Lt']) || (has(self.values) && size(self.values) == 1 && self.values[0].matches('^-?[0-9]+$'))",
+  message: 'operators Gt and Lt take exactly one whole number',
+};
+
+export const requirement = z
+  .strictObject({
+    key: labelKey,
+    operator: z
+      .enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'])
+      .describe('How the value of the label relates to `values`; NotIn holds without the label, too.'),
+    values: labelValues.optional(),
+  })
+  .meta({ 'x-kubernetes-validations': [...valuesFitOperator, valuesFitComparison] });
 
 /** Requirements that must all hold; a list of terms holds when any term does. */
-export const term = z.array(requirement).max(16);
-export const terms = z.array(z.strictObject({ matchExpressions: term })).max(16);
+export const term = z.array(requirement).max(16).describe('Requirements on labels, all of which must hold.');
+export const terms = z
+  .array(z.strictObject({ matchExpressions: term }))
+  .max(16)
+  .describe('Terms, of which one must hold; none asks for nothing.');
+
+const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
 
 export const taint = z.strictObject({
-  key: z.string().min(1).max(317),
-  value: z.string().max(63).optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+  key: z.string().min(1).max(317).describe('What tolerations name it by.'),
+  value: z.string().max(63).describe('Compared by tolerations with operator Equal; empty when absent.').optional(),
+  effect: z
+    .enum(taintEffects)
+    .describe(
+      'What it does to replicas that do not tolerate it: NoSchedule places no new ones here, PreferNoSchedule only where nothing else is left, NoExecute also moves those that run here.',
+    ),
 });
 
+export const taints = z.array(taint).max(32);
+
 export const toleration = z.strictObject({
-  key: z.string().max(317).optional(),
-  operator: z.enum(['Equal', 'Exists']).optional(),
-  value: z.string().max(63).optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+  key: z.string().max(317).describe('Key of the taint; every key when absent, with operator Exists.').optional(),
+  operator: z
+    .enum(['Equal', 'Exists'])
+    .describe('Equal compares values, Exists does not; `Equal` when absent.')
+    .optional(),
+  value: z.string().max(63).describe('Value of the taint, with operator Equal; empty when absent.').optional(),
+  effect: z.enum(taintEffects).describe('Effect of the taint; every effect when absent.').optional(),
   seconds: z.int().min(0).max(86_400).describe('How long a NoExecute taint is borne; without it, for ever.').optional(),
 });
 
 export const labelSelector = z.strictObject({
-  matchLabels: labelMap.optional(),
+  matchLabels: labelMap.describe('Labels that must be there with these values, all of them.').optional(),
   matchExpressions: z
     .array(
-      z.strictObject({
-        key: z.string().min(1).max(317),
-        operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-        values: z.array(z.string().max(63)).max(64).optional(),
-      }),
+      z
+        .strictObject({
+          key: labelKey,
+          operator: z
+            .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+            .describe('How the value of the label relates to `values`; NotIn holds without the label, too.'),
+          values: z
+            .array(z.string().max(63))
+            .max(64)
+            .describe('Label values: any of them with In, none with NotIn, absent otherwise.')
+            .optional(),
+        })
+        .meta({ 'x-kubernetes-validations': valuesFitOperator }),
     )
     .max(16)
+    .describe('Requirements on labels, all of which must hold, as must matchLabels.')
     .optional(),
 });
 
+/** RFC 3339. */
+export const time = z.string().max(64).meta({ format: 'date-time' });
+
+export const observedGeneration = z
+  .int()
+  .min(0)
+  .describe('`metadata.generation` of the spec that this status is about.')
+  .optional();
+
 export const condition = z.strictObject({
-  type: z.string().min(1).max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
-  observedGeneration: z.int().min(0).optional(),
-  lastTransitionTime: z.string().max(64).meta({ format: 'date-time' }),
+  type: z.string().min(1).max(316).describe('What is told of, e.g. `Ready`.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+  observedGeneration,
+  lastTransitionTime: time.describe('When `status` last changed.'),
   reason: z
     .string()
     .min(1)
     .max(1024)
-    .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/),
-  message: z.string().max(32_768),
+    .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
+    .describe('Why, in one word, for programs.'),
+  message: z.string().max(32_768).describe('Why, for people.'),
 });
 
 export const conditions = z
   .array(condition)
   .max(16)
+  .describe('What holds now, one entry for each type.')
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
   .optional();
 

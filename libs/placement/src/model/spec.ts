@@ -12,6 +12,7 @@ import type {
   Tier,
 } from './distribution.ts';
 import { parseQuantity, QuantityError } from './quantity.ts';
+import { malformedRequirements } from './requirements.ts';
 import { compareText } from './hash.ts';
 import type { Amounts, Labels } from './snapshot.ts';
 
@@ -68,7 +69,7 @@ export function readDistribution(spec: DistributionSpec, facts: DistributionFact
     preempts: spec.preemption === 'LowerPriority',
     maxPerHost: mostPerHost(spec, inPods),
     suspended: spec.suspend ?? false,
-    refused: [...refused, ...wrong(spec)],
+    refused: [...refused, ...wrong(spec), ...malformedRequirements(spec)],
     unsupported: unsupportedSoft(spec),
     current: facts.current,
     avoid: facts.avoid ?? [],

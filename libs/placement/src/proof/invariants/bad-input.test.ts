@@ -76,12 +76,12 @@ test.for([
   [
     'In without values',
     '"hosts":{"required":[{"matchExpressions":[{"key":"a","operator":"In"}]}]}',
-    { NoEligibleHost: 3 },
+    { InvalidSpec: 3 },
   ],
   [
     'Gt against text',
     '"hosts":{"required":[{"matchExpressions":[{"key":"topology.kubernetes.io/zone","operator":"Gt","values":["x"]}]}]}',
-    { NoEligibleHost: 3 },
+    { InvalidSpec: 3 },
   ],
   [
     'more domains at least than at most',
