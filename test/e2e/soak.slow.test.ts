@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { assert, test } from 'vitest';
 import { complaintsOf } from './soak/complaints.ts';
 import { soak } from './soak/soak.ts';
 
@@ -15,5 +15,6 @@ test('everything at once, for long', { timeout: SECONDS * 2_000 + 300_000 }, asy
   process.stdout.write(
     `memory ${early.bytes} B to ${late.bytes} B, descriptors ${early.descriptors} to ${late.descriptors}\n`,
   );
-  expect(complaintsOf(report, SECONDS)).toEqual([]);
+  const complaints = complaintsOf(report, SECONDS);
+  assert.deepEqual(complaints, [], complaints.join('; '));
 });
