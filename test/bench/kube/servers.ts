@@ -31,7 +31,7 @@ const mainFile = join(repository, 'apps', 'cli', 'dist', 'main.js');
 const START_WITHIN_MS = 30_000;
 
 /** As `kasm` itself starts Node. */
-export const nodeFlags = ['--enable-source-maps', '--max-semi-space-size=64'];
+export const nodeFlags = ['--enable-source-maps', '--max-semi-space-size=64', '--no-flush-bytecode'];
 
 /** Builds `kasm` where it is stale, so that the starts measured are starts and nothing else. */
 export async function buildKasm(): Promise<void> {
